@@ -1,0 +1,49 @@
+# `make` shows what there is. Needs Python 3.11 with venv, and nothing else.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format types bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install: virtual environment in .venv with the pinned packages
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing. Install Python 3.11, or name another with PYTHON=python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing Python packages into $(VENV); the first time takes a few minutes."
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup ## start everything: Neo4j, pages, workers; Ctrl-C stops it
+	@exec $(PY) manage.py run
+
+test: lint types ## lint, types and all tests, on a Neo4j of their own
+	@$(PY) manage.py check
+	@$(PY) manage.py makemigrations --check --dry-run
+	@exec $(PY) -m pytest
+
+lint: setup ## ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: setup ## put the code in the house format
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: setup ## mypy
+	@$(PY) -m mypy .
+
+bench: setup ## measure the syncs against the bare minimum of work
+	@exec $(PY) -m tests.bench.run
+
+clean: ## remove what is installed and cached; keeps instance/ (your data) and .neo4j/ (the fetched Neo4j)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './instance/*' -prune -exec rm -rf {} +
