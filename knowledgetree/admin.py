@@ -1,0 +1,76 @@
+"""Users, groups and jobs in the Django admin, in its look."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+for _model in (User, Group, Success, Failure, OrmQ, Schedule):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
+# Schedule stays out: its `func` is any Python path, so that a right to edit it is a right to run code.
+
+
+@admin.register(User)
+class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """People. Rights come from the groups admin, technician and billing."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "email", "in_groups", "is_active", "last_login")
+    list_filter = ("groups", "is_active", "is_superuser")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+
+    @admin.display(description="groups")
+    def in_groups(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+
+@admin.register(Group)
+class OurGroupAdmin(GroupAdmin, ModelAdmin):
+    """The names are what counts (see the table of rights); permissions on groups are not used."""
+
+    fields = ("name",)
+    filter_horizontal = ()
+
+
+class _ReadOnlyJobs(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(OrmQ)
+class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
+    """Jobs that wait for a worker. Deleting one does not stop a job that runs."""
+
+
+@admin.register(Success)
+class DoneJobAdmin(_ReadOnlyJobs, TaskAdmin):
+    """Jobs that ended well."""
+
+    actions = ()
+
+
+@admin.register(Failure)
+class FailedJobAdmin(_ReadOnlyJobs, FailAdmin):
+    """Jobs that failed, with the error."""
+
+    actions = ()

@@ -1,0 +1,31 @@
+"""The project's own wiring: commands, rights, health."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+def make_groups(**_: Any) -> None:
+    """The groups that ``policy`` speaks of; made anew if somebody has removed one."""
+    from django.contrib.auth.models import Group
+
+    from knowledgetree.policy import GROUPS
+
+    for name in GROUPS:
+        Group.objects.get_or_create(name=name)
+
+
+class KnowledgeTreeConfig(AppConfig):
+    name = "knowledgetree"
+    verbose_name = "KnowledgeTree"
+
+    def ready(self) -> None:
+        post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
+
+
+class KnowledgeTreeAdminConfig(AdminConfig):
+    """The Django admin on our own site, which asks ``policy`` who may enter."""
+
+    default_site = "knowledgetree.adminsite.KnowledgeTreeAdminSite"

@@ -1,0 +1,195 @@
+"""What one installation sets: environment over file over default, wrong values refused by name.
+
+Only ``settings.py`` calls this. Files read: ``.env`` and ``.flaskenv`` (variables), ``services.json``
+(where Codex and Core are) in the repository root, ``knowledgetree.conf`` in the instance folder.
+"""
+
+import configparser
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+DEFAULT_BOLT_PORT = 7687
+DEFAULT_PORT = 8000
+DEFAULT_SAMPLE_CODEX_PORT = 5310
+
+
+@dataclass(frozen=True)
+class Neo4jSettings:
+    """Where the graph is. ``source`` names the file or variable that the URI came from."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str | None
+    is_local: bool
+    source: str
+    bolt_port: int
+
+
+@dataclass(frozen=True)
+class CodexSettings:
+    """Where Codex is and how we show who we are: ``api_key``, or a token from Core at ``core_url``."""
+
+    url: str
+    api_key: str | None = field(repr=False)
+    core_url: str | None
+    service_name: str
+    source: str
+    is_sample: bool
+
+
+def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    """A yes or no. Raises ImproperlyConfigured for anything but true/false/1/0/yes/no."""
+    text = env.get(name, "").strip().lower()
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    if not text:
+        return default
+    raise ImproperlyConfigured(f"{name} is {text!r}; write true or false.")
+
+
+def port(env: Mapping[str, str], name: str, default: int) -> int:
+    """A TCP port. Raises ImproperlyConfigured unless it is a whole number from 1 to 65535."""
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise ImproperlyConfigured(f"{name} is {text!r}; write a port number from 1 to 65535.")
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in this file; made once, readable by its owner only."""
+    if path.exists():
+        secret = path.read_text(encoding="utf-8").strip()
+        if not secret:
+            raise ImproperlyConfigured(f"{path} is empty; delete it to have a new secret made.")
+        return secret
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(32)
+    try:
+        with open(path, "x", encoding="utf-8", opener=_owner_only) as file:
+            file.write(secret + "\n")
+    except FileExistsError:  # two processes started at once: the first one's secret counts
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"cannot write the secret {path}: {error.strerror}.") from error
+    return secret
+
+
+def neo4j_settings(env: Mapping[str, str], instance: Path) -> Neo4jSettings:
+    """Read NEO4J_* and ``[database]`` of knowledgetree.conf; without either, the local Neo4j."""
+    conf_path = instance / "knowledgetree.conf"
+    conf = _read_conf(conf_path)
+    bolt_port = port(env, "NEO4J_BOLT_PORT", DEFAULT_BOLT_PORT)
+    uri = env.get("NEO4J_URI") or conf.get("neo4j_uri")
+    user = env.get("NEO4J_USER") or conf.get("neo4j_user") or "neo4j"
+    password = env.get("NEO4J_PASSWORD") or conf.get("neo4j_password")
+    database = env.get("NEO4J_DATABASE") or conf.get("neo4j_database") or None
+    if not uri:
+        return Neo4jSettings(
+            uri=f"bolt://127.0.0.1:{bolt_port}",
+            user="neo4j",
+            password=kept_secret(instance / "neo4j-password"),
+            database=None,
+            is_local=True,
+            source="the local Neo4j of this installation",
+            bolt_port=bolt_port,
+        )
+    source = "NEO4J_URI" if env.get("NEO4J_URI") else f"neo4j_uri in {conf_path}"
+    if urlsplit(uri).scheme not in NEO4J_SCHEMES or not urlsplit(uri).hostname:
+        raise ImproperlyConfigured(
+            f"{source} is {_without_password(uri)!r}; write for example bolt://localhost:7687 "
+            f"(schemes: {', '.join(NEO4J_SCHEMES)})."
+        )
+    if not password:
+        raise ImproperlyConfigured(
+            f"{source} names a Neo4j, but there is no password: set NEO4J_PASSWORD "
+            f"or neo4j_password under [database] in {conf_path}."
+        )
+    return Neo4jSettings(uri, user, password, database, False, source, bolt_port)
+
+
+def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) -> CodexSettings:
+    """Read services.json and CORE_SERVICE_URL, SERVICE_NAME; without a Codex URL, the sample Codex."""
+    services = _read_services(services_file)
+    codex = services.get("codex", {})
+    core_url = env.get("CORE_SERVICE_URL") or services.get("core", {}).get("url") or None
+    service_name = env.get("SERVICE_NAME") or "knowledgetree"
+    url = codex.get("url")
+    if not url:
+        sample_port = port(env, "SAMPLE_CODEX_PORT", DEFAULT_SAMPLE_CODEX_PORT)
+        return CodexSettings(
+            url=f"http://127.0.0.1:{sample_port}",
+            api_key=kept_secret(instance / "sample-codex-key"),
+            core_url=None,
+            service_name=service_name,
+            source=f"the sample Codex, because {services_file} names no codex.url",
+            is_sample=True,
+        )
+    for name, value in (("codex.url", url), ("core.url or CORE_SERVICE_URL", core_url)):
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ImproperlyConfigured(f"{name} is {value!r}; write for example http://localhost:5010.")
+    api_key = codex.get("api_key") or None
+    if not api_key and not core_url:
+        raise ImproperlyConfigured(
+            f"{services_file} names a Codex but no way in: add codex.api_key there, or set CORE_SERVICE_URL."
+        )
+    return CodexSettings(
+        url=url.rstrip("/"),
+        api_key=api_key,
+        core_url=core_url.rstrip("/") if core_url else None,
+        service_name=service_name,
+        source=f"codex.url in {services_file}",
+        is_sample=False,
+    )
+
+
+def _read_conf(path: Path) -> Mapping[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        with open(path, encoding="utf-8") as file:
+            parser.read_file(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, configparser.Error, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error}") from error
+    return parser["database"] if parser.has_section("database") else {}
+
+
+def _read_services(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        services = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{path} is not readable JSON: {error}") from error
+    if not isinstance(services, dict):
+        raise ImproperlyConfigured(f'{path} must hold an object such as {{"codex": {{"url": "…"}}}}.')
+    for service, keys in services.items():
+        if not isinstance(keys, dict):
+            raise ImproperlyConfigured(f"{path}: {service!r} must be an object with a url.")
+        for key in ("url", "api_key"):
+            if not isinstance(keys.get(key, ""), str):
+                raise ImproperlyConfigured(f"{path}: {service}.{key} must be a text.")
+    return services
+
+
+def _without_password(uri: str) -> str:
+    parts = urlsplit(uri)
+    return uri.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.netloc else uri
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,36 @@
+"""The groups that the rights speak of, and the first person who may log in."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from knowledgetree.policy import GROUPS, Role
+
+NAME = "admin"
+
+
+def make_first_admin(password_file: Path) -> str | None:
+    """On an installation without users, make ``admin`` and keep the password in ``password_file`` (mode 600).
+
+    Returns the password, or None when there are users already. The groups are made in any case.
+    """
+    with transaction.atomic():
+        groups = {name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}
+        users = get_user_model().objects
+        if users.exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        admin = users.create_superuser(NAME, password=password)
+        admin.groups.add(groups[Role.ADMIN.value])
+        password_file.unlink(missing_ok=True)
+        with open(password_file, "x", encoding="utf-8", opener=_owner_only) as file:
+            file.write(f"name: {NAME}\npassword: {password}\n")
+    return password
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,63 @@
+"""Health for machines: ``/health`` (all), ``/health/live`` (is the process up), ``/health/ready`` (may it serve)."""
+
+import time
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tree import queries
+from tree.exceptions import GraphUnavailable
+
+SERVICE = "knowledgetree"
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when Neo4j and the SQL database answer, else 503. No addresses, no error texts: it needs no login."""
+    checks = {"neo4j": _timed(_ask_graph), "database": _timed(_ask_database)}
+    healthy = all(check["status"] == "healthy" for check in checks.values())
+    answer = {
+        "service": SERVICE,
+        "status": "healthy" if healthy else "unhealthy",
+        "checks": checks,
+        "timestamp": timezone.now().isoformat(),
+    }
+    return JsonResponse(answer, status=200 if healthy else 503)
+
+
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers at all."""
+    return JsonResponse({"service": SERVICE, "status": "alive", "timestamp": timezone.now().isoformat()})
+
+
+def _ask_graph() -> bool:
+    try:
+        queries.ping()
+    except GraphUnavailable:
+        return False
+    return True
+
+
+def _ask_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _timed(ask: Any) -> dict[str, Any]:
+    start = time.monotonic()
+    answers = ask()
+    return {
+        "status": "healthy" if answers else "unhealthy",
+        "latency_ms": round((time.monotonic() - start) * 1000, 1),
+    }

@@ -1,0 +1,145 @@
+"""The steps of ``manage.py run``, in the order in which they happen."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from knowledgetree.first_admin import NAME, make_first_admin
+from knowledgetree.neo4j_local import server
+from knowledgetree.neo4j_local.configured import configured_neo4j
+from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.neo4j_local.jars import class_path
+from knowledgetree.static_files import collect_if_changed
+from knowledgetree.supervisor import ProgramEnded, Supervisor, read_procfile
+from tree import schema
+from tree.connection import graph_driver, read
+
+OWNER = "manage.py run"
+STOP_STEPS = (("web", "worker", "sync"), ("codex",), ("neo4j",))
+HEALTH_SECONDS = 60
+COMPLETE, PARTIAL = 0, 3  # exit codes of the syncs
+
+
+class Launch:
+    """Brings all programs up under ``programs``; ``say`` tells the person at the terminal how far it is.
+
+    Any step may raise LocalNeo4jError, GraphUnavailable, or what ``Supervisor.check`` raises.
+    """
+
+    def __init__(self, programs: Supervisor, say: Callable[[str], None]) -> None:
+        self._programs = programs
+        self._say = say
+        self._neo4j = configured_neo4j() if settings.NEO4J.is_local else None
+        self._stops_neo4j = False
+
+    def up(self) -> None:
+        """Return when the pages answer and the tree has been filled once."""
+        self._require_ports()
+        if self._neo4j:
+            class_path(self._neo4j.jars_folder, self._neo4j.repository)  # here Ctrl-C still ends the download
+        self._programs.take_signals()
+        launched = self._launch_neo4j(self._neo4j) if self._neo4j else None
+        self._prepare_sql_and_files()
+        self._start_programs()
+        if self._neo4j and launched:
+            server.wait_until_ready(self._neo4j, launched, self._programs.check)
+        schema.set_up()
+        self._wait_for_pages()
+        if not read("MATCH (c:Company) RETURN 1 AS found LIMIT 1"):
+            self._sync_for_the_first_time()
+
+    def down(self) -> None:
+        """Stop what was started, Neo4j last."""
+        graph_driver().close()
+        self._programs.stop(*STOP_STEPS)
+        if self._neo4j and self._stops_neo4j:
+            server.stop(self._neo4j)
+
+    def _require_ports(self) -> None:
+        server.require_free_port(settings.PORT, "PORT", "the pages")
+        if settings.CODEX.is_sample:
+            server.require_free_port(settings.SAMPLE_CODEX_PORT, "SAMPLE_CODEX_PORT", "the sample Codex")
+        if self._neo4j and not server.running(self._neo4j):
+            server.require_free_port(self._neo4j.bolt_port, "NEO4J_BOLT_PORT", "the local Neo4j")
+
+    def _launch_neo4j(self, neo4j: Installation) -> subprocess.Popen[bytes] | None:
+        found = server.running(neo4j)
+        if found:
+            self._say(f"Using the local Neo4j that runs already (process {found.pid}).")
+            self._stops_neo4j = found.owner == OWNER and not found.is_attended  # a run that was killed left it
+            return None
+        self._say("Starting the local Neo4j.")
+        launched = server.launch(neo4j, OWNER)
+        self._stops_neo4j = True
+        self._programs.watch("neo4j", launched)
+        return launched
+
+    def _prepare_sql_and_files(self) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        collect_if_changed(settings.INSTANCE_DIR / "static.stamp")
+        password_file = settings.INSTANCE_DIR / "first-admin.txt"
+        password = make_first_admin(password_file)
+        if password:
+            self._say(f"The first admin: name {NAME}, password {password} (kept in {password_file}).")
+        connections.close_all()
+
+    def _start_programs(self) -> None:
+        for name, command in read_procfile(settings.BASE_DIR / "Procfile").items():
+            if name != "codex" or settings.CODEX.is_sample:
+                self._programs.start(name, command, _environment(), settings.BASE_DIR)
+
+    def _wait_for_pages(self) -> None:
+        url = f"http://127.0.0.1:{settings.PORT}/health"
+        give_up_at = time.monotonic() + HEALTH_SECONDS
+        answer = "nothing yet"
+        while time.monotonic() < give_up_at:
+            self._programs.check()
+            try:
+                response = requests.get(url, headers={"Host": _host()}, timeout=5, allow_redirects=False)
+                if response.status_code == requests.codes.ok:
+                    return
+                answer = f"{response.status_code}: {response.text[:300]}"
+            except requests.ConnectionError:
+                pass  # gunicorn has not opened the port yet
+            except requests.Timeout as error:
+                answer = str(error)
+            time.sleep(0.1)
+        raise ProgramEnded(f"{url} did not become healthy within {HEALTH_SECONDS} s, it answered {answer}")
+
+    def _sync_for_the_first_time(self) -> None:
+        self._say(f"The tree is empty: first sync from {settings.CODEX.url} ({settings.CODEX.source}).")
+        for command in ("sync_codex", "sync_tickets"):
+            code = self._programs.run([sys.executable, "manage.py", command], settings.BASE_DIR)
+            if code not in (COMPLETE, PARTIAL):
+                self._say(
+                    f"The first {command} did not succeed (exit code {code}, the reason is above). "
+                    f"All else runs; mend it, then start it on the page /sync/ or with `manage.py {command}`."
+                )
+                return
+
+
+def _environment() -> dict[str, str]:
+    """For the programs: our Python first on PATH, the ports spelled out, and no line held back in a buffer."""
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PORT": str(settings.PORT),
+        "SAMPLE_CODEX_PORT": str(settings.SAMPLE_CODEX_PORT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment.pop("Q_CLUSTER_NAME", None)
+    return environment
+
+
+def _host() -> str:
+    """A name that the pages answer to."""
+    names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
+    return "127.0.0.1" if not names or "127.0.0.1" in names else names[0]

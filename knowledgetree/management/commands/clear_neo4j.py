@@ -1,0 +1,15 @@
+"""``manage.py clear_neo4j``: refuses. django-neomodel's own would delete the whole graph without asking."""
+
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Refuses: the graph holds what staff wrote. See the README for a clean slate."
+
+    def handle(self, *args: Any, **options: Any) -> NoReturn:
+        raise CommandError(
+            "Not done: this would delete all that staff wrote, too. For a clean slate see the README; "
+            "`manage.py neo4j backup FILE` first."
+        )

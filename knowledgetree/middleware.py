@@ -1,0 +1,84 @@
+"""Rights and the graph's absence, each decided in one place for every view."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from knowledgetree import policy
+from tree.exceptions import GraphUnavailable
+
+RETRY_AFTER_SECONDS = "10"
+
+
+class PolicyMiddleware:
+    """Lets a request through to its view only if ``policy`` says so; 403, or on to the login page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:  # what one person may read, no cache between keeps for another
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            patch_vary_headers(response, ("Cookie", "HX-Request"))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        role = policy.role_of(request.user)
+        match = request.resolver_match
+        if match is not None and role in policy.allowed_roles(match):
+            return None
+        if role is policy.Role.ANONYMOUS:
+            return _to_login(request)
+        if _wants_json(request):
+            return JsonResponse({"error": "You have no right to this."}, status=403)
+        return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
+
+
+class GraphUnavailableMiddleware:
+    """Neo4j out of reach: 503 that says what happened, what still works and what to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, GraphUnavailable):
+            return None
+        detail = str(exception) if policy.role_of(request.user) is policy.Role.ADMIN else ""
+        if _wants_json(request):
+            response: HttpResponse = JsonResponse(
+                {"error": "The graph database cannot be reached.", "detail": detail}, status=503
+            )
+        elif getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+            response = render(request, "_graph_unavailable.html", {"detail": detail}, status=503)
+        else:
+            response = render(request, "503.html", {"detail": detail}, status=503)
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"error": "Log in first."}, status=401)
+    login_url = resolve_url(settings.LOGIN_URL)
+    if getattr(request, "htmx", False):
+        current = urlsplit(request.htmx.current_url_abs_path or "/")  # type: ignore[attr-defined]
+        page = current.path + (f"?{current.query}" if current.query else "")
+        return HttpResponseClientRedirect(redirect_to_login(page, login_url).url)
+    return redirect_to_login(request.get_full_path(), login_url)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.endswith(".json")

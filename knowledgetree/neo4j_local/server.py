@@ -1,0 +1,198 @@
+"""Start and stop the server of one installation, and know whether it runs."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import IO
+
+import psutil
+from neo4j import GraphDatabase
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.neo4j_local.installation import DATABASE, HOST, USER, Installation, prepare, reason
+
+START_SECONDS = 120
+STOP_SECONDS = 60
+FREE_PORT_SECONDS = 1.5  # one that was just stopped may take a moment to let go
+CLOCK_SECONDS = 2  # a start time is counted from boot, and the clock may have been set since
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs. ``started_at``: seconds since 1970; ``owner``: the command that started it."""
+
+    pid: int
+    started_at: float
+    bolt_port: int
+    owner: str
+    owner_pid: int
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether the command that started it is still there, waiting for it."""
+        try:
+            return psutil.Process(self.pid).ppid() == self.owner_pid
+        except psutil.NoSuchProcess:
+            return False
+
+
+def running(neo4j: Installation) -> Running | None:
+    """The server of this installation if it runs, whoever started it; never a stranger with its old pid."""
+    try:
+        found = Running(**json.loads(neo4j.state_file.read_text(encoding="utf-8")))
+        server = psutil.Process(found.pid)
+        same_start = abs(server.create_time() - found.started_at) < CLOCK_SECONDS
+        is_ours = same_start and f"--home-dir={neo4j.home}" in server.cmdline()
+        return found if is_ours and server.status() != psutil.STATUS_ZOMBIE else None
+    except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def launch(neo4j: Installation, owner: str, output: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
+    """Start the server as a child in a session of its own, so that Ctrl-C reaches it only through us.
+
+    Its console goes to ``output``, without one to ``console_log``. Returns before it answers: see
+    ``wait_until_ready``. Raises LocalNeo4jError when it runs already or its port is taken.
+    """
+    already = running(neo4j)
+    if already:
+        raise LocalNeo4jError(f"The local Neo4j runs already (process {already.pid}, port {already.bolt_port}).")
+    require_free_port(neo4j.bolt_port, "NEO4J_BOLT_PORT", "the local Neo4j")
+    prepare(neo4j)
+    command, environment = neo4j.server_command(), neo4j.environment()
+    with neo4j.console_log.open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=neo4j.home,
+            stdin=subprocess.DEVNULL,
+            stdout=log if output is None else output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    started_at = psutil.Process(server.pid).create_time()
+    found = Running(server.pid, started_at, neo4j.bolt_port, owner, os.getpid())
+    neo4j.state_file.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return server
+
+
+def wait_until_ready(
+    neo4j: Installation, server: subprocess.Popen[bytes], check: Callable[[], None] = lambda: None
+) -> None:
+    """Return when the server answers over Bolt with our password.
+
+    ``check`` is called while waiting; what it raises ends the waiting.
+    Raises LocalNeo4jError when it ends, refuses the password, or is silent for START_SECONDS.
+    """
+    give_up_at = time.monotonic() + START_SECONDS
+    silence = ""
+    while time.monotonic() < give_up_at:
+        if server.poll() is not None:
+            neo4j.state_file.unlink(missing_ok=True)
+            raise LocalNeo4jError(f"The local Neo4j ended while starting: {_why_it_ended(neo4j)}")
+        check()
+        silence = _why_silent(neo4j)
+        if not silence:
+            return
+        time.sleep(0.1)
+    raise LocalNeo4jError(
+        f"The local Neo4j did not answer within {START_SECONDS} s: {silence} (more in {neo4j.home / 'logs'})"
+    )
+
+
+def start(neo4j: Installation, owner: str) -> subprocess.Popen[bytes]:
+    """``launch`` and ``wait_until_ready``; a server that cannot be used is stopped again."""
+    server = launch(neo4j, owner)
+    try:
+        wait_until_ready(neo4j, server)
+    except BaseException:
+        stop(neo4j)
+        raise
+    return server
+
+
+def stop(neo4j: Installation) -> bool:
+    """Stop the server and wait until it is gone; a silent one is killed after STOP_SECONDS.
+
+    Returns whether one ran.
+    """
+    found = running(neo4j)
+    if found:
+        try:
+            server = psutil.Process(found.pid)
+            server.terminate()
+            try:
+                server.wait(STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                server.kill()
+                server.wait(10)
+        except psutil.NoSuchProcess:
+            pass  # it ended by itself between two lines
+    neo4j.state_file.unlink(missing_ok=True)
+    return found is not None
+
+
+def require_free_port(port: int, variable: str, who: str) -> None:
+    """Raises LocalNeo4jError, naming the variable that sets the port, when something listens on it."""
+    give_up_at = time.monotonic() + FREE_PORT_SECONDS
+    while not _is_free(port):
+        if time.monotonic() > give_up_at:
+            raise LocalNeo4jError(
+                f"Port {port} for {who} is taken{_by_whom(port)}. "
+                f"Stop that program, or choose another port, for example {variable}={port + 1}."
+            )
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _by_whom(port: int) -> str:
+    try:
+        listeners = [
+            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr[1:] == (port,)
+        ]
+        names = [f" by {psutil.Process(c.pid).name()} (process {c.pid})" for c in listeners if c.pid]
+    except psutil.Error:
+        return ""  # not every user may see whose it is
+    return names[0] if names else ""
+
+
+def _why_silent(neo4j: Installation) -> str:
+    """Empty when the database answers our password."""
+    with closing(socket.socket()) as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((HOST, neo4j.bolt_port)):
+            return f"nothing listens on port {neo4j.bolt_port}"
+    try:
+        with (
+            GraphDatabase.driver(neo4j.uri, auth=(USER, neo4j.password), connection_timeout=5) as driver,
+            driver.session(database=DATABASE) as session,
+        ):
+            session.run("RETURN 1").consume()  # not execute_query, which tries again by itself and sleeps
+    except AuthError as error:
+        raise LocalNeo4jError(
+            f"The local Neo4j in {neo4j.home} has another password than the one kept for it. "
+            "Put the right one back, or delete that folder to begin with an empty graph."
+        ) from error
+    except (DriverError, Neo4jError) as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+def _why_it_ended(neo4j: Installation) -> str:
+    text = neo4j.console_log.read_text(encoding="utf-8", errors="replace")
+    return f"{reason(text)} (more in {neo4j.console_log})"

@@ -1,0 +1,94 @@
+"""The one table of rights: which route may be used by whom. What is not in the table is refused.
+
+Enforced by ``PolicyMiddleware`` for every view. Two things are finer than a route and are asked for where
+they matter: ``may_read_tickets`` (a ticket is a node like others) and ``may_sync`` (what buttons to draw).
+"""
+
+from enum import Enum
+from typing import Any
+
+from django.urls import ResolverMatch
+
+
+class Role(Enum):
+    """What a person may do. The values are the names of the Django groups."""
+
+    ADMIN = "admin"
+    TECHNICIAN = "technician"
+    BILLING = "billing"
+    NONE = "none"  # logged in, without any of the groups
+    ANONYMOUS = "anonymous"
+
+
+GROUPS = (Role.ADMIN.value, Role.TECHNICIAN.value, Role.BILLING.value)
+
+ANYONE = frozenset(Role)
+SIGNED_IN = ANYONE - {Role.ANONYMOUS}
+READERS = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.BILLING})
+TECHNICIANS = frozenset({Role.ADMIN, Role.TECHNICIAN})
+ADMINS = frozenset({Role.ADMIN})
+
+ROUTES: dict[str, frozenset[Role]] = {
+    "health": ANYONE,
+    "health-live": ANYONE,
+    "health-ready": ANYONE,
+    "login": ANYONE,
+    "logout": SIGNED_IN,
+    "password_change": SIGNED_IN,
+    "password_change_done": SIGNED_IN,
+    "home": READERS,
+    "browse-root": READERS,
+    "browse": READERS,
+    "view": READERS,
+    "node": READERS,
+    "node-rows": READERS,
+    "node-children": READERS,
+    "tree": READERS,
+    "search": READERS,
+    "search-quick": READERS,
+    "sync": TECHNICIANS,
+    "sync-run": TECHNICIANS,
+    "sync-run-progress": TECHNICIANS,
+    "sync-run-json": TECHNICIANS,
+    "sync-start": ADMINS,
+    "sync-pill": READERS,
+}
+# The login page of the Django admin answers everyone; it sends people on to our own.
+NAMESPACES: dict[str, frozenset[Role]] = {"admin": ADMINS}
+
+
+def role_of(user: Any) -> Role:
+    """The strongest role of this user (anonymous ones too); superusers are admins. One query for each request."""
+    if not user.is_authenticated or not user.is_active:
+        return Role.ANONYMOUS
+    known: Role | None = getattr(user, "_policy_role", None)
+    if known is None:
+        names = set() if user.is_superuser else set(user.groups.values_list("name", flat=True))
+        if user.is_superuser or Role.ADMIN.value in names:
+            known = Role.ADMIN
+        elif Role.TECHNICIAN.value in names:
+            known = Role.TECHNICIAN
+        else:
+            known = Role.BILLING if Role.BILLING.value in names else Role.NONE
+        user._policy_role = known
+    return known
+
+
+def allowed_roles(match: ResolverMatch) -> frozenset[Role]:
+    """Who may use this route: nobody, if the table does not name it."""
+    if match.namespaces:
+        return NAMESPACES.get(match.namespaces[0], frozenset())
+    return ROUTES.get(match.url_name or "", frozenset())
+
+
+def may_read_tickets(user: Any) -> bool:
+    """Ticket bodies hold internal notes, which billing does not see."""
+    return role_of(user) in TECHNICIANS
+
+
+def may_see_runs(user: Any) -> bool:
+    return role_of(user) in ROUTES["sync"]
+
+
+def may_sync(user: Any) -> bool:
+    return role_of(user) in ROUTES["sync-start"]

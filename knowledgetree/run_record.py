@@ -1,0 +1,97 @@
+"""What ``manage.py run`` has started, on disk: if it is killed outright, the next one clears up after it."""
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+KILL_SECONDS = 10
+CLOCK_SECONDS = 2  # start times are counted from boot, and the clock may have been set since
+
+
+class AlreadyRunning(Exception):
+    """Another ``manage.py run`` has this installation."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """``file`` holds the id and start time of the supervisor and, by name, the session of each program."""
+
+    file: Path
+
+    def open(self) -> list[str]:
+        """Begin a new record. Returns the names of programs that an earlier run left behind; they are killed.
+
+        Raises AlreadyRunning while the run that wrote the record is alive.
+        """
+        left_behind = self._clear_up()
+        self._write({})
+        return left_behind
+
+    def add(self, name: str, session: int) -> None:
+        """Note a program. ``session`` is the id of the process that leads its session."""
+        _, _, programs = self._read()
+        self._write({**programs, name: session})
+
+    def clear(self) -> None:
+        """All programs are stopped."""
+        self.file.unlink(missing_ok=True)
+
+    def _clear_up(self) -> list[str]:
+        try:
+            pid, started_at, programs = self._read()
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return []
+        if _is_same(pid, started_at):
+            raise AlreadyRunning(f"KnowledgeTree runs already (process {pid}). Stop it with Ctrl-C where it runs.")
+        return [name for name, session in programs.items() if kill_session(session, started_at)]
+
+    def _read(self) -> tuple[int, float, dict[str, int]]:
+        record = json.loads(self.file.read_text(encoding="utf-8"))
+        return record["pid"], record["started_at"], record["programs"]
+
+    def _write(self, programs: dict[str, int]) -> None:
+        record = {"pid": os.getpid(), "started_at": psutil.Process().create_time(), "programs": programs}
+        self.file.write_text(json.dumps(record), encoding="utf-8")
+
+
+def kill_session(session: int, not_before: float = 0.0) -> bool:
+    """Kill all processes of a session that began at ``not_before`` or later, and wait until they are gone.
+
+    Returns whether there was one.
+    """
+    members = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session and process.create_time() > not_before - CLOCK_SECONDS:
+                members.append(process)
+        except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            pass  # ended meanwhile, or not ours
+    living = [process for process in members if _lives(process)]
+    for process in living:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    give_up_at = time.monotonic() + KILL_SECONDS
+    while any(_lives(process) for process in living) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    return bool(living)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A process that has ended but whose parent has not asked for its exit code is dead."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_same(pid: int, started_at: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - started_at) < CLOCK_SECONDS and _lives(process)
+    except psutil.NoSuchProcess:
+        return False

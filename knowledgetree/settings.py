@@ -1,0 +1,216 @@
+"""Django settings, and the one reader of the environment and of this installation's files.
+
+Every value: environment over file over default (see ``configuration.py``). What is wrong is refused
+at start with the name of the setting; no secret has a default.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+import environ
+from django.templatetags.static import static
+
+from knowledgetree.configuration import (
+    DEFAULT_PORT,
+    DEFAULT_SAMPLE_CODEX_PORT,
+    codex_settings,
+    flag,
+    kept_secret,
+    neo4j_settings,
+    port,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+for _file in (BASE_DIR / ".env", BASE_DIR / ".flaskenv"):
+    if _file.exists():
+        environ.Env.read_env(_file)  # never overrides what the environment already has
+
+INSTANCE_DIR = Path(os.environ.get("KNOWLEDGETREE_INSTANCE") or BASE_DIR / "instance").resolve()
+INSTANCE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+PORT = port(os.environ, "PORT", DEFAULT_PORT)
+SAMPLE_CODEX_PORT = port(os.environ, "SAMPLE_CODEX_PORT", DEFAULT_SAMPLE_CODEX_PORT)
+NEO4J = neo4j_settings(os.environ, INSTANCE_DIR)
+NEO4J_JARS_DIR = Path(os.environ.get("NEO4J_JARS_DIR") or BASE_DIR / ".neo4j").resolve()
+MAVEN_REPOSITORY_URL = os.environ.get("MAVEN_REPOSITORY_URL") or "https://repo.maven.apache.org/maven2"
+CODEX = codex_settings(os.environ, Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json"), INSTANCE_DIR)
+
+DEBUG = flag(os.environ, "DEBUG", False)
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(INSTANCE_DIR / "secret-key")
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host.strip()
+]
+CSRF_TRUSTED_ORIGINS = [o.strip() for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o.strip()]
+HTTPS = flag(os.environ, "HTTPS", False)
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "knowledgetree.apps.KnowledgeTreeAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
+    "django_neomodel",
+    "django_q",
+    "lucide",
+    "tree",
+    "syncing",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "knowledgetree.middleware.PolicyMiddleware",
+    "knowledgetree.middleware.GraphUnavailableMiddleware",
+]
+
+ROOT_URLCONF = "knowledgetree.urls"
+WSGI_APPLICATION = "knowledgetree.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "knowledgetree.context.page_frame",
+            ],
+        },
+    },
+]
+
+# SQLite needs all of this to take several writing processes (libraries: "database is locked").
+_SQLITE_OPTIONS = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+_database_url = os.environ.get("DATABASE_URL", "")
+if _database_url:
+    DATABASES = {"default": dict(dj_database_url.parse(_database_url, conn_max_age=60, conn_health_checks=True))}
+    if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+        DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": INSTANCE_DIR / "db.sqlite3",
+            "OPTIONS": _SQLITE_OPTIONS,
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTHENTICATION_BACKENDS = ["knowledgetree.backends.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = INSTANCE_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MANIFEST_STRICT = False
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],  # unfold's pages need eval for Alpine
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    },
+}
+
+# neomodel is handed one driver a process (tree/connection.py); no URL, or it would build its own.
+NEOMODEL_NEO4J_BOLT_URL = None
+NEOMODEL_SIGNALS = False
+
+# Two clusters share this table: short jobs, and `sync` (Q_CLUSTER_NAME=sync), one long job at a time.
+# retry > timeout * (1 + ceil((queue_limit + 1) / workers)), or a waiting job is started twice.
+_IS_SYNC_CLUSTER = os.environ.get("Q_CLUSTER_NAME") == "sync"
+Q_CLUSTER = {
+    "name": "knowledgetree",  # the same for both: jobs are signed with it; Q_CLUSTER_NAME only chooses the queue
+    "label": "Jobs",
+    "workers": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "timeout": 3600 if _IS_SYNC_CLUSTER else 300,
+    "retry": 11_000 if _IS_SYNC_CLUSTER else 1_000,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "daemonize_workers": False,  # a sync starts a process of its own to render with
+    "catch_up": False,
+    "save_limit": 100,
+    "poll": 1,
+    "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},
+}
+if os.environ.get("Q_BROKER_URL"):
+    Q_CLUSTER["redis"] = os.environ["Q_BROKER_URL"]
+else:
+    Q_CLUSTER["orm"] = "default"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"neo4j": {"level": "CRITICAL"}},  # its retries; what fails for good we say ourselves, in one line
+}
+
+UNFOLD = {
+    "SITE_TITLE": "KnowledgeTree",
+    "SITE_HEADER": "KnowledgeTree",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "account_tree",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("tree/icon.svg")}],
+    "COLORS": {
+        "primary": {
+            "50": "#f0f8f4", "100": "#e2f1ea", "200": "#bfe3d2", "300": "#93d1b5", "400": "#5fc79b", "500": "#2f9a72",
+            "600": "#17694c", "700": "#14573f", "800": "#114534", "900": "#0e382b", "950": "#071f17",
+        }
+    },
+}  # fmt: skip

@@ -1,0 +1,28 @@
+"""Collect the static files again only when one of them, or a package, has changed."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+
+def collect_if_changed(stamp_file: Path) -> bool:
+    """Run ``collectstatic`` unless ``stamp_file`` says that it ran over the same files. Returns whether it ran."""
+    stamp = _stamp()
+    up_to_date = stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp
+    if up_to_date and Path(settings.STATIC_ROOT).is_dir():
+        return False
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp_file.write_text(stamp, encoding="utf-8")
+    return True
+
+
+def _stamp() -> str:
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            file = Path(storage.path(path)).stat()
+            digest.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
