@@ -1,0 +1,201 @@
+"""The oracle: proves the tree sound, or lists every breach. Reads only.
+
+Each check is a generator of breaches; ``check_graph`` runs them all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from neo4j import READ_ACCESS
+
+from tree.connection import graph_session
+from tree.integrity import checksum
+from tree.models import ROOT_ID
+from tree.naming import retired_sibling_key, sibling_key, sort_key
+
+SHOWN_OF_A_CHECK = 100
+
+_PARENTLESS = """
+MATCH (n:ContextItem) WHERE NOT (n)<-[:PARENT_OF]-()
+RETURN n.id AS id, n.name AS name
+"""
+_SEVERAL_PARENTS = """
+MATCH (n:ContextItem) WHERE COUNT { (n)<-[:PARENT_OF]-() } > 1
+RETURN n.id AS id, n.name AS name, COUNT { (n)<-[:PARENT_OF]-() } AS parents
+"""
+_NUMBERS = """
+MATCH (n:ContextItem) WITH count(n) AS nodes
+OPTIONAL MATCH (:ContextItem {id: $root})-[:PARENT_OF*0..]->(reached)
+RETURN nodes, count(DISTINCT reached) AS reached
+"""
+_UNREACHED = """
+MATCH (n:ContextItem) WHERE NOT EXISTS { (:ContextItem {id: $root})-[:PARENT_OF*0..]->(n) }
+RETURN n.id AS id, n.name AS name LIMIT 101
+"""
+_NODES = """
+MATCH (n:ContextItem) OPTIONAL MATCH (parent)-[:PARENT_OF]->(n)
+RETURN n.id AS id, n.name AS name, parent.id AS parent, n.parent_id AS parent_id, n.sibling_key AS sibling_key,
+       n.sort_key AS sort_key, n.is_folder AS is_folder, n.codex_key AS codex_key, n.origin AS origin,
+       n.archived_at IS NOT NULL AS archived, n.trashed_at IS NOT NULL AS trashed,
+       coalesce(parent.archived_at IS NOT NULL, false) AS parent_archived
+"""
+_SYNCED = "MATCH (n:ContextItem {origin: 'codex'}) RETURN properties(n) AS properties"
+_LEASE = """
+MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL AND lease.expires_at < timestamp()
+RETURN lease.run AS run, lease.host AS host
+"""
+_LINKS = {
+    "Ticket without its requester": """
+        MATCH (n:Ticket) WHERE n.requester_key IS NOT NULL
+        AND NOT EXISTS { (n)-[:REQUESTED_BY]->(:User {codex_key: n.requester_key}) }
+        RETURN n.id AS id, n.name AS name""",
+    "Ticket with a requester it should not have": """
+        MATCH (n:Ticket)-[:REQUESTED_BY]->(u) WHERE coalesce(n.requester_key, '') <> u.codex_key
+        RETURN n.id AS id, n.name AS name""",
+    "Ticket not linked in its requester's folder": """
+        MATCH (n:Ticket)-[:REQUESTED_BY]->(u:User)
+        WHERE NOT EXISTS { (u)-[:PARENT_OF]->(:Folder)-[:LINKS_TO]->(n) }
+        RETURN n.id AS id, n.name AS name""",
+    "Ticket in the folder of somebody who did not request it": """
+        MATCH (f:Folder)-[:LINKS_TO {evidence: 'requester e-mail'}]->(n:Ticket)
+        WHERE coalesce(n.requester_key, '') + ':tickets' <> coalesce(f.codex_key, '')
+        RETURN n.id AS id, n.name AS name""",
+    "Ticket linked twice": """
+        MATCH (n:Ticket)
+        WHERE COUNT { (n)-[:REQUESTED_BY]->() } > 1
+        OR COUNT { (:Folder)-[:LINKS_TO {evidence: 'requester e-mail'}]->(n) } > 1
+        RETURN n.id AS id, n.name AS name""",
+    "Asset linked twice": """
+        MATCH (n:Asset) WHERE COUNT { (n)-[:USED_BY]->() } > 1
+        RETURN n.id AS id, n.name AS name""",
+    "Asset without its user": """
+        MATCH (n:Asset) WHERE n.user_key IS NOT NULL
+        AND NOT EXISTS { (n)-[:USED_BY]->(:User {codex_key: n.user_key}) }
+        RETURN n.id AS id, n.name AS name""",
+    "Asset with a user it should not have": """
+        MATCH (n:Asset)-[:USED_BY]->(u) WHERE coalesce(n.user_key, '') <> u.codex_key
+        RETURN n.id AS id, n.name AS name""",
+}
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One rule broken at one node."""
+
+    check: str
+    id: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def check_graph() -> tuple[int, list[Breach]]:
+    """The number of nodes looked at, and every breach (at most SHOWN_OF_A_CHECK of each check).
+
+    Raises GraphUnavailable.
+    """
+    breaches: list[Breach] = []
+    for check in CHECKS:
+        for number, breach in enumerate(check()):
+            if number >= SHOWN_OF_A_CHECK:
+                breaches.append(Breach(breach.check, "", f"… more than {SHOWN_OF_A_CHECK}; mend these first."))
+                break
+            breaches.append(breach)
+    return int(next(_rows(_NUMBERS, root=ROOT_ID))["nodes"]), breaches
+
+
+def one_root() -> Iterator[Breach]:
+    """Only the root has no parent."""
+    found = False
+    for row in _rows(_PARENTLESS):
+        if row["id"] == ROOT_ID:
+            found = True
+        else:
+            yield Breach("one root", str(row["id"]), f"{row['name']!r} has no parent.")
+    if not found:
+        yield Breach("one root", ROOT_ID, "There is no root. Run `manage.py setup_graph`.")
+
+
+def one_parent() -> Iterator[Breach]:
+    for row in _rows(_SEVERAL_PARENTS):
+        yield Breach("one parent", str(row["id"]), f"{row['name']!r} has {row['parents']} parents.")
+
+
+def no_cycle() -> Iterator[Breach]:
+    """Every node reaches the root; what has a parent and does not is in a cycle, or hangs below one."""
+    numbers = next(_rows(_NUMBERS, root=ROOT_ID))
+    if numbers["nodes"] != numbers["reached"]:
+        for row in _rows(_UNREACHED, root=ROOT_ID):
+            yield Breach("no cycle", str(row["id"]), f"{row['name']!r} cannot be reached from the root.")
+
+
+def keys() -> Iterator[Breach]:
+    """Unique keys, and properties that repeat what the tree says."""
+    seen: dict[str, set[str]] = {"id": set(), "codex_key": set(), "sibling_key": set()}
+    for row in _rows(_NODES):
+        uid, name = str(row["id"]), str(row["name"] or "")
+        for key, values in seen.items():
+            value = row[key]
+            if value is None:
+                continue
+            if value in values:
+                yield Breach(f"unique {key}", uid, f"{name!r} shares its {key} {value!r} with another node.")
+            values.add(value)
+        yield from _misplaced(row, uid, name)
+
+
+def _misplaced(row: dict[str, Any], uid: str, name: str) -> Iterator[Breach]:
+    if row["parent"] is None:
+        return
+    if row["parent_id"] != row["parent"]:
+        yield Breach("parent_id", uid, f"{name!r}: parent_id is {row['parent_id']!r}, the parent {row['parent']!r}.")
+    live_key = sibling_key(row["parent"], name)
+    retired_key = retired_sibling_key(row["parent"], name, uid)
+    allowed = {live_key, retired_key} if row["archived"] or row["trashed"] else {live_key}
+    if row["sibling_key"] not in allowed:
+        yield Breach("sibling_key", uid, f"{name!r}: sibling_key does not fit its name and parent.")
+    if row["sort_key"] != sort_key(name, bool(row["is_folder"])):
+        yield Breach("sort_key", uid, f"{name!r}: sort_key does not fit its name.")
+    if row["origin"] == "codex" and row["parent_archived"] and not row["archived"]:
+        yield Breach("archived with its parent", uid, f"{name!r} is live below an archived node.")
+
+
+def synced_fields() -> Iterator[Breach]:
+    """Every synced node is as the last sync wrote it."""
+    for row in _rows(_SYNCED):
+        properties = row["properties"]
+        if properties.get("checksum") != checksum(properties):
+            message = f"{properties.get('name')!r} was changed by something other than a sync."
+            yield Breach("synced fields", str(properties.get("id")), message)
+
+
+def links() -> Iterator[Breach]:
+    """Relations beside the tree are those that the typed fields tell of."""
+    for what, cypher in _LINKS.items():
+        for row in _rows(cypher):
+            yield Breach("links", str(row["id"]), f"{row['name']!r}: {what}.")
+
+
+def no_lease_left() -> Iterator[Breach]:
+    for row in _rows(_LEASE):
+        message = f"Run {row['run']} on {row['host']} left its lease behind; the next sync takes it over."
+        yield Breach("sync lease", "", message)
+
+
+CHECKS: tuple[Callable[[], Iterator[Breach]], ...] = (
+    one_root,
+    one_parent,
+    no_cycle,
+    keys,
+    synced_fields,
+    links,
+    no_lease_left,
+)
+
+
+def _rows(cypher: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    with graph_session(READ_ACCESS) as session:
+        for record in session.run(cypher, parameters):
+            yield record.data()

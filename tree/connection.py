@@ -1,0 +1,145 @@
+"""The process's one Neo4j driver: made at first use, rebuilt after a fork, shared with neomodel.
+
+neomodel would open a driver for every thread, and a driver must not cross a fork (django-q2 forks).
+So neomodel's ``config.DRIVER`` is a ``ProcessDriver`` too; nothing connects at import or in ``ready()``.
+"""
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    DriverError,
+    ForbiddenOnReadOnlyDatabase,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from tree.exceptions import GraphUnavailable
+
+READ_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 1.5
+RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
+
+
+class ProcessDriver:
+    """Looks like a neo4j Driver to neomodel; keeps one real driver for each process id."""
+
+    def __init__(self, uri: str, **options: Any) -> None:
+        self._uri, self._options = uri, options
+        self._lock = threading.Lock()
+        self._pid: int | None = None
+        self._driver: Driver | None = None
+        self._inherited: list[Driver] = []  # a parent's driver, closed here, would hang up the parent's sockets
+
+    def get(self) -> Driver:
+        """The driver of this process. Opens no connection by itself."""
+        with self._lock:
+            if self._driver is None or self._pid != os.getpid():
+                if self._driver is not None:
+                    self._inherited.append(self._driver)
+                self._driver = GraphDatabase.driver(self._uri, **self._options)
+                self._pid = os.getpid()
+            return self._driver
+
+    def session(self, **options: Any) -> Session:
+        return self.get().session(**options)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._driver is not None and self._pid == os.getpid():
+                self._driver.close()
+            self._driver = self._pid = None
+
+
+@cache
+def graph_driver() -> ProcessDriver:
+    """The driver for ``settings.NEO4J``; nothing connects yet. Closed when the process ends."""
+    driver = ProcessDriver(
+        settings.NEO4J.uri,
+        auth=(settings.NEO4J.user, settings.NEO4J.password),
+        connection_timeout=CONNECT_TIMEOUT_SECONDS,
+        connection_acquisition_timeout=10,
+        max_transaction_retry_time=RETRY_SECONDS,
+        keep_alive=True,
+        notifications_min_severity="OFF",
+        user_agent="KnowledgeTree",
+    )
+    atexit.register(driver.close)
+    return driver
+
+
+@contextmanager
+def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
+    """A session on the configured database; driver errors about reaching it become GraphUnavailable."""
+    try:
+        with graph_driver().session(database=settings.NEO4J.database, default_access_mode=access) as session:
+            yield session
+    except AuthError as error:
+        raise GraphUnavailable(
+            f"Neo4j at {settings.NEO4J.uri} refuses the user {settings.NEO4J.user!r} or the password. "
+            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source})."
+        ) from error
+    except ForbiddenOnReadOnlyDatabase as error:
+        raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
+    except ClientError as error:
+        if error.code == "Neo.ClientError.Database.DatabaseNotFound":
+            raise GraphUnavailable(
+                f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
+                "Mend NEO4J_DATABASE or neo4j_database."
+            ) from error
+        raise
+    except (ServiceUnavailable, SessionExpired, ConfigurationError) as error:
+        raise GraphUnavailable(unreachable(error)) from error
+    except DriverError as error:
+        raise GraphUnavailable(unreachable(error)) from error
+    except OSError as error:
+        raise GraphUnavailable(unreachable(error)) from error
+    except ValueError as error:
+        if not str(error).startswith("Cannot resolve address"):  # how the driver says that DNS does not know a host
+            raise
+        raise GraphUnavailable(unreachable(error)) from error
+
+
+def unreachable(error: Exception) -> str:
+    """One line: what was tried, where it was set, what to do."""
+    what_to_do = (
+        "Start it with `manage.py neo4j start` or `make run`."
+        if settings.NEO4J.is_local
+        else "Is it running, is the address right, does a firewall stand between?"
+    )
+    lines = str(error).splitlines() or [type(error).__name__]
+    reason = lines[-1].rpartition("(reason ")[2].rstrip(").") + "."  # the driver's last line has the system's own word
+    return f"Cannot reach Neo4j at {settings.NEO4J.uri} ({settings.NEO4J.source}): {reason} {what_to_do}"
+
+
+def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
+    """Rows of one read query, as dicts. At most READ_TIMEOUT_SECONDS; return columns, never nodes."""
+    with graph_session(READ_ACCESS) as session:
+        return session.execute_read(_rows, cypher, parameters)
+
+
+def write(work: Callable[[ManagedTransaction], Any]) -> Any:
+    """Run one managed write transaction and give back what ``work`` returns."""
+    with graph_session(WRITE_ACCESS) as session:
+        return session.execute_write(work)
+
+
+def run_schema(cypher: str) -> None:
+    """One schema statement, in a transaction of its own as Neo4j wants it."""
+    with graph_session(WRITE_ACCESS) as session:
+        session.run(Query(cypher)).consume()
+
+
+@unit_of_work(timeout=READ_TIMEOUT_SECONDS)
+def _rows(transaction: ManagedTransaction, cypher: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(record) for record in transaction.run(cypher, parameters)]

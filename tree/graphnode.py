@@ -1,0 +1,143 @@
+"""What django-neomodel 0.2.0 needs to work with Django 5: a base class for our nodes.
+
+The stock DjangoNode keeps one ``_meta`` for a class and all its subclasses, writes a random ``pk`` into the
+database, has no hash, and its query set cannot read Django's own Q objects, so every list of the admin
+fails. Each repair is named where it is made.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q as DjangoQ
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.db.models.options import Options
+from django_neomodel import DjangoField, DjangoNode, NeoManager, NeoNodeSet
+from neomodel import Q as NeoQ
+
+PRIMARY = "uid"  # the property of every node class that Django takes for its primary key
+
+
+class GraphField(DjangoField):
+    """A neomodel property as the admin's forms want a field: choices as pairs, and a type."""
+
+    null = is_relation = many_to_many = one_to_many = False
+    rel = remote_field = None
+    empty_strings_allowed = True
+    empty_values = (None, "")
+
+    def __init__(self, prop: Any, name: str) -> None:
+        super().__init__(prop, name)
+        self.remote_field = None
+        self.primary_key = name == PRIMARY
+        self.verbose_name = prop.label or name.replace("_", " ")
+        choices = getattr(prop, "choices", None)  # only some sorts of property know of them
+        self.choices = list(choices.items()) if choices else None
+        self.flatchoices = self.choices or []
+        self.editable = not self.primary_key
+
+    def get_choices(self, include_blank: bool = True, blank_choice: Any = BLANK_CHOICE_DASH, **_: Any) -> list[Any]:
+        return (list(blank_choice) if include_blank else []) + list(self.choices or [])
+
+    def get_internal_type(self) -> str:
+        return "CharField"
+
+    def get_default(self) -> Any:
+        return self.prop.default_value() if self.prop.has_default else None
+
+
+class _OptionsOfEachClass:
+    """``_meta`` made once for each class and never inherited."""
+
+    def __get__(self, instance: Any, owner: Any) -> "Options[Any]":
+        options: Options[Any] | None = owner.__dict__.get("_graph_options")
+        if options is None:
+            options = Options(owner.Meta, app_label=owner.Meta.app_label)
+            options.contribute_to_class(owner, owner.__name__)
+            del owner._meta  # contribute_to_class put it there, where subclasses would find it
+            owner._graph_options = options
+            for name, prop in owner.defined_properties(aliases=False, rels=False).items():
+                options.add_field(GraphField(prop, name))
+        return options
+
+
+class _AdminQuery:
+    """The few attributes of a Django query that the admin looks at."""
+
+    select_related = False
+    distinct = False
+    order_by: tuple[str, ...] = ()
+
+
+class GraphNodeSet(NeoNodeSet):
+    """A query set that understands Django's Q objects and ``pk``."""
+
+    def __init__(self, source: Any) -> None:
+        super().__init__(source)
+        self.query = _AdminQuery()
+        self.db = "default"
+
+    def filter(self, *conditions: Any, **lookups: Any) -> Any:
+        translated = [_neo_q(c) if isinstance(c, DjangoQ) else c for c in conditions]
+        translated = [condition for condition in translated if len(condition.children)]
+        if "pk__in" in lookups:
+            lookups[f"{self.model._meta.pk.name}__in"] = list(lookups.pop("pk__in"))
+        return super().filter(*translated, **lookups) if translated or lookups else self
+
+    def order_by(self, *names: str) -> Any:
+        """As Django has it: the last call counts. neomodel would add to the ones before."""
+        primary = self.model._meta.pk.name
+        self.order_by_elements: list[str] = []
+        return super().order_by(*(n.replace("pk", primary) if n in ("pk", "-pk") else n for n in names))
+
+    def _clone(self) -> Any:
+        return self
+
+    def using(self, alias: str) -> Any:
+        return self
+
+
+class GraphNodes(NeoManager):
+    """The ``_default_manager`` of node classes."""
+
+    def get_queryset(self) -> GraphNodeSet:
+        return GraphNodeSet(self.model)
+
+    def using(self, alias: str) -> GraphNodeSet:
+        return self.get_queryset()
+
+
+class GraphNode(DjangoNode):
+    """Abstract base of our node classes."""
+
+    __abstract_node__ = True
+    _meta = _OptionsOfEachClass()
+
+    class DjangoMeta: ...
+
+    @property
+    def pk(self) -> str:
+        return str(getattr(self, self._meta.pk.name))
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.element_id or id(self)))
+
+    def full_clean(self, exclude: Any = None, validate_unique: bool = True, **_: Any) -> None:
+        super().full_clean(exclude or [])
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        for name, prop in self.defined_properties(aliases=False, rels=False).items():
+            value = getattr(self, name)
+            if not prop.unique_index or name in (exclude or []) or value is None:
+                continue
+            twin = type(self).nodes.get_or_none(**{name: value})
+            if twin and twin.element_id != self.element_id:
+                raise ValidationError({name: "Another node has this value already."})
+
+    def serializable_value(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+def _neo_q(condition: DjangoQ) -> Any:
+    translated = NeoQ(_connector=condition.connector, _negated=condition.negated)
+    translated.children = [_neo_q(c) if isinstance(c, DjangoQ) else c for c in condition.children]
+    return translated

@@ -1,0 +1,32 @@
+"""The checksum over what a sync wrote to a node, by which ``check_graph`` sees later tampering."""
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+BOOKKEEPING = frozenset(
+    {
+        "id",
+        "parent_id",
+        "sibling_key",
+        "sort_key",
+        "origin",
+        "version",
+        "created_at",
+        "updated_at",
+        "archived_at",
+        "archived_with",
+        "trashed_at",
+        "checksum",
+        "is_folder",
+        "is_attached",
+        "read_only",
+    }
+)
+
+
+def checksum(properties: dict[str, Any]) -> str:
+    """24 hex digits over all properties of a node but the bookkeeping; nulls count as absent."""
+    facts = sorted((name, value) for name, value in properties.items() if name not in BOOKKEEPING and value is not None)
+    return blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()

@@ -1,0 +1,67 @@
+"""What a person types → a query for the full-text index (Lucene syntax, analyzer ``standard-folding``).
+
+Nothing typed is syntax: words are bare letters and digits, all else is quoted as a phrase. An unquoted
+e-mail would be split and match nearly everything. Wildcards do not pass the analyzer, so the prefix of the
+last word is folded here as the analyzer folds what it indexes.
+"""
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 300
+MAX_WORDS = 12
+_MIN_PREFIX = 2
+_PARTS = re.compile(r"\w+")
+_NAME_BOOST = 6
+_NAME_PREFIX_BOOST = 3
+_UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "þ": "th"})
+
+
+def fulltext_queries(text: str) -> list[str]:
+    """Queries to try one after the other: all words, then any word. Empty when there is nothing to look for."""
+    words = [word for word in _clean(text).split() if _PARTS.search(word)][:MAX_WORDS]
+    if not words:
+        return []
+    terms = [_term(word) for word in words[:-1]] + [_last_term(words[-1])]
+    whole = " ".join(_PARTS.findall(" ".join(words)))
+    in_name = f'name:"{whole}"^{_NAME_BOOST}'
+    if len(words) == 1 and len(prefix := _PARTS.findall(folded(words[0]))[-1]) >= _MIN_PREFIX:
+        in_name += f" OR name:{prefix}*^{_NAME_PREFIX_BOOST}"
+    queries = [f"({' AND '.join(terms)}) OR {in_name}"]
+    if len(terms) > 1:
+        queries.append(f"({' OR '.join(terms)}) OR {in_name}")
+    return queries
+
+
+def search_words(text: str) -> list[str]:
+    """The words to mark in results, folded."""
+    return [folded(part) for part in _PARTS.findall(_clean(text))][:MAX_WORDS]
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, as the index holds it."""
+    plain = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNFOLDED)
+
+
+def _clean(text: str) -> str:
+    printable = (c if c.isprintable() else " " for c in text[:MAX_CHARACTERS])
+    return "".join(printable)
+
+
+def _term(word: str) -> str:
+    return word.lower() if _PARTS.fullmatch(word) else _phrase(word)
+
+
+def _last_term(word: str) -> str:
+    """The word itself, or anything that begins with what was typed of it."""
+    parts = [folded(part) for part in _PARTS.findall(word)]
+    if len(parts) == 1 and len(parts[0]) < _MIN_PREFIX:
+        return _term(word)
+    prefix = " AND ".join([*(_phrase(part) for part in parts[:-1]), f"{parts[-1]}*"])
+    return f"({_term(word)} OR ({prefix}))"
+
+
+def _phrase(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,22 @@
+"""``manage.py setup_graph``."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tree import schema
+from tree.exceptions import GraphUnavailable
+
+
+class Command(BaseCommand):
+    help = (
+        "Make what the graph needs: constraints, indexes, the search index, the root and the folder Companies. "
+        "Safe to repeat; run it after every update, like migrate."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            schema.set_up()
+        except GraphUnavailable as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("The graph is set up.")

@@ -1,0 +1,168 @@
+"""What reads of the tree give back: plain values, never driver or neomodel objects."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tree.models import KINDS, ROOT_ID
+
+CLOSED_STATUSES = ("closed", "resolved", "deleted")
+
+
+def kind_of(labels: Iterable[str]) -> str:
+    """The kind label among a node's labels; a folder when an older graph has none."""
+    return next((label for label in labels if label in KINDS), "Folder")
+
+
+def display_name(uid: str, name: str) -> str:
+    """The root's stored name is a constant of the old application."""
+    return "KnowledgeTree" if uid == ROOT_ID else name
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One node on the way from the root."""
+
+    uid: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A node in a list. ``fields`` are those of its properties that the list shows; ``count`` its live children."""
+
+    uid: str
+    name: str
+    kind: str
+    count: int = 0
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_archived(self) -> bool:
+        return bool(self.fields.get("archived_at"))
+
+    @property
+    def is_open_ticket(self) -> bool:
+        return is_open(self.fields)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a longer list. ``last`` is the id to go on after, None at the end."""
+
+    rows: tuple[Row, ...]
+    has_more: bool = False
+
+    @property
+    def last(self) -> str | None:
+        return self.rows[-1].uid if self.has_more and self.rows else None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation beside the tree, seen from a node: ``name`` is the relation's type."""
+
+    name: str
+    outgoing: bool
+    evidence: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node with all its properties, the way to it from the root (itself last), and its relations."""
+
+    uid: str
+    name: str
+    kind: str
+    properties: Mapping[str, Any]
+    path: tuple[Crumb, ...]
+    relations: tuple[Relation, ...] = ()
+    ticket_count: int = 0
+
+    @property
+    def content(self) -> str:
+        return str(self.properties.get("content") or "")
+
+    @property
+    def is_attached(self) -> bool:
+        return bool(self.properties.get("is_attached"))
+
+    @property
+    def is_in_ticket(self) -> bool:
+        """A ticket, or something that hangs on one."""
+        return any(crumb.kind == "Ticket" for crumb in self.path)
+
+    @property
+    def is_open_ticket(self) -> bool:
+        return is_open(self.properties)
+
+    @property
+    def company(self) -> Crumb | None:
+        return next((crumb for crumb in self.path if crumb.kind == "Company"), None)
+
+
+def is_open(fields: Mapping[str, Any]) -> bool:
+    """Whether a ticket with these properties still waits for somebody."""
+    return not fields.get("closed_at") and str(fields.get("status") or "").lower() not in CLOSED_STATUSES
+
+
+@dataclass
+class Branch:
+    """A node in the tree pane, with those of its children that are to be seen, if it is unfolded."""
+
+    row: Row
+    level: int
+    is_open: bool = False
+    is_selected: bool = False
+    children: "BranchPage | None" = None
+
+
+@dataclass
+class BranchPage:
+    """Siblings in the tree pane; ``more_before`` and ``more_after`` are the ids to go on from."""
+
+    parent: str
+    branches: list[Branch]
+    more_before: str | None = None
+    more_after: str | None = None
+
+
+@dataclass(frozen=True)
+class CompanyOverview:
+    """What a company's page shows first."""
+
+    people: int
+    assets: int
+    tickets: int
+    open_tickets: int
+    latest_tickets: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class PersonOverview:
+    """What a person's page shows first: the text of Contact.md and the tickets that they requested."""
+
+    contact: str
+    contact_id: str | None
+    tickets: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One search result; ``text`` is the beginning of its content."""
+
+    row: Row
+    path: tuple[Crumb, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of search results. ``kinds`` counts the kinds among the best ``counted`` results."""
+
+    hits: tuple[Hit, ...] = ()
+    has_more: bool = False
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    is_capped: bool = False

@@ -1,0 +1,71 @@
+"""Paths of names ↔ nodes and URLs. Paths start below the root: ``/Companies/Acme Dental/Users``.
+
+A name may hold anything. Servers decode a URL once before we see it, and servers, proxies and browsers
+read ``%2F``, ``%5C``, ``.`` and ``..`` as parts of the path's structure. So names with ``/``, ``%`` or ``\\``
+and names of dots only are encoded twice; what arrives then is still encoded once, and nobody between
+touches it. The old application's links encode every name twice, and resolve too.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from urllib.parse import quote, unquote
+
+from django.urls import reverse
+
+from tree import queries
+from tree.exceptions import NodeNotFound
+from tree.models import ROOT_ID
+
+_MAX_QUERIES = 80  # a made-up path of many slashes must not cost more
+_MAX_SEGMENTS = 40
+_MAX_CHARACTERS = 4000
+
+
+def browse_url(names: Iterable[str]) -> str:
+    """The address ``/browse/…`` of the node that has these names on its way from below the root."""
+    return reverse("browse-root") + "/".join(encode_name(name) for name in names)
+
+
+def encode_name(name: str) -> str:
+    """One segment of a browse address."""
+    once = quote(name, safe="")
+    is_structure = any(c in name for c in "/%\\") or not name.strip(".")
+    return quote(once.replace(".", "%2E") if not name.strip(".") else once, safe="") if is_structure else once
+
+
+def resolve(path: str) -> str:
+    """Id of the node at this path (as it came in a request: decoded once). Raises NodeNotFound.
+
+    Tolerant: names in any case, encoded once or twice, with bare slashes in them.
+    """
+    segments = [segment for segment in path.split("/") if segment]
+    if len(path) > _MAX_CHARACTERS or len(segments) > _MAX_SEGMENTS:
+        raise NodeNotFound("The path is too long.")
+    found = _descend(ROOT_ID, segments, [_MAX_QUERIES])
+    if found is None:
+        raise NodeNotFound(f"There is nothing at {path!r}.")
+    return found
+
+
+def _descend(parent: str, segments: Sequence[str], budget: list[int]) -> str | None:
+    """Depth first, one query a level; names that hold slashes are tried after the single segment."""
+    if not segments:
+        return parent
+    if budget[0] == 0:
+        return None
+    budget[0] -= 1
+    joined = list(accumulate(segments, lambda left, right: f"{left}/{right}"))
+    candidates = {name: used for used, text in enumerate(joined, 1) for name in _readings(text)}
+    children = queries.find_children_by_name(parent, list(candidates))
+    for name, used in candidates.items():
+        if name in children:
+            found = _descend(children[name], segments[used:], budget)
+            if found is not None:
+                return found
+    return None
+
+
+def _readings(segment: str) -> list[str]:
+    """Encoded twice is the canonical form of a name with ``%``, so the decoded reading comes first."""
+    decoded = unquote(segment)
+    return [segment] if decoded == segment else [decoded, segment]

@@ -1,0 +1,128 @@
+"""Markdown → sanitised HTML: the only caller of the sanitiser, and the only place that marks HTML as safe.
+
+Raw HTML in a text is shown as it was typed: nothing that a person wrote disappears, and nothing of it runs.
+Converting happens in a child process with a time limit, because Python-Markdown needs minutes for some
+short texts (20 kB of ``[``); what takes too long comes back as escaped plain text.
+"""
+
+import hashlib
+import re
+from xml.etree import ElementTree
+
+import markdown
+import nh3
+from django.core.cache import cache
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+
+from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve
+
+MAX_BYTES = 256 * 1024
+LIMIT_SECONDS = 1.6
+_CACHE_SECONDS = 24 * 3600
+_CACHE_SECONDS_PLAIN = 600  # a busy machine may have been the reason
+_VERSION = "1"  # part of the cache key: raise it when the conversion changes
+
+_TAGS = {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li"),
+    *("dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "em", "strong", "del", "sub", "sup"),
+    *("a", "img", "input", "abbr", "div", "span"),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "input": {"checked", "disabled"},
+    "ol": {"start"},
+    "abbr": {"title"},
+}
+_VALUES = {"input": {"type": {"checkbox"}}, "th": {"align": {"left", "center", "right"}}}
+_CLASSES = {"li": {"task-list-item"}, "ul": {"task-list"}, "input": {"task-list-control"}}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+_child = TimeLimitedChild("tree.rendering", LIMIT_SECONDS)
+
+
+def render(text: str) -> SafeString:
+    """HTML of a Markdown text, ready for a template. Never raises, takes at most two seconds."""
+    if not text.strip():
+        return SafeString("")
+    stored = text.encode("utf-8", "replace")
+    if len(stored) > MAX_BYTES:
+        return _plain(text, "This text is longer than 256 kB and is shown without formatting.")
+    key = f"html:{_VERSION}:{hashlib.blake2b(stored, digest_size=16).hexdigest()}"
+    html: str | None = cache.get(key)
+    if html is None:
+        try:
+            html = _child.ask(text)
+            cache.set(key, html, _CACHE_SECONDS)
+        except TimeLimitExceeded:
+            html = _plain(text, "Formatting this text takes too long; it is shown as it was written.")
+            cache.set(key, str(html), _CACHE_SECONDS_PLAIN)
+    return mark_safe(html)  # noqa: S308 (sanitised by to_html, or escaped)
+
+
+def to_html(text: str) -> str:
+    """Convert and sanitise, without a time limit. Headings start at h2: the page has its own h1."""
+    try:
+        html = _converter().convert(text)
+    except (RecursionError, AssertionError, MemoryError):
+        return str(_plain(text, "This text cannot be formatted; it is shown as it was written."))
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        tag_attribute_values=_VALUES,
+        allowed_classes=_CLASSES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+        strip_comments=True,
+    )
+
+
+def _plain(text: str, why: str) -> SafeString:
+    return mark_safe(f'<p class="hint">{escape(why)}</p><pre class="plain">{escape(text)}</pre>')  # noqa: S308
+
+
+def _converter() -> markdown.Markdown:
+    return markdown.Markdown(
+        extensions=[
+            "nl2br",
+            "sane_lists",
+            "tables",
+            "def_list",
+            "toc",
+            "pymdownx.highlight",
+            "pymdownx.superfences",
+            "pymdownx.magiclink",
+            "pymdownx.tasklist",
+            "pymdownx.tilde",
+            _NoRawHtml(),
+        ],
+        extension_configs={
+            "toc": {"baselevel": 2, "marker": ""},
+            "pymdownx.highlight": {"use_pygments": False},
+            "pymdownx.tilde": {"subscript": False},
+        },
+        output_format="html",
+    )
+
+
+class _LineBreak(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[ElementTree.Element, int, int]:  # type: ignore[override]  # noqa: N802
+        return ElementTree.Element("br"), m.start(0), m.end(0)
+
+
+class _NoRawHtml(Extension):
+    """HTML stays text, but for ``<br>``, which tables need for a second line."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
+        md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
+
+
+if __name__ == "__main__":
+    serve(to_html)

@@ -1,0 +1,109 @@
+"""Constraints, indexes, the root and its first folder. Idempotent; what ``setup_graph`` runs.
+
+(:ContextItem {id})            unique: what URLs carry
+(:ContextItem {codex_key})     unique: one node for each record of Codex
+(:ContextItem {sibling_key})   unique: a race for a name ends as an error, never as twins
+(:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
+"""
+
+from datetime import UTC, datetime
+
+from neo4j import ManagedTransaction
+
+from tree.connection import read, run_schema, write
+from tree.models import COMPANIES_ID, ROOT_ID
+from tree.naming import sibling_key, sort_key
+
+FULLTEXT_INDEX = "context_item_text"
+SEARCHED_KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note")
+SEARCHED_PROPERTIES = (
+    "name",
+    "content",
+    "account_number",
+    "email",
+    "secondary_emails",
+    "title",
+    "mobile_phone_number",
+    "work_phone_number",
+    "company_main_number",
+    "domains",
+    "hostname",
+    "operating_system",
+    "hardware_type",
+    "last_logged_in_user",
+    "ext_ip_address",
+    "int_ip_address",
+    "ticket_number",
+    "subject",
+    "requester_name",
+    "requester_email",
+)
+
+_CONSTRAINTS = (
+    "CREATE CONSTRAINT context_item_id IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT context_item_codex_key IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.codex_key IS UNIQUE",
+    "CREATE CONSTRAINT context_item_sibling_key IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.sibling_key IS UNIQUE",
+    "CREATE CONSTRAINT sync_lease_name IF NOT EXISTS FOR (l:SyncLease) REQUIRE l.name IS UNIQUE",
+    "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
+)
+_FULLTEXT = (
+    f"CREATE FULLTEXT INDEX {FULLTEXT_INDEX} IF NOT EXISTS "
+    f"FOR (n:{'|'.join(SEARCHED_KINDS)}) ON EACH [{', '.join(f'n.{name}' for name in SEARCHED_PROPERTIES)}] "
+    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding'}}"
+)
+_FIRST_NODES = """
+MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
+MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
+MERGE (root)-[:PARENT_OF]->(companies)
+"""
+_IS_ROOTED = "MATCH (:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: $companies}) RETURN true"
+
+
+def set_up() -> None:
+    """Make what is missing, then wait until every index answers. Raises GraphUnavailable."""
+    for statement in _CONSTRAINTS:
+        run_schema(statement)
+    create_fulltext_index()
+    write(_make_first_nodes)
+
+
+def create_fulltext_index() -> None:
+    """Make the search index unless it is there, and wait until all indexes are online."""
+    run_schema(_FULLTEXT)
+    run_schema("CALL db.awaitIndexes(600)")
+
+
+def drop_fulltext_index() -> None:
+    """For a first load only: kept on, the index alone costs more than twice the writes."""
+    run_schema(f"DROP INDEX {FULLTEXT_INDEX} IF EXISTS")
+
+
+def is_set_up() -> bool:
+    """Whether ``setup_graph`` has been run on this database."""
+    names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
+    has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
+    return has_root and {"context_item_id", "context_item_sibling_key", "context_item_children"} <= names
+
+
+def _make_first_nodes(transaction: ManagedTransaction) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    common = {
+        "content": "",
+        "origin": "system",
+        "is_folder": True,
+        "is_attached": False,
+        "read_only": True,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    root = {"id": ROOT_ID, "name": "KnowledgeTree Root", "sort_key": "", **common}
+    companies = {
+        "id": COMPANIES_ID,
+        "name": "Companies",
+        "parent_id": ROOT_ID,
+        "sibling_key": sibling_key(ROOT_ID, "Companies"),
+        "sort_key": sort_key("Companies", is_folder=True),
+        **common,
+    }
+    transaction.run(_FIRST_NODES, root=root, companies=companies).consume()

@@ -1,0 +1,76 @@
+"""The piece of a text that shows why it was found, as parts to mark; never HTML."""
+
+import re
+from dataclasses import dataclass
+
+from tree.lucene import folded, search_words
+from tree.nodes import Hit
+
+_WIDTH = 180
+_LEAD = 60
+_MARKUP = re.compile(r"[#*_`>|~\[\]]+|\]\([^)]*\)|^[-+]\s|:?-{2,}:?", re.MULTILINE)
+_BLANKS = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_SHOWN_FIELDS = (
+    ("email", "e-mail"),
+    ("hostname", "host"),
+    ("int_ip_address", "IP"),
+    ("operating_system", "system"),
+    ("title", "title"),
+    ("subject", "subject"),
+    ("ticket_number", "number"),
+    ("requester_name", "requester"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    text: str
+    is_hit: bool
+
+
+def marked(text: str, query: str) -> list[Part]:
+    """The whole text in parts, those that match a word of the query marked."""
+    return _parts(text, search_words(query))
+
+
+def snippet(hit: Hit, query: str) -> list[Part]:
+    """About 180 characters around the first match in the content, else the field that matches."""
+    words = search_words(query)
+    text = _BLANKS.sub(" ", _MARKUP.sub(" ", hit.text)).strip()
+    first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)
+    if first is None:
+        field = _matching_field(hit, words)
+        return _parts(field, words) if field else _parts(_cut(text, 0), [])
+    return _parts(_cut(text, max(0, first - _LEAD)), words)
+
+
+def _matching_field(hit: Hit, words: list[str]) -> str:
+    for name, label in _SHOWN_FIELDS:
+        value = str(hit.row.fields.get(name) or "")
+        if any(_matches(word, words) for word in _WORD.findall(value)):
+            return f"{label}: {value}"
+    return ""
+
+
+def _cut(text: str, start: int) -> str:
+    if start:
+        start = text.find(" ", start) + 1 or start
+    piece = text[start : start + _WIDTH]
+    if start + _WIDTH < len(text):
+        piece = piece.rsplit(" ", 1)[0] + " …"
+    return ("… " if start else "") + piece
+
+
+def _parts(text: str, words: list[str]) -> list[Part]:
+    parts, end = [], 0
+    for match in _WORD.finditer(text):
+        if words and _matches(match.group(), words):
+            parts += [Part(text[end : match.start()], False), Part(match.group(), True)]
+            end = match.end()
+    return [part for part in [*parts, Part(text[end:], False)] if part.text]
+
+
+def _matches(word: str, words: list[str]) -> bool:
+    plain = folded(word)
+    return any(plain == w for w in words[:-1]) or (bool(words) and plain.startswith(words[-1]))

@@ -1,0 +1,169 @@
+// The frame: theme, drawer, menu, width of the tree, copy buttons, search box, what htmx needs.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const $ = (selector) => document.querySelector(selector);
+  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private window */ } };
+  const isSmall = () => matchMedia("(max-width: 700px)").matches;
+
+  let toastTimer;
+  const toast = (text) => {
+    const box = $("#toast");
+    box.textContent = text;
+    box.classList.add("shown");
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => box.classList.remove("shown"), 2200);
+  };
+
+  // --- theme, drawer, tree pane ---
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  const actions = {
+    theme() {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      remember("theme", root.dataset.theme);
+    },
+    drawer() {
+      const opens = !document.body.classList.contains("drawer");
+      document.body.classList.toggle("drawer", opens);
+      $("[data-action=drawer]").setAttribute("aria-expanded", String(opens));
+      if (opens) document.dispatchEvent(new Event("tree:focus"));
+    },
+  };
+  const closeDrawer = () => { if (document.body.classList.contains("drawer")) actions.drawer(); };
+
+  const setWidth = (width) => {
+    const kept = Math.min(560, Math.max(180, Math.round(width)));
+    root.style.setProperty("--tree-width", `${kept}px`);
+    $(".resizer").setAttribute("aria-valuenow", String(kept));
+    remember("tree-width", String(kept));
+  };
+  const toggleTree = () => {
+    const hidden = root.dataset.tree !== "hidden";
+    root.dataset.tree = hidden ? "hidden" : "shown";
+    remember("tree-hidden", hidden ? "1" : "0");
+  };
+  const resizer = $(".resizer");
+  resizer.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    resizer.setPointerCapture(event.pointerId);
+    resizer.onpointermove = (move) => setWidth(move.clientX);
+  });
+  resizer.addEventListener("pointerup", () => { resizer.onpointermove = null; });
+  resizer.addEventListener("dblclick", toggleTree);
+  resizer.addEventListener("keydown", (event) => {
+    const now = Number(resizer.getAttribute("aria-valuenow"));
+    if (event.key === "ArrowLeft") setWidth(now - 20);
+    else if (event.key === "ArrowRight") setWidth(now + 20);
+    else if (event.key === "Enter") toggleTree();
+    else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-action], [data-copy]");
+    if (button?.dataset.action) actions[button.dataset.action]();
+    if (button?.dataset.copy !== undefined) {
+      const text = button.dataset.copy;
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch { // plain http on another host has no clipboard
+        const area = document.createElement("textarea");
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+      button.classList.add("done");
+      setTimeout(() => button.classList.remove("done"), 1200);
+      toast(`Copied ${text.length > 40 ? text.slice(0, 40) + "…" : text}`);
+    }
+    const menu = $("details.menu[open]");
+    if (menu && (!menu.contains(event.target) || event.target.closest("a"))) menu.open = false;
+    if (!event.target.closest(".jump")) hideQuick();
+  });
+
+  // --- search box ---
+  const box = $("#jump");
+  const quick = $("#quick");
+  const options = () => [...quick.querySelectorAll("[role=option]")];
+  const showQuick = () => {
+    const shows = options().length > 0 && box.value.trim() !== "";
+    quick.hidden = !shows;
+    box.setAttribute("aria-expanded", String(shows));
+  };
+  function hideQuick() {
+    quick.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+  }
+  const choose = (step) => {
+    const all = options();
+    if (!all.length) return;
+    const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    const next = all[(now + step + all.length + (now < 0 && step < 0 ? 1 : 0)) % all.length];
+    all.forEach((option) => option.setAttribute("aria-selected", String(option === next)));
+    box.setAttribute("aria-activedescendant", next.id);
+    next.scrollIntoView({ block: "nearest" });
+  };
+  box.addEventListener("focus", showQuick);
+  box.addEventListener("input", () => { // what was chosen belongs to the text before
+    options().forEach((option) => option.setAttribute("aria-selected", "false"));
+    box.removeAttribute("aria-activedescendant");
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      showQuick();
+      choose(event.key === "ArrowDown" ? 1 : -1);
+      event.preventDefault();
+    } else if (event.key === "Enter") {
+      const chosen = options().find((option) => option.getAttribute("aria-selected") === "true");
+      if (chosen && !quick.hidden) {
+        event.preventDefault();
+        chosen.click();
+        box.blur();
+      } // else the form is sent, which needs the focus here until then
+      hideQuick();
+    } else if (event.key === "Escape") {
+      if (quick.hidden) box.blur();
+      hideQuick();
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const types = event.target.closest("input, textarea, select, [contenteditable]");
+    const isJump = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !types && !event.ctrlKey && !event.metaKey && !event.altKey);
+    if (isJump) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (event.key === "Escape") closeDrawer();
+  });
+
+  // --- htmx ---
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, boosted, target } = event.detail;
+    if (target === quick || target?.id === "quick") return;
+    if (xhr.status >= 400 && (boosted || target?.id === "page")) {
+      window.location.assign(event.detail.pathInfo.requestPath);
+    } else if (xhr.status === 503) {
+      event.detail.shouldSwap = true;
+    }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail?.target?.id === "quick") {
+      if (document.activeElement === box) showQuick();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail?.target?.id !== "page") return;
+    hideQuick();
+    if (isSmall()) closeDrawer();
+    const inTree = document.activeElement?.closest("#tree-pane");
+    const inForm = document.activeElement?.closest("#page form");
+    if (!inTree && !inForm) $("#page").focus({ preventScroll: true });
+  });
+  document.addEventListener("page:tell", (event) => toast(event.detail));
+  document.addEventListener("htmx:sendError", () => toast("The server does not answer."));
+})();

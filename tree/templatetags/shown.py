@@ -1,0 +1,115 @@
+"""Filters and tags of our pages: times, kinds, names."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.template.defaultfilters import date as date_filter
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_PLURALS = {
+    "Folder": "Folders",
+    "Company": "Companies",
+    "User": "People",
+    "Asset": "Computers",
+    "Ticket": "Tickets",
+    "Note": "Notes",
+}
+_SINGULARS = {"User": "Person", "Asset": "Computer"}
+_RELATIONS = {
+    ("REQUESTED_BY", True): "Requested by",
+    ("USED_BY", True): "Used by",
+    ("USED_BY", False): "Uses",
+}
+_STATUS_TONES = {
+    "open": "warn",
+    "pending": "busy",
+    "waiting_customer": "busy",
+    "on_hold": "busy",
+    "closed": "calm",
+    "resolved": "calm",
+}
+
+
+@register.simple_tag
+def when(value: Any) -> SafeString:
+    """A time relative to now, the exact one on hover. Texts that are no times come out as they are."""
+    moment = as_time(value)
+    if moment is None:
+        return format_html("{}", value or "")
+    if isinstance(value, str) and len(value) == 10:
+        return format_html('<time datetime="{}">{}</time>', value, date_filter(moment, "j M Y"))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        date_filter(timezone.localtime(moment), "j M Y, H:i:s T"),
+        naturaltime(moment),
+    )
+
+
+@register.filter
+def as_time(value: Any) -> datetime | None:
+    """A datetime, or an ISO 8601 text (without a zone: UTC), as an aware datetime."""
+    if isinstance(value, str):
+        try:
+            day = parse_date(value)
+            value = datetime(day.year, day.month, day.day) if day and len(value) == 10 else parse_datetime(value)  # noqa: DTZ001
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
+
+
+@register.filter
+def kind_plural(kind: str) -> str:
+    return _PLURALS.get(kind, kind)
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    return _SINGULARS.get(kind, kind)
+
+
+@register.filter
+def relation_label(relation: Any) -> str:
+    name = str(relation.name)
+    return _RELATIONS.get((name, bool(relation.outgoing)), name.replace("_", " ").capitalize())
+
+
+@register.filter
+def status_tone(status: Any) -> str:
+    """The colour of a ticket's status; a vendor's own word is neutral."""
+    return _STATUS_TONES.get(str(status or "").lower(), "calm")
+
+
+@register.filter
+def words(value: Any) -> str:
+    """``waiting_customer`` → ``waiting customer``."""
+    return str(value or "").replace("_", " ")
+
+
+@register.filter
+def seconds(value: Any) -> str:
+    """A number of seconds as a duration: ``0.4 s``, ``12 s``, ``3 min 5 s``."""
+    if value is None:
+        return ""
+    number = float(value)
+    if number < 10:
+        return f"{number:.1f} s"
+    if number < 60:
+        return f"{number:.0f} s"
+    minutes, rest = divmod(round(number), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def get(mapping: Any, key: str) -> Any:
+    """``mapping[key]``, or nothing."""
+    return mapping.get(key) if mapping else None

@@ -1,0 +1,121 @@
+"""Work that might never end, done in a child process that can be killed.
+
+A thread cannot be stopped, and a regular expression holds the interpreter's lock while it runs; an alarm
+signal reaches the main thread only. So neither works inside gunicorn's threads, and a child does.
+"""
+
+import os
+import resource
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+_LENGTH = struct.Struct(">I")
+_CHILD_MEMORY_BYTES = 1 << 30
+
+
+class TimeLimitExceeded(Exception):
+    """The child did not answer in time (it is gone now), or was busy with others for that long."""
+
+
+class TimeLimitedChild:
+    """One child for each process, running ``python -m module``; one text at a time goes in and out.
+
+    The module calls ``serve`` when it is run. The child starts at first use and after each kill, ends with
+    its parent, and is given none of the parent's environment, so it knows no secret.
+    """
+
+    def __init__(self, module: str, seconds: float) -> None:
+        self._module, self._seconds = module, seconds
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    def ask(self, text: str) -> str:
+        """The child's answer to this text. Raises TimeLimitExceeded after the given seconds."""
+        deadline = time.monotonic() + self._seconds
+        if not self._lock.acquire(timeout=self._seconds):
+            raise TimeLimitExceeded
+        try:
+            if self._child is None or not self._child.is_alive():
+                self.stop()
+                self._child = _Child(self._module)
+            return self._child.exchange(text, deadline)
+        except (TimeoutError, ConnectionError) as error:
+            self.stop()
+            raise TimeLimitExceeded from error
+        finally:
+            self._lock.release()
+
+    def stop(self) -> None:
+        """Kill the child. The next ``ask`` starts another."""
+        if self._child is not None:
+            self._child.stop()
+        self._child = None
+
+
+class _Child:
+    """The running child and our end of the line to it. Belongs to the process that made it."""
+
+    def __init__(self, module: str) -> None:
+        self._socket, theirs = socket.socketpair()
+        self._pid = os.getpid()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=Path(settings.BASE_DIR),
+                env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"},
+            )
+
+    def is_alive(self) -> bool:
+        return self._pid == os.getpid() and self._process.poll() is None
+
+    def stop(self) -> None:
+        if self._pid == os.getpid():
+            self._process.kill()
+            self._process.wait()
+        self._socket.close()
+
+    def exchange(self, text: str, deadline: float) -> str:
+        message = text.encode("utf-8", "replace")
+        self._socket.settimeout(_left(deadline))
+        self._socket.sendall(_LENGTH.pack(len(message)) + message)
+        (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))
+        return self._receive(length, deadline).decode("utf-8")
+
+    def _receive(self, length: int, deadline: float) -> bytes:
+        received = bytearray()
+        while len(received) < length:
+            self._socket.settimeout(_left(deadline))
+            part = self._socket.recv(length - len(received))
+            if not part:
+                raise ConnectionError("the child ended")
+            received += part
+        return bytes(received)
+
+
+def serve(answer: Callable[[str], str]) -> None:
+    """The child's side: answer each text that comes in until the parent hangs up."""
+    resource.setrlimit(resource.RLIMIT_AS, (_CHILD_MEMORY_BYTES, _CHILD_MEMORY_BYTES))
+    with socket.socket(fileno=os.dup(0)) as connection, connection.makefile("rwb") as stream:
+        while header := stream.read(_LENGTH.size):
+            text = stream.read(_LENGTH.unpack(header)[0]).decode("utf-8")
+            html = answer(text).encode("utf-8")
+            stream.write(_LENGTH.pack(len(html)) + html)
+            stream.flush()
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -1,0 +1,200 @@
+"""The tree's pages. Reading only; which route is for whom stands in ``knowledgetree.policy``."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from knowledgetree import policy
+from tree import paths, queries
+from tree.exceptions import NodeNotFound
+from tree.facts import facts
+from tree.models import COMPANIES_ID, KINDS, ROOT_ID
+from tree.nodes import Node, Page
+from tree.rendering import render as render_markdown
+from tree.snippets import marked, snippet
+
+SEARCH_ROWS = 25
+QUICK_ROWS = 8
+_MAX_SEARCH_PAGE = 40
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Companies, how much there is, and what to do when there is nothing."""
+    contains = request.GET.get("company", "")[:100]
+    companies = queries.get_companies(contains=contains)
+    return render(
+        request,
+        "tree/home.html",
+        {
+            "companies": companies,
+            "contains": contains,
+            "counts": queries.count_kinds(),
+            "companies_id": COMPANIES_ID,
+        },
+    )
+
+
+@require_safe
+def browse(request: HttpRequest, path: str = "") -> HttpResponse:
+    """A path of names → its node's lasting address."""
+    try:
+        return _to_node(paths.resolve(path))
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+
+
+@require_safe
+def view(request: HttpRequest, uid: str) -> HttpResponse:
+    """The old application's lasting links."""
+    return _to_node(uid)
+
+
+@require_safe
+def node(request: HttpRequest, uid: str) -> HttpResponse:
+    """One node: text, facts, relations and what hangs on it."""
+    shown = _node_or_404(request, uid)
+    archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
+    tickets = policy.may_read_tickets(request.user)
+    context: dict[str, Any] = {
+        "node": shown,
+        "crumbs": shown.path[:-1],
+        "facts": facts(shown.kind, shown.properties),
+        "relations": [r for r in shown.relations if tickets or r.row.kind != "Ticket"],
+        "path_text": "/" + "/".join(crumb.name for crumb in shown.path[1:]),
+        "browse_url": paths.browse_url(crumb.name for crumb in shown.path[1:]),
+        "archived": archived,
+        "children": queries.get_children(uid, archived=archived, tickets=tickets),
+        "html": render_markdown(shown.content),
+    }
+    if shown.kind == "Company":
+        context["company"] = queries.get_company(uid, tickets=tickets)
+    elif shown.kind == "User":
+        context["person"] = person = queries.get_person(uid, tickets=tickets)
+        context["contact_html"] = render_markdown(person.contact)
+    elif shown.is_attached:
+        context["linked"] = queries.get_linked(uid, archived=archived, tickets=tickets)
+    return render(request, "tree/node.html", context)
+
+
+@require_safe
+def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
+    """The next rows of a node's table: children ``after`` one of them, or linked tickets from ``skip`` on."""
+    archived, tickets = _flag(request, "archived"), _may_read_below(request, uid)
+    skip = request.GET.get("skip", "")
+    if skip.isdecimal():
+        page: Page = queries.get_linked(uid, skip=int(skip[:7]), archived=archived, tickets=tickets)
+    else:
+        page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, tickets=tickets)
+    return render(
+        request,
+        "tree/_rows.html",
+        {"page": page, "uid": uid, "archived": archived, "skip": int(skip[:7]) if skip.isdecimal() else None},
+    )
+
+
+@require_safe
+def node_children(request: HttpRequest, uid: str) -> HttpResponse:
+    """The next rows of the tree pane below a node: all from the start, or ``after`` or ``before`` a child."""
+    page = queries.get_branches(
+        uid,
+        tickets=_may_read_below(request, uid),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    level = request.GET.get("level", "")
+    for branch in page.branches:
+        branch.level = int(level[:3]) if level.isdecimal() else 1
+    return render(request, "tree/_branches.html", {"page": page})
+
+
+@require_safe
+def tree(request: HttpRequest) -> HttpResponse:
+    """The tree pane, unfolded down to the node ``open``."""
+    tickets = policy.may_read_tickets(request.user)
+    uid = request.GET.get("open", "") or COMPANIES_ID
+    try:
+        root = queries.get_tree_around(uid, tickets=tickets)
+    except NodeNotFound:
+        try:
+            root = queries.get_tree_around(ROOT_ID, tickets=tickets)
+        except NodeNotFound:
+            return render(request, "tree/_tree.html", {"root": None})
+    return render(request, "tree/_tree.html", {"root": root})
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search results with filters, 25 a page."""
+    query = request.GET.get("q", "")
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    company = request.GET.get("company", "")[:200].replace("\0", "")
+    archived = _flag(request, "archived")
+    number = request.GET.get("page", "1")
+    number_shown = min(max(int(number[:4]), 1), _MAX_SEARCH_PAGE) if number.isdecimal() else 1
+    tickets = policy.may_read_tickets(request.user)
+    hits = queries.search(
+        query,
+        kind=kind, company=company, archived=archived, tickets=tickets,
+        skip=(number_shown - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
+    )  # fmt: skip
+    filters = {"company": company, "archived": "1" if archived else ""}
+    return render(
+        request,
+        "tree/search.html",
+        {
+            "query": query[:300].replace("\0", ""),
+            "results": [(h, marked(h.row.name, query), snippet(h, query)) for h in hits.hits],
+            "hits": hits,
+            "total": sum(hits.kinds.values()),
+            "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
+            "kind": kind,
+            "archived": archived,
+            "company": queries.get_node(company) if company and hits.hits else None,
+            "filters": {name: value for name, value in filters.items() if value},
+            "page": number_shown,
+        },
+    )
+
+
+@require_safe
+def search_quick(request: HttpRequest) -> HttpResponse:
+    """The best results, below the search box."""
+    query = request.GET.get("q", "")
+    hits = queries.search(query, tickets=policy.may_read_tickets(request.user), limit=QUICK_ROWS)
+    return render(
+        request,
+        "tree/_quick.html",
+        {"query": query.strip(), "results": [(h, marked(h.row.name, query)) for h in hits.hits], "hits": hits},
+    )
+
+
+def _node_or_404(request: HttpRequest, uid: str) -> Node:
+    try:
+        found = queries.get_node(uid)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+    if found.is_in_ticket and not policy.may_read_tickets(request.user):
+        raise PermissionDenied("tickets")
+    return found
+
+
+def _may_read_below(request: HttpRequest, uid: str) -> bool:
+    """Whether tickets may be listed; who may not read them gets nothing that hangs on one either (403)."""
+    tickets = policy.may_read_tickets(request.user)
+    if not tickets:
+        _node_or_404(request, uid)
+    return tickets
+
+
+def _to_node(uid: str) -> HttpResponseRedirect:
+    return redirect(reverse("node", args=[uid]))
+
+
+def _flag(request: HttpRequest, name: str) -> bool:
+    return request.GET.get(name, "") in ("1", "true", "on", "yes")
