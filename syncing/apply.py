@@ -1,0 +1,175 @@
+"""A plan into the graph: batches in managed transactions, parents first, two writers split by company.
+
+Applies exactly what the plan says. A row whose node has another fingerprint than planned, or whose name was taken
+meanwhile, is skipped and reported; the rest of its batch is written all the same (the batch is halved until the
+row is found). What did not fit is tried once more at the end: then names are free and people are there.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from msgspec import Struct, field
+from neo4j import ManagedTransaction
+from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from syncing.lease import WRITERS, Lease
+from syncing.plan import COUNTED, Change, read_file
+from syncing.records import Refused
+from syncing.writing import RowsMissing, count_stale, is_written, write_changes
+from tree.connection import write
+from tree.exceptions import GraphUnavailable
+
+ROWS_A_BATCH = 2000
+CHARACTERS_A_BATCH = 4_000_000
+PATIENCE_SECONDS = 60  # a database that restarts in mid-sync
+
+
+class Applied(Struct):
+    """What was written, by kind and action, and what was skipped."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    skipped: list[Refused] = field(default_factory=list)
+    misfits: list[Change] = field(default_factory=list)  # for another try at the end
+
+    def add(self, other: "Applied") -> None:
+        for kind, actions in other.counts.items():
+            mine = self.counts.setdefault(kind, {})
+            for action, number in actions.items():
+                mine[action] = mine.get(action, 0) + number
+        self.skipped += other.skipped
+        self.misfits += other.misfits
+
+
+def apply_plan(folder: Path, lease: Lease, wrote: Callable[[int], None]) -> Applied:
+    """Write the plan in ``folder``, without what is held. ``wrote(rows)`` is called after each batch and may raise.
+
+    Raises LeaseLost, GraphUnavailable.
+    """
+    applied = Applied()
+    for file in ("archives", "top", "placements"):
+        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, wrote, applied)
+    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, wrote, applied)
+    _apply_misfits(lease, applied)
+    return applied
+
+
+def apply_held(folder: Path, lease: Lease, wrote: Callable[[int], None]) -> Applied:
+    """Write the removals that an admin approved."""
+    applied = Applied()
+    _apply_in_turn(read_file(folder / "held.jsonl", Change), lease, wrote, applied)
+    _apply_misfits(lease, applied)
+    return applied
+
+
+def count_all_stale(changes: Iterable[Change]) -> int:
+    """How many of these removals no longer fit the graph: their node changed or left meanwhile."""
+    return sum(count_stale(batch) for batch in _batches(changes))
+
+
+def _apply_in_turn(changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied) -> None:
+    for batch in _batches(changes):
+        applied.add(_write_batch(batch, lease, WRITERS[0]))
+        wrote(len(batch))
+
+
+def _apply_misfits(lease: Lease, applied: Applied) -> None:
+    """Once more what found a name taken or a person missing; what still does not fit is reported."""
+    again, applied.misfits = applied.misfits, []
+    for batch in _batches(again):
+        applied.add(_write_batch(batch, lease, WRITERS[0], is_last_try=True))
+
+
+def _apply_in_parallel(changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied) -> None:
+    """Two threads, each with its own companies, so that they never wait for the same parent's lock."""
+    pending: deque[tuple[int, Future[Applied]]] = deque()
+
+    def collect(down_to: int) -> None:
+        while len(pending) > down_to:
+            rows, future = pending.popleft()
+            applied.add(future.result())
+            wrote(rows)
+
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        threads = (first, second)
+        for writer, batch in _batches_by_writer(changes):
+            pending.append((len(batch), threads[writer].submit(_write_batch, batch, lease, WRITERS[writer])))
+            collect(down_to=4)
+        collect(down_to=0)
+
+
+def _batches_by_writer(changes: Iterable[Change]) -> Iterator[tuple[int, list[Change]]]:
+    """Full batches of writer 0 and 1; companies take turns."""
+    writer_of: dict[str, int] = {}
+    batches: list[list[Change]] = [[], []]
+    sizes = [0, 0]
+    for change in changes:
+        writer = writer_of.setdefault(change.account, len(writer_of) % 2)
+        batches[writer].append(change)
+        sizes[writer] += _size(change)
+        if len(batches[writer]) >= ROWS_A_BATCH or sizes[writer] >= CHARACTERS_A_BATCH:
+            yield writer, batches[writer]
+            batches[writer], sizes[writer] = [], 0
+    for writer, batch in enumerate(batches):
+        if batch:
+            yield writer, batch
+
+
+def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    batch: list[Change] = []
+    size = 0
+    for change in changes:
+        batch.append(change)
+        size += _size(change)
+        if len(batch) >= ROWS_A_BATCH or size >= CHARACTERS_A_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _size(change: Change) -> int:
+    return len(change.set.get("content") or "")
+
+
+def _write_batch(batch: list[Change], lease: Lease, writer: str, is_last_try: bool = False) -> Applied:
+    """One transaction; on a clash two halves, until the row that clashes stands alone."""
+    try:
+        _patiently(lambda transaction: write_changes(transaction, batch, lease, writer))
+    except (ConstraintError, RowsMissing) as error:
+        if len(batch) == 1:
+            return _explained(batch[0], error, is_last_try)
+        middle = len(batch) // 2
+        applied = _write_batch(batch[:middle], lease, writer, is_last_try)
+        applied.add(_write_batch(batch[middle:], lease, writer, is_last_try))
+        return applied
+    applied = Applied()
+    for change in batch:
+        by_action = applied.counts.setdefault(change.kind, {})
+        by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + 1
+    return applied
+
+
+def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
+    """The driver retries for a moment; a database that restarts needs longer."""
+    Retrying(
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_random_exponential(multiplier=0.2, max=5),
+        retry=retry_if_exception_type((TransientError, ServiceUnavailable, SessionExpired, GraphUnavailable)),
+        reraise=True,
+    )(write, work)
+
+
+def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
+    """A single row that could not be written: there already (an answer got lost), or a reason for people."""
+    if is_written(change):
+        return Applied({change.kind: {COUNTED[change.action]: 1}})
+    if not is_last_try:
+        return Applied(misfits=[change])
+    if isinstance(error, ConstraintError):
+        reason = f"{change.name!r} in {change.place} was not written: the name or key is taken by another node."
+    else:
+        reason = f"{change.name!r} in {change.place} was skipped: its node or parent changed after the comparison."
+    return Applied({}, [Refused(change.kind, change.account, change.key.rpartition(":")[2], reason)])

@@ -1,0 +1,333 @@
+"""The HTTP client of Codex: key or token, throttle, retries, deadlines, size caps. Knows nothing of the graph.
+
+Every method gives a complete answer or raises a CodexError; an outage is never an empty list.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+from urllib.parse import quote, urljoin
+
+import jwt
+import msgspec
+import requests
+from django.conf import settings
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
+from syncing.throttle import wait_for_turn
+
+TRIES = 5
+RETRY_SECONDS = 1.0  # the pause before the second try; it doubles from there, with jitter
+CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+REQUEST_DEADLINE_SECONDS = 60.0
+BULK_DEADLINE_SECONDS = 900.0
+ANSWER_BYTES = 64 * 1024 * 1024
+BULK_BYTES = 4 * 1024 * 1024 * 1024
+TOKEN_MARGIN_SECONDS = 30
+LONGEST_RETRY_AFTER_SECONDS = 300
+_CHUNK = 256 * 1024
+logger = logging.getLogger(__name__)
+_CANNOT_RETRY = "Check that Codex runs and that the address is right, then try `manage.py check_codex`."
+
+
+class Target(Protocol):
+    """What an answer is copied to."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+
+class CodexClient:
+    """Reads one Codex. ``requests`` counts what was really sent; use as a context manager."""
+
+    def __init__(self, codex: Any = None) -> None:
+        self._codex = codex or settings.CODEX
+        self._session = requests.Session()
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "KnowledgeTree"})
+        self._token: str | None = None
+        self._token_ends = 0.0
+        self._retry_seconds = RETRY_SECONDS
+        self._stopped = threading.Event()
+        self.requests = 0
+
+    def __enter__(self) -> "CodexClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def companies(self) -> list[Any]:
+        """GET /api/companies."""
+        return self._list("/api/companies")
+
+    def company(self, account: str) -> dict[str, Any]:
+        """GET /api/companies/<account>. Raises CodexNotFound for an unknown one."""
+        answer = self._get(f"/api/companies/{quote(account, safe='', errors='replace')}")
+        if not isinstance(answer, dict):
+            raise CodexGarbled(f"Codex answers {_shape(answer)} instead of company {account!r}.")
+        return answer
+
+    def company_list(self, account: str, what: str) -> list[Any]:
+        """GET /api/companies/<account>/<what>: contacts, assets or tickets of one company."""
+        return self._list(f"/api/companies/{quote(account, safe='', errors='replace')}/{what}")
+
+    def ticket_page(self, limit: int, offset: int) -> dict[str, Any]:
+        """GET /api/tickets: ``{"tickets", "total", …}``, newest first, without the bodies."""
+        answer = self._get("/api/tickets", {"limit": str(limit), "offset": str(offset)})
+        if not isinstance(answer, dict) or not isinstance(answer.get("tickets"), list):
+            raise CodexGarbled(f"Codex answers {_shape(answer)} at /api/tickets instead of a page of tickets.")
+        if not isinstance(answer.get("total"), int):
+            raise CodexGarbled("Codex does not say how many tickets there are (total) at /api/tickets.")
+        return answer
+
+    def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
+        """GET /api/companies/bulk. Raises CodexNotFound when this Codex is too old for it.
+
+        ``begin()`` gives the file to write to, anew for every try.
+        """
+        params = {"include_tickets": "true"} if tickets else {}
+
+        def save() -> None:
+            with begin() as target:
+                self._send("/api/companies/bulk", params, target, BULK_DEADLINE_SECONDS, BULK_BYTES)
+
+        self._retried(save)
+
+    def stop(self) -> None:
+        """Make a download of another thread end soon, with CodexUnavailable."""
+        self._stopped.set()
+
+    def resume(self) -> None:
+        """After a stop: read again."""
+        self._stopped.clear()
+
+    def health(self) -> dict[str, Any]:
+        """GET /health, which needs no key; also an unhealthy Codex answers it."""
+
+        def ask() -> requests.Response:
+            with self._translated("/health"):
+                return self._session.get(
+                    self._url("/health"), timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+                )
+
+        response: requests.Response = self._retried(ask)
+        try:
+            answer = response.json()
+        except (ValueError, RecursionError) as error:
+            raise CodexGarbled(
+                f"{self._url('/health')} answers {response.status_code} without JSON: is this a Codex?"
+            ) from error
+        return answer if isinstance(answer, dict) else {}
+
+    def _list(self, path: str) -> list[Any]:
+        answer = self._get(path)
+        if not isinstance(answer, list):
+            raise CodexGarbled(f"Codex answers {_shape(answer)} at {path} instead of a list.")
+        return answer
+
+    def _get(self, path: str, params: dict[str, str] | None = None) -> Any:
+        def fetch() -> Any:
+            body = _Memory()
+            self._send(path, params or {}, body, REQUEST_DEADLINE_SECONDS, ANSWER_BYTES)
+            try:
+                return decoded(bytes(body.content))
+            except (ValueError, RecursionError) as error:
+                raise _Again(CodexGarbled(f"The answer of Codex at {path} is not complete JSON: {error}")) from error
+
+        return self._retried(fetch)
+
+    def _retried(self, work: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return Retrying(
+                stop=stop_after_attempt(TRIES),
+                wait=self._pause,
+                retry=retry_if_exception_type(_Again),
+                reraise=True,
+            )(work)
+        except _Again as last:
+            seconds = time.monotonic() - started
+            raise type(last.error)(f"{last.error} Tried {TRIES} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
+
+    def _pause(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, _Again) else None
+        jittered = wait_random_exponential(multiplier=self._retry_seconds, max=60)(state)
+        return max(jittered, asked or 0.0)
+
+    def _send(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int) -> None:
+        response = self._request(path, params)
+        if response.status_code == 401 and self._codex.api_key is None:
+            response.close()
+            self._token = None
+            response = self._request(path, params)
+        with response, self._translated(path):
+            self._check(response, path)
+            self._copy(response, target, path, time.monotonic() + deadline, cap)
+
+    def _copy(self, response: requests.Response, target: Target, path: str, deadline: float, cap: int) -> None:
+        """requests' time-out is per read and knows no size: both ends are watched here."""
+        size = 0
+        for chunk in response.iter_content(_CHUNK):
+            size += len(chunk)
+            if size > cap:
+                raise CodexGarbled(f"The answer of Codex at {path} is larger than {cap // 2**20} MB; refused.")
+            if time.monotonic() > deadline:
+                raise _Again(CodexUnavailable(f"The answer of Codex at {path} takes too long."))
+            if self._stopped.is_set():
+                raise CodexUnavailable("The download was stopped.")
+            target.write(chunk)
+        expected = response.headers.get("Content-Length", "")
+        if expected.isdecimal() and "Content-Encoding" not in response.headers and size != int(expected):
+            raise _Again(CodexGarbled(f"The answer of Codex at {path} was cut after {size} of {expected} bytes."))
+
+    def _request(self, path: str, params: dict[str, str]) -> requests.Response:
+        wait_for_turn()
+        headers = {"Authorization": f"Bearer {self._credential()}"}
+        with self._translated(path):
+            self.requests += 1
+            response = self._session.get(
+                self._url(path),
+                params=params,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+        logger.debug("GET %s: %s", response.url, response.status_code)
+        return response
+
+    def _check(self, response: requests.Response, path: str) -> None:
+        status = response.status_code
+        where = f"{self._url(path)} ({self._codex.source})"
+        if status == 200:
+            kind = response.headers.get("Content-Type", "")
+            if "json" not in kind:
+                raise CodexGarbled(f"{where} answers {kind or 'an unnamed type'} instead of JSON: is this a Codex?")
+            return
+        if status == 404:
+            raise CodexNotFound(f"Codex knows nothing at {where}: is the address right?")
+        if status in (401, 403):
+            raise CodexRefused(f"Codex refuses us with {status} at {where}. {self._credential_advice()}")
+        if status == 429 or status >= 500:
+            raise _later(response, CodexUnavailable(f"Codex answers {status} at {where}."))
+        if 300 <= status < 400:
+            raise CodexGarbled(f"{where} redirects elsewhere ({status}); we do not follow with our key.")
+        raise CodexGarbled(f"Codex answers {status} at {where}.")
+
+    def _credential(self) -> str:
+        if self._codex.api_key is not None:
+            return str(self._codex.api_key)
+        if self._token is None or time.time() > self._token_ends - TOKEN_MARGIN_SECONDS:
+            self._token = self._service_token()
+            self._token_ends = _end_of(self._token)
+        return self._token
+
+    def _service_token(self) -> str:
+        """POST {core}/service-token, as the platform's services do. The token lives five minutes."""
+        url = f"{self._codex.core_url}/service-token"
+        wanted = {"calling_service": self._codex.service_name, "target_service": "codex"}
+        try:
+            response = self._session.post(
+                url, json=wanted, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise _Again(CodexUnavailable(f"Cannot connect to Core at {url}: {_short(error)}.")) from error
+        if response.status_code >= 500 or response.status_code == 429:
+            raise _later(response, CodexUnavailable(f"Core answers {response.status_code} at {url}."))
+        if response.status_code != 200:
+            raise CodexRefused(
+                f"Core gives no token for {self._codex.service_name!r}: {response.status_code} at {url}. "
+                "Is SERVICE_NAME a service that Core knows?"
+            )
+        try:
+            token = response.json()["token"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise CodexGarbled(f"The answer of Core at {url} holds no token.") from error
+        if not isinstance(token, str) or not token:
+            raise CodexGarbled(f"The answer of Core at {url} holds no token.")
+        return token
+
+    def _credential_advice(self) -> str:
+        if self._codex.api_key is not None:
+            return "Check codex.api_key in services.json."
+        return f"The token came from Core at {self._codex.core_url}; check CORE_SERVICE_URL and SERVICE_NAME."
+
+    def _url(self, path: str) -> str:
+        return urljoin(self._codex.url.rstrip("/") + "/", path.lstrip("/"))
+
+    @contextmanager
+    def _translated(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except requests.RequestException as error:
+            raise _Again(
+                CodexUnavailable(
+                    f"Cannot connect to Codex at {self._url(path)} ({self._codex.source}): {_short(error)}."
+                )
+            ) from error
+
+
+class _Again(Exception):
+    """Worth another try; carries what to raise when tries are used up."""
+
+    def __init__(self, error: CodexError, retry_after: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.retry_after = retry_after
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def write(self, chunk: bytes) -> None:
+        self.content += chunk
+
+
+def decoded(content: bytes) -> Any:
+    """The JSON of an answer, also with half a surrogate pair or a number out of range in some text or field.
+
+    Those are one record's fault (see ``records.py``), not the answer's. Raises ValueError, RecursionError.
+    """
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return json.loads(content.decode(), parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _end_of(token: str) -> float:
+    """When the token expires, in Unix seconds. We only plan renewal with it: Codex is who verifies it."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return float(claims["exp"])
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
+        raise CodexGarbled("The token of Core is no JWT with an end.") from error
+
+
+def _later(response: requests.Response, error: CodexError) -> Exception:
+    """Another try after the pause that the answer asks for; none when it asks for a very long one."""
+    text = response.headers.get("Retry-After", "")
+    seconds = float(text) if text.isdecimal() else None
+    if seconds is not None and seconds > LONGEST_RETRY_AFTER_SECONDS:
+        return type(error)(f"{error} It asks us to wait {seconds / 60:,.0f} minutes; run the sync again then.")
+    return _Again(error, seconds)
+
+
+def _shape(answer: Any) -> str:
+    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(answer), "a number")
+
+
+def _short(error: Exception) -> str:
+    """The innermost reason, without the nested representation that requests prints."""
+    while error.__context__ is not None and isinstance(error.__context__, Exception):
+        error = error.__context__
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

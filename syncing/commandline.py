@@ -1,0 +1,180 @@
+"""What ``sync_codex`` and ``sync_tickets`` have in common: arguments, progress, printing, exit codes."""
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from syncing import runs
+from syncing.engine import execute
+from syncing.models import SyncRun
+from syncing.plan import ChangeRow, read_changes
+
+EXIT_CODES = {
+    SyncRun.Status.COMPLETE: 0,
+    SyncRun.Status.PLANNED: 0,
+    SyncRun.Status.FAILED: 1,
+    SyncRun.Status.PARTIAL: 3,
+    SyncRun.Status.NEEDS_APPROVAL: 4,
+    SyncRun.Status.ABORTED: 130,
+}
+EXIT_ALREADY_RUNNING = 5
+SHOWN_CHANGES = 200
+SHOWN_REFUSALS = 20
+_SIGNS = {"create": "+", "update": "~", "move": "→", "archive": "−", "restore": "↺"}
+_EPILOG = (
+    "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal waits for approval, "
+    "5 another run is syncing, 130 stopped. Quiet under cron unless a person is needed; -v 3 logs every step."
+)
+
+
+class SyncCommand(BaseCommand):
+    """Base of the sync commands; a subclass says which command of SyncRun it is."""
+
+    command: str
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, epilog=_EPILOG, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--company", metavar="ACCT", action="append", default=[], help="only this account number; may be repeated"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="compare and show the plan, write nothing")
+        parser.add_argument("--approve", metavar="HASH", default="", help="apply the stored plan with this hash")
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["approve"] and (options["dry_run"] or options["company"]):
+            raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
+        with _log_to_stderr(options["verbosity"]), _stoppable():
+            run = self._run(options)
+        self._report(run, options)
+        sys.exit(EXIT_ALREADY_RUNNING if run.was_blocked else EXIT_CODES[SyncRun.Status(run.status)])
+
+    def _run(self, options: dict[str, Any]) -> SyncRun:
+        run = SyncRun.objects.create(
+            command=self.command,
+            companies=options["company"],
+            since=options.get("since") or "",
+            dry_run=options["dry_run"],
+            approve=options["approve"],
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+        bar = _Bar(shown=sys.stderr.isatty() and options["verbosity"] > 0)
+        try:
+            return execute(run, bar.show)
+        except (KeyboardInterrupt, SystemExit):
+            runs.abort(run)
+            return run
+        finally:
+            bar.close()
+
+    def _report(self, run: SyncRun, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(run.summary(), ensure_ascii=False))
+            return
+        fine = run.status in (SyncRun.Status.COMPLETE, SyncRun.Status.PLANNED)
+        out = self.stdout if fine else self.stderr
+        if fine and not (sys.stdout.isatty() or options["dry_run"] or options["verbosity"] > 1):
+            return
+        if run.dry_run and fine:
+            self._show_plan(run)
+        out.write(f"{run.command}: {run.status} in {run.seconds.get('total', 0):.1f} s. {run.reason}".rstrip())
+        for line in _count_lines(run):
+            out.write(f"  {line}")
+        for refused in run.refused.filter(is_notice=False)[:SHOWN_REFUSALS]:
+            out.write(f"  not taken: {refused}: {refused.reason}")
+        if run.status == SyncRun.Status.NEEDS_APPROVAL:
+            out.write(f"  To archive them: manage.py {run.command} --approve {run.held_hash}")
+        elif run.status == SyncRun.Status.PLANNED and any(a != "unchanged" and n for a, n in run.totals().items()):
+            out.write(f"  To apply this plan: manage.py {run.command} --approve {run.plan_hash}")
+
+    def _show_plan(self, run: SyncRun) -> None:
+        rows = read_changes(run, limit=SHOWN_CHANGES + 1)
+        for row in rows[:SHOWN_CHANGES]:
+            self.stdout.write("\n".join(_diff_lines(row)))
+        if len(rows) > SHOWN_CHANGES:
+            self.stdout.write(f"… the whole plan is on the page /sync/runs/{run.pk}/")
+
+
+class _Bar:
+    """A progress bar for each stage."""
+
+    def __init__(self, shown: bool) -> None:
+        self._shown = shown
+        self._stage = ""
+        self._bar: Any = None
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        if not self._shown:
+            return
+        if stage != self._stage:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(desc=SyncRun.Stage(stage).label, total=total or None, file=sys.stderr, leave=False)
+        if total and self._bar.total != total:
+            self._bar.total = total
+        self._bar.n = done
+        self._bar.refresh() if done in (0, total) else self._bar.update(0)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _diff_lines(row: ChangeRow) -> list[str]:
+    held = " (held: waits for approval)" if row.held else ""
+    lines = [f"{_SIGNS[row.action]} {row.action} {row.kind} {row.place} / {row.name}{held}"]
+    if row.action in ("update", "move", "restore"):
+        lines += [f"    {name}: {_short(before)} → {_short(after)}" for name, before, after in row.fields]
+    return lines
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str("nothing" if value is None else value).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _count_lines(run: SyncRun) -> list[str]:
+    return [
+        f"{kind}: " + ", ".join(f"{number:,} {action}" for action, number in actions.items())
+        for kind, actions in run.counts.items()
+    ]
+
+
+@contextmanager
+def _log_to_stderr(verbosity: int) -> Iterator[None]:
+    """-v 3 is the debug log of the sync, -v 2 its main steps."""
+    logger = logging.getLogger("syncing")
+    before = logger.level
+    logger.setLevel({2: logging.INFO, 3: logging.DEBUG}.get(verbosity, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does, and both do so where a shell has started us in the background."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(signal_number: int, frame: Any) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,158 @@
+"""How a snapshot and the graph become a plan: for each company the desired nodes against the existing ones.
+
+A **scope** is company × kind: the unit of completeness. What is missing from a complete scope is a candidate for
+the archive; ``removals.py`` decides which candidates may go.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from syncing import existing
+from syncing.changes import Wanted, alteration, file_of
+from syncing.creations import Creations
+from syncing.desired import Desired, settle_names
+from syncing.existing import Existing
+from syncing.plan import PlanFiles
+from syncing.records import Refused
+from tree.naming import folded
+
+
+class Scope(Struct):
+    """One company's records of one kind: how many are live, and which of them Codex no longer lists."""
+
+    account: str
+    kind: str
+    place: str
+    live: int = 0
+    missing: list[Existing] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, account: str, kind: str, place: str, now: Iterable[Existing], listed: Container[str]) -> "Scope":
+        """From the synced nodes of the scope, archived ones included, and the keys that Codex lists."""
+        live = [node for node in now if node.synced and node.key and not node.archived]
+        return cls(account, kind, place, len(live), [node for node in live if node.key not in listed])
+
+
+class Present(Struct):
+    """What the graph holds below some parents: synced nodes by key, names of the others by parent."""
+
+    synced: dict[str, Existing]
+    staff_names: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, nodes: list[Existing]) -> "Present":
+        synced: dict[str, Existing] = {}
+        names: dict[str, set[str]] = defaultdict(set)
+        for node in nodes:
+            if node.synced and node.key:
+                synced[node.key] = node
+            else:
+                names[node.parent_id].add(folded(node.name))
+        return cls(synced, names)
+
+
+class SeenIds:
+    """A set of integers that takes a bit for each when they are dense, as database ids are."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, int] = {}
+
+    def add(self, number: int) -> bool:
+        """False when the number was there already."""
+        index, bit = divmod(number, 64)
+        word = self._words.get(index, 0)
+        if word >> bit & 1:
+            return False
+        self._words[index] = word | 1 << bit
+        return True
+
+
+class Comparison:
+    """Collects one run's plan. ``unchanged``, ``refused`` and ``scopes`` are its other results."""
+
+    def __init__(self, files: PlanFiles) -> None:
+        self.files = files
+        self.refused: list[Refused] = []
+        self.refused_keys: set[str] = set()
+        self.moved_keys: set[str] = set()
+        self.unchanged: dict[str, int] = defaultdict(int)
+        self.scopes: list[Scope] = []
+        self._creations = Creations(files)
+        self._holds = {kind: existing.count(kind) > 0 for kind in ("Company", "Asset", "Ticket")}
+
+    def refuse(self, refused: Refused, key: str = "") -> None:
+        """Take note of a record that stays as it is; ``key``: its node, which is then not missed."""
+        self.refused.append(refused)
+        if key:
+            self.refused_keys.add(key)
+
+    def compare(self, wanted: list[Wanted]) -> None:
+        """Plan what makes these nodes as they should be. All parents must be among them or in the graph."""
+        found = self._elsewhere(wanted)
+        changed: list[tuple[Wanted, Existing]] = []
+        new: list[Wanted] = []
+        for want in wanted:
+            node = want.node
+            now = want.now or found.get(node.key)
+            if now is not None and now.parent_id != want.parent_id:
+                self.moved_keys.add(node.key)
+            if now is None:
+                new.append(want)
+            elif (
+                now.fingerprint == node.fingerprint
+                and now.name == node.name
+                and now.parent_id == want.parent_id
+                and not now.archived
+            ):
+                self.unchanged[node.kind] += 1
+            else:
+                changed.append((want, now))
+        self._creations.add(new)
+        self._plan_changes(changed)
+
+    def __enter__(self) -> "Comparison":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """All that was compared is in the plan's files afterwards; after an exception, some of it."""
+        if kind is None:
+            self._creations.finish()
+        self._creations.close()
+
+    def _elsewhere(self, wanted: list[Wanted]) -> dict[str, Existing]:
+        """Nodes that Codex now lists under another company than the one they hang under."""
+        keys = [w.node.key for w in wanted if w.now is None and self._holds.get(w.node.kind)]
+        return existing.by_key(keys) if keys else {}
+
+    def _plan_changes(self, changed: list[tuple[Wanted, Existing]]) -> None:
+        before = existing.properties_of([now.id for _, now in changed]) if changed else {}
+        for want, now in changed:
+            change = alteration(want, now, before.get(now.id, {}))
+            self.files.add(file_of(change), change)
+
+
+def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    """Settle the names of one parent's children against what staff wrote there."""
+    settle_names(nodes, present.staff_names.get(parent_id, set()) | also_taken)
+
+
+def names_kept(nodes: list[Existing], keys: set[str]) -> set[str]:
+    """Folded names of live nodes that stay although they are not in the plan (refused records)."""
+    return {folded(node.name) for node in nodes if node.key in keys and not node.archived}
+
+
+def in_groups(bundles: Iterator[Any], size_of: Callable[[Any], int], rows: int, companies: int) -> Iterator[list[Any]]:
+    """Bundles together until they hold ``rows`` rows or are ``companies`` many: a few queries for each group."""
+    group: list[Any] = []
+    held = 0
+    for bundle in bundles:
+        group.append(bundle)
+        held += size_of(bundle)
+        if held >= rows or len(group) >= companies:
+            yield group
+            group, held = [], 0
+    if group:
+        yield group

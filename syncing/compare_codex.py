@@ -1,0 +1,254 @@
+"""Companies, contacts and assets: the snapshot of ``sync_codex`` against the graph."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from syncing import existing
+from syncing.changes import Wanted
+from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle
+from syncing.desired import (
+    Desired,
+    People,
+    company_key,
+    desired_asset,
+    desired_company,
+    desired_contact,
+    desired_folders,
+    uid_of,
+    user_key,
+)
+from syncing.existing import Existing
+from syncing.records import Asset, Company, Contact, Refused, as_list, typed
+from syncing.removals import names_held
+from syncing.snapshot import Advance, Bundle, Snapshot
+from tree.models import COMPANIES_ID
+
+ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25
+
+
+class Lists(Struct):
+    """One company's typed lists; ``contacts`` and ``assets`` are None where the scope is incomplete."""
+
+    account: str
+    contacts: list[tuple[Contact, bytes]] | None = None
+    assets: list[tuple[Asset, bytes]] | None = None
+    unreadable: set[str] = field(default_factory=set)  # kinds with a refused record of unknown id
+
+
+def compare_codex(snapshot: Snapshot, comparison: Comparison, advance: Advance) -> None:
+    """Plan companies, their folders, contacts and assets. Raises CodexError, GraphUnavailable."""
+    now = existing.companies()
+    wanted = _wanted_companies(snapshot, comparison, now)
+    comparison.compare(list(wanted.values()))
+    seen_assets = SeenIds()
+    lists = (_typed_lists(bundle, comparison, seen_assets) for bundle in _of_companies(snapshot, set(wanted)))
+    done = 0
+    for group in in_groups(lists, _size, ROWS_A_GROUP, COMPANIES_A_GROUP):
+        _compare_group(group, wanted, comparison)
+        done += len(group)
+        advance(done, len(wanted))
+    if done < len(wanted):
+        reason = f"Codex sent the lists of {done} of {len(wanted)} companies; the others stay as they are."
+        comparison.refuse(Refused("Company", "", "", reason))
+
+
+def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Existing]) -> dict[str, Wanted]:
+    """{account: company}."""
+    nodes: dict[str, Desired] = {}
+    unreadable = False
+    for answer in typed(snapshot.companies, Company, ""):
+        if isinstance(answer, Refused):
+            comparison.refuse(answer, company_key(answer.codex_id) if answer.codex_id else "")
+            unreadable = unreadable or not answer.codex_id
+            continue
+        company, encoded = answer
+        account = company.account_number
+        if account in nodes:
+            comparison.refuse(Refused("Company", account, account, "Codex lists this company twice."))
+            continue
+        nodes[account] = desired_company(company, encoded)
+    present = Present.of(now)
+    is_complete = snapshot.is_complete and not unreadable
+    kept = _kept_companies(comparison, now, {node.key for node in nodes.values()}, is_complete)
+    settle(list(nodes.values()), COMPANIES_ID, present, kept)
+    return {
+        account: Wanted(node, account, "Companies", COMPANIES_ID, present.synced.get(node.key))
+        for account, node in nodes.items()
+    }
+
+
+def _kept_companies(comparison: Comparison, now: list[Existing], listed: set[str], is_complete: bool) -> set[str]:
+    """Note the companies that Codex no longer lists, if its list tells. Returns the folded names of what stays."""
+    if not is_complete:
+        return names_kept(now, comparison.refused_keys | {n.key for n in now if n.synced} - listed)
+    scope = Scope.of("", "Company", "Companies", now, listed)
+    comparison.scopes.append(scope)
+    return names_kept(now, comparison.refused_keys) | names_held(scope)
+
+
+def _of_companies(snapshot: Snapshot, accounts: set[str]) -> Iterator[Bundle]:
+    """Each wanted company's first bundle."""
+    for bundle in snapshot.bundles():
+        account = _account_of(bundle)
+        if account is not None and account in accounts:
+            accounts.discard(account)
+            yield bundle
+
+
+def _account_of(bundle: Bundle) -> str | None:
+    account = bundle.company.get("account_number") if isinstance(bundle.company, dict) else None
+    return account if isinstance(account, str) else None
+
+
+def _typed_lists(bundle: Bundle, comparison: Comparison, seen_assets: SeenIds) -> Lists:
+    account = bundle.company["account_number"]
+    lists = Lists(account)
+    for problem in bundle.problems:
+        comparison.refuse(problem)
+    if bundle.contacts is not None:
+        lists.contacts = list(_contacts(bundle.contacts, lists, comparison))
+    if bundle.assets is not None:
+        lists.assets = list(_assets(bundle.assets, lists, comparison, seen_assets))
+    return lists
+
+
+def _contacts(rows: list[object], lists: Lists, comparison: Comparison) -> Iterator[tuple[Contact, bytes]]:
+    seen: set[int] = set()
+    for answer in typed(rows, Contact, lists.account):
+        if isinstance(answer, Refused):
+            key = f"{_user_prefix(lists.account)}{answer.codex_id}" if answer.codex_id else ""
+            comparison.refuse(answer, key)
+            if not key:
+                lists.unreadable.add("User")
+        elif answer[0].id in seen:
+            reason = "Codex lists this contact twice in one company; the first was taken."
+            comparison.refuse(Refused("Contact", lists.account, str(answer[0].id), reason))
+        else:
+            seen.add(answer[0].id)
+            yield answer
+
+
+def _assets(rows: list[object], lists: Lists, comparison: Comparison, seen: SeenIds) -> Iterator[tuple[Asset, bytes]]:
+    for answer in typed(rows, Asset, lists.account):
+        if isinstance(answer, Refused):
+            comparison.refuse(answer, f"asset:{answer.codex_id}" if answer.codex_id else "")
+            if not answer.codex_id:
+                lists.unreadable.add("Asset")
+        elif not seen.add(answer[0].id):
+            reason = "Codex lists this asset twice; the first was taken."
+            comparison.refuse(Refused("Asset", lists.account, str(answer[0].id), reason))
+        else:
+            yield answer
+
+
+def _size(lists: Lists) -> int:
+    return 3 * len(lists.contacts or ()) + len(lists.assets or ())
+
+
+def _compare_group(group: list[Lists], wanted: dict[str, Wanted], comparison: Comparison) -> None:
+    """Read what the graph has below these companies (three queries), then compare them one by one."""
+    companies = [company for lists in group if (company := wanted[lists.account].now)]
+    folders = existing.children([company.id for company in companies])
+    records = existing.children([f.id for f in folders if f.key.endswith((":users", ":assets"))])
+    below_users = existing.children([r.id for r in records if r.key.startswith("user:")])
+    present = Present.of(folders + records + below_users)
+    people = existing.people([f"{company_key(lists.account)}:users" for lists in group if lists.contacts is None])
+    by_parent: dict[str, list[Existing]] = {}
+    for record in records:
+        if record.synced and record.key:
+            by_parent.setdefault(record.parent_id, []).append(record)
+    everything: list[Wanted] = []
+    for lists in group:
+        known = people.get(f"{company_key(lists.account)}:users", [])
+        everything += _wanted_of(lists, wanted[lists.account], present, by_parent, known, comparison)
+    comparison.compare(everything)
+
+
+def _wanted_of(
+    lists: Lists,
+    company: Wanted,
+    present: Present,
+    by_parent: dict[str, list[Existing]],
+    known: list[tuple[str, str | None, list[str], bool]],
+    comparison: Comparison,
+) -> list[Wanted]:
+    """All nodes of one company. ``known``: its contacts in the graph, for when Codex's list is not there."""
+    account, place = lists.account, company.node.name
+    company_id = company.now.id if company.now else uid_of(company.node.key)
+    folders = desired_folders(account)
+    settle(folders, company_id, present)
+    result = [_want(node, account, place, company_id, present) for node in folders]
+    users_id, assets_id = _id(folders[0].key, present), _id(folders[1].key, present)
+    if lists.contacts is not None:
+        below = by_parent.get(users_id, [])
+        result += _wanted_users(lists, f"{place} / Users", users_id, present, below, comparison)
+    if lists.assets is not None:
+        people = _people(account, lists.contacts, known)
+        below = by_parent.get(assets_id, [])
+        result += _wanted_assets(lists, f"{place} / Assets", assets_id, present, below, people, comparison)
+    return result
+
+
+def _people(
+    account: str, contacts: list[tuple[Contact, bytes]] | None, known: list[tuple[str, str | None, list[str], bool]]
+) -> People:
+    if contacts is None:
+        return People.of((key, email, others) for key, email, others, is_archived in known if not is_archived)
+    return People.of(
+        (user_key(account, contact.id), contact.email, as_list(contact.secondary_emails)) for contact, _ in contacts
+    )
+
+
+def _wanted_users(
+    lists: Lists, place: str, users_id: str, present: Present, now: list[Existing], comparison: Comparison
+) -> Iterator[Wanted]:
+    account = lists.account
+    users = [desired_contact(account, contact, encoded) for contact, encoded in lists.contacts or ()]
+    settle([nodes[0] for nodes in users], users_id, present, _miss(comparison, lists, "User", place, now, users))
+    for user, *below in users:
+        yield _want(user, account, place, users_id, present)
+        user_id = _id(user.key, present)
+        settle(below, user_id, present)
+        for node in below:
+            yield _want(node, account, f"{place} / {user.name}", user_id, present)
+
+
+def _wanted_assets(
+    lists: Lists,
+    place: str,
+    assets_id: str,
+    present: Present,
+    now: list[Existing],
+    people: People,
+    comparison: Comparison,
+) -> Iterator[Wanted]:
+    assets = [desired_asset(lists.account, asset, encoded, people) for asset, encoded in lists.assets or ()]
+    settle(assets, assets_id, present, _miss(comparison, lists, "Asset", place, now, [[a] for a in assets]))
+    for node in assets:
+        yield _want(node, lists.account, place, assets_id, present)
+
+
+def _miss(
+    comparison: Comparison, lists: Lists, kind: str, place: str, now: list[Existing], wanted: list[list[Desired]]
+) -> set[str]:
+    """Note what Codex no longer lists, if its list tells. Returns the folded names of what stays all the same."""
+    kept = names_kept(now, comparison.refused_keys)
+    if kind in lists.unreadable:
+        return kept | names_kept(now, {n.key for n in now} - {nodes[0].key for nodes in wanted})
+    scope = Scope.of(lists.account, kind, place, now, {nodes[0].key for nodes in wanted})
+    comparison.scopes.append(scope)
+    return kept | names_held(scope)
+
+
+def _want(node: Desired, account: str, place: str, parent_id: str, present: Present) -> Wanted:
+    return Wanted(node, account, place, parent_id, present.synced.get(node.key))
+
+
+def _id(key: str, present: Present) -> str:
+    node = present.synced.get(key)
+    return node.id if node else uid_of(key)
+
+
+def _user_prefix(account: str) -> str:
+    return user_key(account, 0)[:-1]

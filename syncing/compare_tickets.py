@@ -1,0 +1,122 @@
+"""Tickets: the snapshot of ``sync_tickets`` against the graph, which must hold the companies already."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from syncing import existing
+from syncing.changes import Wanted
+from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle
+from syncing.desired import People, company_key, desired_ticket
+from syncing.existing import Existing
+from syncing.records import Refused, Ticket, typed
+from syncing.snapshot import Advance, Bundle, Snapshot
+
+ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
+
+
+class Tickets(Struct):
+    """One company's typed tickets and the company's node; ``ids_known``: no refused one without an id."""
+
+    account: str
+    company: Existing
+    tickets: list[tuple[Ticket, bytes]]
+    ids_known: bool
+
+
+def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance) -> tuple[set[str], int]:
+    """Plan the tickets of all companies. Returns the accounts that Codex lists and how many tickets they have."""
+    companies = {node.key: node for node in existing.companies() if node.synced}
+    seen = SeenIds()
+    accounts: set[str] = set()
+    tickets = 0
+    done = 0
+
+    def counted(bundle: Bundle) -> Tickets | None:
+        nonlocal tickets
+        account = _account_of(bundle.company)
+        if not isinstance(account, str):
+            comparison.refuse(Refused("Company", "", "", "Codex lists a company without an account number."))
+            return None
+        accounts.add(account)
+        tickets += len(bundle.tickets or ())
+        return _typed_tickets(bundle, account, companies, comparison, seen)
+
+    lists = (found for bundle in snapshot.bundles() if (found := counted(bundle)) is not None)
+    for group in in_groups(lists, lambda found: len(found.tickets), ROWS_A_GROUP, COMPANIES_A_GROUP):
+        _compare_group(group, comparison)
+        done += len(group)
+        advance(done, len(snapshot.companies))
+    listed = {account for row in snapshot.companies if isinstance(account := _account_of(row), str)}
+    if listed - accounts:
+        reason = f"Codex sent no tickets of {len(listed - accounts)} of {len(listed)} companies; they stay as they are."
+        comparison.refuse(Refused("Ticket", "", "", reason))
+    return accounts | listed, tickets
+
+
+def _account_of(company: Any) -> Any:
+    return company.get("account_number") if isinstance(company, dict) else None
+
+
+def _typed_tickets(
+    bundle: Bundle, account: str, companies: dict[str, Existing], comparison: Comparison, seen: SeenIds
+) -> Tickets | None:
+    for problem in bundle.problems:
+        comparison.refuse(problem)
+    if bundle.tickets is None:
+        return None
+    company = companies.get(company_key(account))
+    if company is None or company.archived:
+        if bundle.tickets:
+            what = "archived here" if company else "not in the tree yet"
+            reason = f"{len(bundle.tickets)} tickets wait: their company is {what}. Run `manage.py sync_codex` first."
+            comparison.refuse(Refused("Company", account, account, reason))
+        return None
+    found = Tickets(account, company, [], True)
+    for answer in typed(bundle.tickets, Ticket, account):
+        if isinstance(answer, Refused):
+            comparison.refuse(answer, f"ticket:{answer.codex_id}" if answer.codex_id else "")
+            found.ids_known = found.ids_known and bool(answer.codex_id)
+        elif not seen.add(answer[0].ticket_id):
+            reason = "Codex lists this ticket twice; the first was taken."
+            comparison.refuse(Refused("Ticket", account, str(answer[0].ticket_id), reason))
+        else:
+            found.tickets.append(answer)
+    return found
+
+
+def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
+    folders = existing.by_key(f"{found.company.key}:tickets" for found in group)
+    people = existing.people([f"{found.company.key}:users" for found in group])
+    records = existing.children([folder.id for folder in folders.values()])
+    present = Present.of(records)
+    by_parent: dict[str, list[Existing]] = {}
+    for record in records:
+        if record.synced and record.key:
+            by_parent.setdefault(record.parent_id, []).append(record)
+    everything: list[Wanted] = []
+    for found in group:
+        folder = folders.get(f"{found.company.key}:tickets")
+        if folder is None or folder.archived:
+            reason = "The company has no folder Tickets in the tree. Run `manage.py sync_codex` first."
+            comparison.refuse(Refused("Company", found.account, found.account, reason))
+            continue
+        who = _who(people.get(f"{found.company.key}:users", []))
+        nodes = [desired_ticket(found.account, ticket, encoded, who) for ticket, encoded in found.tickets]
+        found.tickets.clear()
+        now = by_parent.get(folder.id, [])
+        settle(nodes, folder.id, present, names_kept(now, comparison.refused_keys))
+        place = f"{found.company.name} / Tickets"
+        everything += [Wanted(n, found.account, place, folder.id, present.synced.get(n.key)) for n in nodes]
+        if found.ids_known:
+            comparison.scopes.append(Scope.of(found.account, "Ticket", place, now, {node.key for node in nodes}))
+    comparison.compare(everything)
+
+
+def _who(people: list[tuple[str, str | None, list[str], bool]]) -> People:
+    """A ticket belongs to the one who has the address now, else to the one who had it and left."""
+    here, former = (
+        People.of((key, email, others) for key, email, others, is_archived in people if is_archived is left)
+        for left in (False, True)
+    )
+    return here.or_former(former)

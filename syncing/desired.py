@@ -1,0 +1,308 @@
+"""What the graph should hold for one company: nodes by key, parents named by key, names settled.
+
+Identity is Codex's key and never the name:
+
+    company:<acct>  company:<acct>:users|assets|tickets  user:<acct>:<id>  user:<acct>:<id>:contact|tickets
+    asset:<id>      ticket:<id>                          (the account number percent-encoded)
+
+Properties are made only for the nodes that the comparison finds new or changed: turning sixty thousand tickets
+into Markdown costs far more than seeing that nothing changed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import repeat
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct, structs
+
+from syncing.documents import (
+    DOCUMENT_VERSION,
+    asset_document,
+    company_document,
+    contact_document,
+    ticket_document,
+)
+from syncing.records import Asset, Company, Contact, Ticket, as_list, as_number
+from tree.naming import folded
+
+COMPANY_FOLDERS = {"users": "Users", "assets": "Assets", "tickets": "Tickets"}
+REQUESTER_EVIDENCE = "requester e-mail"
+LOGIN_EVIDENCE = "last logged-in user"
+_VERSION = str(DOCUMENT_VERSION).encode()
+
+
+class Desired(Struct, kw_only=True, gc=False):
+    """A node as it should be. ``person_key``: the user that a ticket or asset belongs to."""
+
+    key: str
+    kind: str
+    name: str
+    fingerprint: str
+    record: Any = None
+    person_key: str | None = None
+    hint: str = ""  # what tells namesakes apart, for people
+    number: str = ""  # what tells them apart for certain
+
+
+class People(Struct):
+    """Who can be meant by an e-mail address or a login, in one company."""
+
+    by_email: dict[str, str]
+    by_login: dict[str, str]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str | None, Iterable[str]]]) -> "People":
+        """From (key, e-mail, other e-mails). What fits two people fits nobody."""
+        by_email: dict[str, str] = {}
+        by_login: dict[str, str] = {}
+        for key, email, others in rows:
+            for address in (email or "", *others):
+                _claim(by_email, address.strip().lower(), key)
+            _claim(by_login, (email or "").partition("@")[0].strip().lower(), key)
+        return cls(by_email, by_login)
+
+    def or_former(self, former: "People") -> "People":
+        """Also those who left, where nobody who is there has the address or login."""
+        return People(former.by_email | self.by_email, former.by_login | self.by_login)
+
+    def with_email(self, address: str | None) -> str | None:
+        return self.by_email.get((address or "").strip().lower()) or None
+
+    def with_login(self, login: str | None) -> str | None:
+        """``jsmith``, ``ACME\\jsmith`` or ``jsmith@acme.example``."""
+        text = (login or "").strip().lower()
+        if "@" in text:
+            return self.by_email.get(text) or None
+        return self.by_login.get(text.rpartition("\\")[2]) or None
+
+
+@lru_cache(maxsize=1024)
+def account_key(account: str) -> str:
+    """The account number as a part of a key: no colon in it."""
+    return quote(account, safe="")
+
+
+def company_key(account: str) -> str:
+    return f"company:{account_key(account)}"
+
+
+def uid_of(key: str) -> str:
+    """The id of the node made for this key: always the same, so that a repeated sync gives an equal graph."""
+    return blake2b(key.encode(), digest_size=12).hexdigest()
+
+
+def desired_company(company: Company, encoded: bytes) -> Desired:
+    return Desired(
+        key=company_key(company.account_number),
+        kind="Company",
+        name=clean_name(company.name),
+        fingerprint=_fingerprint(encoded),
+        record=company,
+        hint=company.account_number,
+        number=company.account_number,
+    )
+
+
+def desired_folders(account: str) -> list[Desired]:
+    """The company's three folders."""
+    parent = company_key(account)
+    return [
+        Desired(
+            key=f"{parent}:{suffix}",
+            kind="Folder",
+            name=name,
+            fingerprint="folder",
+            hint="Codex",
+            number="Codex",
+        )
+        for suffix, name in COMPANY_FOLDERS.items()
+    ]
+
+
+def user_key(account: str, contact_id: int) -> str:
+    return f"user:{account_key(account)}:{contact_id}"
+
+
+def desired_contact(account: str, contact: Contact, encoded: bytes) -> list[Desired]:
+    """The person, the card with the contact's facts, and the folder for the tickets they requested."""
+    key = user_key(account, contact.id)
+    fingerprint = _fingerprint(encoded)
+    return [
+        Desired(
+            key=key,
+            kind="User",
+            name=clean_name(contact.name),
+            fingerprint=fingerprint,
+            record=contact,
+            hint=contact.email.strip(),
+            number=str(contact.id),
+        ),
+        Desired(
+            key=f"{key}:contact",
+            kind="Note",
+            name="Contact.md",
+            fingerprint=fingerprint,
+            record=contact,
+            hint="Codex",
+            number="Codex",
+        ),
+        Desired(
+            key=f"{key}:tickets",
+            kind="Folder",
+            name="Tickets",
+            fingerprint="folder",
+            hint="Codex",
+            number="Codex",
+        ),
+    ]
+
+
+def desired_asset(account: str, asset: Asset, encoded: bytes, people: People) -> Desired:
+    person = people.with_login(asset.last_logged_in_user)
+    return Desired(
+        key=f"asset:{asset.id}",
+        kind="Asset",
+        name=f"{clean_name(asset.hostname)}.md",
+        fingerprint=_fingerprint(encoded, person),
+        record=asset,
+        person_key=person,
+        hint=str(asset.id),
+        number=str(asset.id),
+    )
+
+
+def desired_ticket(account: str, ticket: Ticket, encoded: bytes, people: People) -> Desired:
+    person = people.with_email(ticket.requester_email)
+    return Desired(
+        key=f"ticket:{ticket.ticket_id}",
+        kind="Ticket",
+        name=f"Ticket_{ticket.ticket_id}.md",
+        fingerprint=_fingerprint(encoded, person),
+        record=ticket,
+        person_key=person,
+        hint="Codex",
+        number="Codex",
+    )
+
+
+def settle_names(siblings: list[Desired], taken: set[str]) -> None:
+    """Give every clashing synced sibling a suffix that people understand; ``taken`` (folded) belongs to staff.
+
+    Changes ``name`` in place. First the hint (e-mail, number), then hint and number when even that clashes;
+    the number again where somebody has a name made to look like ours.
+    """
+    for suffix in (_with_hint, *repeat(_with_number, 5)):
+        wanted = Counter(folded(node.name) for node in siblings)
+        clashing = [n for n in siblings if wanted[folded(n.name)] > 1 or folded(n.name) in taken]
+        if not clashing:
+            return
+        for node in clashing:
+            node.name = suffix(node)
+
+
+def clean_name(name: str) -> str:
+    """A name of Codex as one visible line; everything else in it stays as it is."""
+    if name.isprintable() and name == name.strip() and name:
+        return name
+    visible = "".join(c if c.isprintable() or c in "\u200d\ufe0f" else " " for c in name).strip()
+    return visible or "(without a name)"
+
+
+def properties(node: Desired, account: str) -> dict[str, Any]:
+    """All synced properties of the node, nulls left out."""
+    make = _PROPERTIES.get((node.kind, node.record is not None))
+    facts = make(node, account) if make else {"content": ""}
+    facts["name"] = node.name
+    facts["codex_key"] = node.key
+    facts["fingerprint"] = node.fingerprint
+    return {name: value for name, value in facts.items() if value is not None and value != []}
+
+
+def _company_properties(node: Desired, account: str) -> dict[str, Any]:
+    company: Company = node.record
+    facts = structs.asdict(company)
+    facts["domains"] = as_list(company.domains)
+    facts["content"] = company_document(company)
+    return facts
+
+
+def _user_properties(node: Desired, account: str) -> dict[str, Any]:
+    facts = structs.asdict(node.record)
+    facts["codex_id"] = facts.pop("id")
+    facts["account_number"] = account
+    facts["secondary_emails"] = as_list(node.record.secondary_emails)
+    facts["content"] = ""
+    return facts
+
+
+def _contact_card_properties(node: Desired, account: str) -> dict[str, Any]:
+    return {"content": contact_document(node.record)}
+
+
+def _asset_properties(node: Desired, account: str) -> dict[str, Any]:
+    facts = structs.asdict(node.record)
+    facts["codex_id"] = facts.pop("id")
+    facts["account_number"] = account
+    facts["backup_usage_tb"] = as_number(node.record.backup_usage_tb)
+    facts["user_key"] = node.person_key
+    facts["content"] = asset_document(node.record)
+    return facts
+
+
+def _ticket_properties(node: Desired, account: str) -> dict[str, Any]:
+    ticket: Ticket = node.record
+    return {
+        "codex_id": ticket.ticket_id,
+        "account_number": account,
+        "ticket_number": ticket.ticket_number,
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "requester_name": ticket.requester_name,
+        "requester_email": ticket.requester_email,
+        "opened_at": ticket.created_at,
+        "last_updated_at": ticket.last_updated_at,
+        "closed_at": ticket.closed_at,
+        "total_hours_spent": float(ticket.total_hours_spent),
+        "requester_key": node.person_key,
+        "content": ticket_document(ticket),
+    }
+
+
+_PROPERTIES: Mapping[tuple[str, bool], Any] = {
+    ("Company", True): _company_properties,
+    ("User", True): _user_properties,
+    ("Note", True): _contact_card_properties,
+    ("Asset", True): _asset_properties,
+    ("Ticket", True): _ticket_properties,
+}
+
+
+def _fingerprint(encoded: bytes, person: str | None = None) -> str:
+    digest = blake2b(_VERSION, digest_size=12)
+    digest.update(encoded)
+    if person is not None:
+        digest.update(person.encode())
+    return digest.hexdigest()
+
+
+def _with_hint(node: Desired) -> str:
+    return _suffixed(node.name, node.hint or node.number)
+
+
+def _with_number(node: Desired) -> str:
+    return _suffixed(node.name, node.number)
+
+
+def _suffixed(name: str, text: str) -> str:
+    stem, dot, ending = name.rpartition(".md")
+    return f"{stem} ({text}){dot}{ending}" if dot and not ending else f"{name} ({text})"
+
+
+def _claim(owners: dict[str, str], name: str, key: str) -> None:
+    if name:
+        owners[name] = key if owners.get(name, key) == key else ""

@@ -1,0 +1,148 @@
+"""The bulk answer of Codex on its way to disk, readable while it still comes.
+
+Codex needs seconds to make it; the comparison uses them instead of waiting. Nothing of that comparison counts
+until the answer is complete: a download that breaks off raises in the reader, and one that is begun anew raises
+``DownloadRestarted``, after which the reader begins anew, too.
+"""
+
+import re
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from django.db import connections
+
+from syncing.codex import CodexClient
+from syncing.exceptions import CodexError, CodexGarbled, DownloadRestarted
+
+DEEPEST = 32
+_MANY_LISTS = b"[" * DEEPEST
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class Download:
+    """A bulk download in a thread of its own. Use as a context manager around the reading."""
+
+    def __init__(self, client: CodexClient, file: Path, *, tickets: bool) -> None:
+        self._client, self._file, self._tickets = client, file, tickets
+        self._news = threading.Condition()
+        self._size = 0
+        self._tries = 0
+        self._ended = False
+        self._error: CodexError | None = None
+        self._thread = threading.Thread(target=self._run, name="download-from-codex", daemon=True)
+
+    def __enter__(self) -> "Download":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._client.stop()
+        self._thread.join()
+        self._client.resume()
+
+    def wait_for_beginning(self) -> None:
+        """Return when the first bytes are there. Raises CodexError, CodexNotFound from a Codex without bulk."""
+        with self._news:
+            self._news.wait_for(lambda: self._size or self._ended)
+            self._raise_error()
+
+    def open(self) -> "Reader":
+        """A file-like reader from the beginning."""
+        return Reader(self, open(self._file, "rb"), self._tries)
+
+    def wait_for_more(self, position: int, tries: int) -> bool:
+        """Wait for bytes behind ``position``. False when the answer ended there. Raises CodexError."""
+        with self._news:
+            self._news.wait_for(lambda: self._size > position or self._ended or self._tries != tries)
+            if self._tries != tries:
+                raise DownloadRestarted
+            self._raise_error()
+            return self._size > position
+
+    def _run(self) -> None:
+        try:
+            self._client.download_bulk(self._begin, tickets=self._tickets)
+        except CodexError as error:
+            self._error = error
+        finally:
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+            connections.close_all()
+
+    def _begin(self) -> "Writer":
+        """Called before each try."""
+        with self._news:
+            self._tries += bool(self._size)
+            self._size = 0
+            return Writer(self, open(self._file, "wb"))
+
+    def arrived(self, number: int) -> None:
+        with self._news:
+            self._size += number
+            self._news.notify_all()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+class Writer:
+    """What the client writes to."""
+
+    def __init__(self, download: Download, file: IO[bytes]) -> None:
+        self._download, self._file = download, file
+
+    def write(self, chunk: bytes) -> None:
+        self._file.write(chunk)
+        self._file.flush()
+        self._download.arrived(len(chunk))
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+class Reader:
+    """What the JSON parser reads from: waits where the download is still coming."""
+
+    def __init__(self, download: Download, file: IO[bytes], tries: int) -> None:
+        self._download, self._file, self._tries = download, file, tries
+        self._position = 0
+        self._beginning = b""
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes, none only at the end. Raises CodexError, DownloadRestarted.
+
+        Lists within lists are refused here: the parser would keep the whole path of each, gigabytes in all.
+        """
+        if size == 0 or not self._download.wait_for_more(self._position, self._tries):
+            return b""
+        chunk = self._file.read(size)
+        self._position += len(chunk)
+        if _MANY_LISTS in chunk and _depth(chunk) > DEEPEST:
+            raise CodexGarbled(
+                "The answer of Codex at /api/companies/bulk has lists within lists within lists; refused."
+            )
+        self._beginning = self._beginning or chunk.lstrip()[:16]
+        return chunk
+
+    def began_with(self, sign: bytes) -> bool:
+        """Whether the first sign of the answer is this one."""
+        return self._beginning.startswith(sign)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _depth(json: bytes) -> int:
+    """How many lists the piece leaves open at least; it may begin outside a text or inside of one."""
+    outside = [_STRINGS.sub(b"", beginning + json) for beginning in (b"", b'"')]
+    return min(rest.count(b"[") - rest.count(b"]") for rest in outside)

@@ -1,0 +1,333 @@
+"""One run from beginning to end: fetch, compare, check, apply, index. The only way into the graph from Codex."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from msgspec import Struct, field
+
+from syncing import existing, lease, runs
+from syncing.apply import Applied, apply_held, apply_plan, count_all_stale
+from syncing.codex import CodexClient
+from syncing.compare import Comparison
+from syncing.compare_codex import compare_codex
+from syncing.compare_tickets import compare_tickets
+from syncing.exceptions import CodexUnavailable, DownloadRestarted, PlanNotUsable, SyncAlreadyRunning, SyncError
+from syncing.lease import Lease
+from syncing.models import SyncRun
+from syncing.plan import FILES, Change, PlanFiles, counts_of, file_hash, plan_folder, read_file
+from syncing.pulse import Progress, Pulse
+from syncing.records import Refused
+from syncing.removals import plan_removals
+from syncing.snapshot import changed_since, fetch, homeless_tickets
+from tree import schema
+from tree.exceptions import GraphUnavailable
+
+FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
+BULK_TRIES = 3
+NOTICES = 1_000
+NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is believed while their number is the same
+logger = logging.getLogger("syncing")
+
+
+class Outcome(Struct):
+    """What a run has found and done so far; becomes its row."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    notices: list[Refused] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    plan_hash: str = ""
+    held_hash: str = ""
+    requests: int = 0
+
+
+def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
+    """Do what the run's row asks for and give it back finished; never raises what an admin can mend.
+
+    A run that another process has claimed comes back as it is.
+    """
+    runs.settle_dead_runs()
+    if not runs.start(run):
+        return run
+    outcome = Outcome()
+    status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
+    with _kept_log(run), Pulse(run, progress) as pulse:
+        try:
+            status, reason = _work(run, outcome, pulse)
+        except SyncAlreadyRunning as error:
+            reason = str(error)
+            run.was_blocked = True
+        except (SyncError, GraphUnavailable) as error:
+            reason = str(error)
+        except OSError as error:
+            reason = f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
+        except (KeyboardInterrupt, SystemExit):
+            status, reason = SyncRun.Status.ABORTED, runs.STOPPED
+            raise
+        finally:
+            _release(pulse)
+            _finish(run, outcome, pulse, status, reason)
+    return run
+
+
+def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
+    logger.info("Run %s: %s%s", run.pk, run.command, " (dry run)" if run.dry_run else "")
+    if not schema.is_set_up():
+        schema.set_up()
+    if run.dry_run:
+        files = _plan(run, outcome, pulse)
+        return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes planned, nothing written.")
+    pulse.lease = mine = lease.take(run.pk)
+    return _apply_stored(run, outcome, pulse, mine) if run.approve else _sync(run, outcome, pulse, mine)
+
+
+def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
+    files = _plan(run, outcome, pulse)
+    pulse.stage(SyncRun.Stage.APPLY, files.total())
+    with _search_index_for(files.numbers["rest"], pulse):
+        applied = apply_plan(files.folder, mine, pulse.wrote)
+    _take_over(outcome, applied)
+    if not (run.companies or run.since):
+        runs.supersede_held_plans(run)
+    return _ending(outcome)
+
+
+def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
+    """Fetch and compare; the plan is on disk afterwards, and ``outcome`` has its counts."""
+    with CodexClient() as client:
+        try:
+            comparison = _comparison(run, client, outcome, pulse)
+        finally:
+            outcome.requests = client.requests
+    files, outcome.refused = comparison.files, comparison.refused
+    outcome.held = plan_removals(comparison)
+    files.close()
+    outcome.plan_hash = files.hash()
+    outcome.held_hash = files.hash("held") if outcome.held else ""
+    for kind, number in comparison.unchanged.items():
+        outcome.counts.setdefault(kind, {})["unchanged"] = number
+    if run.dry_run:
+        planned = (change for name in FILES for change in files.read(name))
+        _add_counts(outcome.counts, counts_of(planned))
+    logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
+    return files
+
+
+def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
+    """The comparison with a complete answer; one that broke off on the way is thrown away and made anew."""
+    for _ in range(BULK_TRIES):
+        comparison = Comparison(PlanFiles(plan_folder(run.pk)))
+        with suppress(DownloadRestarted), _spool(run) as folder, comparison:
+            _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
+            return comparison
+        comparison.files.close()
+    where = f"{settings.CODEX.url}/api/companies/bulk"
+    raise CodexUnavailable(f"The answer of Codex at {where} broke off {BULK_TRIES} times; nothing was changed.")
+
+
+def _fetch_and_compare(
+    run: SyncRun, client: CodexClient, folder: Path, comparison: Comparison, outcome: Outcome, pulse: Pulse
+) -> None:
+    pulse.stage(SyncRun.Stage.FETCH)
+    tickets = run.command == SyncRun.Command.TICKETS
+    if tickets and not existing.count("Company"):
+        raise SyncError("The tree holds no companies yet. Run `manage.py sync_codex` first.")
+    accounts = list(run.companies)
+    if run.since and not accounts:
+        accounts = changed_since(client, run.since)
+        if not accounts:
+            return
+    lists = ("tickets",) if tickets else ("contacts", "assets")
+    with fetch(client, lists, accounts, folder, pulse.advance) as snapshot:
+        if run.since and not run.companies:
+            outcome.notices = [_homeless(unknown) for unknown in snapshot.refused]
+        else:
+            comparison.refused += snapshot.refused
+        pulse.stage(SyncRun.Stage.PLAN, len(snapshot.companies))
+        if tickets:
+            listed, seen = compare_tickets(snapshot, comparison, pulse.advance)
+        else:
+            compare_codex(snapshot, comparison, pulse.advance)
+    logger.info("Fetched from Codex with %s requests", client.requests)
+    if tickets and snapshot.is_complete:
+        outcome.notices = homeless_tickets(client, listed, seen, runs.earlier_notices(run, NOTICES_FOR), NOTICES)
+
+
+def _homeless(unknown: Refused) -> Refused:
+    account = unknown.account
+    reason = f"A ticket is of the unknown company {account!r} in Codex, so it has no place in the tree."
+    return Refused("Ticket", account, "", reason)
+
+
+def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
+    """Apply the plan that an admin approved by its hash: exactly it, once."""
+    target = _approved(run)
+    folder = plan_folder(target.pk)
+    held = target.status == SyncRun.Status.NEEDS_APPROVAL
+    if file_hash(folder, *(("held",) if held else ())) != run.approve:
+        raise PlanNotUsable(f"The stored plan {run.approve} is missing or was altered on disk. Run the sync again.")
+    outcome.plan_hash = run.approve
+    if held and (stale := count_all_stale(read_file(folder / "held.jsonl", Change))):
+        _settle(target, "stale")
+        raise PlanNotUsable(
+            f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
+        )
+    pulse.stage(SyncRun.Stage.APPLY)
+    applied = apply_held(folder, mine, pulse.wrote) if held else _apply_planned(target, run, outcome, pulse, mine)
+    _take_over(outcome, applied)
+    _settle(target, "approved")
+    return _ending(outcome)
+
+
+def _apply_planned(target: SyncRun, run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> Applied:
+    """A dry run's plan; what it holds back waits for an approval of its own."""
+    folder = plan_folder(target.pk)
+    rows = sum(1 for _ in read_file(folder / "rest.jsonl", Change))
+    with _search_index_for(rows, pulse):
+        applied = apply_plan(folder, mine, pulse.wrote)
+    if (folder / "held.jsonl").exists():
+        plan_folder(run.pk).mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "held.jsonl", plan_folder(run.pk) / "held.jsonl")
+        outcome.held_hash = file_hash(folder, "held")
+        outcome.held = ["A mass removal in the approved plan waits for its own approval"]
+    return applied
+
+
+def _approved(run: SyncRun) -> SyncRun:
+    waiting = SyncRun.objects.filter(command=run.command, held_settled_at=None).exclude(pk=run.pk)
+    target = (
+        waiting.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_hash=run.approve).first()
+        or waiting.filter(status=SyncRun.Status.PLANNED, plan_hash=run.approve).first()
+    )
+    if target is None:
+        raise PlanNotUsable(
+            f"No plan of {run.command} with the hash {run.approve!r} waits for approval: it was used, replaced by a "
+            "newer run, or never made."
+        )
+    return target
+
+
+def _settle(target: SyncRun, outcome: str) -> None:
+    SyncRun.objects.filter(pk=target.pk).update(held_settled_at=timezone.now(), held_outcome=outcome)
+
+
+@contextmanager
+def _search_index_for(creations: int, pulse: Pulse) -> Iterator[None]:
+    """For a first load the search index is built afterwards: kept on, it costs more than twice the writes.
+
+    It is there at the end in any case, also when an earlier run was killed before it could build it.
+    """
+    if creations >= FIRST_LOAD_FROM and creations > existing.count("ContextItem") / 2:
+        schema.drop_fulltext_index()
+    try:
+        yield
+    finally:
+        pulse.stage(SyncRun.Stage.INDEX)
+        schema.create_fulltext_index()
+
+
+@contextmanager
+def _spool(run: SyncRun) -> Iterator[Path]:
+    """A folder for the answers of Codex, gone afterwards: they hold customers' mail."""
+    parent = Path(settings.INSTANCE_DIR) / "spool"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left_behind in parent.iterdir():  # by runs that were killed
+        if not runs.is_unfinished(left_behind.name.partition("-")[0]):
+            shutil.rmtree(left_behind, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{run.pk}-", dir=parent) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _kept_log(run: SyncRun) -> Iterator[None]:
+    """What the sync logs is kept in the run's row."""
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(f"{timezone.now():%H:%M:%S} {record.getMessage()}")
+            run.log = "\n".join(lines[-500:])
+
+    keeper = Keeper(logging.INFO)
+    before = logger.level, logger.propagate
+    if logger.getEffectiveLevel() > logging.INFO:
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+    logger.addHandler(keeper)
+    try:
+        yield
+    finally:
+        logger.removeHandler(keeper)
+        logger.propagate = before[1]
+        logger.setLevel(before[0])
+
+
+def _release(pulse: Pulse) -> None:
+    held, pulse.lease = pulse.lease, None
+    if held is not None:
+        try:
+            held.release()
+        except GraphUnavailable:
+            logger.warning("The lease could not be given back; it runs out by itself within a minute.")
+
+
+def _take_over(outcome: Outcome, applied: Applied) -> None:
+    _add_counts(outcome.counts, applied.counts)
+    outcome.refused += applied.skipped
+
+
+def _add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> None:
+    for kind, actions in more.items():
+        mine = counts.setdefault(kind, {})
+        for action, number in actions.items():
+            mine[action] = mine.get(action, 0) + number
+
+
+def _ending(outcome: Outcome) -> tuple[str, str]:
+    if outcome.held:
+        return SyncRun.Status.NEEDS_APPROVAL, _summary(outcome, f"Held: {'; '.join(outcome.held[:5])}.")
+    if outcome.refused:
+        return SyncRun.Status.PARTIAL, _summary(outcome, "")
+    return SyncRun.Status.COMPLETE, _summary(outcome, "")
+
+
+def _summary(outcome: Outcome, first: str) -> str:
+    parts = [first] if first else []
+    if outcome.refused:
+        parts.append(f"{len(outcome.refused)} not taken, the first: {outcome.refused[0].reason}")
+    if outcome.notices:
+        parts.append(f"{len(outcome.notices)} tickets have no company that Codex knows and are not in the tree.")
+    return " ".join(parts)
+
+
+def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: str) -> None:
+    pulse.end_stage()
+    for record in outcome.refused:
+        kind = _NODE_KINDS.get(record.kind, record.kind)
+        by_action = outcome.counts.setdefault(kind, {})
+        by_action["quarantined"] = by_action.get("quarantined", 0) + 1
+    runs.remember_refused(run, outcome.refused, outcome.notices)
+    seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
+    seconds["total"] = round(run.duration_seconds or 0.0, 3)
+    logger.info("%s. %s", status, reason)
+    runs.finish(
+        run,
+        status,
+        reason,
+        counts=outcome.counts,
+        seconds=seconds,
+        requests=outcome.requests,
+        plan_hash=outcome.plan_hash,
+        held_hash=outcome.held_hash,
+    )
+    runs.drop_old_plans()
+
+
+_NODE_KINDS = {"Contact": "User", "contacts": "User", "assets": "Asset", "tickets": "Ticket"}

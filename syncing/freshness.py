@@ -1,0 +1,62 @@
+"""One word for the state of the mirror: what the pill in the header says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from syncing.models import SyncRun
+
+STALE_AFTER = timedelta(hours=26)  # a nightly sync that is two hours late
+_SEEN_RUNS = 60
+_BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
+_FIELDS = (
+    *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since"),
+)
+
+
+@dataclass(frozen=True)
+class SyncState:
+    """``state``: running, waiting, approval, failed, partial, stale, fresh or never; ``at``: last complete run."""
+
+    state: str
+    run_id: int | None = None
+    percent: int | None = None
+    at: datetime | None = None
+
+
+def sync_state() -> SyncState:
+    """The most pressing state of the latest runs. One SQL query."""
+    runs = list(SyncRun.objects.only(*_FIELDS)[:_SEEN_RUNS])
+    complete = [run for run in runs if _is_full(run)]
+    at = complete[0].finished_at if complete else None
+    for state, found in _pressing(runs):
+        if found is not None:
+            percent = found.percent if state == "running" and found.total else None
+            return SyncState(state, found.pk, percent, at)
+    if not complete or at is None:
+        return SyncState("never")
+    return SyncState("stale" if at < timezone.now() - STALE_AFTER else "fresh", complete[0].pk, None, at)
+
+
+def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
+    """States other than fresh, the most pressing first, each with the run that causes it."""
+    status = SyncRun.Status
+    latest = [_latest(runs, command) for command in SyncRun.Command.values]
+    latest_runs = [run for run in latest if run is not None]
+    yield "running", next((r for r in runs if r.status == status.RUNNING and not r.looks_dead), None)
+    yield "waiting", next((r for r in runs if r.status == status.QUEUED), None)
+    yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
+    yield "failed", next((r for r in latest_runs if r.status in _BROKEN), None)
+    yield "partial", next((r for r in latest_runs if r.status == status.PARTIAL), None)
+
+
+def _is_full(run: SyncRun) -> bool:
+    is_partial = run.dry_run or run.companies or run.since
+    return run.status == SyncRun.Status.COMPLETE and not is_partial and run.finished_at is not None
+
+
+def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:
+    return next((r for r in runs if r.command == command and not r.dry_run), None)

@@ -1,0 +1,136 @@
+"""One writer at a time over all hosts: a lease in the graph with a fence number.
+
+    (:SyncLease {name: "sync", fence, run, host, pid, expires_at})   who may sync
+    (:SyncLease {name: "writer-0" | "writer-1", fence})              checked in every write transaction
+
+A write transaction first takes the lock of its own writer node and reads the fence there. Taking the lease
+changes both writer nodes, so it waits for what is being written, and a holder that wakes up after losing the
+lease finds another fence and writes nothing. Times are the database's own, so clocks of hosts do not matter.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+
+import psutil
+from neo4j import ManagedTransaction
+
+from syncing.exceptions import LeaseLost, SyncAlreadyRunning
+from tree.connection import read, write
+
+LEASE_SECONDS = 60
+RENEW_SECONDS = 15
+WRITERS = ("writer-0", "writer-1")
+
+_TAKE = """
+MERGE (lease:SyncLease {name: 'sync'})
+SET lease.fence = coalesce(lease.fence, 0)
+WITH lease
+WHERE lease.run IS NULL OR lease.expires_at < timestamp() OR lease.fence = $dead
+SET lease.fence = lease.fence + 1, lease.run = $run, lease.host = $host, lease.pid = $pid,
+    lease.pid_started = $pid_started, lease.expires_at = timestamp() + $milliseconds
+WITH lease
+UNWIND $writers AS name
+MERGE (writer:SyncLease {name: name})
+SET writer.fence = lease.fence
+RETURN DISTINCT lease.fence AS fence
+"""
+_HOLDER = """
+MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL
+RETURN lease.run AS run, lease.host AS host, lease.pid AS pid, lease.pid_started AS pid_started,
+       lease.fence AS fence, lease.expires_at < timestamp() AS expired
+"""
+_RENEW = """
+MATCH (lease:SyncLease {name: 'sync'})
+SET lease.touched = timestamp()
+WITH lease WHERE lease.fence = $fence AND lease.run = $run
+SET lease.expires_at = timestamp() + $milliseconds
+RETURN count(lease) AS held
+"""
+_RELEASE = """
+MATCH (lease:SyncLease {name: 'sync'})
+SET lease.touched = timestamp()
+WITH lease WHERE lease.fence = $fence AND lease.run = $run
+REMOVE lease.run, lease.host, lease.pid, lease.pid_started, lease.expires_at
+"""
+_CHECK = """
+MATCH (writer:SyncLease {name: $writer})
+SET writer.touched = timestamp()
+WITH writer WHERE writer.fence = $fence
+RETURN count(writer) AS held
+"""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write, until it expires unless renewed."""
+
+    run: int
+    fence: int
+
+    def renew(self) -> None:
+        """Hold on for another LEASE_SECONDS. Raises LeaseLost."""
+        if not write(lambda transaction: self._counted(transaction, _RENEW)):
+            raise LeaseLost(f"Run {self.run} has lost its lease to another run; nothing more was written.")
+
+    def release(self) -> None:
+        """Give it up; nothing happens when it was lost already."""
+        write(lambda transaction: transaction.run(_RELEASE, fence=self.fence, run=self.run).consume())
+
+    def check(self, transaction: ManagedTransaction, writer: str) -> None:
+        """First statement of every write transaction. Raises LeaseLost, which rolls it back."""
+        row = transaction.run(_CHECK, writer=writer, fence=self.fence).single()
+        if row is None or not row["held"]:
+            raise LeaseLost(f"Run {self.run} has lost its lease to another run; nothing more was written.")
+
+    def _counted(self, transaction: ManagedTransaction, cypher: str) -> int:
+        row = transaction.run(cypher, fence=self.fence, run=self.run, milliseconds=LEASE_SECONDS * 1000).single()
+        return int(row["held"]) if row else 0
+
+
+def take(run: int) -> Lease:
+    """Take the lease for this run. Raises SyncAlreadyRunning, naming the run that has it."""
+    holder = current_holder()
+    dead = holder["fence"] if holder and _is_dead(holder) else -1
+    me = psutil.Process()
+
+    def work(transaction: ManagedTransaction) -> int | None:
+        row = transaction.run(
+            _TAKE,
+            dead=dead,
+            run=run,
+            host=socket.gethostname(),
+            pid=me.pid,
+            pid_started=me.create_time(),
+            milliseconds=LEASE_SECONDS * 1000,
+            writers=list(WRITERS),
+        ).single()
+        return int(row["fence"]) if row else None
+
+    fence = write(work)
+    if fence is None:
+        holder = current_holder()
+        whose = f"Run {holder['run']} on {holder['host']}" if holder else "Another run"
+        raise SyncAlreadyRunning(f"{whose} is syncing already; this one did nothing.")
+    return Lease(run, fence)
+
+
+def current_holder() -> dict[str, int | str | float | bool] | None:
+    """Who has the lease: run, host, pid, fence, expired; None when it is free."""
+    rows = read(_HOLDER)
+    return rows[0] if rows else None
+
+
+def _is_dead(holder: dict[str, int | str | float | bool]) -> bool:
+    """Certain only for a process of this host; others are waited for until their lease expires."""
+    if holder["host"] != socket.gethostname():
+        return False
+    pid = int(holder["pid"])
+    if pid == os.getpid():
+        return False
+    try:
+        process = psutil.Process(pid)
+        is_another = abs(process.create_time() - float(holder["pid_started"])) > 1
+        return is_another or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,168 @@
+"""What is remembered of syncs, in SQL: runs, refused records, and the request budget towards Codex.
+
+A run is not a django-q task: a task is one delivery of a job, a run is one attempt at a sync whatever
+started it (command, cron, button), with its plan, counts and outcome.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+DEAD_AFTER = timedelta(seconds=60)
+COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
+
+
+class SyncRun(models.Model):
+    """One attempt at a sync. ``counts`` is {kind: {action: number}}, ``seconds`` {phase: number}."""
+
+    class Command(models.TextChoices):
+        CODEX = "sync_codex", "Companies, contacts, assets"
+        TICKETS = "sync_tickets", "Tickets"
+
+    class Trigger(models.TextChoices):
+        COMMAND = "command", "command"
+        BUTTON = "button", "button"
+        SCHEDULE = "schedule", "schedule"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "waiting"
+        RUNNING = "running", "running"
+        COMPLETE = "complete", "complete"
+        PARTIAL = "partial", "partial"
+        FAILED = "failed", "failed"
+        NEEDS_APPROVAL = "needs_approval", "needs approval"
+        ABORTED = "aborted", "aborted"
+        PLANNED = "planned", "planned"
+
+    class Stage(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        FETCH = "fetch", "fetching from Codex"
+        PLAN = "plan", "comparing"
+        APPLY = "apply", "writing"
+        INDEX = "index", "indexing for search"
+        DONE = "done", "done"
+
+    command = models.CharField(max_length=20, choices=Command.choices)
+    trigger = models.CharField(max_length=20, choices=Trigger.choices, default=Trigger.COMMAND)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    companies = models.JSONField(default=list, blank=True, help_text="Account numbers; empty means all.")
+    since = models.CharField(max_length=40, blank=True)
+    dry_run = models.BooleanField(default=False)
+    approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")
+
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED, db_index=True)
+    reason = models.TextField(blank=True)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    host = models.CharField(max_length=255, blank=True)
+    pid = models.PositiveIntegerField(null=True, blank=True)
+
+    counts = models.JSONField(default=dict, blank=True)
+    seconds = models.JSONField(default=dict, blank=True)
+    requests = models.PositiveIntegerField(default=0)
+    peak_rss_mb = models.PositiveIntegerField(null=True, blank=True)
+    plan_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    held_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    held_settled_at = models.DateTimeField(null=True, blank=True)
+    held_outcome = models.CharField(max_length=20, blank=True, help_text="approved, discarded, stale or superseded")
+    was_blocked = models.BooleanField(default=False, help_text="Another run held the lease; this one did nothing.")
+    log = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = "sync run"
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}: {self.command}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status not in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def looks_dead(self) -> bool:
+        """Said to run, yet without a heartbeat for DEAD_AFTER."""
+        last = self.heartbeat_at or self.started_at
+        return self.status == self.Status.RUNNING and last is not None and last < timezone.now() - DEAD_AFTER
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+    @property
+    def duration_seconds(self) -> float | None:
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    def totals(self) -> dict[str, int]:
+        """Counts over all kinds: {action: number}."""
+        totals: dict[str, int] = {}
+        for actions in self.counts.values():
+            for action, number in actions.items():
+                totals[action] = totals.get(action, 0) + number
+        return totals
+
+    def summary(self) -> dict[str, Any]:
+        """What ``--json`` prints. Building the search index counts as part of ``apply``."""
+        seconds = {"fetch": 0.0, "plan": 0.0, "apply": 0.0, "total": 0.0} | self.seconds
+        seconds["apply"] = round(seconds["apply"] + seconds.pop("index", 0.0), 3)
+        return {
+            "run": self.pk,
+            "command": self.command,
+            "status": self.status,
+            "reason": self.reason,
+            "counts": {kind: dict.fromkeys(COUNTED, 0) | actions for kind, actions in self.counts.items()},
+            "requests": self.requests,
+            "seconds": seconds,
+            "peak_rss_mb": self.peak_rss_mb,
+            "plan": self.held_hash or self.plan_hash or None,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary, and where the run stands."""
+        return self.summary() | {
+            "stage": self.stage,
+            "done": self.done,
+            "total": self.total,
+            "heartbeat_at": self.heartbeat_at.isoformat() if self.heartbeat_at else None,
+        }
+
+
+class RefusedRecord(models.Model):
+    """A record or company of Codex that a run could not take (quarantine), and why."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="refused")
+    kind = models.CharField(max_length=20)
+    account = models.CharField(max_length=255, blank=True)
+    codex_id = models.CharField(max_length=255, blank=True)
+    reason = models.TextField()
+    is_notice = models.BooleanField(
+        default=False, help_text="Only reported: nothing is wrong with the record, it has no place in the tree."
+    )
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "refused record"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.codex_id or '?'} of {self.account or '?'}"
+
+
+class RequestBudget(models.Model):
+    """One row a limit: when the next request to Codex may go, shared by all processes (see throttle.py)."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    next_at = models.FloatField(default=0.0, help_text="Unix time in seconds.")
+
+    def __str__(self) -> str:
+        return self.name

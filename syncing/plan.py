@@ -1,0 +1,165 @@
+"""The comparison: desired against existing, company by company, as changes on disk.
+
+Nothing is written to the graph here. The plan is files in a folder of its own (one JSON object a line):
+
+    archives.jsonl    what leaves, after the check for mass removal; first, so that its names are free
+    top.jsonl         companies and their folders: created, updated, restored before what hangs below them
+    placements.jsonl  moves, renames, restores: changes of a name or place, before the rest needs the names
+    rest.jsonl        creations and plain updates, the rows of one company together
+    held.jsonl        removals that wait for an admin
+
+``read_changes`` gives pages of it to people; ``apply`` reads the same files.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from django.conf import settings
+from msgspec import Struct, field
+
+from tree.integrity import BOOKKEEPING
+
+FILES = ("archives", "top", "placements", "rest", "held")
+READING_ORDER = ("held", "archives", "placements", "top", "rest")
+ACTIONS = ("create", "update", "move", "archive", "restore")
+COUNTED = {"create": "created", "update": "updated", "move": "moved", "archive": "archived", "restore": "restored"}
+
+
+class Change(Struct, omit_defaults=True):
+    """One change of one node. ``set``: properties to write, null removes one; ``before``: what they replace.
+
+    ``base`` is the fingerprint that the node has now: when it is another one at the time of writing, the row is
+    skipped. ``person``: key of the user to link to ("" takes the link away, null leaves it as it is).
+    """
+
+    action: str
+    kind: str
+    key: str
+    id: str
+    name: str
+    account: str
+    place: str
+    parent_id: str
+    base: str = ""
+    set: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    person: str | None = None
+
+
+class ChangeRow(Struct):
+    """A change as a page shows it: ``fields`` are (name, before, after)."""
+
+    action: str
+    kind: str
+    key: str
+    id: str
+    name: str
+    place: str
+    held: bool
+    fields: list[tuple[str, Any, Any]]
+
+
+class PlanFiles:
+    """The folder of one plan, emptied at first. Write with ``add``, then ``close``; ``hash`` names the content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)  # of a run of this number in a database that is gone
+        self._open: dict[str, IO[bytes]] = {}
+        self.numbers = dict.fromkeys(FILES, 0)
+        self._digests = {name: hashlib.sha256() for name in FILES}
+        self._encoder = msgspec.json.Encoder()
+
+    def add(self, file: str, change: Change) -> None:
+        """One change, as a line of one of FILES."""
+        self.add_lines(file, self._encoder.encode(change) + b"\n", 1)
+
+    def add_lines(self, file: str, lines: bytes, number: int) -> None:
+        """Changes that are encoded already, each with its line end."""
+        if file not in self._open:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._open[file] = open(self.folder / f"{file}.jsonl", "wb")  # noqa: SIM115 (open until close())
+        self._open[file].write(lines)
+        self._digests[file].update(lines)
+        self.numbers[file] += number
+
+    def close(self) -> None:
+        for file in self._open.values():
+            file.close()
+        self._open = {}
+
+    def total(self) -> int:
+        """Changes that are to be applied, the held ones left out."""
+        return sum(number for file, number in self.numbers.items() if file != "held")
+
+    def hash(self, *files: str) -> str:
+        """Names the content of these files (all of them by default); 16 hex digits."""
+        together = "".join(self._digests[file].hexdigest() for file in files or FILES)
+        return hashlib.sha256(together.encode()).hexdigest()[:16]
+
+    def read(self, file: str) -> Iterator[Change]:
+        return read_file(self.folder / f"{file}.jsonl", Change)
+
+
+def plan_folder(run_id: int) -> Path:
+    """Where the plan of this run is kept."""
+    return Path(settings.INSTANCE_DIR) / "plans" / f"run-{run_id}"
+
+
+def read_changes(
+    run: Any, action: str | None = None, kind: str | None = None, offset: int = 0, limit: int = 100
+) -> list[ChangeRow]:
+    """A page of the plan of a run, removals first."""
+    rows = (
+        _row(change, held=file == "held")
+        for file in READING_ORDER
+        for change in read_file(plan_folder(run.pk) / f"{file}.jsonl", Change)
+        if action in (None, "", change.action) and kind in (None, "", change.kind)
+    )
+    return list(islice(rows, offset, offset + limit))
+
+
+def file_hash(folder: Path, *files: str) -> str:
+    """The hash of a stored plan, computed anew from its files (see PlanFiles.hash)."""
+    digests = []
+    for name in files or FILES:
+        path = folder / f"{name}.jsonl"
+        if not path.exists():
+            digests.append(hashlib.sha256().hexdigest())
+            continue
+        with open(path, "rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
+
+
+def read_file(path: Path, row_type: type[Change]) -> Iterator[Change]:
+    """The changes of one file, one at a time; none when the plan has no such file."""
+    decoder = msgspec.json.Decoder(row_type)
+    if not path.exists():
+        return
+    with open(path, "rb") as lines:
+        for line in lines:
+            yield decoder.decode(line)
+
+
+def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
+    """{kind: {"created": number, …}}."""
+    counts: dict[str, dict[str, int]] = {}
+    for change in changes:
+        by_action = counts.setdefault(change.kind, {})
+        by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + 1
+    return counts
+
+
+def _row(change: Change, held: bool) -> ChangeRow:
+    fields = [
+        (name, change.before.get(name), value)
+        for name, value in change.set.items()
+        if name not in BOOKKEEPING and name not in ("fingerprint", "codex_key")
+    ]
+    return ChangeRow(change.action, change.kind, change.key, change.id, change.name, change.place, held, fields)

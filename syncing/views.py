@@ -1,0 +1,133 @@
+"""The pages of the syncs: runs, one run with its plan, and the buttons. Buttons enqueue; they never run a sync."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from syncing import runs
+from syncing.models import SyncRun
+from syncing.plan import ACTIONS, read_changes
+
+RUNS_A_PAGE = 30
+CHANGES_A_PAGE = 100
+REFUSED_SHOWN = 200
+_LOG_CHARACTERS = 60_000
+_ACTION_COLUMNS = ("created", "updated", "moved", "restored", "archived", "unchanged", "quarantined")
+
+
+@require_safe
+def run_list(request: HttpRequest) -> HttpResponse:
+    """Is it fresh, is it running, did something go wrong, what needs me; the buttons; the runs."""
+    runs.settle_dead_runs()
+    all_runs = SyncRun.objects.select_related("started_by").defer("log")
+    page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
+    last = {
+        label: all_runs.filter(command=command, dry_run=False, companies=[]).exclude(finished_at=None).first()
+        for command, label in SyncRun.Command.choices
+    }
+    waiting = all_runs.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None)
+    return render(
+        request,
+        "syncing/run_list.html",
+        {
+            "page": page,
+            "last": last,
+            "running": [r for r in all_runs.filter(finished_at=None) if not r.is_finished],
+            "waiting": waiting,
+        },
+    )
+
+
+@require_safe
+def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
+    """One run: where it stands, what it did, what it could not take, and the plan."""
+    run = get_object_or_404(SyncRun, pk=run_id)
+    return render(request, "syncing/run_detail.html", _run_context(run) | _plan_context(request, run))
+
+
+@require_safe
+def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The moving part of a run's page. When the run has ended, the page is to be loaded whole."""
+    run = get_object_or_404(SyncRun, pk=run_id)
+    if run.is_finished or run.looks_dead:
+        runs.settle_dead_runs()
+        response = HttpResponse(status=200)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "syncing/_progress.html", _run_context(run))
+
+
+@require_safe
+def run_json(request: HttpRequest, run_id: int) -> JsonResponse:
+    """The run as data: the keys of ``--json`` and where it stands."""
+    return JsonResponse(get_object_or_404(SyncRun, pk=run_id).as_json())
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """``command`` (one, or both for a check), ``dry_run``, ``company`` (account numbers): make waiting runs."""
+    commands = request.POST.getlist("command")
+    if not commands or any(command not in SyncRun.Command.values for command in commands):
+        return HttpResponseBadRequest("command must be sync_codex or sync_tickets.", content_type="text/plain")
+    dry_run = request.POST.get("dry_run", "") in ("1", "true", "on")
+    companies = [account for account in request.POST.getlist("company") if account.strip()]
+    made = [runs.enqueue(c, user=cast(User, request.user), companies=companies, dry_run=dry_run) for c in commands]
+    if len(made) > 1:
+        messages.success(request, f"{len(made)} runs are on their way. They go one after the other.")
+        return redirect("sync")
+    return redirect("sync-run", made[0].pk)
+
+
+@require_safe
+def pill(request: HttpRequest) -> HttpResponse:
+    """The sync state in the header, asked for by open pages."""
+    return render(request, "_pill.html")
+
+
+def _run_context(run: SyncRun) -> dict[str, Any]:
+    columns = [a for a in _ACTION_COLUMNS if any(actions.get(a) for actions in run.counts.values())]
+    return {
+        "run": run,
+        "columns": columns,
+        "counts": [(kind, [actions.get(a, 0) for a in columns]) for kind, actions in run.counts.items()],
+        "phases": _phases(run.seconds),
+        "log": run.log[-_LOG_CHARACTERS:],
+        "is_log_cut": len(run.log) > _LOG_CHARACTERS,
+    }
+
+
+def _phases(seconds: dict[str, float]) -> list[tuple[str, float, int]]:
+    """(name, seconds, percent of the whole) of each phase but the total."""
+    phases = {name: value for name, value in seconds.items() if name != "total"}
+    whole = sum(phases.values())
+    return [(name, value, round(100 * value / whole) if whole else 0) for name, value in phases.items()]
+
+
+def _plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
+    action, kind = request.GET.get("action", ""), request.GET.get("kind", "")
+    action = action if action in ACTIONS else ""
+    number = request.GET.get("page", "1")
+    page = max(int(number[:5]), 1) if number.isdecimal() else 1
+    offset = (page - 1) * CHANGES_A_PAGE
+    changes = read_changes(run, action or None, kind or None, offset, CHANGES_A_PAGE + 1) if run.is_finished else []
+    filters = {name: value for name, value in (("action", action), ("kind", kind)) if value}
+    refused = run.refused.filter(is_notice=False)
+    return {
+        "changes": changes[:CHANGES_A_PAGE],
+        "has_more": len(changes) > CHANGES_A_PAGE,
+        "plan_page": page,
+        "action": action,
+        "kind": kind,
+        "actions": ACTIONS,
+        "filters": urlencode(filters),
+        "refused": refused[:REFUSED_SHOWN],
+        "refused_count": refused.count(),
+        "notices": run.refused.filter(is_notice=True)[:REFUSED_SHOWN],
+        "notices_count": run.refused.filter(is_notice=True).count(),
+    }
