@@ -1,0 +1,54 @@
+"""Environment variables that keep one test session to itself."""
+
+import os
+import secrets
+import socket
+import tempfile
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+# All that the settings read. Empty means "not set", and keeps a value in .env from counting.
+CLEARED = (
+    "CORE_SERVICE_URL",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
+    "DEBUG",
+    "HTTPS",
+    "NEO4J_DATABASE",
+    "Q_BROKER_URL",
+    "SECRET_KEY",
+    "SERVICE_NAME",
+    "TIME_ZONE",
+)
+
+folder: Path | None = None  # the instance folder of this session, once isolated
+
+
+def isolate() -> None:
+    """Set every variable anew: a worker of pytest-xdist must not share those of its parent."""
+    global folder  # noqa: PLW0603
+    folder = Path(tempfile.mkdtemp(prefix="knowledgetree-tests-")).resolve()
+    bolt_port, sample_codex_port, web_port = free_ports(3)
+    os.environ.update(
+        dict.fromkeys(CLEARED, ""),
+        KNOWLEDGETREE_INSTANCE=str(folder),
+        SERVICES_FILE=str(folder / "services.json"),
+        NEO4J_URI=f"bolt://127.0.0.1:{bolt_port}",
+        NEO4J_BOLT_PORT=str(bolt_port),
+        NEO4J_USER="neo4j",
+        NEO4J_PASSWORD=secrets.token_urlsafe(16),
+        SAMPLE_CODEX_PORT=str(sample_codex_port),
+        PORT=str(web_port),
+        ALLOWED_HOSTS="127.0.0.1,localhost",
+        DJANGO_SETTINGS_MODULE="knowledgetree.settings",  # for programs that a test starts; ours are chosen already
+    )
+    os.environ.pop("Q_CLUSTER_NAME", None)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on, all different."""
+    with ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(closing(socket.socket())) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]

@@ -1,0 +1,131 @@
+"""Environment over file over default; what is wrong is refused with the name of the setting."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from knowledgetree.configuration import codex_settings, flag, kept_secret, neo4j_settings, port
+
+
+def test_a_local_neo4j_without_any_setting(tmp_path: Path) -> None:
+    found = neo4j_settings({}, tmp_path)
+    assert (found.uri, found.user, found.is_local) == ("bolt://127.0.0.1:7687", "neo4j", True)
+    assert found.password == (tmp_path / "neo4j-password").read_text().strip()
+    assert found.password not in repr(found)
+    assert neo4j_settings({"NEO4J_BOLT_PORT": "7700"}, tmp_path).uri == "bolt://127.0.0.1:7700"
+
+
+def test_environment_over_file(tmp_path: Path) -> None:
+    (tmp_path / "knowledgetree.conf").write_text(
+        "[database]\nneo4j_uri = neo4j://file:7687\nneo4j_user = filer\nneo4j_password = from%file\n"
+    )
+    found = neo4j_settings({}, tmp_path)
+    assert (found.uri, found.user, found.password, found.is_local) == ("neo4j://file:7687", "filer", "from%file", False)
+    assert "knowledgetree.conf" in found.source
+    env = {"NEO4J_URI": "bolt+s://env:7687", "NEO4J_USER": "enver", "NEO4J_PASSWORD": "from-env"}
+    found = neo4j_settings(env, tmp_path)
+    assert (found.uri, found.user, found.password, found.source) == (
+        "bolt+s://env:7687",
+        "enver",
+        "from-env",
+        "NEO4J_URI",
+    )
+
+
+@pytest.mark.parametrize("uri", ["localhost:7687", "http://localhost", "bolt://", "bolt:localhost", "neo4j+x://a"])
+def test_a_wrong_uri_is_refused_by_name_without_its_password(uri: str, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NEO4J_URI is"):
+        neo4j_settings({"NEO4J_URI": uri, "NEO4J_PASSWORD": "x"}, tmp_path)
+    with pytest.raises(ImproperlyConfigured) as error:
+        neo4j_settings({"NEO4J_URI": "http://me:secret@host", "NEO4J_PASSWORD": "x"}, tmp_path)
+    assert "secret" not in str(error.value)
+
+
+def test_a_neo4j_without_a_password_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="set NEO4J_PASSWORD"):
+        neo4j_settings({"NEO4J_URI": "bolt://host"}, tmp_path)
+
+
+def test_a_broken_conf_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "knowledgetree.conf").write_text("neo4j_uri = without a section\n")
+    with pytest.raises(ImproperlyConfigured, match=r"knowledgetree\.conf cannot be read"):
+        neo4j_settings({}, tmp_path)
+
+
+def services(tmp_path: Path, content: object) -> Path:
+    file = tmp_path / "services.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    return file
+
+
+def test_the_sample_codex_without_services(tmp_path: Path) -> None:
+    found = codex_settings({"SAMPLE_CODEX_PORT": "5999"}, tmp_path / "services.json", tmp_path)
+    assert (found.url, found.is_sample) == ("http://127.0.0.1:5999", True)
+    assert found.api_key == (tmp_path / "sample-codex-key").read_text().strip()
+    assert found.api_key not in repr(found)
+    empty = codex_settings({}, services(tmp_path, {"core": {"url": "http://core:5000"}}), tmp_path)
+    assert empty.is_sample
+
+
+def test_a_codex_with_a_key(tmp_path: Path) -> None:
+    file = services(tmp_path, {"codex": {"url": "http://host/codex/", "api_key": "k"}})
+    found = codex_settings({}, file, tmp_path)
+    assert (found.url, found.api_key, found.core_url, found.is_sample) == ("http://host/codex", "k", None, False)
+    assert found.source == f"codex.url in {file}"
+
+
+def test_core_from_the_environment_wins(tmp_path: Path) -> None:
+    file = services(tmp_path, {"codex": {"url": "http://host"}, "core": {"url": "http://file:5000/"}})
+    assert codex_settings({}, file, tmp_path).core_url == "http://file:5000"
+    env = {"CORE_SERVICE_URL": "http://env:5000/", "SERVICE_NAME": "archive"}
+    found = codex_settings(env, file, tmp_path)
+    assert (found.core_url, found.service_name, found.api_key) == ("http://env:5000", "archive", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"codex": {"url": "host:5010", "api_key": "k"}}, "codex.url is 'host:5010'"),
+        ({"codex": {"url": "ftp://host", "api_key": "k"}}, "codex.url is"),
+        ({"codex": {"url": "http://host"}}, "add codex.api_key"),
+        ({"codex": {"url": "http://host", "api_key": 7}}, "codex.api_key must be a text"),
+        ({"codex": {"url": "http://host"}, "core": {"url": "core"}}, "core.url or CORE_SERVICE_URL"),
+        ({"codex": "http://host"}, "'codex' must be an object"),
+        (["codex"], "must hold an object"),
+        ("{", "is not readable JSON"),
+    ],
+)
+def test_wrong_services_are_refused_by_name(content: object, told: str, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured) as error:
+        codex_settings({}, services(tmp_path, content), tmp_path)
+    assert told in str(error.value)
+
+
+def test_secrets_are_made_once_for_the_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "secret"
+    secret = kept_secret(file)
+    assert len(secret) > 40
+    assert kept_secret(file) == secret
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text(" \n")
+    with pytest.raises(ImproperlyConfigured, match="is empty"):
+        kept_secret(file)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "65536", "http", "80.5", "８0８0x"])
+def test_a_wrong_port(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="PORT is"):
+        port({"PORT": text}, "PORT", 8000)
+
+
+def test_ports_and_flags() -> None:
+    assert port({}, "PORT", 8000) == 8000
+    assert port({"PORT": " 81 "}, "PORT", 8000) == 81
+    assert flag({"DEBUG": "Yes"}, "DEBUG", default=False) is True
+    assert flag({"DEBUG": "0"}, "DEBUG", default=True) is False
+    assert flag({}, "DEBUG", default=True) is True
+    with pytest.raises(ImproperlyConfigured, match="DEBUG is 'maybe'"):
+        flag({"DEBUG": "maybe"}, "DEBUG", default=False)

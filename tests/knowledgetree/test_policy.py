@@ -1,0 +1,141 @@
+"""Every route × every identity, against the table of design and issue, written out here once more."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from knowledgetree import policy
+from tests.people import IDENTITIES, client_of, person
+from tests.throwaway_neo4j import Graph
+
+EVERYONE, READERS = set(IDENTITIES), {"billing", "technician", "admin", "superuser"}
+TECHNICIANS, ADMINS = {"technician", "admin", "superuser"}, {"admin", "superuser"}
+DECIDED: dict[str, tuple[str, set[str]]] = {
+    "health": ("/health", EVERYONE),
+    "health-live": ("/health/live", EVERYONE),
+    "health-ready": ("/health/ready", EVERYONE),
+    "login": ("/accounts/login/", EVERYONE),
+    "logout": ("/accounts/logout/", EVERYONE - {"anonymous"}),
+    "password_change": ("/accounts/password/", EVERYONE - {"anonymous"}),
+    "password_change_done": ("/accounts/password/done/", EVERYONE - {"anonymous"}),
+    "home": ("/", READERS),
+    "browse-root": ("/browse/", READERS),
+    "browse": ("/browse/Companies", READERS),
+    "view": ("/view/root", READERS),
+    "node": ("/node/root/", READERS),
+    "node-rows": ("/node/root/rows/", READERS),
+    "node-children": ("/node/root/children/", READERS),
+    "tree": ("/tree/", READERS),
+    "search": ("/search/", READERS),
+    "search-quick": ("/search/quick/", READERS),
+    "sync": ("/sync/", TECHNICIANS),
+    "sync-run": ("/sync/runs/1/", TECHNICIANS),
+    "sync-run-progress": ("/sync/runs/1/progress/", TECHNICIANS),
+    "sync-run-json": ("/sync/runs/1.json", TECHNICIANS),
+    "sync-start": ("/sync/start/", ADMINS),
+    "sync-pill": ("/sync/pill/", READERS),
+    "admin:index": ("/admin/", ADMINS),
+}
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            below = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from routes(pattern, namespace + below)
+
+
+def test_every_route_has_a_line() -> None:
+    own = {name for name in routes(get_resolver()) if ":" not in name}
+    assert own == set(policy.ROUTES)
+    assert {name.partition(":")[0] for name in routes(get_resolver()) if ":" in name} == set(policy.NAMESPACES)
+    assert own | {"admin:index"} == set(DECIDED)
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_every_route_for_every_identity(graph: Graph, db: None, identity: str) -> None:
+    user = None if identity == "anonymous" else person(identity)
+    for name, (address, allowed) in DECIDED.items():
+        for method in ("get", "head", "post", "put", "patch", "delete"):
+            client = client_of("anonymous")
+            if user is not None:
+                client.force_login(user)
+            answer = getattr(client, method)(address)
+            is_refused = answer.status_code in (401, 403) or answer.headers.get("Location", "").startswith(
+                "/accounts/login/?next="
+            )
+            assert is_refused == (identity not in allowed), (name, method, answer.status_code)
+            assert answer.status_code < 500, (name, method)
+
+
+@pytest.mark.parametrize("identity", ["none", "billing", "technician"])
+def test_the_refusal_says_who_can_give_the_right(graph: Graph, db: None, identity: str) -> None:
+    answer = client_of(identity).get("/admin/")
+    assert answer.status_code == 403
+    assert "An administrator can give you the right" in answer.content.decode()
+
+
+def test_every_page_of_the_django_admin_is_for_admins(graph: Graph, db: None) -> None:
+    technician = client_of("technician")
+    for address in (
+        "/admin/tree/ticket/",
+        "/admin/auth/user/",
+        "/admin/login/",
+        "/admin/logout/",
+        "/admin/jsi18n/",
+        "/admin/nothing/",
+    ):
+        assert technician.get(address).status_code == 403
+
+
+def test_is_staff_alone_opens_nothing(graph: Graph, db: None) -> None:
+    user = person("none")
+    user.is_staff = True
+    user.save()
+    client = client_of("anonymous")
+    client.force_login(user)
+    assert client.get("/admin/").status_code == 403
+
+
+def test_the_strongest_group_counts(db: None) -> None:
+    user = person("billing")
+    assert policy.role_of(user) is policy.Role.BILLING
+    user.groups.add(*person("technician").groups.all())
+    assert policy.role_of(User.objects.get(pk=user.pk)) is policy.Role.TECHNICIAN
+
+
+def test_an_inactive_person_has_no_rights(db: None) -> None:
+    user = person("admin")
+    user.is_active = False
+    assert policy.role_of(user) is policy.Role.ANONYMOUS
+
+
+def test_fragments_send_people_to_the_login_page_and_back(graph: Graph, db: None) -> None:
+    answer = client_of("anonymous").get(
+        "/tree/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/node/root/?archived=1"}
+    )
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/node/root/%3Farchived%3D1"
+
+
+def test_data_answers_401_and_403_as_data(graph: Graph, db: None) -> None:
+    assert client_of("anonymous").get("/sync/runs/1.json").json() == {"error": "Log in first."}
+    answer = client_of("billing").get("/sync/runs/1.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/json")
+
+
+def test_login_leads_to_the_page_that_was_asked_for_but_to_no_other_site(graph: Graph, db: None) -> None:
+    person("technician")
+    form = {"username": "technician", "password": "a-password-of-tests"}
+    for wanted, reached in (("/node/root/", "/node/root/"), ("https://evil.example/", "/"), ("//evil.example", "/")):
+        answer = client_of("anonymous").post("/accounts/login/", form | {"next": wanted})
+        assert answer.headers["Location"] == reached
+
+
+def test_a_wrong_password_is_told_kindly(db: None) -> None:
+    answer = client_of("anonymous").post("/accounts/login/", {"username": "x", "password": "y"})
+    assert answer.status_code == 200
+    assert "not right" in answer.content.decode()

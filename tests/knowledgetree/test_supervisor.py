@@ -1,0 +1,170 @@
+"""Real programs under the supervisor."""
+
+import io
+import os
+import signal
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from knowledgetree import supervisor
+from knowledgetree.run_record import RunRecord
+from knowledgetree.supervisor import ProgramEnded, StopRequested, Supervisor, read_procfile
+
+# Starts a child of its own, as gunicorn and qcluster do, and notes in which order programs are told to end.
+PROGRAM = """
+    import os, pathlib, signal, subprocess, sys, time
+    name, manner = sys.argv[1:]
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    def end(*_):
+        with open("ended", "a") as file:
+            file.write(name + "\\n")
+        if manner == "polite":
+            child.kill()
+            sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
+    print("child", child.pid, flush=True)
+    pathlib.Path(name + ".child").write_text(str(child.pid))
+    while True:
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "program.py").write_text(textwrap.dedent(PROGRAM))
+    return tmp_path
+
+
+@pytest.fixture
+def output() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def programs(folder: Path, output: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 3)
+    before = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    record = RunRecord(folder / "run.json")
+    record.open()
+    started = Supervisor(record, output)
+    yield started
+    started.stop(("web", "worker", "neo4j"))
+    for signum, handler in before.items():
+        signal.signal(signum, handler)
+
+
+def start(programs: Supervisor, folder: Path, name: str, manner: str = "polite") -> int:
+    """Start the program and return the id of the child that it has."""
+    programs.start(name, f"{sys.executable} program.py {name} {manner}", os.environ, folder)
+    wait_for(lambda: bool((folder / f"{name}.child").exists() and (folder / f"{name}.child").read_text()))
+    return int((folder / f"{name}.child").read_text())
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within 30 s")
+
+
+def lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_the_procfile_names_all_programs() -> None:
+    procfile = Path(__file__).parents[2] / "Procfile"
+    assert list(read_procfile(procfile)) == ["web", "worker", "sync", "codex"]
+
+
+def test_lines_carry_the_name_of_their_program(programs: Supervisor, folder: Path, output: io.StringIO) -> None:
+    child = start(programs, folder, "web")
+    wait_for(lambda: f"web      | child {child}" in output.getvalue())
+
+
+def test_programs_stop_in_steps_and_leave_nothing(programs: Supervisor, folder: Path) -> None:
+    children = [start(programs, folder, name) for name in ("neo4j", "web", "worker")]
+    programs.stop(("web",), ("worker",), ("neo4j",))
+    assert (folder / "ended").read_text().split() == ["web", "worker", "neo4j"]
+    assert not any(lives(child) for child in children)
+
+
+def test_only_the_first_process_is_told_to_end(programs: Supervisor, folder: Path) -> None:
+    child = start(programs, folder, "worker", "stubborn")
+    stopping = threading.Thread(target=programs.stop, args=(("worker",),))
+    stopping.start()
+    wait_for((folder / "ended").exists)
+    assert lives(child)
+    stopping.join()
+    assert not lives(child)
+
+
+def test_a_program_that_does_not_end_is_killed_with_its_children(
+    programs: Supervisor, folder: Path, output: io.StringIO
+) -> None:
+    child = start(programs, folder, "web", "stubborn")
+    programs.stop(("web",))
+    assert not lives(child)
+    assert "waiting up to 3 s for web to finish; Ctrl-C again does not wait" in output.getvalue()
+
+
+def test_a_second_ctrl_c_does_not_wait(programs: Supervisor, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 600)
+    programs.take_signals()
+    child = start(programs, folder, "web", "stubborn")
+    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    programs.stop(("web",))
+    assert not lives(child)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_watching(programs: Supervisor, folder: Path, signum: signal.Signals) -> None:
+    programs.take_signals()
+    start(programs, folder, "web")
+    os.kill(os.getpid(), signum)
+    with pytest.raises(StopRequested) as stop:
+        programs.wait()
+    assert stop.value.signum == signum
+
+
+def test_a_program_that_ends_by_itself_is_named(programs: Supervisor, folder: Path) -> None:
+    start(programs, folder, "worker")
+    programs.start("web", f"{sys.executable} -c 'raise SystemExit(7)'", os.environ, folder)
+    with pytest.raises(ProgramEnded, match=r"web ended by itself \(exit code 7\)"):
+        programs.wait()
+
+
+def test_a_killed_program_takes_its_children_along(programs: Supervisor, folder: Path) -> None:
+    child = start(programs, folder, "web")
+    psutil.Process(child).parent().kill()  # type: ignore[union-attr]
+    with pytest.raises(ProgramEnded, match=r"web ended by itself \(killed by SIGKILL\)"):
+        programs.wait()
+    assert lives(child)
+    programs.stop(("web",))
+    assert not lives(child)
+
+
+def test_a_command_runs_to_its_end(programs: Supervisor, folder: Path) -> None:
+    assert programs.run([sys.executable, "-c", "raise SystemExit(3)"], folder) == 3
+
+
+def test_a_signal_interrupts_the_running_command(programs: Supervisor, folder: Path) -> None:
+    programs.take_signals()
+    begun = folder / "begun"
+    script = "import pathlib, time; pathlib.Path('begun').write_text(str(__import__('os').getpid())); time.sleep(600)"
+
+    def interrupt() -> None:
+        wait_for(lambda: begun.exists() and bool(begun.read_text()))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(StopRequested):
+        programs.run([sys.executable, "-c", script], folder)
+    assert not lives(int(begun.read_text()))

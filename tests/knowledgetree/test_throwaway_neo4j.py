@@ -1,0 +1,48 @@
+"""Tests never touch a Neo4j that is not their own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from knowledgetree.neo4j_local.installation import Installation
+from tests.throwaway_neo4j import ForeignGraph, Graph, require_own_and_empty
+
+
+def test_the_session_has_a_folder_and_a_port_of_its_own(neo4j_installation: Installation) -> None:
+    assert "knowledgetree-tests-" in str(settings.INSTANCE_DIR)
+    assert settings.NEO4J.uri == neo4j_installation.uri
+    assert not settings.NEO4J.is_local
+    assert settings.CODEX.is_sample
+
+
+def test_an_empty_neo4j_of_our_own_is_accepted(started_graph: Graph, neo4j_installation: Installation) -> None:
+    started_graph.empty()
+    require_own_and_empty(started_graph, neo4j_installation, settings.NEO4J.uri)
+
+
+def test_settings_that_name_another_neo4j_are_refused(graph: Graph, neo4j_installation: Installation) -> None:
+    with pytest.raises(ForeignGraph, match="bolt://graph"):
+        require_own_and_empty(graph, neo4j_installation, "bolt://graph.example:7687")
+
+
+def test_a_neo4j_that_we_did_not_start_is_refused(
+    graph: Graph, neo4j_installation: Installation, tmp_path: Path
+) -> None:
+    somebody_elses = replace(neo4j_installation, home=tmp_path)
+    with pytest.raises(ForeignGraph, match="was not started by the tests"):
+        require_own_and_empty(graph, somebody_elses, settings.NEO4J.uri)
+
+
+def test_a_neo4j_that_holds_something_is_refused(graph: Graph, neo4j_installation: Installation) -> None:
+    graph.rows("CREATE (:Precious)")
+    with pytest.raises(ForeignGraph, match="holds 3 nodes"):
+        require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
+
+
+def test_each_test_begins_with_the_first_nodes_only(graph: Graph) -> None:
+    assert graph.rows("MATCH (n) RETURN n.name AS name ORDER BY name") == [
+        {"name": "Companies"},
+        {"name": "KnowledgeTree Root"},
+    ]

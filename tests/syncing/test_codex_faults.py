@@ -1,0 +1,284 @@
+"""Complete or exception: whatever is wrong with Codex, the graph stays as it was and one line says why."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from syncing.models import SyncRun
+from syncing.sample_codex import faults
+from syncing.sample_codex.answer import Framing
+from syncing.sample_codex.faults import ALWAYS, Responder
+from syncing.sample_codex.server import SampleCodex
+from tests.graph_assertions import graph_hash
+from tests.isolation import free_ports
+from tests.syncing.conftest import Finished, Sync, Use
+from tests.throwaway_neo4j import Graph
+
+COMMANDS = ("sync_codex", "sync_tickets")
+ELSEWHERE = "http://127.0.0.1:9/elsewhere"
+
+BROKEN: dict[str, tuple[Responder, str]] = {
+    "401": (faults.unauthorized(), "refuses us with 401"),
+    "403": (faults.status(403), "refuses us with 403"),
+    "always 500": (faults.status(500), "answers 500"),
+    "always 503 with HTML": (faults.html(503), "answers 503"),
+    "always 429": (faults.status(429, Retry_After="0"), "answers 429"),
+    "a login page": (faults.html(), "instead of JSON"),
+    "a redirect": (faults.redirect(ELSEWHERE), "redirects elsewhere"),
+    "no content": (faults.body(b"", 204), "answers 204"),
+    "unnamed type": (faults.content_type(None), "an unnamed type instead of JSON"),
+    "null": (faults.body(b"null"), "/api/companies"),
+    "an object": (faults.body(b'{"companies": []}'), "/api/companies"),
+    "a text": (faults.body(b'"[]"'), "/api/companies"),
+    "nothing at all": (faults.body(b""), "/api/companies"),
+    "a mark before": (faults.body(b"\xef\xbb\xbf[]"), "/api/companies"),
+    "bad UTF-8": (faults.body(b'["\xff"]'), "/api/companies"),
+    "NaN": (faults.body(b"[NaN]"), "/api/companies"),
+    "something after": (faults.body(b"[] []"), "/api/companies"),
+    "100,000 lists in each other": (faults.nested(100_000), "/api/companies"),
+    "reset": (faults.reset(), "Cannot connect to Codex"),
+    "reset in the middle": (faults.reset(after=500), "/api/companies"),
+    "cut, by length": (faults.cut(300), "/api/companies"),
+    "cut, chunked": (faults.cut(300, Framing.CHUNKED), "/api/companies"),
+    "cut, until closed": (faults.cut(300, Framing.CLOSE), "/api/companies"),
+    "too long": (faults.wrong_length(+50), "/api/companies"),
+    "too short": (faults.wrong_length(-50), "/api/companies"),
+}
+
+
+@pytest.fixture
+def unchanged(graph: Graph, mirrored: SampleCodex) -> Callable[[Finished], None]:
+    """Proves that a failed run wrote nothing and said why in one line."""
+    before = graph_hash(graph, stamps=True)
+
+    def prove(failed: Finished) -> None:
+        assert failed.code == 1, failed
+        assert failed.run.status == SyncRun.Status.FAILED
+        assert failed.run.finished_at is not None
+        assert failed.written == 0
+        assert graph_hash(graph, stamps=True) == before
+        assert len(failed.run.reason.splitlines()) == 1
+        assert len(failed.err.strip().splitlines()) == 1, failed.err
+
+    return prove
+
+
+@pytest.mark.parametrize("path", ["/api/companies", "/api/companies/bulk"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_list_changes_nothing(
+    name: str, path: str, mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None]
+) -> None:
+    respond, expected = BROKEN[name]
+    mirrored.faults.add(respond, path, times=ALWAYS)
+    for command in COMMANDS:
+        failed = sync(command)
+        unchanged(failed)
+        assert expected in failed.run.reason
+
+
+def test_404_on_the_list_of_companies(mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None]) -> None:
+    mirrored.faults.add(faults.status(404), "/api/companies", times=ALWAYS)
+    for command in COMMANDS:
+        unchanged(sync(command))
+
+
+def test_codex_is_down(mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None]) -> None:
+    mirrored.stop()
+    failed = sync("sync_codex")
+    unchanged(failed)
+    for told in (mirrored.url, "codex.url in services.json", "refused", "Tried 5 times", "check_codex"):
+        assert told in failed.run.reason
+
+
+def test_a_wrong_port(mirrored: SampleCodex, sync: Sync, use: Use, unchanged: Callable[[Finished], None]) -> None:
+    url = f"http://127.0.0.1:{free_ports(1)[0]}"
+    use(mirrored, url=url)
+    failed = sync("sync_tickets")
+    unchanged(failed)
+    assert url in failed.run.reason
+
+
+def test_an_unknown_host(mirrored: SampleCodex, sync: Sync, use: Use, unchanged: Callable[[Finished], None]) -> None:
+    use(mirrored, url="http://codex.invalid:5010")
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "http://codex.invalid:5010" in failed.run.reason
+
+
+def test_another_key_is_refused_with_advice_and_without_naming_the_key(
+    mirrored: SampleCodex, sync: Sync, use: Use, unchanged: Callable[[Finished], None]
+) -> None:
+    use(mirrored, api_key="an-old-key-of-somebody")
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "codex.api_key in services.json" in failed.run.reason
+    assert "an-old-key" not in failed.run.reason + failed.err + failed.run.log
+
+
+def test_401_and_403_are_not_tried_again(mirrored: SampleCodex, sync: Sync) -> None:
+    for code in (401, 403):
+        mirrored.log.clear()
+        mirrored.faults.add(faults.status(code), times=ALWAYS)
+        sync("sync_codex")
+        assert len(mirrored.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [
+        faults.status(429, Retry_After="0"),
+        faults.status(429, Retry_After="-5"),
+        faults.status(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"),
+        faults.status(500),
+        faults.html(502),
+        faults.reset(),
+        faults.reset(after=100),
+        faults.cut(200),
+        faults.cut(200, Framing.CHUNKED),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/companies", "/api/companies/bulk"])
+def test_a_fault_that_passes_does_no_harm(path: str, respond: Responder, world_codex: SampleCodex, sync: Sync) -> None:
+    fault = world_codex.faults.add(respond, path, times=2)
+    assert sync("sync_codex").code == 0
+    assert fault.fired == 2
+    assert sync("sync_codex").written == 0
+
+
+def test_codex_that_asks_for_a_day_is_not_waited_for(
+    mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    mirrored.faults.add(faults.status(429, Retry_After="86400"), times=ALWAYS)
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "1,440 minutes" in failed.run.reason
+    assert sum(slept) < 300
+
+
+def test_as_many_tries_as_said(mirrored: SampleCodex, sync: Sync) -> None:
+    mirrored.log.clear()
+    mirrored.faults.add(faults.status(500), times=ALWAYS)
+    failed = sync("sync_codex")
+    assert len(mirrored.requests()) == 5
+    assert failed.run.requests == 5
+
+
+def test_an_answer_of_any_size_is_refused_in_time(
+    mirrored: SampleCodex,
+    sync: Sync,
+    unchanged: Callable[[Finished], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("syncing.codex.ANSWER_BYTES", 2 * 2**20)
+    monkeypatch.setattr("syncing.codex.BULK_BYTES", 2 * 2**20)
+    for path in ("/api/companies", "/api/companies/bulk"):
+        for respond in (faults.gzip_bomb(60), faults.endless()):
+            mirrored.faults.add(respond, path, times=ALWAYS)
+            failed = sync("sync_codex")
+            unchanged(failed)
+            assert "larger than 2 MB" in failed.run.reason
+            mirrored.faults.clear()
+
+
+def test_a_slow_drip_ends_at_the_deadline(
+    mirrored: SampleCodex,
+    sync: Sync,
+    unchanged: Callable[[Finished], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("syncing.codex.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.REQUEST_DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr("syncing.codex.BULK_DEADLINE_SECONDS", 0.3)
+    for path in ("/api/companies", "/api/companies/bulk"):
+        mirrored.faults.add(faults.drip(20, 0.02), path, times=ALWAYS)
+        failed = sync("sync_codex")
+        unchanged(failed)
+        assert "takes too long" in failed.run.reason or "broke off" in failed.run.reason
+        mirrored.faults.clear()
+
+
+def test_a_stall_ends_at_the_time_out(
+    mirrored: SampleCodex,
+    sync: Sync,
+    unchanged: Callable[[Finished], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("syncing.codex.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.READ_SECONDS", 0.2)
+    mirrored.faults.add(faults.stall(100, 30), "/api/companies", times=ALWAYS)
+    unchanged(sync("sync_codex"))
+
+
+# An older Codex: one request a list, so that one bad list costs that list
+
+
+def one_scope(result: Finished, message: str) -> None:
+    assert result.code == 3
+    assert result.run.status == SyncRun.Status.PARTIAL
+    [refused] = result.run.refused.filter(is_notice=False)
+    assert message in refused.reason
+
+
+SCOPE_FAULTS: dict[str, tuple[Responder, str]] = {
+    "404": (faults.error(404, "Company not found"), "could not be read"),
+    "500": (faults.status(500), "answers 500"),
+    "HTML": (faults.html(), "instead of JSON"),
+    "null": (faults.body(b"null"), "null at "),
+    "an object": (faults.body(b"{}"), "an object at "),
+    "cut": (faults.cut(20, Framing.CLOSE), "not complete JSON"),
+}
+
+
+@pytest.mark.parametrize("what", ["contacts", "assets", "tickets"])
+@pytest.mark.parametrize("name", SCOPE_FAULTS)
+def test_a_bad_list_costs_that_list_only(name: str, what: str, mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    mirrored.api.bulk = False
+    world = mirrored.world
+    bad, good = list(world.accounts)[:2]
+    before = graph_hash(graph, stamps=True)
+    respond, message = SCOPE_FAULTS[name]
+    mirrored.faults.add(respond, f"/api/companies/{bad}/{what}", times=ALWAYS)
+    command = "sync_tickets" if what == "tickets" else "sync_codex"
+    one_scope(sync(command), message)
+    assert graph_hash(graph, stamps=True) == before
+
+    for account in (bad, good):
+        listed = world.account(account)
+        listed.contacts[1].title = listed.assets[1].operating_system = listed.tickets[1].subject = "Changed"
+    result = sync(command)
+    one_scope(result, message)
+    kind = {"contacts": "User", "assets": "Asset", "tickets": "Ticket"}[what]
+    assert result.counts[kind]["updated"] == 1
+    if what != "tickets":
+        other = {"contacts": "Asset", "assets": "User"}[what]
+        assert result.counts[other]["updated"] == 2
+
+
+def test_a_codex_that_fails_everywhere_is_given_up_early(
+    mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None]
+) -> None:
+    mirrored.api.bulk = False
+    mirrored.faults.add(faults.status(500), "/api/companies/*/*", times=ALWAYS)
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "5 failures in a row" in failed.run.reason
+
+
+@pytest.mark.parametrize("value", [None, {}, "[]", 7, faults.MISSING])
+def test_a_bad_list_inside_the_bulk_answer(value: Any, mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    before = graph_hash(graph, stamps=True)
+    mirrored.faults.add(faults.set_field((1, "assets"), value), "/api/companies/bulk")
+    one_scope(sync("sync_codex"), "no list of assets")
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_a_company_that_the_bulk_answer_leaves_out_stays_whole(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    before = graph_hash(graph, stamps=True)
+    for command in COMMANDS:
+        mirrored.faults.add(faults.edit(lambda rows: rows[1:]), "/api/companies/bulk")
+        assert sync(command).code == 3
+    assert graph_hash(graph, stamps=True) == before

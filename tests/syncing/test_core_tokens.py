@@ -1,0 +1,131 @@
+"""Tokens of Core: renewed when they run out, asked for once more when refused, never more often."""
+
+import pytest
+
+from syncing.codex import CodexClient
+from syncing.exceptions import CodexError, CodexRefused
+from syncing.sample_codex import faults
+from syncing.sample_codex.faults import ALWAYS
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import MakeCodex
+from tests.graph_assertions import graph_hash
+from tests.syncing.conftest import Sync, Use
+from tests.throwaway_neo4j import Graph
+
+TOKEN = "/service-token"
+
+
+@pytest.fixture
+def with_core(make_codex: MakeCodex, use: Use) -> SampleCodex:
+    """An old Codex that takes tokens only: many requests a run."""
+    return use(make_codex(api_key=None, bulk=False), core=True)
+
+
+def test_one_token_serves_a_run(with_core: SampleCodex, sync: Sync) -> None:
+    assert sync("sync_codex").code == 0
+    assert len(with_core.requests(TOKEN)) == 1
+
+
+def test_a_token_that_runs_out_is_renewed_before(with_core: SampleCodex, sync: Sync) -> None:
+    with_core.core.token_seconds = 31  # our margin is 30: it is good for a second, so each request may need another
+    assert sync("sync_codex").code == 0
+    with_core.core.token_seconds = 5
+    assert sync("sync_codex").code == 0
+    assert len(with_core.requests(TOKEN)) > 5
+    assert all(entry.status != 401 for entry in with_core.requests())
+
+
+def test_a_token_that_is_refused_in_mid_run_is_renewed_once(with_core: SampleCodex, sync: Sync) -> None:
+    with_core.faults.add(faults.unauthorized(), "/api/companies/*/assets", times=1)
+    assert sync("sync_codex").code == 0
+    assert len(with_core.requests(TOKEN)) == 2
+
+
+def test_always_401_costs_two_tokens_and_changes_nothing(with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
+    assert sync("sync_codex").code == 0
+    before = graph_hash(graph, stamps=True)
+    with_core.log.clear()
+    with_core.faults.add(faults.unauthorized(), "/api/*", times=ALWAYS)
+    failed = sync("sync_codex")
+    assert failed.code == 1
+    assert len(with_core.requests(TOKEN)) == 2
+    assert "SERVICE_NAME" in failed.run.reason
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_403_is_not_tried_with_another_token(with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
+    with_core.faults.add(faults.status(403), "/api/*", times=ALWAYS)
+    assert sync("sync_codex").code == 1
+    assert len(with_core.requests(TOKEN)) == 1
+
+
+CORE_FAULTS: dict[str, tuple[faults.Responder, str]] = {
+    "500": (faults.status(500), "Core answers 500"),
+    "HTML": (faults.html(), "holds no token"),
+    "no token": (faults.body(b"{}"), "holds no token"),
+    "null": (faults.body(b'{"token": null}'), "holds no token"),
+    "a list": (faults.body(b"[]"), "holds no token"),
+    "no JWT": (faults.body(b'{"token": "abc"}'), "no JWT"),
+    "deep": (faults.nested(100_000), "holds no token"),
+    "unknown": (faults.error(400, "Unknown service"), "Is SERVICE_NAME a service that Core knows?"),
+    "reset": (faults.reset(), "Cannot connect to Core"),
+}
+
+
+@pytest.mark.parametrize("name", CORE_FAULTS)
+def test_core_is_ill(name: str, with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
+    respond, expected = CORE_FAULTS[name]
+    with_core.faults.add(respond, TOKEN, times=ALWAYS)
+    failed = sync("sync_codex")
+    assert failed.code == 1
+    assert expected in failed.run.reason
+    assert len(failed.err.strip().splitlines()) == 1
+    assert len(with_core.requests(TOKEN)) <= 5
+
+
+def test_core_is_down(with_core: SampleCodex, use: Use, sync: Sync, graph: Graph) -> None:
+    use(with_core, core=True, core_url="http://127.0.0.1:9")
+    failed = sync("sync_codex")
+    assert failed.code == 1
+    assert "Cannot connect to Core at http://127.0.0.1:9/service-token" in failed.run.reason
+
+
+def test_core_comes_back(with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
+    with_core.faults.add(faults.status(503), TOKEN, times=3)
+    assert sync("sync_codex").code == 0
+
+
+def test_an_unknown_service_name(with_core: SampleCodex, use: Use, transactional_db: None) -> None:
+    use(with_core, core=True, service_name="stranger")
+    with CodexClient() as client, pytest.raises(CodexRefused, match="'stranger'"):
+        client.companies()
+
+
+def test_a_codex_behind_a_path(make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph) -> None:
+    codex = use(make_codex(prefix="/codex"))
+    assert codex.url.endswith("/codex")
+    assert sync("sync_codex").code == 0
+
+
+def test_check_codex_is_clear_about_an_outage(
+    with_core: SampleCodex, use: Use, capsys: pytest.CaptureFixture[str], transactional_db: None
+) -> None:
+    from django.core.management import call_command
+
+    call_command("check_codex")
+    assert "Holds 3 companies" in capsys.readouterr().out
+    with_core.stop()
+    with pytest.raises(SystemExit) as ending:
+        call_command("check_codex")
+    assert ending.value.code == 1
+    shown = capsys.readouterr().out
+    assert "Not usable: Cannot connect to Codex" in shown
+    assert "codex.url in services.json" in shown
+
+
+def test_health_translates_every_fault(with_core: SampleCodex) -> None:
+    for respond in (faults.reset(), faults.html(), faults.nested(100_000)):
+        with_core.faults.clear()
+        with_core.faults.add(respond, "/health", times=ALWAYS)
+        with CodexClient() as client, pytest.raises(CodexError):
+            client.health()

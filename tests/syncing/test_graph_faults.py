@@ -1,0 +1,123 @@
+"""Neo4j that is down, refuses us, or goes away in mid-sync."""
+
+import io
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+from neo4j.exceptions import ServiceUnavailable
+from pytest_django import Settings
+
+from knowledgetree.neo4j_local import server
+from knowledgetree.neo4j_local.installation import Installation
+from syncing.models import SyncRun
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import MakeCodex
+from tests.graph_assertions import graph_hash
+from tests.isolation import free_ports
+from tests.syncing.conftest import Sync, Use
+from tests.syncing.processes import Start, start, wait_until
+from tests.throwaway_neo4j import Graph, small_installation, throwaway_neo4j
+from tree import connection
+
+__all__ = ["start"]
+
+
+@pytest.fixture
+def other_neo4j(settings: Settings) -> Iterator[Callable[..., None]]:
+    """``other_neo4j(uri=…)`` names another Neo4j for this test."""
+
+    def name_it(**changes: object) -> None:
+        settings.NEO4J = replace(django_settings.NEO4J, **changes)  # type: ignore[arg-type]
+        connection.graph_driver().close()
+        connection.graph_driver.cache_clear()
+
+    yield name_it
+    connection.graph_driver().close()
+    connection.graph_driver.cache_clear()
+
+
+WRONG: dict[str, tuple[dict[str, str], str]] = {
+    "down": ({"uri": f"bolt://127.0.0.1:{free_ports(1)[0]}"}, "Cannot reach Neo4j at bolt://127.0.0.1"),
+    "wrong password": ({"user": "nobody", "password": "wrong"}, "refuses the user 'nobody' or the password"),
+    "unknown host": ({"uri": "bolt://graph.invalid:7687"}, "Cannot reach Neo4j at bolt://graph.invalid"),
+    "unknown database": ({"database": "nosuch"}, "has no database 'nosuch'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_every_command_says_so_in_one_line(
+    name: str, mirrored: SampleCodex, sync: Sync, graph: Graph, other_neo4j: Callable[..., None]
+) -> None:
+    changes, expected = WRONG[name]
+    before = graph_hash(graph, stamps=True)
+    other_neo4j(**changes)
+    for command in ("sync_codex", "sync_tickets"):
+        failed = sync(command)
+        assert failed.code == 1
+        assert failed.run.status == SyncRun.Status.FAILED
+        assert expected in failed.run.reason
+        assert len(failed.err.strip().splitlines()) == 1, failed.err
+    for command in ("setup_graph", "check_graph"):
+        with pytest.raises(CommandError) as error:
+            call_command(command, stdout=io.StringIO())
+        assert error.value.returncode == 1
+        assert expected in str(error.value)
+        assert len(str(error.value).splitlines()) == 1
+        assert "wrong" not in str(error.value)
+    assert graph_hash(graph, stamps=True) == before
+
+
+@pytest.fixture
+def second_neo4j(tmp_path: Path, neo4j_installation: Installation) -> Installation:
+    return small_installation(
+        home=tmp_path / "neo4j",
+        bolt_port=free_ports(1)[0],
+        password="a-password-of-the-test",
+        jars_folder=neo4j_installation.jars_folder,
+        repository=neo4j_installation.repository,
+    )
+
+
+def test_neo4j_is_killed_in_mid_sync_and_comes_back(
+    second_neo4j: Installation, make_codex: MakeCodex, use: Use, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sync waits for it and finishes, or fails clean; the next one completes the graph either way."""
+    codex = use(make_codex(companies=3, contacts=8, assets=8, tickets=0))
+    monkeypatch.setenv("NEO4J_URI", second_neo4j.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", second_neo4j.password)
+    with throwaway_neo4j(second_neo4j) as graph:
+        first = start(codex, "sync_codex", batch=5, slow=0.1)
+        wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 3)
+        found = server.running(second_neo4j)
+        assert found is not None
+        _kill(found.pid)
+        again = server.start(second_neo4j, "tests")
+        try:
+            code, _, err = first.finish()
+            assert code in (0, 1, 3), err
+            assert "Traceback" not in err
+            assert SyncRun.objects.get().status in ("complete", "failed", "partial")
+            second = start(codex, "sync_codex")
+            assert second.finish()[0] == 0
+            with suppress(ServiceUnavailable):  # the connection of before
+                graph.rows("RETURN 1")
+            numbers = graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"]
+            assert numbers == codex.world.counts()["contacts"]
+            check = start(codex, "check_graph")
+            code, out, _ = check.finish()
+            assert code == 0, out
+        finally:
+            again.kill()
+            again.wait()
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])

@@ -1,0 +1,69 @@
+"""A sync makes the tree of the design, says what it did, and a second one writes nothing."""
+
+from syncing.sample_codex.server import SampleCodex
+from tests.graph_assertions import by_key, edges, graph_hash, key_of_parent, live_names, nodes
+from tests.syncing.conftest import Breaches, Sync
+from tests.throwaway_neo4j import Graph
+
+
+def test_the_tree_holds_what_codex_holds(mirrored: SampleCodex, graph: Graph, breaches: Breaches) -> None:
+    world = mirrored.world
+    kinds = {
+        row["kind"]: row["number"]
+        for row in graph.rows(
+            "MATCH (n:ContextItem {origin: 'codex'}) "
+            "RETURN [l IN labels(n) WHERE l <> 'ContextItem'][0] AS kind, count(*) AS number"
+        )
+    }
+    counts = world.counts()
+    assert kinds == {
+        "Company": counts["companies"],
+        "User": counts["contacts"],
+        "Note": counts["contacts"],
+        "Asset": counts["assets"],
+        "Ticket": counts["tickets"],
+        "Folder": 3 * counts["companies"] + counts["contacts"],
+    }
+    assert breaches() == []
+
+
+def test_each_record_hangs_where_the_design_says(mirrored: SampleCodex, graph: Graph) -> None:
+    account, listed = next(iter(mirrored.world.accounts.items()))
+    company = f"company:{account}"
+    contact, asset, ticket = listed.contacts[1], listed.assets[1], listed.tickets[1]
+    user = f"user:{account}:{contact.id}"
+    assert live_names(graph, company, "Folder") == {"Users", "Assets", "Tickets"}
+    assert key_of_parent(graph, user) == f"{company}:users"
+    assert key_of_parent(graph, f"{user}:contact") == user
+    assert key_of_parent(graph, f"asset:{asset.id}") == f"{company}:assets"
+    assert key_of_parent(graph, f"ticket:{ticket.ticket_id}") == f"{company}:tickets"
+    assert live_names(graph, user, "Note") == {"Contact.md"}
+    assert live_names(graph, user, "Folder") == {"Tickets"}
+    node = by_key(graph, f"ticket:{ticket.ticket_id}")
+    assert node is not None
+    assert node["name"] == f"Ticket_{ticket.ticket_id}.md"
+    folder = by_key(graph, f"{user}:tickets")
+    assert folder is not None
+    assert folder["is_attached"] is True
+    assert folder["is_folder"] is True
+
+
+def test_a_second_run_writes_nothing(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    before, edges_before = nodes(graph, stamps=True), edges(graph)
+    for command in ("sync_codex", "sync_tickets"):
+        again = sync(command)
+        assert again.code == 0
+        assert again.written == 0, again.counts
+        assert again.run.totals()["unchanged"] > 0
+    assert nodes(graph, stamps=True) == before
+    assert edges(graph) == edges_before
+
+
+def test_an_old_codex_without_bulk_gives_the_same_graph(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    whole = graph_hash(graph)
+    mirrored.api.bulk = False
+    graph.empty()
+    assert sync("sync_codex").code == 0
+    assert mirrored.requests("/api/companies/bulk")[-1].status == 404
+    assert sync("sync_tickets").code == 0
+    assert graph_hash(graph) == whole

@@ -1,0 +1,292 @@
+"""Removal means archive; mass removal waits for an admin, who approves that plan by its hash, once."""
+
+from typing import Any
+
+import pytest
+
+from syncing.models import SyncRun
+from syncing.plan import plan_folder
+from syncing.removals import is_mass_removal
+from syncing.sample_codex import faults
+from syncing.sample_codex.faults import ALWAYS
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import MakeCodex
+from tests.graph_assertions import archived_keys, by_key, edges, graph_hash, nodes
+from tests.syncing.conftest import Breaches, Sync, Use
+from tests.syncing.staff import staff_note
+from tests.throwaway_neo4j import Graph
+
+KINDS = {"contacts": "User", "assets": "Asset", "tickets": "Ticket"}
+SIZE = 60
+
+
+@pytest.mark.parametrize(
+    ("gone", "live", "kind", "held"),
+    [
+        (1, 1, "User", False),
+        (2, 2, "User", False),
+        (3, 3, "User", True),
+        (2, 3, "User", False),
+        (5, 50, "Asset", False),
+        (6, 50, "Asset", True),
+        (6, 60, "Asset", False),
+        (7, 60, "Asset", True),
+        (1, 1, "Company", True),
+        (1, 2, "Company", False),
+        (100, 1000, "Ticket", False),
+        (101, 1000, "Ticket", True),
+    ],
+)
+def test_the_threshold(gone: int, live: int, kind: str, held: bool) -> None:
+    assert is_mass_removal(gone, live, kind) is held
+
+
+@pytest.fixture
+def large(make_codex: MakeCodex, use: Use, sync: Sync) -> SampleCodex:
+    """2 companies with 60 of everything, in the graph."""
+    codex = use(make_codex(companies=2, contacts=SIZE, assets=SIZE, tickets=SIZE))
+    assert sync("sync_codex").code == 0
+    assert sync("sync_tickets").code == 0
+    return codex
+
+
+SHORT_BY_ONE_COMPANY = (0, 1, 5, 6, 7, 15, 30, 59, 60)
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_a_short_list_archives_a_few_and_holds_many(
+    what: str, large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    """1, 5, 6 (10 %), 7 (11 %), 25, 50, 99 % and all of one company's list are missing, twice running."""
+    command = "sync_tickets" if what == "tickets" else "sync_codex"
+    whole = graph_hash(graph)
+    for missing in SHORT_BY_ONE_COMPANY:
+        large.faults.add(_without_last(missing, what), "/api/companies/bulk", times=ALWAYS)
+        for _ in range(2):
+            result = sync(command)
+            held = missing > 6
+            assert result.code == (4 if held else 0), (missing, result.reasons)
+            archived = {k for k in archived_keys(graph) if k.count(":") < 3}
+            assert len(archived) == (0 if held else missing)
+            if held:
+                assert f"{missing} of {SIZE}" in result.run.reason
+                assert result.run.held_hash in result.err
+        assert breaches() == []
+        large.faults.clear()
+        assert sync(command).code == 0
+        assert graph_hash(graph) == whole
+
+
+def _without_last(number: int, what: str) -> faults.Responder:
+    def shorter(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows[0][what] = rows[0][what][: SIZE - number]
+        return rows
+
+    return faults.edit(shorter)
+
+
+def test_an_empty_list_of_companies_is_held(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    before = graph_hash(graph, stamps=True)
+    for path in ("/api/companies", "/api/companies/bulk"):
+        mirrored.faults.add(faults.empty(), path, times=ALWAYS)
+    for _ in range(2):
+        result = sync("sync_codex")
+        assert result.code == 4
+        assert result.run.status == SyncRun.Status.NEEDS_APPROVAL
+        assert "3 of 3 in Companies" in result.run.reason
+    assert graph_hash(graph, stamps=True) == before
+    assert sync("sync_tickets").code == 0
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_what_is_new_is_written_although_a_removal_is_held(large: SampleCodex, sync: Sync, graph: Graph) -> None:
+    account = next(iter(large.world.accounts))
+    listed = large.world.account(account)
+    gone = {contact.id for contact in listed.contacts[:20]}
+    listed.contacts[:] = [contact for contact in listed.contacts if contact.id not in gone]
+    listed.assets[0].operating_system = "Changed"
+    large.world.add_contact(account, "Nell New", "nell@new.example")
+    result = sync("sync_codex")
+    assert result.code == 4
+    assert result.counts["Asset"]["updated"] >= 1
+    assert result.counts["User"]["created"] == 1
+    assert not archived_keys(graph)
+
+
+def test_approval_works_once(large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
+    large.faults.add(_without_last(30, "contacts"), "/api/companies/bulk", times=ALWAYS)
+    held = sync("sync_codex")
+    approved = sync("sync_codex", "--approve", held.run.held_hash)
+    assert approved.code == 0, approved.run.reason
+    assert approved.counts == {"User": {"archived": 30}}
+    assert len({k for k in archived_keys(graph) if k.count(":") == 2}) == 30
+    assert breaches() == []
+    again = sync("sync_codex", "--approve", held.run.held_hash)
+    assert again.code == 1
+    assert "it was used" in again.run.reason
+    assert sync("sync_codex").written == 0
+
+
+def test_approval_dies_when_the_data_changed(large: SampleCodex, sync: Sync, graph: Graph) -> None:
+    large.faults.add(_without_last(30, "assets"), "/api/companies/bulk", times=ALWAYS)
+    held = sync("sync_codex")
+    large.faults.clear()
+    [account, *_] = large.world.accounts
+    large.world.account(account).assets[-1].operating_system = "Changed"
+    assert sync("sync_codex", "--company", account).code == 0
+    before = graph_hash(graph, stamps=True)
+    refused = sync("sync_codex", "--approve", held.run.held_hash)
+    assert refused.code == 1
+    assert "1 of the records" in refused.run.reason
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_a_newer_full_run_replaces_what_waits_and_a_partial_one_does_not(large: SampleCodex, sync: Sync) -> None:
+    large.faults.add(_without_last(30, "tickets"), "/api/companies/bulk", times=1)
+    held = sync("sync_tickets")
+    assert held.code == 4
+    account = next(iter(large.world.accounts))
+    assert sync("sync_tickets", "--company", account).code == 0
+    assert sync("sync_tickets", "--since", "2999-01-01").code == 0
+    held.run.refresh_from_db()
+    assert held.run.held_settled_at is None
+    assert sync("sync_tickets").code == 0
+    held.run.refresh_from_db()
+    assert held.run.held_outcome == "superseded"
+    assert sync("sync_tickets", "--approve", held.run.held_hash).code == 1
+
+
+def test_a_wrong_hash_and_another_commands_hash_are_refused(large: SampleCodex, sync: Sync, graph: Graph) -> None:
+    large.faults.add(_without_last(30, "contacts"), "/api/companies/bulk", times=ALWAYS)
+    held = sync("sync_codex")
+    before = graph_hash(graph, stamps=True)
+    for command, text in (("sync_codex", "0123456789abcdef"), ("sync_tickets", held.run.held_hash)):
+        refused = sync(command, "--approve", text)
+        assert refused.code == 1
+        assert text in refused.run.reason
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_a_plan_that_was_altered_on_disk_is_refused(large: SampleCodex, sync: Sync, graph: Graph) -> None:
+    large.faults.add(_without_last(30, "contacts"), "/api/companies/bulk", times=ALWAYS)
+    held = sync("sync_codex")
+    file = plan_folder(held.run.pk) / "held.jsonl"
+    whole = file.read_bytes()
+    before = graph_hash(graph, stamps=True)
+    for altered in (whole.replace(b"archive", b"ArchivE", 1), whole[:-1], b"", whole + whole.splitlines()[0]):
+        file.write_bytes(altered)
+        refused = sync("sync_codex", "--approve", held.run.held_hash)
+        assert refused.code == 1
+        assert "altered on disk" in refused.run.reason
+    file.unlink()
+    assert sync("sync_codex", "--approve", held.run.held_hash).code == 1
+    assert graph_hash(graph, stamps=True) == before
+
+
+def test_one_record_leaves_and_returns_whole(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    account = next(iter(world.accounts))
+    contact = world.account(account).contacts[1]
+    whole, links = nodes(graph), edges(graph)
+    key = f"user:{account}:{contact.id}"
+    uid = next(n["id"] for n in whole.values() if n.get("codex_key") == key)
+    note = staff_note(graph, uid, "Likes to be called.md")
+    place = world.account(account).contacts.index(contact)
+    world.remove_contact(contact.id, account)
+    assert sync("sync_codex").counts["User"]["archived"] == 1
+    assert sync("sync_tickets").code == 0
+    assert archived_keys(graph) == {key, f"{key}:contact", f"{key}:tickets"}
+    assert "archived_at" not in nodes(graph, stamps=True)[note]
+    assert breaches() == []
+    world.account(account).contacts.insert(place, contact)
+    assert sync("sync_codex").counts["User"]["restored"] == 1
+    assert sync("sync_tickets").code == 0
+    after = nodes(graph)
+    assert after.pop(note)["parent_id"] == uid
+    assert after == whole
+    assert [edge for edge in edges(graph) if edge[2] != note] == links
+
+
+def test_a_company_leaves_with_all_its_records_and_returns(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    account = list(world.accounts)[2]
+    whole, links = nodes(graph), edges(graph)
+    company = by_key(graph, f"company:{account}")
+    assert company is not None
+    note = staff_note(graph, company["id"], "After hours.md")
+    stamped = nodes(graph, stamps=True)[note]
+    left = world.remove_company(account)
+    assert sync("sync_codex").code == 0
+    below = graph.rows(
+        "MATCH (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n {origin: 'codex'}) "
+        "RETURN count(n) AS all, count(n.archived_at) AS archived",
+        id=company["id"],
+    )
+    assert below[0]["all"] == below[0]["archived"] > 20
+    assert nodes(graph, stamps=True)[note] == stamped
+    assert breaches() == []
+    assert sync("sync_codex").written == 0
+    world.restore_company(left)
+    assert sync("sync_codex").code == 0
+    assert sync("sync_tickets").code == 0
+    after = nodes(graph)
+    after.pop(note)
+    assert after == whole
+    assert [edge for edge in edges(graph) if edge[2] != note] == links
+    assert breaches() == []
+
+
+def test_a_name_is_free_as_soon_as_its_node_is_archived(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    account, listed = list(world.accounts.items())[1]
+    contact, asset = listed.contacts[0], listed.assets[1]
+    world.remove_contact(contact.id)
+    world.remove_asset(asset.id)
+    world.add_contact(account, contact.name, contact.email)
+    world.add_asset(account, asset.hostname)
+    gone = world.remove_company(list(world.accounts)[2])
+    world.add_company("NEW-1", gone.company.name)
+    result = sync("sync_codex")
+    assert result.code == 0, result.reasons
+    new = by_key(graph, "company:NEW-1")
+    assert new is not None
+    assert sync("sync_codex").written == 0
+    assert breaches() == []
+
+
+def test_a_company_returns_with_a_namesake_of_one_who_left_meanwhile(
+    mirrored: SampleCodex, sync: Sync, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    account = list(world.accounts)[2]
+    left = world.remove_company(account)
+    assert sync("sync_codex").code == 0
+    world.restore_company(left)
+    contact = left.contacts[0]
+    world.remove_contact(contact.id, account)
+    world.add_contact(account, contact.name, contact.email)
+    result = sync("sync_codex")
+    assert result.code == 0, result.reasons
+    assert sync("sync_codex").written == 0
+    assert breaches() == []
+
+
+def test_all_contacts_get_new_ids(mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
+    """Codex's database was rebuilt: the old ones wait for approval, the new ones have a place all the same."""
+    account = next(iter(mirrored.world.accounts))
+    listed = mirrored.world.account(account)
+    for contact in listed.contacts:
+        contact.id += 1000
+    held = sync("sync_codex")
+    assert held.code == 4
+    assert held.reasons == []
+    assert sync("sync_codex", "--approve", sync("sync_codex").run.held_hash).code == 0
+    assert sync("sync_codex").code == 0
+    assert sync("sync_codex").written == 0
+    assert breaches() == []

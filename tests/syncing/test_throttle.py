@@ -1,0 +1,93 @@
+"""Never more than 400 requests in any minute and 8,000 in any hour, over all processes."""
+
+import os
+import subprocess
+import sys
+import time
+from bisect import bisect_left
+
+import pytest
+from django.conf import settings
+
+from syncing import throttle
+from syncing.throttle import LIMITS, Limit, wait_for_turn
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(throttle, "time", clock)
+    return clock
+
+
+def most_in(window: float, moments: list[float]) -> int:
+    return max(bisect_left(moments, start + window) - index for index, start in enumerate(moments))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pause", [0.0, 0.05, 0.3])
+def test_the_limits_hold_in_every_window(clock: Clock, pause: float) -> None:
+    moments = []
+    for number in range(1000):
+        wait_for_turn()
+        moments.append(clock.now)
+        clock.sleep(pause + (90 if number % 600 == 599 else 0))
+    most = most_in(60 - 1e-6, moments)  # sums of fractions are not exact
+    assert most <= 400
+    assert pause or most == 400
+
+
+@pytest.mark.django_db
+def test_an_hour(clock: Clock) -> None:
+    hourly = Limit(LIMITS[1].name, LIMITS[1].burst // 100, LIMITS[1].spacing * 100)  # a hundredth of all
+    moments = []
+    for _ in range(300):
+        wait_for_turn((hourly,))
+        moments.append(clock.now)
+    assert most_in(3600, moments) <= 80
+
+
+@pytest.mark.django_db
+def test_a_burst_is_free_and_comes_back(clock: Clock) -> None:
+    assert [wait_for_turn() for _ in range(40)] == [0.0] * 40
+    clock.sleep(3600)
+    assert [wait_for_turn() for _ in range(40)] == [0.0] * 40
+
+
+_TURNS = """
+import os, sys, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "knowledgetree.settings"
+import django
+django.setup()
+from syncing.throttle import Limit, wait_for_turn
+for _ in range(30):
+    wait_for_turn((Limit("shared", 5, 0.02),))
+    print(time.time(), flush=True)
+"""
+
+
+def test_processes_share_one_budget(transactional_db: None) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}"}
+    children = [
+        subprocess.Popen([sys.executable, "-c", _TURNS], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    outputs = [child.communicate()[0] for child in children]
+    moments = sorted(float(line) for out in outputs for line in out.split())
+    assert len(moments) == 60
+    # A late process only prints later; what counts is that the last turn was not given before its time.
+    assert moments[-1] - moments[0] >= (60 - 5 - 1) * 0.02 - 0.05
+    assert time.time() >= moments[-1]

@@ -1,0 +1,294 @@
+"""The pages of the syncs. Runs are rows made here; what a run does is tested elsewhere."""
+
+import shutil
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from syncing.freshness import STALE_AFTER, sync_state
+from syncing.models import RefusedRecord, SyncRun
+from syncing.plan import Change, plan_folder
+from tests.people import client_of, person
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return client_of("admin")
+
+
+@pytest.fixture
+def technician(db: None) -> Client:
+    return client_of("technician")
+
+
+def run_of(command: str = "sync_codex", status: str = "complete", **fields: Any) -> SyncRun:
+    now = timezone.now()
+    fields.setdefault("started_at", now - timedelta(seconds=70))
+    if status not in ("queued", "running"):
+        fields.setdefault("finished_at", now)
+    if status == "running":
+        fields.setdefault("heartbeat_at", now)
+    return SyncRun.objects.create(command=command, status=status, **fields)
+
+
+def text_of(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def waiting_jobs() -> list[dict[str, Any]]:
+    return [SignedPackage.loads(row.payload) for row in OrmQ.objects.filter(key="sync")]
+
+
+@pytest.mark.parametrize("command", ["sync_codex", "sync_tickets"])
+def test_a_button_makes_a_waiting_run_and_one_job_for_the_sync_worker(admin: Client, command: str) -> None:
+    answer = admin.post("/sync/start/", {"command": command})
+    run = SyncRun.objects.get()
+    assert answer.headers["Location"] == f"/sync/runs/{run.pk}/"
+    assert (run.command, run.status, run.trigger, run.dry_run) == (command, "queued", "button", False)
+    assert run.started_by is not None
+    assert run.started_by.username == "admin"
+    assert [(job["func"], job["args"]) for job in waiting_jobs()] == [("syncing.jobs.run_sync", (run.pk,))]
+
+
+def test_a_second_press_gives_the_same_run(admin: Client) -> None:
+    addresses = {admin.post("/sync/start/", {"command": "sync_codex"}).headers["Location"] for _ in range(3)}
+    assert len(addresses) == 1
+    assert len(waiting_jobs()) == 1
+
+
+def test_a_check_is_a_dry_run_of_both(admin: Client) -> None:
+    answer = admin.post("/sync/start/", {"command": ["sync_codex", "sync_tickets"], "dry_run": "1"})
+    assert answer.headers["Location"] == "/sync/"
+    runs = SyncRun.objects.order_by("pk")
+    assert [(run.command, run.dry_run) for run in runs] == [("sync_codex", True), ("sync_tickets", True)]
+
+
+def test_a_run_may_be_of_some_companies(admin: Client) -> None:
+    admin.post("/sync/start/", {"command": "sync_codex", "company": ["1001", "", "1002"]})
+    assert SyncRun.objects.get().companies == ["1001", "1002"]
+
+
+@pytest.mark.parametrize("form", [{}, {"command": ""}, {"command": "rm"}, {"command": ["sync_codex", "rm"]}])
+def test_other_commands_are_refused(admin: Client, form: dict[str, Any]) -> None:
+    assert admin.post("/sync/start/", form).status_code == 400
+    assert not SyncRun.objects.exists()
+
+
+def test_only_admins_start_and_a_look_starts_nothing(admin: Client, technician: Client) -> None:
+    assert technician.post("/sync/start/", {"command": "sync_codex"}).status_code == 403
+    assert admin.get("/sync/start/").status_code == 405
+    assert not SyncRun.objects.exists()
+    assert "<button" in text_of(admin, "/sync/").split('class="buttons"')[1]
+    assert 'class="buttons"' not in text_of(technician, "/sync/")
+
+
+def test_a_start_needs_the_token_of_its_form(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(person("admin"))
+    assert strict.post("/sync/start/", {"command": "sync_codex"}).status_code == 403
+    assert not SyncRun.objects.exists()
+
+
+def test_the_list_of_runs(technician: Client) -> None:
+    assert "No runs yet" in text_of(technician, "/sync/")
+    run_of(counts={"Company": {"created": 12, "updated": 40, "archived": 2}})
+    run_of("sync_tickets", "failed", reason="Cannot connect to Codex at http://x.")
+    page = text_of(technician, "/sync/")
+    for expected in ("+12", "~40", "−2", "1 min 10 s", "Cannot connect to Codex"):
+        assert expected in page
+
+
+def test_the_list_is_paged(technician: Client) -> None:
+    for _ in range(31):
+        run_of()
+    assert text_of(technician, "/sync/").count('class="run"') == 30
+    assert text_of(technician, "/sync/?page=2").count('class="run"') == 1
+
+
+def test_a_running_run_shows_stage_and_progress_and_asks_again(technician: Client) -> None:
+    run = run_of(status="running", stage="apply", done=1500, total=6000, log="12:00 reading")
+    page = text_of(technician, f"/sync/runs/{run.pk}/")
+    for expected in (
+        "Writing",
+        "1,500 of 6,000",
+        'value="25"',
+        f'hx-get="/sync/runs/{run.pk}/progress/"',
+        "12:00 reading",
+    ):
+        assert expected in page
+    assert "Writing" in text_of(technician, f"/sync/runs/{run.pk}/progress/")
+
+
+def test_progress_of_an_ended_run_loads_the_page_anew(technician: Client) -> None:
+    run = run_of()
+    assert technician.get(f"/sync/runs/{run.pk}/progress/").headers["HX-Refresh"] == "true"
+    assert "progress/" not in text_of(technician, f"/sync/runs/{run.pk}/")
+
+
+def test_a_run_whose_process_died_is_told_as_aborted(technician: Client) -> None:
+    long_ago = timezone.now() - timedelta(minutes=5)
+    run = run_of(status="running", host="elsewhere", started_at=long_ago, heartbeat_at=long_ago)
+    technician.get(f"/sync/runs/{run.pk}/progress/")
+    assert "aborted" in text_of(technician, f"/sync/runs/{run.pk}/")
+
+
+def test_an_ended_run_shows_counts_times_and_refused_records(technician: Client) -> None:
+    run = run_of(
+        counts={"User": {"created": 3, "unchanged": 7, "quarantined": 1}},
+        seconds={"fetch": 2.0, "apply": 6.0, "total": 8.0},
+        status="partial",
+        reason="1 record was refused.",
+        requests=12,
+        log="the log <b>",
+    )
+    RefusedRecord.objects.create(run=run, kind="User", account="1001", codex_id="9", reason="no name <i>")
+    RefusedRecord.objects.create(run=run, kind="Ticket", codex_id="8", reason="no company", is_notice=True)
+    page = text_of(technician, f"/sync/runs/{run.pk}/")
+    for expected in (
+        "People",
+        "quarantined",
+        "1 record was refused.",
+        "no name &lt;i&gt;",
+        "no company",
+        "the log &lt;b&gt;",
+        "12 requests",
+        "6.0 s",
+    ):
+        assert expected in page
+
+
+def write_plan(run: SyncRun, **files: list[Change]) -> None:
+    folder = plan_folder(run.pk)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, changes in files.items():
+        (folder / f"{name}.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, changes)) + b"\n")
+
+
+def change(action: str, number: int, **fields: Any) -> Change:
+    return Change(
+        action,
+        "User",
+        f"user:1:{number}",
+        f"id-{number}",
+        f"Person <{number}>",
+        "1",
+        "/Companies/Acme/Users",
+        "p",
+        **fields,
+    )
+
+
+def test_the_plan_is_a_table_with_removals_first(technician: Client) -> None:
+    run = run_of(status="planned", dry_run=True)
+    write_plan(
+        run,
+        rest=[
+            change("create", 1),
+            change("update", 2, set={"email": "new@x.example"}, before={"email": "old@x.example"}),
+        ],
+        archives=[change("archive", 3)],
+    )
+    page = text_of(technician, f"/sync/runs/{run.pk}/")
+    assert page.index("Person &lt;3&gt;") < page.index("Person &lt;1&gt;")
+    assert "<del>old@x.example</del> → <ins>new@x.example</ins>" in page
+    only = text_of(technician, f"/sync/runs/{run.pk}/?action=update")
+    assert "Person &lt;2&gt;" in only
+    assert "Person &lt;1&gt;" not in only
+    assert "Nothing to move" in text_of(technician, f"/sync/runs/{run.pk}/?action=move")
+
+
+def test_a_long_plan_is_paged(technician: Client) -> None:
+    run = run_of()
+    write_plan(run, rest=[change("create", number) for number in range(101)])
+    assert "Person &lt;100&gt;" not in text_of(technician, f"/sync/runs/{run.pk}/")
+    assert "Person &lt;100&gt;" in text_of(technician, f"/sync/runs/{run.pk}/?page=2")
+
+
+@pytest.mark.parametrize("query", ["page=x", "page=²", "page=99999999", "action=rm", "kind=Nothing"])
+def test_odd_parameters_do_no_harm(technician: Client, query: str) -> None:
+    text_of(technician, f"/sync/runs/{run_of().pk}/?{query}")
+
+
+def test_a_held_plan_says_how_to_approve_exactly_it(technician: Client) -> None:
+    run = run_of(status="needs_approval", held_hash="a1b2c3d4")
+    write_plan(run, held=[change("archive", 5)])
+    page = text_of(technician, f"/sync/runs/{run.pk}/")
+    assert "manage.py sync_codex --approve a1b2c3d4" in page
+    assert ">held<" in page
+    assert f"Run {run.pk} holds back removals" in text_of(technician, "/sync/")
+
+
+def test_a_check_says_what_would_be_held_and_offers_no_approval(technician: Client) -> None:
+    page = text_of(technician, f"/sync/runs/{run_of(status='planned', dry_run=True, held_hash='a1b2c3d4').pk}/")
+    assert "would hold back removals" in page
+    assert "--approve" not in page
+
+
+def test_a_run_as_data(technician: Client) -> None:
+    run = run_of(status="running", stage="fetch", done=1, total=4)
+    answer = technician.get(f"/sync/runs/{run.pk}.json").json()
+    assert answer == run.as_json()
+    assert {"run", "status", "stage", "done", "total", "heartbeat_at"} <= set(answer)
+
+
+@pytest.mark.parametrize("address", ["/sync/runs/77/", "/sync/runs/77/progress/", "/sync/runs/77.json"])
+def test_unknown_runs_are_404(technician: Client, address: str) -> None:
+    text_of(technician, address, 404)
+
+
+STATES: list[tuple[str, list[dict[str, Any]]]] = [
+    ("never", []),
+    ("never", [{"dry_run": True, "status": "planned"}]),
+    ("fresh", [{}]),
+    ("fresh", [{"status": "failed"}, {}]),
+    ("stale", [{"finished_at": timezone.now() - STALE_AFTER - timedelta(hours=1)}]),
+    ("failed", [{}, {"status": "failed"}]),
+    ("failed", [{}, {"status": "aborted", "command": "sync_tickets"}]),
+    ("failed", [{}, {"status": "running", "heartbeat_at": timezone.now() - timedelta(minutes=5)}]),
+    ("partial", [{}, {"status": "partial"}]),
+    ("approval", [{}, {"status": "needs_approval", "held_hash": "x"}]),
+    ("fresh", [{"status": "needs_approval", "held_hash": "x", "held_settled_at": timezone.now()}, {}]),
+    ("fresh", [{}, {"status": "planned", "dry_run": True, "held_hash": "x"}]),
+    ("waiting", [{}, {"status": "queued"}]),
+    ("running", [{"status": "queued"}, {"status": "running", "done": 1, "total": 2}]),
+    ("never", [{"companies": ["1001"]}]),
+]
+
+
+@pytest.mark.parametrize(("state", "rows"), STATES)
+def test_the_state_of_the_mirror(db: None, state: str, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        run_of(**row)
+    assert sync_state().state == state
+
+
+def test_the_pill_is_on_every_page_and_leads_to_the_run(technician: Client) -> None:
+    run = run_of(status="running", done=42, total=100)
+    pill = text_of(technician, "/sync/pill/")
+    assert "syncing 42 %" in pill
+    assert f'href="/sync/runs/{run.pk}/"' in pill
+    assert 'id="sync-pill"' in text_of(technician, "/sync/")
+
+
+def test_billing_sees_the_state_but_no_link(db: None) -> None:
+    run_of()
+    pill = text_of(client_of("billing"), "/sync/pill/")
+    assert "synced" in pill
+    assert "href" not in pill
+
+
+def test_sample_data_is_named_as_such_on_every_page(technician: Client, settings: Any) -> None:
+    assert settings.CODEX.is_sample
+    for client, address in ((technician, "/sync/"), (Client(), "/accounts/login/")):
+        assert "Sample data:" in text_of(client, address)
+    settings.CODEX = type("Real", (), {"is_sample": False})()
+    assert "Sample data:" not in text_of(technician, "/sync/")

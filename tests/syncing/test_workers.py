@@ -1,0 +1,58 @@
+"""A button's run reaches the sync worker: the real queue, the real cluster, a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from syncing import runs
+from syncing.models import SyncRun
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import API_KEY
+from tests.syncing.processes import REPOSITORY, wait_until
+from tests.throwaway_neo4j import Graph
+
+
+@pytest.fixture
+def sync_worker(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    services = tmp_path / "services.json"
+    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "knowledgetree.settings",
+        "SERVICES_FILE": str(services),
+        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
+        "Q_CLUSTER_NAME": "sync",
+    }
+    cluster = subprocess.Popen([sys.executable, "manage.py", "qcluster"], cwd=REPOSITORY, env=environment)
+    yield
+    cluster.send_signal(signal.SIGTERM)
+    cluster.wait(60)
+
+
+def test_what_is_asked_for_is_done(sync_worker: None, codex: SampleCodex, graph: Graph) -> None:
+    asked = runs.enqueue(SyncRun.Command.CODEX)
+    assert asked.status == SyncRun.Status.QUEUED
+    wait_until(lambda: SyncRun.objects.get(pk=asked.pk).is_finished)
+    done = SyncRun.objects.get(pk=asked.pk)
+    assert (done.status, done.reason) == (SyncRun.Status.COMPLETE, "")
+    [companies] = graph.rows("MATCH (c:Company) RETURN count(c) AS number")
+    assert companies["number"] == len(codex.world.accounts)
+
+
+@pytest.mark.django_db
+def test_a_waiting_run_whose_job_is_lost_gets_one_when_asked_for_again() -> None:
+    lost = runs.enqueue(SyncRun.Command.CODEX)
+    OrmQ.objects.all().delete()
+    assert runs.enqueue(SyncRun.Command.CODEX) == lost
+    assert not OrmQ.objects.exists(), "a job that has just been sent is not sent twice"
+    SyncRun.objects.filter(pk=lost.pk).update(created_at=timezone.now() - 2 * runs.LOST_AFTER)
+    assert runs.enqueue(SyncRun.Command.CODEX) == lost
+    assert OrmQ.objects.count() == 1

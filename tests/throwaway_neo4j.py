@@ -1,0 +1,80 @@
+"""The real Neo4j that one test session starts for itself, and the rule that tests use no other."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from neo4j import Driver, GraphDatabase
+
+from knowledgetree.neo4j_local import server
+from knowledgetree.neo4j_local.installation import QUICK_START, USER, Installation
+
+EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+
+
+class ForeignGraph(Exception):
+    """The Neo4j that the tests would empty is not the one that they started, or it holds something."""
+
+
+class Graph:
+    """The graph of the session, as the tests look into it."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    def rows(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one statement past the application and give its rows."""
+        with self.driver.session() as session:
+            return session.run(cypher, parameters).data()
+
+    def empty(self) -> None:
+        """Delete every node; constraints and indexes stay."""
+        self.rows(EMPTY)
+
+
+@contextmanager
+def throwaway_neo4j(installation: Installation) -> Iterator[Graph]:
+    """Start a server in a new folder; kill it in the end, for nobody needs its data."""
+    started = server.start(installation, "tests")
+    try:
+        with GraphDatabase.driver(
+            installation.uri, auth=(USER, installation.password), notifications_min_severity="OFF"
+        ) as driver:
+            yield Graph(driver)
+    finally:
+        _kill(started)
+
+
+def require_own_and_empty(graph: Graph, installation: Installation, configured_uri: str) -> None:
+    """Raises ForeignGraph unless the settings name ``installation``, we started it, and it holds no node."""
+    if configured_uri != installation.uri:
+        raise ForeignGraph(f"The settings name {configured_uri}, the tests started {installation.uri}.")
+    running = server.running(installation)
+    if running is None or running.owner != "tests":
+        raise ForeignGraph(f"The Neo4j in {installation.home} was not started by the tests.")
+    [count] = graph.rows("MATCH (n) RETURN count(n) AS nodes")
+    if count["nodes"]:
+        raise ForeignGraph(f"The Neo4j at {installation.uri} holds {count['nodes']} nodes; tests want an empty one.")
+
+
+def small_installation(home: Path, bolt_port: int, password: str, jars_folder: Path, repository: str) -> Installation:
+    """Small, and without the 256 MB of log file that each database would set aside."""
+    return Installation(
+        home=home,
+        bolt_port=bolt_port,
+        password=password,
+        jars_folder=jars_folder,
+        repository=repository,
+        heap_mb=512,
+        page_cache_mb=128,
+        more_settings={"db.tx_log.preallocate": "false"},
+        more_java_options=(QUICK_START,),
+    )
+
+
+def _kill(started: subprocess.Popen[bytes]) -> None:
+    started.send_signal(signal.SIGKILL)
+    started.wait()

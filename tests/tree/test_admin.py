@@ -1,0 +1,86 @@
+import pytest
+from django.test import Client
+
+from tests.people import client_of
+from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme, make
+
+
+def body(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, answer.content[:300]
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["folder", "company", "user", "asset", "ticket", "note"])
+def test_every_kind_is_listed(acme: Acme, admin: Client, kind: str) -> None:
+    assert "/change/" in body(admin, f"/admin/tree/{kind}/")
+
+
+def test_a_node_is_shown_and_cannot_be_changed(acme: Acme, admin: Client) -> None:
+    address = f"/admin/tree/ticket/{acme.open}/change/"
+    page = body(admin, address)
+    assert "VPN is down" in page
+    assert 'name="_save"' not in page
+    assert admin.post(address, {"name": "x"}).status_code == 403
+    assert admin.get("/admin/tree/ticket/add/").status_code == 403
+    assert admin.post(f"/admin/tree/ticket/{acme.open}/delete/", {"post": "yes"}).status_code == 403
+    assert "VPN is down" in body(admin, address)
+
+
+def test_an_unknown_node_leads_back(acme: Acme, admin: Client) -> None:
+    assert admin.get("/admin/tree/ticket/nobody/change/").status_code == 302
+
+
+def test_the_list_is_searched_filtered_and_ordered(acme: Acme, admin: Client) -> None:
+    assert acme.open in body(admin, "/admin/tree/ticket/?q=splines")
+    assert acme.closed not in body(admin, "/admin/tree/ticket/?q=splines")
+    archived = body(admin, "/admin/tree/ticket/?state=archived")
+    assert acme.gone in archived
+    assert acme.open not in archived
+    live = body(admin, "/admin/tree/ticket/?state=live")
+    assert acme.gone not in live
+    assert acme.open in live
+    backwards = body(admin, "/admin/tree/ticket/?o=-0")
+    assert backwards.index(acme.gone) < backwards.index(acme.open)
+
+
+def test_the_list_is_paged(graph: Graph, admin: Client) -> None:
+    ids = [make("Note", f"note {number:03}") for number in range(53)]
+    first, second = body(admin, "/admin/tree/note/"), body(admin, "/admin/tree/note/?p=2")
+    assert [uid for uid in ids if uid in first] == ids[:50]
+    assert [uid for uid in ids if uid in second] == ids[50:]
+
+
+def test_a_search_without_results_is_an_empty_list(acme: Acme, admin: Client) -> None:
+    assert "/change/" not in body(admin, "/admin/tree/ticket/?q=zzzz")
+
+
+def test_only_admins_enter(acme: Acme, db: None) -> None:
+    for identity in ("none", "billing", "technician"):
+        assert client_of(identity).get("/admin/").status_code == 403
+    assert client_of("anonymous").get("/admin/").status_code == 302
+    for identity in ("admin", "superuser"):
+        assert client_of(identity).get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "auth/user/",
+        "auth/user/add/",
+        "auth/group/",
+        "syncing/syncrun/",
+        "syncing/refusedrecord/",
+        "django_q/ormq/",
+        "django_q/success/",
+        "django_q/failure/",
+    ],
+)
+def test_people_runs_and_jobs_are_listed(graph: Graph, admin: Client, address: str) -> None:
+    body(admin, f"/admin/{address}")
+
+
+def test_schedules_are_not_to_be_edited(graph: Graph, admin: Client) -> None:
+    """A schedule names any Python function, so the right to edit one is the right to run code."""
+    body(admin, "/admin/django_q/schedule/", 404)

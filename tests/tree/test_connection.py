@@ -1,0 +1,64 @@
+"""One driver a process, made late, not shared over a fork."""
+
+import os
+
+import pytest
+from neo4j import ManagedTransaction
+
+from tests.throwaway_neo4j import Graph
+from tree import connection
+from tree.connection import ProcessDriver, graph_driver, read, write
+from tree.exceptions import GraphUnavailable
+
+
+def test_read_and_write(graph: Graph) -> None:
+    assert read("RETURN $a + 1 AS b", a=1) == [{"b": 2}]
+
+    def work(transaction: ManagedTransaction) -> int:
+        return int(transaction.run("CREATE (n:Thing {x: 5}) RETURN n.x AS x").single(strict=True)["x"])
+
+    assert write(work) == 5
+    assert graph.rows("MATCH (n:Thing) RETURN n.x AS x") == [{"x": 5}]
+
+
+def test_a_transaction_that_fails_writes_nothing(graph: Graph) -> None:
+    def work(transaction: ManagedTransaction) -> None:
+        transaction.run("CREATE (:Thing)").consume()
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        write(work)
+    assert graph.rows("MATCH (n:Thing) RETURN n") == []
+
+
+def test_the_same_driver_each_time(graph: Graph) -> None:
+    assert graph_driver() is graph_driver()
+    assert graph_driver().get() is graph_driver().get()
+
+
+def test_a_forked_child_has_a_driver_of_its_own(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = graph_driver().get()
+    monkeypatch.setattr("tree.connection.os.getpid", lambda: 1)
+    childs = graph_driver().get()
+    assert childs is not mine
+    childs.close()
+    mine.close()
+    monkeypatch.undo()
+    assert os.getpid() != 1
+    graph_driver().close()
+    assert read("RETURN 1 AS one") == [{"one": 1}]
+
+
+def test_nothing_connects_before_the_first_query() -> None:
+    driver = ProcessDriver("bolt://127.0.0.1:9", auth=("a", "b"))
+    driver.get()
+    driver.close()
+
+
+def test_the_message_names_address_source_and_remedy() -> None:
+    text = connection.unreachable(OSError("no route to host"))
+    assert "bolt://127.0.0.1" in text
+    assert "NEO4J_URI" in text
+    assert "no route" in text
+    assert "\n" not in text
+    assert issubclass(GraphUnavailable, Exception)

@@ -1,0 +1,208 @@
+import re
+import threading
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from tree import rendering
+from tree.rendering import render, to_html
+from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
+
+PATIENCE_SECONDS = 2.0  # what the renderer promises
+
+
+@pytest.fixture(autouse=True)
+def _no_cache() -> None:
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("# Title", "<h2>Title</h2>"),
+        ("**b** and ~~gone~~", "<strong>b</strong> and <del>gone</del>"),
+        ("a\nb", "a<br>"),
+        ("| a | b |\n|---|---|\n| 1<br>2 | 3 |", "<td>1<br>"),
+        ("```powershell\nGet-X <y>\n```", "Get-X &lt;y&gt;"),
+        ("- [x] done", 'type="checkbox"'),
+        ("see https://kb.example/a", '<a href="https://kb.example/a"'),
+        ("[home](/node/root/)", '<a href="/node/root/"'),
+        ("1\\. not a list, \\<b\\>, a\\|b, \\~x\\~", "1. not a list, &lt;b&gt;, a|b, ~x~"),
+    ],
+)
+def test_markdown_is_rendered(text: str, html: str) -> None:
+    assert html in render(text)
+
+
+def test_html_that_somebody_typed_is_shown_and_does_nothing() -> None:
+    html = render("<b>bold</b> <script>alert(1)</script> <DOMAIN\\user> <img src=x onerror=alert(1)>")
+    assert "&lt;b&gt;bold&lt;/b&gt;" in html
+    assert "&lt;script&gt;" in html
+    assert "&lt;DOMAIN\\user&gt;" in html
+    assert "<img" not in html
+
+
+ATTACKS = (
+    *(
+        "<script>alert(1)</script>",
+        "<scr<script>ipt>alert(1)</script>",
+        "<svg onload=alert(1)>",
+        "<svg><animate onbegin=alert(1)>",
+    ),
+    *(
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](java\tscript:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+    ),
+    *(
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](vbscript:x)",
+        "![x](javascript:alert(1))",
+        "<javascript:alert(1)>",
+    ),
+    *('[x](http://a "onclick=alert(1)")', '[x](http://a" onclick="alert(1))', "<a href=javascript:alert(1)>x</a>"),
+    *(
+        "<iframe src=//evil>",
+        "<form action=//evil><button>",
+        "<meta http-equiv=refresh content=0>",
+        "<base href=//evil>",
+    ),
+    *(
+        "<style>*{background:url(//evil)}</style>",
+        "<p style=position:fixed>",
+        "<math><mtext></p><script>alert(1)</script>",
+    ),
+    *(
+        "[ref]\n\n[ref]: javascript:alert(1)",
+        "```\n</code></pre><script>alert(1)</script>\n```",
+        "`</code><script>alert(1)</script>`",
+    ),
+    *(
+        "<!--><script>alert(1)</script>-->",
+        "<![CDATA[<script>alert(1)</script>]]>",
+        "\\<script>alert(1)\\</script>",
+        "a <b\nonclick=alert(1)>",
+    ),
+    *(
+        "| a |\n|---|\n| <script>alert(1)</script> |",
+        "# <script>alert(1)</script>",
+        "- [x] <script>alert(1)</script>",
+        "<details open ontoggle=alert(1)>",
+    ),
+)
+
+
+_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:|mailto:|tel:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # as browsers read
+
+
+class _Strict(HTMLParser):
+    """Collects whatever is outside of what our pages allow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in rendering._TAGS:
+            self.found.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "id", "name"):
+                self.found.append(name)
+            if name in ("href", "src") and _SCHEME.match(re.sub(r"[\t\r\n]", "", value or "")):
+                self.found.append(f"{name}={value}")
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_nothing_hostile_comes_through(text: str) -> None:
+    strict = _Strict()
+    strict.feed(to_html(text))
+    assert strict.found == []
+
+
+def test_the_strict_parser_would_notice() -> None:
+    strict = _Strict()
+    strict.feed('<script></script><p onclick="x" style="y"><a href="javascript:x">')
+    assert strict.found == ["script", "onclick", "style", "href=javascript:x"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "![", "<![", "[a](", "\n- ", "> ", "*a_", "`", "|a", "&#", "~~", "http://", "\n    "]
+)
+def test_hostile_text_comes_back_in_time_and_whole(piece: str) -> None:
+    text = "start " + piece * (250_000 // len(piece))
+    start = time.monotonic()
+    html = render(text)
+    assert time.monotonic() - start < PATIENCE_SECONDS + 1  # a second for a busy machine
+    assert "start" in html
+
+
+def test_ten_kilobytes_of_brackets_come_back_as_escaped_plain_text() -> None:
+    html = render("[" * 10_000 + "<b>")
+    assert '<pre class="plain">[[[[' in html
+    assert "&lt;b&gt;" in html
+
+
+def test_the_renderer_works_again_after_a_hostile_text() -> None:
+    render("[" * 20_000)
+    assert render("**fine**") == "<p><strong>fine</strong></p>"
+
+
+def test_text_above_the_cap_is_plain() -> None:
+    html = render("# x\n" + "a" * (256 * 1024))
+    assert "<h2>" not in html
+    assert "longer than 256 kB" in html
+
+
+def test_many_threads_share_the_child() -> None:
+    results: dict[int, str] = {}
+
+    def work(number: int) -> None:
+        results[number] = render(f"*number {number}*")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {number: f"<p><em>number {number}</em></p>" for number in range(12)}
+
+
+def test_a_text_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = render("*once*")
+    monkeypatch.setattr(rendering, "_child", None)  # asking it again would be an error
+    assert render("*once*") == first
+
+
+def test_a_child_that_dies_is_replaced() -> None:
+    child = TimeLimitedChild("tree.rendering", 10)
+    assert child.ask("*a*") == "<p><em>a</em></p>"
+    assert child._child is not None
+    child._child._process.kill()
+    child._child._process.wait()
+    assert child.ask("*b*") == "<p><em>b</em></p>"
+    child.stop()
+
+
+def test_the_time_limit_kills_the_child() -> None:
+    child = TimeLimitedChild("tree.rendering", 0.5)
+    with pytest.raises(TimeLimitExceeded):
+        child.ask("[" * 100_000)
+    assert child._child is None
+
+
+def test_nobody_else_sanitises_or_marks_as_safe() -> None:
+    root = Path(settings.BASE_DIR)
+    python = [p for app in ("tree", "syncing", "knowledgetree") for p in (root / app).rglob("*.py")]
+    other = [*(root / "templates").rglob("*.html"), *(root / "tree" / "static").rglob("*.js")]
+    for file in python:
+        if file.name != "rendering.py":
+            assert not re.search(r"mark_safe|\bnh3\b", file.read_text()), file
+    for file in other:
+        assert not re.search(
+            r"\|\s*safe\b|\.innerHTML|\.outerHTML|insertAdjacentHTML|autoescape off", file.read_text()
+        ), file

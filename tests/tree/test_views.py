@@ -1,0 +1,282 @@
+import re
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme, make
+from tree import connection, queries
+from tree.models import COMPANIES_ID, ROOT_ID
+
+
+def text_of(client: Client, address: str, status: int = 200, **headers: str) -> str:
+    answer = client.get(address, headers=headers)
+    assert answer.status_code == status, answer.content[:500]
+    return answer.content.decode()
+
+
+def test_home_lists_companies_and_counts(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, "/")
+    assert f'href="/node/{acme.company}/"' in page
+    assert "HIPAA" in page
+    assert "<strong>1</strong> companies" in page
+
+
+def test_home_filters(acme: Acme, technician: Client) -> None:
+    assert "Acme Dental" in text_of(technician, "/?company=dent")
+    assert "No company has" in text_of(technician, "/?company=zzz")
+
+
+def test_an_empty_home_says_what_to_do(graph: Graph, technician: Client, admin: Client) -> None:
+    assert "An administrator can start the first sync" in text_of(technician, "/")
+    assert "Sync companies, contacts, assets" in text_of(admin, "/")
+
+
+def test_a_company_page(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/node/{acme.company}/")
+    assert "<strong>sites</strong>" in page  # the Markdown
+    assert 'data-copy="acme.example"' in page  # a fact
+    assert "VPN is down" in page  # the latest tickets
+    assert "<strong>1</strong> open" in page
+    assert f'href="/node/{acme.users}/"' in page  # children
+    assert f'href="/node/{COMPANIES_ID}/"' in page  # breadcrumb
+
+
+def test_a_person_page_shows_contact_and_tickets_at_once(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/node/{acme.ana}/")
+    assert 'href="mailto:ana@acme.example"' in page
+    assert page.index("VPN is down") < page.index("Printer jams")
+    assert "Old splines" not in page
+    assert "LAPTOP-59.md" in page
+
+
+def test_an_attached_folder_shows_its_linked_tickets_open_first(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/node/{acme.ana_tickets}/")
+    assert page.index("VPN is down") < page.index("Printer jams")
+    assert "Old splines" not in page
+    assert "Old splines" in text_of(technician, f"/node/{acme.ana_tickets}/?archived=1")
+
+
+def test_a_ticket_page(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/node/{acme.open}/")
+    assert "reticulating" in page
+    assert "#40007" in page
+    assert "Requested by" in page
+    assert "requester e-mail" in page
+
+
+def test_an_archived_node_says_so_and_is_listed_on_demand(acme: Acme, technician: Client) -> None:
+    assert "archived" in text_of(technician, f"/node/{acme.gone}/")
+    assert "Old splines" not in text_of(technician, f"/node/{acme.tickets}/")
+    assert "Old splines" in text_of(technician, f"/node/{acme.tickets}/?archived=1")
+
+
+def test_names_are_text_wherever_they_are_shown(acme: Acme, technician: Client) -> None:
+    name = "<img src=x onerror=alert(1)>\"'"
+    company = make("Company", name, description=name, account_number=name, content=f"# {name}")
+    user = make("User", name, make("Folder", "Users", company), email=name)
+    for address in (
+        "/",
+        f"/node/{company}/",
+        f"/node/{user}/",
+        f"/tree/?open={user}",
+        f"/node/{company}/children/",
+        f"/search/?q={quote(name)}",
+        f"/search/quick/?q={quote(name)}",
+        "/search/?q=onerror",
+    ):
+        assert "<img" not in text_of(technician, address), address
+
+
+def test_rows_go_on(graph: Graph, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE_ROWS", 100)
+    folder = make("Folder", "Many")
+    ids = [make("Note", f"n {number}", folder) for number in range(103)]
+    page = text_of(technician, f"/node/{folder}/")
+    assert f"/node/{ids[99]}/" in page
+    assert f"/node/{ids[100]}/" not in page
+    following = re.search(r'hx-get="([^"]+/rows/[^"]+)"', page)
+    assert following is not None
+    rest = text_of(technician, following[1].replace("&amp;", "&"))
+    assert [uid for uid in ids if f"/node/{uid}/" in rest] == ids[100:]
+    assert "hx-get" not in rest
+
+
+def test_the_tree_pane_selects_the_open_node(acme: Acme, technician: Client) -> None:
+    tree = text_of(technician, f"/tree/?open={acme.ana}")
+    row = re.search(rf'data-id="{acme.ana}"[^>]*>', tree)
+    assert row is not None
+    assert 'aria-selected="true"' in row[0]
+    assert 'aria-level="5"' in row[0]
+    assert 'role="tree"' in tree
+
+
+def test_the_tree_pane_of_an_unknown_node_is_the_root(acme: Acme, technician: Client) -> None:
+    assert f'data-id="{ROOT_ID}"' in text_of(technician, "/tree/?open=nobody")
+
+
+def test_children_of_the_tree_pane(acme: Acme, technician: Client) -> None:
+    fragment = text_of(technician, f"/node/{acme.company}/children/?level=4")
+    assert re.findall(r"<bdi>([^<]+)</bdi>", fragment) == ["Assets", "Tickets", "Users"]
+    assert 'aria-level="4"' in fragment
+
+
+def test_odd_levels_do_no_harm(acme: Acme, technician: Client) -> None:
+    for level in ["", "x", "-1", "²", "9" * 50]:
+        text_of(technician, f"/node/{acme.company}/children/?level={level}")
+
+
+def test_odd_search_parameters_do_no_harm(acme: Acme, technician: Client) -> None:
+    for query in [
+        "page=0",
+        "page=x",
+        "page=²",
+        "page=99999999",
+        "kind=Nothing",
+        "kind=Ticket%00",
+        "company=nobody",
+        "company=%00",
+        "q=%00",
+        "archived=maybe",
+    ]:
+        text_of(technician, f"/search/?q=acme&{query}")
+
+
+def test_odd_offsets_do_no_harm(acme: Acme, technician: Client) -> None:
+    for skip in ["x", "²", "9" * 40, "-1"]:
+        text_of(technician, f"/node/{acme.ana_tickets}/rows/?skip={skip}")
+
+
+def test_search_marks_what_was_found_and_offers_kinds(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, "/search/?q=reticulating")
+    assert "<mark>reticulating</mark>" in page
+    assert "Tickets" in page
+    assert "Nothing found" in text_of(technician, "/search/?q=zzzz")
+    assert "What are you looking for?" in text_of(technician, "/search/")
+
+
+def test_quick_results(acme: Acme, technician: Client) -> None:
+    fragment = text_of(technician, "/search/quick/?q=dia")
+    assert f'href="/node/{acme.ana}/"' in fragment
+    assert "<!doctype" not in fragment
+
+
+def test_browse_leads_to_the_lasting_address(acme: Acme, technician: Client) -> None:
+    answer = technician.get("/browse/Companies/Acme%20Dental/Users/Ana%20D%C3%ADaz")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/node/{acme.ana}/"
+    assert technician.get("/browse/").headers["Location"] == "/node/root/"
+    text_of(technician, "/browse/Companies/Nobody", 404)
+
+
+def test_the_old_applications_lasting_links(acme: Acme, technician: Client) -> None:
+    answer = technician.get("/view/root_Companies")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/node/root_Companies/")
+
+
+def test_unknown_nodes_are_404(graph: Graph, technician: Client) -> None:
+    for uid in ["nobody", "a b", "%23", "%3F", "%25", "..%2f", "%00", "🦊", "x" * 900]:
+        text_of(technician, f"/node/{uid}/", 404)
+
+
+def test_ids_of_older_graphs_may_hold_anything_but_slashes(graph: Graph, technician: Client) -> None:
+    for uid in ["with blank", "hash#tag", "what?", "100%", "pc-2.md"]:
+        make("Note", f"Old {uid}", uid=uid, content="hello")
+        assert "hello" in text_of(technician, f"/node/{quote(uid, safe='')}/")
+
+
+def test_pages_only_read(graph: Graph, technician: Client) -> None:
+    for address in ["/", "/node/root/", "/search/", "/tree/", "/browse/", "/view/root", "/search/quick/"]:
+        for method in (technician.post, technician.put, technician.delete):
+            assert method(address).status_code == 405
+
+
+def test_billing_sees_companies_and_people_but_no_tickets(acme: Acme, billing: Client) -> None:
+    for address in (
+        f"/node/{acme.company}/",
+        f"/node/{acme.ana}/",
+        f"/node/{acme.tickets}/",
+        f"/node/{acme.ana_tickets}/",
+        f"/tree/?open={acme.tickets}",
+        f"/node/{acme.tickets}/children/",
+        f"/node/{acme.tickets}/rows/",
+        f"/node/{acme.ana_tickets}/rows/?skip=0",
+        "/search/?q=vpn",
+        "/search/quick/?q=vpn",
+        "/",
+    ):
+        page = text_of(billing, address)
+        assert acme.open not in page, address
+        assert "splines" not in page, address
+        assert "VPN is down" not in page, address
+
+
+def test_billing_may_not_open_a_ticket_nor_what_hangs_on_it(acme: Acme, billing: Client) -> None:
+    note = make("Note", "Workaround", acme.open, content="secret")
+    for uid in (acme.open, note):
+        for address in (f"/node/{uid}/", f"/node/{uid}/rows/", f"/node/{uid}/children/"):
+            page = text_of(billing, address, 403)
+            assert "secret" not in page
+    assert "does not read" in text_of(billing, f"/node/{acme.open}/", 403)
+
+
+def test_pages_ask_the_graph_little(acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    read = connection.read
+
+    def counted(cypher: str, /, **parameters: object) -> list[dict[str, object]]:
+        asked.append(cypher)
+        return read(cypher, **parameters)
+
+    monkeypatch.setattr(queries, "read", counted)
+    for uid in (acme.company, acme.ana, acme.ana_tickets, acme.open, acme.tickets):
+        asked.clear()
+        text_of(technician, f"/node/{uid}/")
+        assert len(asked) <= 4
+
+
+def test_values_never_become_cypher(acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    read = connection.read
+
+    def noted(cypher: str, /, **parameters: object) -> list[dict[str, object]]:
+        asked.add(cypher)
+        return read(cypher, **parameters)
+
+    monkeypatch.setattr(queries, "read", noted)
+
+    def visit(value: str) -> None:
+        text = quote(value, safe="")
+        for address in (
+            f"/?company={text}",
+            f"/node/{text}/",
+            f"/node/{text}/rows/?after={text}",
+            f"/node/{text}/children/?after={text}",
+            f"/node/{text}/children/?before={text}",
+            f"/tree/?open={text}",
+            f"/browse/{text}",
+            f"/search/?q=acme&company={text}&kind={text}",
+        ):
+            assert technician.get(address).status_code < 500
+
+    visit("harmless")
+    harmless = set(asked)
+    for value in ("' OR 1=1 //", '"}) DETACH DELETE n //', "`) RETURN 1", "$id", "\\u0027", "*/ MATCH (n) DELETE n /*"):
+        visit(value)
+    assert asked == harmless
+
+
+def test_answers_are_private(acme: Acme, technician: Client) -> None:
+    headers = technician.get("/").headers
+    assert "private" in headers["Cache-Control"]
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_no_page_has_inline_script_or_style(acme: Acme, admin: Client) -> None:
+    for address in ("/", f"/node/{acme.ana}/", "/search/?q=acme", "/sync/", "/accounts/password/"):
+        page = text_of(admin, address)
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page), address
+        assert not re.search(r"\s(style|on[a-z]+)=", re.sub(r'data-copy="[^"]*"', "", page)), address
