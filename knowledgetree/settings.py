@@ -181,7 +181,6 @@ Q_CLUSTER = {
     "retry": 11_000 if _IS_SYNC_CLUSTER else 1_000,
     "max_attempts": 1,
     "ack_failures": True,
-    "daemonize_workers": False,  # a sync starts a process of its own to render with
     "catch_up": False,
     "save_limit": 100,
     "poll": 1,

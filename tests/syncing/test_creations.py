@@ -1,11 +1,10 @@
-"""New nodes in a second process: the same plan, in the same order, whatever becomes of that process."""
+"""New nodes rendered in a thread: the same plan, in the same order."""
 
-import os
-import signal
+import threading
 from pathlib import Path
+from unittest.mock import Mock
 
 import msgspec
-import psutil
 import pytest
 
 from syncing import creations
@@ -31,9 +30,8 @@ def files(tmp_path: Path) -> PlanFiles:
     return PlanFiles(tmp_path / "plan")
 
 
-def test_many_give_the_same_plan_as_few_in_the_same_order(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creations, "WORTH_A_PROCESS", 10)
-    groups = [wanted(1, 50), wanted(100, 3), wanted(200, 50), wanted(300, 50), wanted(400, 50)]
+def test_the_plan_has_all_in_the_order_asked_for(files: PlanFiles) -> None:
+    groups = [wanted(1, 50), wanted(100, 3), [], wanted(200, 50), wanted(300, 50), wanted(400, 50)]
     made = Creations(files)
     for group in groups:
         made.add(group)
@@ -44,37 +42,20 @@ def test_many_give_the_same_plan_as_few_in_the_same_order(files: PlanFiles, monk
     assert files.numbers["rest"] == 203
 
 
-def test_few_start_no_process(files: PlanFiles) -> None:
-    before = len(psutil.Process().children())
+def test_what_fails_in_the_thread_fails_here(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(creations, "creation", Mock(side_effect=ValueError("a bad record")))
     made = Creations(files)
     made.add(wanted(1, 20))
-    assert len(psutil.Process().children()) == before
-    assert files.numbers["rest"] == 20
-
-
-def test_a_killed_process_loses_nothing(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creations, "WORTH_A_PROCESS", 10)
-    made = Creations(files)
-    made.add(wanted(1, 20))
-    made.finish()
-    [child] = [p for p in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
-    os.kill(child.pid, signal.SIGSTOP)
-    made.add(wanted(100, 20))
-    os.kill(child.pid, signal.SIGKILL)
-    made.finish()
+    with pytest.raises(ValueError, match="a bad record"):
+        made.finish()
     made.close()
-    files.close()
-    names = [change.name for change in files.read("rest")]
-    assert names == [f"Ticket_{i}.md" for i in (*range(1, 21), *range(100, 120))]
 
 
-def test_no_process_is_left_behind(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creations, "WORTH_A_PROCESS", 10)
+def test_no_thread_is_left_behind(files: PlanFiles) -> None:
     made = Creations(files)
     made.add(wanted(1, 20))
     made.close()
-    left = [p for p in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
-    assert left == []
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("render")] == []
 
 
 def test_a_change_is_read_back_as_it_was_planned(files: PlanFiles) -> None:

@@ -156,13 +156,17 @@
       if (document.activeElement === box) showQuick();
     }
   });
+  let focusedAtRequest = null; // who has moved the focus since then (to the search box, say) keeps it
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail?.target?.id === "page") focusedAtRequest = document.activeElement;
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail?.target?.id !== "page") return;
     hideQuick();
     if (isSmall()) closeDrawer();
-    const inTree = document.activeElement?.closest("#tree-pane");
-    const inForm = document.activeElement?.closest("#page form");
-    if (!inTree && !inForm) $("#page").focus({ preventScroll: true });
+    const now = document.activeElement;
+    const hasMoved = now && now !== document.body && now !== focusedAtRequest;
+    if (!hasMoved && !now?.closest("#tree-pane, #page form")) $("#page").focus({ preventScroll: true });
   });
   document.addEventListener("page:tell", (event) => toast(event.detail));
   document.addEventListener("htmx:sendError", () => toast("The server does not answer."));
