@@ -54,7 +54,10 @@ _NEW = (  # what every node of a sync begins with
     "created_at: $now",
     "updated_at: $now",
 )
-_NOT_SENT = {"origin", "read_only", "is_folder", "version", "created_at", "updated_at", "trashed_at"}
+_NOT_SENT = {
+    *("origin", "read_only", "is_folder", "version", "created_at", "created_by", "updated_at", "updated_by"),
+    *("trashed_at", "trashed_by", "trashed_with"),
+}
 
 _FREE_NAMES = """
 UNWIND $rows AS row

@@ -11,3 +11,55 @@ class GraphUnavailable(TreeError):
 
 class NodeNotFound(TreeError):
     """No live node has this id or path."""
+
+
+class Refused(TreeError):
+    """A change that is not made; nothing was written. ``field`` names the form field that the text belongs to."""
+
+    field = ""
+
+
+class InvalidName(Refused):
+    """A name that would be unreadable, misleading or too long."""
+
+    field = "name"
+
+
+class InvalidText(Refused):
+    """A text that is too long, or that cannot be stored."""
+
+    field = "content"
+
+
+class NameTaken(Refused):
+    """A live sibling has this name, or one that looks the same. ``existing_id`` is that sibling."""
+
+    field = "name"
+
+    def __init__(self, message: str, existing_id: str) -> None:
+        super().__init__(message)
+        self.existing_id = existing_id
+
+
+class ReadOnlyNode(Refused):
+    """The node comes from Codex, or is part of the tree's frame."""
+
+
+class InvalidPlace(Refused):
+    """The parent is gone, lies inside the node itself, or is too deep."""
+
+    field = "parent"
+
+
+class Conflict(Refused):
+    """Somebody saved since the text was read: ``version`` is the present one, ``author`` who made it."""
+
+    field = "content"
+
+    def __init__(self, message: str, version: int, author: str) -> None:
+        super().__init__(message)
+        self.version, self.author = version, author
+
+
+class TooEarly(Refused):
+    """What lies in the trash is kept for a while before it may be purged."""

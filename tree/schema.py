@@ -3,6 +3,8 @@
 (:ContextItem {id})            unique: what URLs carry
 (:ContextItem {codex_key})     unique: one node for each record of Codex
 (:ContextItem {sibling_key})   unique: a race for a name ends as an error, never as twins
+(:Revision {id}), (:File {id}), (:TreeLock {name})  unique
+(:ContextItem {trashed_with})  range: what lies in the trash
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 """
 
@@ -44,6 +46,10 @@ _CONSTRAINTS = (
     "CREATE CONSTRAINT context_item_codex_key IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.codex_key IS UNIQUE",
     "CREATE CONSTRAINT context_item_sibling_key IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.sibling_key IS UNIQUE",
     "CREATE CONSTRAINT sync_lease_name IF NOT EXISTS FOR (l:SyncLease) REQUIRE l.name IS UNIQUE",
+    "CREATE CONSTRAINT tree_lock_name IF NOT EXISTS FOR (l:TreeLock) REQUIRE l.name IS UNIQUE",
+    "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (r:Revision) REQUIRE r.id IS UNIQUE",
+    "CREATE CONSTRAINT file_id IF NOT EXISTS FOR (f:File) REQUIRE f.id IS UNIQUE",
+    "CREATE INDEX context_item_trashed_with IF NOT EXISTS FOR (n:ContextItem) ON (n.trashed_with)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
 )
 _FULLTEXT = (

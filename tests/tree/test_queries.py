@@ -9,6 +9,8 @@ from tree.connection import graph_session
 from tree.exceptions import NodeNotFound
 from tree.models import COMPANIES_ID
 from tree.nodes import Page
+from tree.queries import branches as branch_queries
+from tree.queries import nodes as node_queries
 
 
 def names(page: Page) -> list[str]:
@@ -77,7 +79,7 @@ def test_archived_children_only_when_asked_for(acme: Acme) -> None:
 def test_a_page_of_children_is_an_ordered_read_of_the_index(acme: Acme) -> None:
     with graph_session() as session:
         parameters = {"parent": acme.tickets, "after": "", "archived": False, "tickets": True, "limit": 100}
-        plan = session.run("EXPLAIN " + queries._CHILDREN, parameters).consume().plan
+        plan = session.run("EXPLAIN " + node_queries._CHILDREN, parameters).consume().plan
     assert plan is not None
     operators = {name.split("@")[0] for name in operators_of(plan)}
     assert "NodeIndexSeek" in operators
@@ -138,7 +140,7 @@ def test_a_node_in_the_middle_of_many_is_seen_with_neighbours_on_both_sides(grap
 
 
 def test_branches_go_on_page_by_page(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "BRANCH_ROWS", 4)
+    monkeypatch.setattr(branch_queries, "BRANCH_ROWS", 4)
     ids = [make("Company", f"Company {number}") for number in range(9)]
     first = queries.get_branches(COMPANIES_ID)
     assert [b.row.uid for b in first.branches] == ids[:4]

@@ -6,8 +6,14 @@ from django.test import Client
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import connection, queries
+from tree import connection
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.queries import branches as branch_queries
+from tree.queries import fulltext as search_queries
+from tree.queries import nodes as node_queries
+from tree.queries import notes as note_queries
+
+QUERY_MODULES = (branch_queries, node_queries, note_queries, search_queries)
 
 
 def text_of(client: Client, address: str, status: int = 200, **headers: str) -> str:
@@ -90,7 +96,7 @@ def test_names_are_text_wherever_they_are_shown(acme: Acme, technician: Client) 
 
 
 def test_rows_go_on(graph: Graph, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE_ROWS", 100)
+    monkeypatch.setattr(node_queries, "PAGE_ROWS", 100)
     folder = make("Folder", "Many")
     ids = [make("Note", f"n {number}", folder) for number in range(103)]
     page = text_of(technician, f"/node/{folder}/")
@@ -229,7 +235,8 @@ def test_pages_ask_the_graph_little(acme: Acme, technician: Client, monkeypatch:
         asked.append(cypher)
         return read(cypher, **parameters)
 
-    monkeypatch.setattr(queries, "read", counted)
+    for module in QUERY_MODULES:
+        monkeypatch.setattr(module, "read", counted)
     for uid in (acme.company, acme.ana, acme.ana_tickets, acme.open, acme.tickets):
         asked.clear()
         text_of(technician, f"/node/{uid}/")
@@ -244,7 +251,8 @@ def test_values_never_become_cypher(acme: Acme, technician: Client, monkeypatch:
         asked.add(cypher)
         return read(cypher, **parameters)
 
-    monkeypatch.setattr(queries, "read", noted)
+    for module in QUERY_MODULES:
+        monkeypatch.setattr(module, "read", noted)
 
     def visit(value: str) -> None:
         text = quote(value, safe="")

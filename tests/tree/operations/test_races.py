@@ -1,0 +1,103 @@
+"""Two people at once: whatever the order, the tree stays a tree and no saved text is lost."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.throwaway_neo4j import Graph
+from tree import operations, queries
+from tree.audit import check_graph
+from tree.exceptions import Conflict, Refused, TreeError
+from tree.models import ROOT_ID
+
+ROUNDS = 25
+TESS, ANN = "tess", "ann"
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call gave back or raised, all let go at the same moment."""
+    gate = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            results[place] = call()
+        except TreeError as error:
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def refused(results: list[Any]) -> list[Any]:
+    return [result for result in results if isinstance(result, TreeError)]
+
+
+@pytest.fixture
+def pair(graph: Graph) -> tuple[str, str]:
+    return operations.create_folder(ROOT_ID, "A", author=TESS), operations.create_folder(ROOT_ID, "B", author=TESS)
+
+
+def test_two_opposite_moves(pair: tuple[str, str]) -> None:
+    a, b = pair
+    for _ in range(ROUNDS):
+        results = at_once(lambda: operations.move(a, b, author=TESS), lambda: operations.move(b, a, author=ANN))
+        assert len(refused(results)) == 1
+        assert check_graph()[1] == []
+        for uid in (a, b):
+            operations.move(uid, ROOT_ID, author=TESS)
+
+
+def test_a_move_below_what_is_deleted(pair: tuple[str, str]) -> None:
+    a, b = pair
+    for _ in range(ROUNDS):
+        results = at_once(lambda: operations.move(a, b, author=TESS), lambda: operations.trash(b, author=ANN))
+        assert check_graph()[1] == []
+        is_inside = not refused(results)  # then it went into the trash as well
+        assert (a in [row.uid for row in queries.get_trashed(b)]) == is_inside
+        operations.restore(b, author=TESS)
+        operations.move(a, ROOT_ID, author=TESS)
+
+
+def test_a_note_in_a_folder_that_is_deleted(pair: tuple[str, str]) -> None:
+    a, _ = pair
+    for number in range(ROUNDS):
+        results = at_once(
+            lambda: operations.create_note(a, f"Note {number}", author=TESS),  # noqa: B023
+            lambda: operations.trash(a, author=ANN),
+        )
+        assert check_graph()[1] == []
+        operations.restore(a, author=TESS)
+        names = [row.name for row in queries.get_children(a).rows]
+        assert (f"Note {number}" in names) == (not refused(results))
+
+
+def test_twins(graph: Graph) -> None:
+    for number in range(ROUNDS):
+        results = at_once(
+            *[lambda: operations.create_note(ROOT_ID, f"Note {number}", author=TESS)] * 4,  # noqa: B023
+        )
+        assert len(refused(results)) == 3
+    assert check_graph()[1] == []
+
+
+def test_two_editors_of_one_version(graph: Graph) -> None:
+    note = operations.create_note(ROOT_ID, "VPN", "start", author=TESS)
+    version = 1
+    for number in range(ROUNDS):
+        results = at_once(
+            lambda: operations.save(note, author=TESS, base_version=version, content=f"tess {number}"),  # noqa: B023
+            lambda: operations.save(note, author=ANN, base_version=version, content=f"ann {number}"),  # noqa: B023
+        )
+        assert [type(result) for result in refused(results)] == [Conflict]
+        version += 1
+        winner = "tess" if isinstance(results[1], Refused) else "ann"
+        assert queries.get_node(note).content == f"{winner} {number}"
+    assert len(queries.get_revisions(note, limit=100)) == ROUNDS + 1

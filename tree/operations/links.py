@@ -1,0 +1,37 @@
+"""Links in texts as relations, so that they can be followed backwards.
+
+A link is stored in the text by id, as Markdown: ``[VPN set-up](/node/<id>/)``; the old application's
+``/view/<id>`` counts, too.
+"""
+
+import re
+from urllib.parse import unquote
+
+from neo4j import ManagedTransaction
+
+LINK_EVIDENCE = "link in the text"
+_MAX_LINKS = 500
+_LINK = re.compile(
+    r"\]\(\s*<?(?:https?://[^/\s)]+)?(?:/knowledgetree)?/(?:node|view)/([^/\s)>#?]{1,300})", re.IGNORECASE
+)
+
+_WRITE = """
+MATCH (n:ContextItem {id: $id})
+OPTIONAL MATCH (n)-[old:LINKS_TO {evidence: $evidence}]->(o) WHERE NOT o.id IN $targets
+DELETE old
+WITH DISTINCT n
+UNWIND $targets AS target
+MATCH (t:ContextItem {id: target}) WHERE t <> n
+MERGE (n)-[:LINKS_TO {evidence: $evidence}]->(t)
+"""
+
+
+def linked_ids(content: str) -> list[str]:
+    """The ids that a text links to, each once, at most 500."""
+    found = dict.fromkeys(unquote(match.group(1)) for match in _LINK.finditer(content))
+    return list(found)[:_MAX_LINKS]
+
+
+def write_links(transaction: ManagedTransaction, uid: str, content: str) -> None:
+    """Make the relations of a node those of its text."""
+    transaction.run(_WRITE, id=uid, evidence=LINK_EVIDENCE, targets=linked_ids(content)).consume()

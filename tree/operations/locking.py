@@ -1,0 +1,160 @@
+"""Locks, and what a write has to know about the nodes that it is about to change.
+
+A lock of Neo4j is taken by writing and lasts to the end of the transaction. One node stands for the structure of
+the whole tree: moving below B and deleting B would otherwise both succeed (transactions alone do not save moves).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from neo4j import ManagedTransaction
+from neo4j.exceptions import ConstraintError
+
+from tree.connection import write
+from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
+from tree.models import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
+from tree.naming import sibling_key
+from tree.nodes import display_name, kind_of
+
+MAX_DEPTH = 50  # levels below the root; the reads look 60 up
+
+_LOCK_TREE = "MERGE (lock:TreeLock {name: 'tree'}) SET lock.at = $now"
+_LOCK_NODE = """
+MATCH (n:ContextItem {id: $id})
+SET n.is_locked = true REMOVE n.is_locked
+RETURN properties(n) AS properties, labels(n) AS labels
+"""
+_ANCESTORS = "MATCH (n:ContextItem {id: $id})<-[:PARENT_OF*0..]-(a:ContextItem) RETURN collect(a.id) AS ids"
+_HEIGHT = "MATCH way = (:ContextItem {id: $id})-[:PARENT_OF*0..]->() RETURN max(length(way)) AS height"
+_BY_SIBLING_KEY = "MATCH (n:ContextItem {sibling_key: $key}) RETURN n.id AS id"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A node that nobody else can change until this transaction ends."""
+
+    uid: str
+    kind: str
+    properties: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return display_name(self.uid, str(self.properties.get("name") or ""))
+
+    @property
+    def content(self) -> str:
+        return str(self.properties.get("content") or "")
+
+    @property
+    def version(self) -> int:
+        return int(self.properties.get("version") or 1)
+
+    @property
+    def parent_id(self) -> str:
+        return str(self.properties.get("parent_id") or "")
+
+    @property
+    def is_folder(self) -> bool:
+        return bool(self.properties.get("is_folder"))
+
+    @property
+    def is_trashed(self) -> bool:
+        return bool(self.properties.get("trashed_at"))
+
+
+def now() -> str:
+    """The present time as nodes keep it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def change_tree(work: Callable[[ManagedTransaction], T]) -> T:
+    """Run ``work`` in a write transaction that alone may change which node hangs where."""
+
+    def locked_work(transaction: ManagedTransaction) -> T:
+        transaction.run(_LOCK_TREE, now=now()).consume()
+        return work(transaction)
+
+    result: T = write(locked_work)
+    return result
+
+
+def lock(transaction: ManagedTransaction, uid: str) -> Locked:
+    """Lock a node, in the trash or not. Raises NodeNotFound."""
+    record = transaction.run(_LOCK_NODE, id=uid).single()
+    if record is None:
+        raise NodeNotFound(f"No node has the id {uid!r}.")
+    return Locked(uid, kind_of(record["labels"]), record["properties"])
+
+
+def lock_staff_node(transaction: ManagedTransaction, uid: str) -> Locked:
+    """Lock a live node that staff made. Raises NodeNotFound, ReadOnlyNode."""
+    node = lock(transaction, uid)
+    require_staff(node)
+    if node.is_trashed:
+        raise NodeNotFound(f"“{node.name}” lies in the trash. Restore it first.")
+    return node
+
+
+def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:
+    """Lock the live node that something is to be put below. Raises InvalidPlace."""
+    try:
+        parent = lock(transaction, uid)
+    except NodeNotFound as error:
+        raise InvalidPlace("The place is gone: it was deleted meanwhile. Choose another.") from error
+    if parent.is_trashed:
+        raise InvalidPlace(f"“{parent.name}” lies in the trash. Choose another place.")
+    return parent
+
+
+def require_staff(node: Locked) -> None:
+    """Raises ReadOnlyNode for what only the sync, or only the set-up, may change."""
+    origin = node.properties.get("origin")
+    if origin == ORIGIN_STAFF or (origin is None and not node.properties.get("read_only") and node.uid != ROOT_ID):
+        return
+    if origin == ORIGIN_CODEX:
+        raise ReadOnlyNode(f"“{node.name}” comes from Codex and is changed there. Write a note below it instead.")
+    raise ReadOnlyNode(f"“{node.name}” is part of the tree's frame: it can be neither changed, moved nor deleted.")
+
+
+def require_depth(transaction: ManagedTransaction, parent: Locked, height: int = 0) -> list[str]:
+    """Raises InvalidPlace if a subtree of this height would reach too deep; the ids from the parent to the root."""
+    record = transaction.run(_ANCESTORS, id=parent.uid).single()
+    above: list[str] = record["ids"] if record else []
+    if len(above) - 1 + height > MAX_DEPTH:
+        raise InvalidPlace(f"Below “{parent.name}” it would lie more than {MAX_DEPTH} levels deep.")
+    return above
+
+
+def height_of(transaction: ManagedTransaction, uid: str) -> int:
+    """Levels below a node."""
+    record = transaction.run(_HEIGHT, id=uid).single()
+    return int(record["height"] or 0) if record else 0
+
+
+def id_of_sibling(transaction: ManagedTransaction, parent_id: str, name: str) -> str | None:
+    """The live child of this name, if there is one."""
+    record = transaction.run(_BY_SIBLING_KEY, key=sibling_key(parent_id, name)).single()
+    return str(record["id"]) if record else None
+
+
+def require_free_name(transaction: ManagedTransaction, parent: Locked, name: str, own_id: str) -> None:
+    """Raises NameTaken."""
+    other = id_of_sibling(transaction, parent.uid, name)
+    if other is not None and other != own_id:
+        raise NameTaken(f"“{parent.name}” has “{name}” already. Choose another name.", other)
+
+
+@contextmanager
+def names_are_unique(parent_id: str, name: str) -> Iterator[None]:
+    """A sync may take a name between our look and our commit; the constraint then says so."""
+    try:
+        yield
+    except ConstraintError as error:
+        if "sibling_key" not in str(error):
+            raise
+        raise NameTaken(f"“{name}” exists there already. Choose another name.", "") from error

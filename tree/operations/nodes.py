@@ -1,0 +1,202 @@
+"""Which nodes there are and where they hang: create, move, copy."""
+
+import uuid
+from typing import Any
+
+from neo4j import ManagedTransaction
+
+from tree.exceptions import InvalidPlace, NameTaken, Refused
+from tree.models import ORIGIN_STAFF
+from tree.names import checked_name, checked_text, find_lookalike
+from tree.naming import sibling_key, sort_key
+from tree.operations.links import write_links
+from tree.operations.locking import (
+    Locked,
+    change_tree,
+    height_of,
+    id_of_sibling,
+    lock_parent,
+    lock_staff_node,
+    names_are_unique,
+    now,
+    require_depth,
+    require_free_name,
+)
+from tree.operations.revisions import write_revision
+
+MAX_COPIED_NODES = 1000
+_LOOKED_AT_FOR_LOOKALIKES = 5000
+
+_CREATE = {
+    kind: f"""
+MATCH (parent:ContextItem {{id: $parent}})
+CREATE (parent)-[:PARENT_OF]->(n:ContextItem:{kind}) SET n = $properties
+"""
+    for kind in ("Folder", "Note")
+}
+_IS_MADE = "MATCH (n:ContextItem {id: $id}) RETURN true AS made"
+_SIBLING_NAMES = """
+MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+WHERE c.parent_id = $parent AND c.sort_key >= '' AND c.trashed_at IS NULL AND c.id <> $own
+WITH c LIMIT $limit
+RETURN collect(c.name) AS names
+"""
+_MOVE = """
+MATCH (n:ContextItem {id: $id})<-[old:PARENT_OF]-()
+DELETE old
+WITH DISTINCT n
+MATCH (parent:ContextItem {id: $parent})
+CREATE (parent)-[:PARENT_OF]->(n)
+SET n.parent_id = $parent, n.sibling_key = $sibling_key, n.moved_at = $now, n.moved_by = $author
+"""
+_SUBTREE = """
+MATCH way = (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
+WHERE all(step IN nodes(way) WHERE step.trashed_at IS NULL AND step.origin = 'staff')
+WITH n, length(way) AS depth ORDER BY depth LIMIT $limit
+RETURN n.id AS id, n.parent_id AS parent_id, n.name AS name, n.content AS content, n.is_folder AS is_folder
+"""
+_COPY_FILES = """
+MATCH (:ContextItem {id: $from})-[:HAS_FILE]->(f:File), (n:ContextItem {id: $to}) MERGE (n)-[:HAS_FILE]->(f)
+"""
+
+
+def create_folder(parent_id: str, name: str, *, author: str, uid: str = "") -> str:
+    """A folder below any live node; its id. Raises InvalidName, NameTaken, InvalidPlace.
+
+    With a ``uid`` of the caller's the call may be repeated: it creates once.
+    """
+    return _create("Folder", parent_id, name, "", author, uid)
+
+
+def create_note(parent_id: str, name: str, content: str = "", *, author: str, uid: str = "") -> str:
+    """A Markdown note below any live node; its id. Raises InvalidName, InvalidText, NameTaken, InvalidPlace."""
+    return _create("Note", parent_id, name, checked_text(content), author, uid)
+
+
+def move(uid: str, new_parent_id: str, *, author: str) -> None:
+    """Hang a node of staff, with all below it, somewhere else. Writes one node, however many hang below.
+
+    Raises NodeNotFound, ReadOnlyNode, NameTaken, InvalidPlace.
+    """
+    move_all([uid], new_parent_id, author=author)
+
+
+def move_all(uids: list[str], new_parent_id: str, *, author: str) -> None:
+    """Move several nodes, all or none."""
+
+    def work(transaction: ManagedTransaction) -> None:
+        parent = lock_parent(transaction, new_parent_id)
+        for uid in uids:
+            _move(transaction, lock_staff_node(transaction, uid), parent, author)
+
+    with names_are_unique(new_parent_id, "The name"):
+        change_tree(work)
+
+
+def copy(uid: str, new_parent_id: str, *, author: str) -> str:
+    """Copy a node of staff with what staff made below it; the copy's id. Files are shared, revisions start anew.
+
+    A name that is taken gets “(copy)” behind it. Raises NodeNotFound, ReadOnlyNode, InvalidPlace, Refused.
+    """
+    ids: dict[str, str] = {}
+
+    def work(transaction: ManagedTransaction) -> str:
+        ids.clear()
+        parent = lock_parent(transaction, new_parent_id)
+        node = lock_staff_node(transaction, uid)
+        require_depth(transaction, parent, height_of(transaction, uid) + 1)
+        found = transaction.run(_SUBTREE, id=uid, limit=MAX_COPIED_NODES + 1).data()
+        if len(found) > MAX_COPIED_NODES:
+            raise Refused(f"More than {MAX_COPIED_NODES} notes and folders cannot be copied at once.")
+        for original in found:
+            is_first = original["id"] == uid
+            target = parent.uid if is_first else ids[original["parent_id"]]
+            name = free_name(transaction, parent.uid, node.name) if is_first else str(original["name"])
+            kind = "Folder" if original["is_folder"] else "Note"
+            ids[original["id"]] = str(uuid.uuid4())
+            _write_node(transaction, kind, ids[original["id"]], target, name, str(original["content"] or ""), author)
+            transaction.run(_COPY_FILES, {"from": original["id"], "to": ids[original["id"]]}).consume()
+        return ids[uid]
+
+    return change_tree(work)
+
+
+def _create(kind: str, parent_id: str, typed: str, content: str, author: str, uid: str) -> str:
+    name, uid = checked_name(typed), uid or str(uuid.uuid4())
+
+    def work(transaction: ManagedTransaction) -> None:
+        if transaction.run(_IS_MADE, id=uid).single():
+            return  # the answer to an earlier try got lost
+        parent = lock_parent(transaction, parent_id)
+        require_depth(transaction, parent, 1)
+        require_free_name(transaction, parent, name, uid)
+        require_no_lookalike(transaction, parent, name, uid)
+        _write_node(transaction, kind, uid, parent_id, name, content, author)
+
+    with names_are_unique(parent_id, name):
+        change_tree(work)
+    return uid
+
+
+def _write_node(
+    transaction: ManagedTransaction, kind: str, uid: str, parent_id: str, name: str, content: str, author: str
+) -> None:
+    time = now()
+    is_folder = kind == "Folder"
+    properties: dict[str, Any] = {
+        "id": uid,
+        "name": name,
+        "content": content,
+        "parent_id": parent_id,
+        "sibling_key": sibling_key(parent_id, name),
+        "sort_key": sort_key(name, is_folder),
+        "origin": ORIGIN_STAFF,
+        "is_folder": is_folder,
+        "is_attached": False,
+        "read_only": False,
+        "version": 1,
+        "created_at": time,
+        "created_by": author,
+        "updated_at": time,
+        "updated_by": author,
+    }
+    transaction.run(_CREATE[kind], parent=parent_id, properties=properties).consume()
+    write_revision(transaction, uid, 1, name, content, author, "")
+    write_links(transaction, uid, content)
+
+
+def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> None:
+    if node.parent_id == parent.uid:
+        return
+    above = require_depth(transaction, parent, height_of(transaction, node.uid) + 1)
+    if node.uid in above:
+        raise InvalidPlace(f"“{node.name}” cannot be moved into itself or below itself.")
+    require_free_name(transaction, parent, node.name, node.uid)
+    transaction.run(
+        _MOVE,
+        id=node.uid,
+        parent=parent.uid,
+        sibling_key=sibling_key(parent.uid, str(node.properties.get("name") or "")),
+        now=now(),
+        author=author,
+    ).consume()
+
+
+def require_no_lookalike(transaction: ManagedTransaction, parent: Locked, name: str, own_id: str) -> None:
+    """Raises NameTaken for a name that reads like a sibling's, but is another."""
+    names = transaction.run(_SIBLING_NAMES, parent=parent.uid, own=own_id, limit=_LOOKED_AT_FOR_LOOKALIKES).single()
+    alike = find_lookalike(name, names["names"] if names else [])
+    if alike is not None:
+        message = f"“{name}” looks like “{alike}”, which is there already, but is written with other letters."
+        raise NameTaken(message, id_of_sibling(transaction, parent.uid, alike) or "")
+
+
+def free_name(transaction: ManagedTransaction, parent_id: str, name: str, word: str = "copy") -> str:
+    """The name, or with “(copy)”, “(copy 2)” … behind it, whichever no live sibling has."""
+    candidate, number = name, 1
+    while id_of_sibling(transaction, parent_id, candidate) is not None:
+        ending = f" ({word})" if number == 1 else f" ({word} {number})"
+        stem, dot, suffix = name.rpartition(".md")
+        candidate = f"{stem}{ending}{dot}{suffix}" if dot and not suffix else f"{name}{ending}"
+        number += 1
+    return candidate

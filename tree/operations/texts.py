@@ -1,0 +1,120 @@
+"""What a node says: save, rename, restore an earlier text. Every save keeps a revision."""
+
+from dataclasses import dataclass
+
+from neo4j import ManagedTransaction
+
+from tree.exceptions import Conflict, NodeNotFound
+from tree.names import checked_name, checked_text
+from tree.naming import sibling_key, sort_key
+from tree.operations.links import write_links
+from tree.operations.locking import (
+    Locked,
+    change_tree,
+    lock,
+    lock_staff_node,
+    names_are_unique,
+    now,
+    require_free_name,
+)
+from tree.operations.nodes import require_no_lookalike
+from tree.operations.revisions import write_revision
+
+_SAVE = """
+MATCH (n:ContextItem {id: $id})
+SET n.name = $name, n.content = $content, n.sibling_key = $sibling_key, n.sort_key = $sort_key,
+    n.version = $version, n.updated_at = $now, n.updated_by = $author
+REMOVE n.content_format
+"""
+_REVISION = "MATCH (r:Revision {id: $id}) RETURN r.name AS name, r.content AS content"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The version that a save left; ``is_changed`` is False if name and text were the same already."""
+
+    version: int
+    is_changed: bool
+
+
+def save(
+    uid: str,
+    *,
+    author: str,
+    base_version: int | None = None,
+    name: str | None = None,
+    content: str | None = None,
+    message: str = "",
+) -> Saved:
+    """Save name and text of a node of staff; what is None stays.
+
+    ``base_version`` is the version that the author read; another one now raises Conflict, and nothing is written.
+    Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict.
+    """
+    new_name = None if name is None else checked_name(name)
+    new_content = None if content is None else checked_text(content)
+
+    def work(transaction: ManagedTransaction) -> Saved:
+        node = lock_staff_node(transaction, uid)
+        _require_version(node, base_version, new_name, new_content)
+        return _save(transaction, node, new_name, new_content, author, message)
+
+    with names_are_unique("", new_name or "The name"):
+        return change_tree(work)
+
+
+def rename(uid: str, name: str, *, author: str, base_version: int | None = None) -> Saved:
+    """Give a node of staff another name. Raises as ``save``."""
+    return save(uid, author=author, base_version=base_version, name=name)
+
+
+def restore_revision(uid: str, number: int, *, author: str, base_version: int | None = None) -> Saved:
+    """Save the text of an earlier version again, as a new one; the name stays. Raises as ``save``."""
+
+    def work(transaction: ManagedTransaction) -> Saved:
+        node = lock_staff_node(transaction, uid)
+        _require_version(node, base_version, None, None)
+        record = transaction.run(_REVISION, id=f"{uid}:{number}").single()
+        if record is None:
+            raise NodeNotFound(f"“{node.name}” has no version {number}.")
+        return _save(transaction, node, None, str(record["content"] or ""), author, f"Version {number} restored")
+
+    return change_tree(work)
+
+
+def _require_version(node: Locked, base: int | None, name: str | None, content: str | None) -> None:
+    """A save that would change nothing does not clash: an answer that got lost is asked for again."""
+    if base is None or base == node.version:
+        return
+    if (name, content) != (None, None) and name in (None, node.name) and content in (None, node.content):
+        return
+    author = str(node.properties.get("updated_by") or "somebody")
+    raise Conflict(f"{author} saved “{node.name}” after you opened it.", node.version, author)
+
+
+def _save(
+    transaction: ManagedTransaction, node: Locked, name: str | None, content: str | None, author: str, message: str
+) -> Saved:
+    new_name = node.name if name is None else name
+    new_content = node.content if content is None else content
+    if new_name == node.name and new_content == node.content:
+        return Saved(node.version, is_changed=False)
+    if new_name != node.name:
+        parent = lock(transaction, node.parent_id)
+        require_free_name(transaction, parent, new_name, node.uid)
+        require_no_lookalike(transaction, parent, new_name, node.uid)
+    version = node.version + 1
+    transaction.run(
+        _SAVE,
+        id=node.uid,
+        name=new_name,
+        content=new_content,
+        sibling_key=sibling_key(node.parent_id, new_name),
+        sort_key=sort_key(new_name, node.is_folder),
+        version=version,
+        now=now(),
+        author=author,
+    ).consume()
+    write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300])
+    write_links(transaction, node.uid, new_content)
+    return Saved(version, is_changed=True)

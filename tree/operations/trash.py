@@ -1,0 +1,152 @@
+"""Delete, and back: the trash keeps what staff delete for PURGE_AFTER; then an admin may purge it.
+
+A trashed node stays where it hangs, hidden, and so does all below it; ``trashed_with`` is the id of the node that
+was put into the trash, so that restoring it brings back just what went with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from neo4j import ManagedTransaction
+
+from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
+from tree.naming import retired_sibling_key, sibling_key, sort_key
+from tree.operations.locking import (
+    Locked,
+    change_tree,
+    height_of,
+    lock,
+    lock_parent,
+    lock_staff_node,
+    names_are_unique,
+    now,
+    require_depth,
+    require_staff,
+)
+from tree.operations.nodes import free_name
+
+PURGE_AFTER = timedelta(days=30)
+
+_TRASH = """
+MATCH (top:ContextItem {id: $id})
+SET top.sibling_key = $retired
+WITH top
+MATCH (top)-[:PARENT_OF*0..]->(n:ContextItem) WHERE n.trashed_at IS NULL
+SET n.trashed_at = $now, n.trashed_by = $author, n.trashed_with = $id
+RETURN count(n) AS number
+"""
+_RESTORE = """
+MATCH (top:ContextItem {id: $id})<-[old:PARENT_OF]-()
+DELETE old
+WITH DISTINCT top
+MATCH (parent:ContextItem {id: $parent})
+CREATE (parent)-[:PARENT_OF]->(top)
+SET top.name = $name, top.parent_id = $parent, top.sibling_key = $sibling_key, top.sort_key = $sort_key
+WITH top
+MATCH (n:ContextItem {trashed_with: $id})
+REMOVE n.trashed_at, n.trashed_by, n.trashed_with
+RETURN count(n) AS number
+"""
+_PURGE = """
+MATCH (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
+WITH collect(n) AS nodes
+OPTIONAL MATCH (file:File)<-[:HAS_FILE]-(owner) WHERE owner IN nodes
+WITH nodes, collect(DISTINCT file) AS files
+WITH nodes, [f IN files WHERE NOT EXISTS { (f)<-[:HAS_FILE]-(o) WHERE NOT o IN nodes }] AS orphans
+UNWIND nodes AS n
+OPTIONAL MATCH (n)-[:HAS_REVISION]->(r:Revision)
+DETACH DELETE r
+WITH nodes, orphans, count(*) AS _
+WITH nodes, orphans, [f IN orphans | f.filename] AS filenames, size(nodes) AS number
+FOREACH (f IN orphans | DETACH DELETE f)
+FOREACH (n IN nodes | DETACH DELETE n)
+RETURN number, filenames
+"""
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many nodes are gone, and the stored names of the files that no note holds any more."""
+
+    nodes: int
+    filenames: tuple[str, ...]
+
+
+def trash(uid: str, *, author: str) -> int:
+    """Put a node of staff, with all below it, into the trash; how many nodes that were.
+
+    Raises NodeNotFound, ReadOnlyNode.
+    """
+    return trash_all([uid], author=author)
+
+
+def trash_all(uids: Iterable[str], *, author: str) -> int:
+    """Trash several nodes, all or none."""
+
+    def work(transaction: ManagedTransaction) -> int:
+        nodes = [lock_staff_node(transaction, uid) for uid in dict.fromkeys(uids)]
+        return sum(_trash(transaction, node, author) for node in nodes)
+
+    return change_tree(work)
+
+
+def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
+    """Bring a node back from the trash, with all that went with it, to its old place or a chosen one; its name then.
+
+    A name that is taken meanwhile gets “(restored)” behind it. Raises NodeNotFound, InvalidPlace.
+    """
+
+    def work(transaction: ManagedTransaction) -> str:
+        node = _lock_trashed(transaction, uid)
+        try:
+            parent = lock_parent(transaction, new_parent_id or node.parent_id)
+        except InvalidPlace as error:
+            raise InvalidPlace(f"Where “{node.name}” was is gone. Choose a place to restore it to.") from error
+        above = require_depth(transaction, parent, height_of(transaction, uid) + 1)
+        if uid in above:
+            raise InvalidPlace("It cannot be restored below itself.")
+        name = free_name(transaction, parent.uid, node.name, "restored")
+        transaction.run(
+            _RESTORE,
+            id=uid,
+            parent=parent.uid,
+            name=name,
+            sibling_key=sibling_key(parent.uid, name),
+            sort_key=sort_key(name, node.is_folder),
+        ).consume()
+        return name
+
+    with names_are_unique(new_parent_id, "The name"):
+        return change_tree(work)
+
+
+def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
+    """Delete a trashed node and all below it for good, with revisions; admins only, and only after ``after``.
+
+    The stored files of the result are the caller's to delete. Raises NodeNotFound, TooEarly.
+    """
+
+    def work(transaction: ManagedTransaction) -> Purged:
+        node = _lock_trashed(transaction, uid)
+        ends = datetime.fromisoformat(str(node.properties["trashed_at"])) + after
+        if ends > datetime.now(UTC):
+            raise TooEarly(f"“{node.name}” may be purged from {ends:%-d %B %Y} on.")
+        record = transaction.run(_PURGE, id=uid).single(strict=True)
+        return Purged(record["number"], tuple(record["filenames"]))
+
+    return change_tree(work)
+
+
+def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> int:
+    retired = retired_sibling_key(node.parent_id, str(node.properties.get("name") or ""), node.uid)
+    record = transaction.run(_TRASH, id=node.uid, retired=retired, now=now(), author=author).single()
+    return int(record["number"]) if record else 0
+
+
+def _lock_trashed(transaction: ManagedTransaction, uid: str) -> Locked:
+    node = lock(transaction, uid)
+    require_staff(node)
+    if node.properties.get("trashed_with") != uid:
+        raise NodeNotFound(f"“{node.name}” was not put into the trash by itself.")
+    return node

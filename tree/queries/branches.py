@@ -1,0 +1,145 @@
+"""Reads of the tree pane: pages of siblings, and the tree unfolded around a node."""
+
+from typing import Any
+
+from tree.connection import read
+from tree.exceptions import NodeNotFound
+from tree.nodes import Branch, BranchPage, Row, display_name, kind_of
+from tree.queries.rows import LIVE_CHILDREN
+
+BRANCH_ROWS = 200
+_BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it
+
+_BRANCH_COLUMNS = (
+    "collect([c.id, c.name, labels(c), c.archived_at, c.status, " + LIVE_CHILDREN % {"n": "c"} + ", c.subject])"
+)
+_BRANCHES_FIRST = (
+    """
+MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+WHERE c.parent_id = $parent AND c.sort_key >= ''
+  AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
+WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
+RETURN """
+    + _BRANCH_COLUMNS
+    + " AS rows"
+)
+_BRANCHES_AFTER = (
+    """
+MATCH (start:ContextItem {id: $start})
+WITH start.sort_key AS key, start.id AS id
+CALL (key, id) {
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id = $parent AND c.sort_key >= key AND (c.sort_key > key OR c.id > id)
+    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
+  RETURN """
+    + _BRANCH_COLUMNS
+    + """ AS rows
+}
+RETURN rows
+"""
+)
+_BRANCHES_BEFORE = (
+    """
+MATCH (start:ContextItem {id: $start})
+WITH start.sort_key AS key, start.id AS id
+CALL (key, id) {
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id = $parent AND c.sort_key <= key AND (c.sort_key < key OR c.id < id)
+    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id DESC, c.sort_key DESC, c.id DESC LIMIT $limit
+  RETURN """
+    + _BRANCH_COLUMNS
+    + """ AS rows
+}
+RETURN rows
+"""
+)
+# For each level from the root to the open node: the siblings around the next node of the way.
+_LEVELS = (
+    """
+MATCH (open:ContextItem {id: $id})
+WITH COLLECT {
+  MATCH way = (open)<-[:PARENT_OF*0..60]-(a:ContextItem) RETURN a ORDER BY length(way) DESC
+} AS way
+UNWIND range(0, size(way) - 1) AS level
+WITH level, way[level] AS parent, way[level + 1] AS next
+CALL (parent, next) {
+  WITH parent, coalesce(next.sort_key, '') AS key, coalesce(next.id, '') AS id
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id = parent.id AND c.sort_key >= key AND (c.sort_key > key OR c.id >= id)
+    AND c.trashed_at IS NULL AND (c.archived_at IS NULL OR c.id = id) AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $after
+  RETURN """
+    + _BRANCH_COLUMNS
+    + """ AS below
+}
+CALL (parent, next) {
+  WITH parent, next.sort_key AS key, next.id AS id
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id = parent.id AND c.sort_key <= key AND (c.sort_key < key OR c.id < id)
+    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id DESC, c.sort_key DESC, c.id DESC LIMIT $before
+  RETURN """
+    + _BRANCH_COLUMNS
+    + """ AS above
+}
+RETURN level, parent.id AS id, parent.name AS name, labels(parent) AS labels, above, below ORDER BY level
+"""
+)
+
+
+def get_branches(parent: str, *, tickets: bool = True, after: str = "", before: str = "") -> BranchPage:
+    """A page of the tree pane below a node: from the start, or behind or before one of its children."""
+    if before:
+        rows = read(_BRANCHES_BEFORE, parent=parent, start=before, tickets=tickets, limit=BRANCH_ROWS + 1)
+        above = [_branch(c) for c in rows[0]["rows"]] if rows else []
+        page = above[:BRANCH_ROWS][::-1]
+        return BranchPage(parent, page, more_before=page[0].row.uid if len(above) > BRANCH_ROWS else None)
+    start = after or parent
+    statement = _BRANCHES_AFTER if after else _BRANCHES_FIRST
+    rows = read(statement, parent=parent, start=start, tickets=tickets, limit=BRANCH_ROWS + 1)
+    below = [_branch(c) for c in rows[0]["rows"]] if rows else []
+    page = below[:BRANCH_ROWS]
+    return BranchPage(parent, page, more_after=page[-1].row.uid if len(below) > BRANCH_ROWS else None)
+
+
+def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
+    """The tree from the root, unfolded so that this node is seen in it. Raises NodeNotFound."""
+    levels = read(_LEVELS, id=uid, tickets=tickets, after=BRANCH_ROWS + 1, before=_BRANCH_ROWS_BEFORE + 1)
+    if not levels:
+        raise NodeNotFound(f"No node has the id {uid!r}.")
+    first = levels[0]
+    root = Branch(
+        Row(first["id"], display_name(first["id"], str(first["name"])), kind_of(first["labels"])), 1, is_open=True
+    )
+    current = root
+    for number, level in enumerate(levels):
+        current.is_open = True
+        current.children = _level(level, number + 2)
+        following = levels[number + 1]["id"] if number + 1 < len(levels) else None
+        nexts = [b for b in current.children.branches if b.row.uid == following]
+        if not nexts:
+            break
+        current = nexts[0]
+    current.is_selected = current.row.uid == uid
+    return root
+
+
+def _branch(columns: list[Any], level: int = 0) -> Branch:
+    uid, name, labels, archived_at, status, count, subject = columns
+    fields = {"archived_at": archived_at, "status": status, "subject": subject}
+    return Branch(Row(uid, display_name(uid, str(name)), kind_of(labels), count, fields), level)
+
+
+def _level(level: dict[str, Any], number: int) -> BranchPage:
+    above = [_branch(c, number) for c in level["above"]]
+    below = [_branch(c, number) for c in level["below"]]
+    has_before, has_after = len(above) > _BRANCH_ROWS_BEFORE, len(below) > BRANCH_ROWS
+    branches = above[:_BRANCH_ROWS_BEFORE][::-1] + below[:BRANCH_ROWS]
+    return BranchPage(
+        level["id"],
+        branches,
+        more_before=branches[0].row.uid if has_before else None,
+        more_after=branches[-1].row.uid if has_after else None,
+    )

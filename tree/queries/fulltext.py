@@ -1,0 +1,89 @@
+"""Full-text search."""
+
+from typing import Any
+
+from neo4j.exceptions import ClientError
+
+from tree.connection import read
+from tree.lucene import MAX_CHARACTERS, fulltext_queries
+from tree.nodes import Hit, Hits
+from tree.queries.rows import ROW, crumbs, row
+from tree.schema import FULLTEXT_INDEX
+
+_KIND_WEIGHTS = {"Company": 4.0, "User": 2.0}  # few, and what people mostly look for
+_SEARCH_DEPTH = 1000  # results looked at before filters; deeper ones nobody reads
+
+_SEARCH = (
+    """
+CALL db.index.fulltext.queryNodes($index, $query, {limit: $depth}) YIELD node AS n, score
+WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
+  AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..12]-(:Ticket) })
+  AND ($company = '' OR n.account_number = $account OR EXISTS {
+    (n)<-[:PARENT_OF*0..12]-(:ContextItem {id: $company})
+  })
+WITH n, head([l IN labels(n) WHERE l <> 'ContextItem']) AS kind, score
+WITH n, kind ORDER BY toLower(n.name) IN $exact DESC, score * coalesce($weights[kind], 1.0) DESC, n.id
+WITH collect(kind) AS kinds, [x IN collect(n) WHERE $kind = '' OR $kind IN labels(x)] AS found
+RETURN kinds, size(found) AS number, [n IN found[$skip..$skip + $limit] | {
+  row: n """
+    + ROW % {"n": "n"}
+    + """,
+  text: left(coalesce(n.content, ''), 6000),
+  path: COLLECT {
+    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
+    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+  }
+}] AS hits
+"""
+)
+
+
+def search(
+    text: str,
+    *,
+    kind: str = "",
+    company: str = "",
+    archived: bool = False,
+    tickets: bool = True,
+    skip: int = 0,
+    limit: int = 25,
+) -> Hits:
+    """Full-text search for what a person typed; any text is fine. All words first, else any of them."""
+    account = ""
+    if company:
+        found = read("MATCH (c:ContextItem {id: $id}) RETURN c.account_number AS account", id=company)
+        account = str(found[0]["account"] or "") if found else ""
+    exact = text[:MAX_CHARACTERS].strip().lower()
+    for query in fulltext_queries(text):
+        hits = _search(
+            query,
+            exact=[exact, f"{exact}.md"],
+            kind=kind, company=company, account=account, archived=archived, tickets=tickets, skip=skip, limit=limit,
+        )  # fmt: skip
+        if hits.hits or hits.kinds:
+            return hits
+    return Hits()
+
+
+def _search(query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
+    try:
+        rows = read(
+            _SEARCH,
+            weights=_KIND_WEIGHTS,
+            index=FULLTEXT_INDEX,
+            query=query,
+            depth=_SEARCH_DEPTH,
+            skip=skip,
+            limit=limit,
+            **filters,
+        )
+    except ClientError as error:
+        if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
+            raise
+        return Hits()  # Lucene could not read it, or the index is being rebuilt
+    found = rows[0]
+    kinds: dict[str, int] = {}
+    for kind in found["kinds"]:
+        kinds[kind] = kinds.get(kind, 0) + 1
+    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"]) for h in found["hits"])
+    return Hits(hits, skip + limit < found["number"], kinds, len(found["kinds"]) >= _SEARCH_DEPTH)

@@ -1,0 +1,214 @@
+"""Reads of nodes for pages: one node, its children, what a company and a person show first."""
+
+from tree.connection import read
+from tree.exceptions import NodeNotFound
+from tree.models import COMPANIES_ID
+from tree.naming import sibling_key
+from tree.nodes import CLOSED_STATUSES, CompanyOverview, Node, Page, PersonOverview, Relation, display_name, kind_of
+from tree.queries.rows import LIVE_CHILDREN, ROW, crumbs, row
+
+PAGE_ROWS = 100
+
+_NODE = (
+    """
+MATCH (n:ContextItem {id: $id})
+RETURN properties(n) AS node, labels(n) AS labels,
+  COLLECT {
+    MATCH way = (n)<-[:PARENT_OF*0..60]-(a:ContextItem)
+    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+  } AS path,
+  COLLECT {
+    MATCH (n)-[r:REQUESTED_BY|USED_BY]->(o:ContextItem) WHERE o.trashed_at IS NULL
+    RETURN {type: type(r), outgoing: true, evidence: r.evidence, row: o """
+    + ROW % {"n": "o"}
+    + """} LIMIT 50
+  } + COLLECT {
+    MATCH (n)<-[r:USED_BY]-(o:ContextItem) WHERE o.archived_at IS NULL AND o.trashed_at IS NULL
+    RETURN {type: type(r), outgoing: false, evidence: r.evidence, row: o """
+    + ROW % {"n": "o"}
+    + """} LIMIT 50
+  } AS relations,
+  COUNT { (n)<-[:REQUESTED_BY]-(t) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS ticket_count
+"""
+)
+
+_CHILDREN = (
+    """
+OPTIONAL MATCH (start:ContextItem {id: $after})
+WITH coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
+CALL (key, id) {
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id = $parent AND c.sort_key >= key AND (c.sort_key > key OR c.id > id)
+    AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
+  RETURN collect(c """
+    + ROW % {"n": "c"}
+    + ") AS rows, collect("
+    + LIVE_CHILDREN % {"n": "c"}
+    + """) AS counts
+}
+RETURN rows, counts
+"""
+)
+_COMPANY = (
+    """
+MATCH (company:ContextItem {id: $id})
+OPTIONAL MATCH (company)-[:PARENT_OF]->(folder:Folder) WHERE folder.name IN ['Users', 'Assets', 'Tickets']
+WITH collect(folder) AS folders
+RETURN
+  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:User) WHERE x.archived_at IS NULL } AS people,
+  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Asset) WHERE x.archived_at IS NULL } AS assets,
+  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL }
+    AS tickets,
+  COUNT {
+    UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket)
+    WHERE $tickets AND x.archived_at IS NULL AND x.closed_at IS NULL AND NOT coalesce(x.status, '') IN $closed
+  } AS open_tickets,
+  COLLECT {
+    UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL
+    WITH x ORDER BY coalesce(x.last_updated_at, x.opened_at, '') DESC, x.id LIMIT 8
+    RETURN x """
+    + ROW % {"n": "x"}
+    + """
+  } AS latest
+"""
+)
+
+_PERSON = (
+    """
+MATCH (person:ContextItem {id: $id})
+OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {name: 'Contact.md'}) WHERE contact.archived_at IS NULL
+WITH person, head(collect(contact)) AS contact
+RETURN contact.id AS contact_id, contact.content AS contact,
+  COLLECT {
+    MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
+    WHERE $tickets AND t.archived_at IS NULL AND t.trashed_at IS NULL
+    WITH t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
+      coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id LIMIT 25
+    RETURN t """
+    + ROW % {"n": "t"}
+    + """
+  } AS tickets
+"""
+)
+
+_LINKED = (
+    """
+MATCH (:ContextItem {id: $id})-[:LINKS_TO]->(t:ContextItem)
+WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($tickets OR NOT t:Ticket)
+WITH DISTINCT t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
+  coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id SKIP $skip LIMIT $limit
+RETURN collect(t """
+    + ROW % {"n": "t"}
+    + """) AS rows
+"""
+)
+
+_SIBLINGS_BY_KEY = """
+UNWIND $keys AS key
+MATCH (c:ContextItem {sibling_key: key}) WHERE c.trashed_at IS NULL AND c.archived_at IS NULL
+RETURN key, c.id AS id, labels(c) AS labels
+"""
+
+_COMPANIES = (
+    """
+MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+WHERE c.parent_id = $parent AND c.sort_key >= '' AND c.trashed_at IS NULL AND c.archived_at IS NULL
+  AND ($contains = '' OR toLower(c.name) CONTAINS $contains OR c.account_number = $contains)
+WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
+RETURN collect(c """
+    + ROW % {"n": "c"}
+    + """) AS rows
+"""
+)
+_COUNT_LIVE_CHILDREN = "MATCH (n:ContextItem {id: $id}) RETURN " + LIVE_CHILDREN % {"n": "n"} + " AS number"
+_COUNT_KINDS = """
+RETURN COUNT { (:Company) } AS companies, COUNT { (:User) } AS people, COUNT { (:Asset) } AS assets,
+  COUNT { (:Ticket) } AS tickets
+"""
+
+
+def ping() -> None:
+    """Ask the graph for nothing. Raises GraphUnavailable."""
+    read("RETURN 1 AS one")
+
+
+def get_node(uid: str) -> Node:
+    """The node of this id, archived and trashed ones too. Raises NodeNotFound, GraphUnavailable."""
+    rows = read(_NODE, id=uid)
+    if not rows:
+        raise NodeNotFound(f"No node has the id {uid!r}.")
+    found = rows[0]
+    return Node(
+        uid=uid,
+        name=display_name(uid, str(found["node"].get("name") or "")),
+        kind=kind_of(found["labels"]),
+        properties=found["node"],
+        path=crumbs(found["path"]),
+        relations=tuple(
+            Relation(r["type"], r["outgoing"], str(r["evidence"] or ""), row(r["row"])) for r in found["relations"]
+        ),
+        ticket_count=found["ticket_count"],
+    )
+
+
+def get_children(
+    parent: str, *, after: str | None = None, archived: bool = False, tickets: bool = True, limit: int = PAGE_ROWS
+) -> Page:
+    """A page of children in order, beginning behind the child with the id ``after``."""
+    rows = read(_CHILDREN, parent=parent, after=after or "", archived=archived, tickets=tickets, limit=limit + 1)
+    found = [row(c, n) for c, n in zip(rows[0]["rows"], rows[0]["counts"], strict=True)]
+    return Page(tuple(found[:limit]), has_more=len(found) > limit)
+
+
+def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool = True) -> Page:
+    """The nodes that an attached folder links to: open tickets first, then by last change."""
+    rows = read(
+        _LINKED,
+        id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, tickets=tickets, closed=CLOSED_STATUSES,
+    )  # fmt: skip
+    found = [row(c) for c in rows[0]["rows"]]
+    return Page(tuple(found[:PAGE_ROWS]), has_more=len(found) > PAGE_ROWS)
+
+
+def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
+    """Counts and latest tickets of a company."""
+    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
+    return CompanyOverview(
+        found["people"],
+        found["assets"],
+        found["tickets"],
+        found["open_tickets"],
+        tuple(row(t) for t in found["latest"]),
+    )
+
+
+def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
+    """Contact.md of a person and the tickets that they requested."""
+    found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
+    return PersonOverview(str(found["contact"] or ""), found["contact_id"], tuple(row(t) for t in found["tickets"]))
+
+
+def get_companies(*, contains: str = "", limit: int = 60) -> Page:
+    """The first companies in order whose name holds this text, or whose account number it is."""
+    rows = read(_COMPANIES, parent=COMPANIES_ID, contains=contains.strip().lower(), limit=limit + 1)
+    found = [row(c) for c in rows[0]["rows"]]
+    return Page(tuple(found[:limit]), has_more=len(found) > limit)
+
+
+def count_children(uid: str) -> int:
+    """Live children of a node; 0 for an unknown one."""
+    rows = read(_COUNT_LIVE_CHILDREN, id=uid)
+    return int(rows[0]["number"]) if rows else 0
+
+
+def count_kinds() -> dict[str, int]:
+    """How many nodes of the main kinds there are, archived ones too; from the count store, at once."""
+    return read(_COUNT_KINDS)[0]
+
+
+def find_children_by_name(parent: str, names: list[str]) -> dict[str, str]:
+    """Ids of the live children of these names, compared as siblings are: {name: id}."""
+    keys = {sibling_key(parent, name): name for name in reversed(names)}
+    rows = read(_SIBLINGS_BY_KEY, keys=list(keys))
+    return {keys[row["key"]]: row["id"] for row in rows}

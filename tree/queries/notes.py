@@ -1,0 +1,140 @@
+"""Reads of what staff wrote: revisions, links backwards, the trash, suggestions for links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tree.connection import read
+from tree.exceptions import NodeNotFound
+from tree.nodes import Crumb, Hit, Row, display_name
+from tree.operations.links import LINK_EVIDENCE
+from tree.queries.fulltext import search
+from tree.queries.rows import ROW, crumbs, row
+
+_REVISIONS = """
+MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
+WITH r ORDER BY r.number DESC SKIP $skip LIMIT $limit
+RETURN collect(r {.number, .name, .author, .message, .saved_at, size: size(r.content)}) AS revisions
+"""
+_REVISION = """
+MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision {id: $id + ':' + $number})
+RETURN r {.number, .name, .author, .message, .saved_at, .content, size: size(r.content)} AS revision
+"""
+_BACKLINKS = (
+    """
+MATCH (:ContextItem {id: $id})<-[:LINKS_TO {evidence: $evidence}]-(n:ContextItem)
+WHERE n.trashed_at IS NULL AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
+WITH DISTINCT n ORDER BY n.sort_key, n.id LIMIT $limit
+RETURN collect(n """
+    + ROW % {"n": "n"}
+    + """) AS rows
+"""
+)
+_LINK_STATES = """
+MATCH (n:ContextItem) WHERE n.id IN $ids
+RETURN n.id AS id, n.name AS name, n.trashed_at IS NULL AS is_live
+"""
+_TRASH = (
+    """
+MATCH (n:ContextItem) USING INDEX n:ContextItem(trashed_with) WHERE n.trashed_with > '' AND n.trashed_with = n.id
+WITH n ORDER BY n.trashed_at DESC, n.id SKIP $skip LIMIT $limit
+RETURN collect({row: n """
+    + ROW % {"n": "n"}
+    + """, by: n.trashed_by, inside: COUNT { MATCH (x:ContextItem {trashed_with: n.id}) } - 1,
+  path: COLLECT {
+    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
+    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+  }}) AS found
+"""
+)
+_INSIDE = (
+    """
+MATCH (n:ContextItem {trashed_with: $id}) WHERE n.id <> $id
+WITH n ORDER BY n.parent_id, n.sort_key LIMIT $limit
+RETURN collect(n """
+    + ROW % {"n": "n"}
+    + """) AS rows
+"""
+)
+_SUGGESTED = 12
+_BACKLINK_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A saved version. ``size`` is in characters; ``content`` is empty in lists."""
+
+    number: int
+    name: str
+    author: str
+    message: str
+    saved_at: str
+    size: int
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """A node in the trash: who put it there, how many nodes went with it, where it hung."""
+
+    row: Row
+    by: str
+    inside: int
+    path: tuple[Crumb, ...]
+
+
+def get_revisions(uid: str, *, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
+    """Versions of a node without their texts, the newest first."""
+    rows = read(_REVISIONS, id=uid, skip=skip, limit=limit)
+    return tuple(_revision(found) for found in rows[0]["revisions"])
+
+
+def get_revision(uid: str, number: int) -> Revision:
+    """One version with its text. Raises NodeNotFound."""
+    rows = read(_REVISION, id=uid, number=number)
+    if not rows:
+        raise NodeNotFound(f"There is no version {number}.")
+    return _revision(rows[0]["revision"])
+
+
+def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:
+    """Live nodes whose texts link to this one, at most 50; what hangs on tickets only with ``tickets``."""
+    rows = read(_BACKLINKS, id=uid, evidence=LINK_EVIDENCE, tickets=tickets, limit=_BACKLINK_ROWS)
+    return tuple(row(found) for found in rows[0]["rows"])
+
+
+def get_link_states(ids: Iterable[str]) -> dict[str, str | None]:
+    """What these ids are called now; None for those in the trash; unknown ids are missing."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    rows = read(_LINK_STATES, ids=wanted)
+    return {r["id"]: display_name(r["id"], str(r["name"])) if r["is_live"] else None for r in rows}
+
+
+def get_trash(*, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
+    """What was put into the trash, the latest first."""
+    rows = read(_TRASH, skip=skip, limit=limit)
+    return tuple(Trashed(row(t["row"]), str(t["by"] or ""), t["inside"], crumbs(t["path"])) for t in rows[0]["found"])
+
+
+def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
+    """What went into the trash with a node, without the node itself."""
+    return tuple(row(found) for found in read(_INSIDE, id=uid, limit=limit)[0]["rows"])
+
+
+def suggest(text: str, *, tickets: bool = True, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
+    """Notes and records that a link may go to, for what was typed so far."""
+    return search(text, tickets=tickets, limit=limit).hits
+
+
+def _revision(found: dict[str, Any]) -> Revision:
+    return Revision(
+        found["number"],
+        str(found["name"]),
+        str(found["author"] or ""),
+        str(found["message"] or ""),
+        str(found["saved_at"]),
+        int(found["size"] or 0),
+        str(found.get("content") or ""),
+    )
