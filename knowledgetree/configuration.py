@@ -69,6 +69,16 @@ def port(env: Mapping[str, str], name: str, default: int) -> int:
     raise ImproperlyConfigured(f"{name} is {text!r}; write a port number from 1 to 65535.")
 
 
+def whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    """A number of something. Raises ImproperlyConfigured unless it is a whole number from ``least`` on."""
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if text.isdecimal() and len(text) <= 9 and int(text) >= least:
+        return int(text)
+    raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number, at least {least}.")
+
+
 def kept_secret(path: Path) -> str:
     """The secret in this file; made once, readable by its owner only."""
     if path.exists():

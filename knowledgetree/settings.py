@@ -19,6 +19,7 @@ from knowledgetree.configuration import (
     kept_secret,
     neo4j_settings,
     port,
+    whole_number,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,6 +36,9 @@ NEO4J = neo4j_settings(os.environ, INSTANCE_DIR)
 NEO4J_JARS_DIR = Path(os.environ.get("NEO4J_JARS_DIR") or BASE_DIR / ".neo4j").resolve()
 MAVEN_REPOSITORY_URL = os.environ.get("MAVEN_REPOSITORY_URL") or "https://repo.maven.apache.org/maven2"
 CODEX = codex_settings(os.environ, Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json"), INSTANCE_DIR)
+
+RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
+RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
 
 DEBUG = flag(os.environ, "DEBUG", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(INSTANCE_DIR / "secret-key")

@@ -15,6 +15,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, read_file
 from syncing.records import Refused
@@ -32,6 +33,7 @@ class Applied(Struct):
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     skipped: list[Refused] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)  # ids of the nodes of the skipped rows
     misfits: list[Change] = field(default_factory=list)  # for another try at the end
 
     def add(self, other: "Applied") -> None:
@@ -40,27 +42,32 @@ class Applied(Struct):
             for action, number in actions.items():
                 mine[action] = mine.get(action, 0) + number
         self.skipped += other.skipped
+        self.unwritten += other.unwritten
         self.misfits += other.misfits
 
 
-def apply_plan(folder: Path, lease: Lease, wrote: Callable[[int], None]) -> Applied:
+def apply_plan(folder: Path, lease: Lease, wrote: Callable[[int], None], journal: Journal) -> Applied:
     """Write the plan in ``folder``, without what is held. ``wrote(rows)`` is called after each batch and may raise.
+
+    The journal has each batch before the graph has it, and at the end what the graph did not take.
 
     Raises LeaseLost, GraphUnavailable.
     """
     applied = Applied()
     for file in ("archives", "top", "placements"):
-        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, wrote, applied)
-    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, wrote, applied)
+        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, wrote, applied, journal)
+    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, wrote, applied, journal)
     _apply_misfits(lease, applied)
+    journal.settle(applied.unwritten)
     return applied
 
 
-def apply_held(folder: Path, lease: Lease, wrote: Callable[[int], None]) -> Applied:
+def apply_held(folder: Path, lease: Lease, wrote: Callable[[int], None], journal: Journal) -> Applied:
     """Write the removals that an admin approved."""
     applied = Applied()
-    _apply_in_turn(read_file(folder / "held.jsonl", Change), lease, wrote, applied)
+    _apply_in_turn(read_file(folder / "held.jsonl", Change), lease, wrote, applied, journal)
     _apply_misfits(lease, applied)
+    journal.settle(applied.unwritten)
     return applied
 
 
@@ -69,8 +76,11 @@ def count_all_stale(changes: Iterable[Change]) -> int:
     return sum(count_stale(batch) for batch in _batches(changes))
 
 
-def _apply_in_turn(changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied) -> None:
+def _apply_in_turn(
+    changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied, journal: Journal
+) -> None:
     for batch in _batches(changes):
+        journal.ahead(batch)
         applied.add(_write_batch(batch, lease, WRITERS[0]))
         wrote(len(batch))
 
@@ -82,7 +92,9 @@ def _apply_misfits(lease: Lease, applied: Applied) -> None:
         applied.add(_write_batch(batch, lease, WRITERS[0], is_last_try=True))
 
 
-def _apply_in_parallel(changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied) -> None:
+def _apply_in_parallel(
+    changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied, journal: Journal
+) -> None:
     """Two threads, each with its own companies, so that they never wait for the same parent's lock."""
     pending: deque[tuple[int, Future[Applied]]] = deque()
 
@@ -95,6 +107,7 @@ def _apply_in_parallel(changes: Iterable[Change], lease: Lease, wrote: Callable[
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
         threads = (first, second)
         for writer, batch in _batches_by_writer(changes):
+            journal.ahead(batch)
             pending.append((len(batch), threads[writer].submit(_write_batch, batch, lease, WRITERS[writer])))
             collect(down_to=4)
         collect(down_to=0)
@@ -172,4 +185,5 @@ def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
         reason = f"{change.name!r} in {change.place} was not written: the name or key is taken by another node."
     else:
         reason = f"{change.name!r} in {change.place} was skipped: its node or parent changed after the comparison."
-    return Applied({}, [Refused(change.kind, change.account, change.key.rpartition(":")[2], reason)])
+    codex_id = change.key.rpartition(":")[2]
+    return Applied({}, [Refused(change.kind, change.account, codex_id, reason, is_skipped=True)], [change.id])

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import existing, lease, runs
+from syncing import existing, history, lease, quarantine, retention, runs, undo
 from syncing.apply import Applied, apply_held, apply_plan, count_all_stale
 from syncing.codex import CodexClient
 from syncing.compare import Comparison
 from syncing.compare_codex import compare_codex
 from syncing.compare_tickets import compare_tickets
 from syncing.exceptions import CodexUnavailable, DownloadRestarted, PlanNotUsable, SyncAlreadyRunning, SyncError
+from syncing.history import Journal
 from syncing.lease import Lease
 from syncing.models import SyncRun
 from syncing.plan import FILES, Change, PlanFiles, counts_of, file_hash, plan_folder, read_file
@@ -81,10 +82,13 @@ def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     logger.info("Run %s: %s%s", run.pk, run.command, " (dry run)" if run.dry_run else "")
     if not schema.is_set_up():
         schema.set_up()
+    if run.dry_run and run.undoes:
+        return _plan_undo(run, outcome, pulse)
     if run.dry_run:
         files = _plan(run, outcome, pulse)
         return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes planned, nothing written.")
     pulse.lease = mine = lease.take(run.pk)
+    history.settle_broken_runs()
     return _apply_stored(run, outcome, pulse, mine) if run.approve else _sync(run, outcome, pulse, mine)
 
 
@@ -92,7 +96,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     files = _plan(run, outcome, pulse)
     pulse.stage(SyncRun.Stage.APPLY, files.total())
     with _search_index_for(files.numbers["rest"], pulse):
-        applied = apply_plan(files.folder, mine, pulse.wrote)
+        applied = apply_plan(files.folder, mine, pulse.wrote, Journal(run))
     _take_over(outcome, applied)
     if not (run.companies or run.since):
         runs.supersede_held_plans(run)
@@ -118,6 +122,17 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
         _add_counts(outcome.counts, counts_of(planned))
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
     return files
+
+
+def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
+    """The plan that takes back what another run did; it is applied as any stored plan is."""
+    pulse.stage(SyncRun.Stage.PLAN)
+    files = PlanFiles(plan_folder(run.pk))
+    outcome.refused = undo.plan_undo(run, files)
+    files.close()
+    outcome.plan_hash = files.hash()
+    _add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
+    return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes to take back, nothing written yet.")
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
@@ -171,6 +186,7 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
     target = _approved(run)
     folder = plan_folder(target.pk)
     held = target.status == SyncRun.Status.NEEDS_APPROVAL
+    undo.take_over(run, target)
     if file_hash(folder, *(("held",) if held else ())) != run.approve:
         raise PlanNotUsable(f"The stored plan {run.approve} is missing or was altered on disk. Run the sync again.")
     outcome.plan_hash = run.approve
@@ -180,7 +196,11 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
             f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
         )
     pulse.stage(SyncRun.Stage.APPLY)
-    applied = apply_held(folder, mine, pulse.wrote) if held else _apply_planned(target, run, outcome, pulse, mine)
+    applied = (
+        apply_held(folder, mine, pulse.wrote, Journal(run))
+        if held
+        else _apply_planned(target, run, outcome, pulse, mine)
+    )
     _take_over(outcome, applied)
     _settle(target, "approved")
     return _ending(outcome)
@@ -191,7 +211,7 @@ def _apply_planned(target: SyncRun, run: SyncRun, outcome: Outcome, pulse: Pulse
     folder = plan_folder(target.pk)
     rows = sum(1 for _ in read_file(folder / "rest.jsonl", Change))
     with _search_index_for(rows, pulse):
-        applied = apply_plan(folder, mine, pulse.wrote)
+        applied = apply_plan(folder, mine, pulse.wrote, Journal(run))
     if (folder / "held.jsonl").exists():
         plan_folder(run.pk).mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "held.jsonl", plan_folder(run.pk) / "held.jsonl")
@@ -314,6 +334,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
         by_action = outcome.counts.setdefault(kind, {})
         by_action["quarantined"] = by_action.get("quarantined", 0) + 1
     runs.remember_refused(run, outcome.refused, outcome.notices)
+    quarantine.remember(run, status, outcome.refused)
     seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
     seconds["total"] = round(run.duration_seconds or 0.0, 3)
     logger.info("%s. %s", status, reason)
@@ -328,6 +349,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
         held_hash=outcome.held_hash,
     )
     runs.drop_old_plans()
+    retention.drop_some_old_runs()
 
 
 _NODE_KINDS = {"Contact": "User", "contacts": "User", "assets": "Asset", "tickets": "Ticket"}

@@ -39,3 +39,7 @@ class LeaseLost(SyncError):
 
 class PlanNotUsable(SyncError):
     """No stored plan has this hash, it was used before, or the graph has changed since."""
+
+
+class UndoRefused(SyncError):
+    """What this run did cannot be taken back: it has not ended, changed nothing, or was undone before."""

@@ -11,6 +11,7 @@ from neo4j import READ_ACCESS
 
 from tree.connection import graph_session
 from tree.models import COMPANIES_ID
+from tree.nodes import kind_of
 
 _CHILDREN = """
 UNWIND $parents AS parent
@@ -39,6 +40,43 @@ UNWIND $ids AS id
 MATCH (n:ContextItem {id: id})
 RETURN n.id AS id, properties(n) AS properties
 """
+_DESCRIBED = """{id: n.id, labels: labels(n), key: coalesce(n.codex_key, ''), name: n.name,
+ account: coalesce(n.account_number, ''), parent_id: n.parent_id, fingerprint: coalesce(n.fingerprint, ''),
+ origin: n.origin, archived_at: n.archived_at, archived_with: n.archived_with, sibling_key: n.sibling_key,
+ is_folder: coalesce(n.is_folder, false)}"""
+_DESCRIBE = (
+    """
+UNWIND $ids AS id
+MATCH (n:ContextItem {id: id}) WHERE n.trashed_at IS NULL
+RETURN collect("""
+    + _DESCRIBED
+    + ") AS nodes"
+)
+_LIVE_BELOW = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF]->(c:ContextItem)
+WHERE c.archived_at IS NULL AND c.trashed_at IS NULL
+RETURN collect([id, c.id, coalesce(c.origin, ''), c.name]) AS children
+"""
+_ARCHIVED_WITH = (
+    """
+UNWIND $tops AS top
+MATCH (:ContextItem {id: top[0]})-[:PARENT_OF*1..]->(n:ContextItem)
+WHERE n.archived_with = top[1] AND n.origin = 'codex' AND n.trashed_at IS NULL
+RETURN collect([top[0], """
+    + _DESCRIBED
+    + "]) AS nodes"
+)
+_HOLDERS = """
+UNWIND $keys AS key
+MATCH (n:ContextItem {sibling_key: key})
+RETURN collect([key, n.id]) AS holders
+"""
+_PLACES = """
+UNWIND $ids AS id
+MATCH way = (:ContextItem {id: $root})-[:PARENT_OF*1..60]->(:ContextItem {id: id})
+RETURN id, [n IN nodes(way)[1..-1] | n.name] AS names
+"""
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
 _COUNTS = {kind: _COUNT % kind for kind in ("ContextItem", "Company", "User", "Asset", "Ticket")}
 
@@ -53,6 +91,23 @@ class Existing(Struct, gc=False):
     fingerprint: str
     archived: bool
     synced: bool
+
+
+class Described(Struct, gc=False):
+    """A node with what tells whether, and how, a change of it can be taken back."""
+
+    id: str
+    kind: str
+    key: str
+    name: str
+    account: str
+    parent_id: str
+    fingerprint: str
+    origin: str
+    archived_at: str | None
+    archived_with: str | None
+    sibling_key: str
+    is_folder: bool
 
 
 def companies() -> list[Existing]:
@@ -80,9 +135,48 @@ def properties_of(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {row["id"]: row["properties"] for row in _rows(_PROPERTIES, ids=list(ids))}
 
 
+def described(ids: Sequence[str]) -> dict[str, Described]:
+    """{id: what an undo must know} of these nodes; those that are gone or in the trash are missing."""
+    return {row["id"]: _described(row) for row in _rows(_DESCRIBE, ids=list(ids))[0]["nodes"]}
+
+
+def archived_with(tops: Sequence[tuple[str, str]]) -> dict[str, list[Described]]:
+    """{id: the nodes below it that went to the archive together with it}, for each (id, Codex key)."""
+    found: dict[str, list[Described]] = {uid: [] for uid, _ in tops}
+    for uid, row in _rows(_ARCHIVED_WITH, tops=[list(top) for top in tops])[0]["nodes"]:
+        found[uid].append(_described(row))
+    return found
+
+
+def live_below(ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """(id of one of these nodes, id, origin and name of a live child of it), for all their children."""
+    return [(p, c, origin, name) for p, c, origin, name in _rows(_LIVE_BELOW, ids=list(ids))[0]["children"]]
+
+
+def ids_there(ids: Sequence[str]) -> set[str]:
+    """Those of these ids that a node has, archived ones included."""
+    return set(described(ids))
+
+
+def holders(sibling_keys: Sequence[str]) -> dict[str, str]:
+    """{sibling key: id of the node that has it}, for those that are taken."""
+    return dict(_rows(_HOLDERS, keys=list(sibling_keys))[0]["holders"])
+
+
+def places(ids: Sequence[str]) -> dict[str, str]:
+    """{id: names on the way to the node, as a plan shows them}."""
+    rows = _rows(_PLACES, ids=list(ids), root=COMPANIES_ID)
+    return {row["id"]: " / ".join(row["names"]) or "Companies" for row in rows}
+
+
 def count(kind: str) -> int:
     """How many nodes of this label there are, from the count store."""
     return int(_rows(_COUNTS[kind])[0]["number"])
+
+
+def _described(row: dict[str, Any]) -> Described:
+    labels = row.pop("labels")
+    return Described(kind=kind_of(labels), **row)
 
 
 def _collected(cypher: str, **parameters: Any) -> list[Existing]:

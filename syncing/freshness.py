@@ -13,7 +13,7 @@ _SEEN_RUNS = 60
 _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
-    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since", "undoes_id"),
 )
 
 
@@ -54,7 +54,7 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
 
 
 def _is_full(run: SyncRun) -> bool:
-    is_partial = run.dry_run or run.companies or run.since
+    is_partial = run.dry_run or run.companies or run.since or run.undoes_id
     return run.status == SyncRun.Status.COMPLETE and not is_partial and run.finished_at is not None
 
 

@@ -4,6 +4,8 @@ A run is not a django-q task: a task is one delivery of a job, a run is one atte
 started it (command, cron, button), with its plan, counts and outcome.
 """
 
+import json
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +54,7 @@ class SyncRun(models.Model):
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
     approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")
+    undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="undone_by")
 
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED, db_index=True)
     reason = models.TextField(blank=True)
@@ -93,6 +96,12 @@ class SyncRun(models.Model):
         """Said to run, yet without a heartbeat for DEAD_AFTER."""
         last = self.heartbeat_at or self.started_at
         return self.status == self.Status.RUNNING and last is not None and last < timezone.now() - DEAD_AFTER
+
+    @property
+    def tone(self) -> str:
+        """The colour of its dot: a status, except that nothing with a refused record is plain green."""
+        is_fine = self.status in (self.Status.COMPLETE, self.Status.PLANNED)
+        return self.Status.PARTIAL.value if is_fine and self.totals().get("quarantined") else self.status
 
     @property
     def percent(self) -> int:
@@ -146,6 +155,9 @@ class RefusedRecord(models.Model):
     account = models.CharField(max_length=255, blank=True)
     codex_id = models.CharField(max_length=255, blank=True)
     reason = models.TextField()
+    is_skipped = models.BooleanField(
+        default=False, help_text="Nothing is wrong with the record: its node changed after the comparison."
+    )
     is_notice = models.BooleanField(
         default=False, help_text="Only reported: nothing is wrong with the record, it has no place in the tree."
     )
@@ -153,6 +165,85 @@ class RefusedRecord(models.Model):
     class Meta:
         ordering = ("id",)
         verbose_name = "refused record"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.codex_id or '?'} of {self.account or '?'}"
+
+
+class NodeChange(models.Model):
+    """What a run changed in a node that was there before: the fields that it wrote and what they were.
+
+    Rows are written ahead of the graph; ``is_certain`` says that the graph has been heard to have them too.
+    """
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    node_id = models.CharField(max_length=255, db_index=True)
+    codex_key = models.CharField(max_length=700)
+    kind = models.CharField(max_length=20)
+    account = models.CharField(max_length=255, blank=True)
+    action = models.CharField(max_length=10)
+    name = models.TextField()
+    place = models.TextField(blank=True)
+    base = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the node before.")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    is_certain = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "change of a node"
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.name}"
+
+
+class CreatedNodes(models.Model):
+    """The ids of the nodes that one batch of a run created, packed: a first load makes a hundred thousand."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="creations")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    packed = models.BinaryField()
+    is_certain = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "created nodes"
+
+    def __str__(self) -> str:
+        return f"Nodes created by run {self.run_id}"
+
+    @property
+    def node_ids(self) -> list[str]:
+        ids: list[str] = json.loads(zlib.decompress(self.packed))
+        return ids
+
+    @staticmethod
+    def pack(node_ids: list[str]) -> bytes:
+        return zlib.compress(json.dumps(node_ids).encode(), 1)
+
+
+class QuarantinedRecord(models.Model):
+    """A record that Codex still sends in a form that cannot be taken. Gone as soon as a sync takes it."""
+
+    command = models.CharField(max_length=20, choices=SyncRun.Command.choices)
+    identity = models.CharField(max_length=40, help_text="Hash of kind, company and id.")
+    kind = models.CharField(max_length=20)
+    account = models.CharField(max_length=255, blank=True)
+    codex_id = models.CharField(max_length=255, blank=True)
+    reason = models.TextField()
+    raw = models.TextField(blank=True, help_text="The record as Codex sent it, as JSON, long texts cut.")
+    since = models.DateTimeField(default=timezone.now)
+    first_run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    last_run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("since", "id")
+        verbose_name = "record in quarantine"
+        verbose_name_plural = "records in quarantine"
+        constraints = (
+            models.UniqueConstraint(fields=("command", "identity"), name="one_quarantined_record_an_identity"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.codex_id or '?'} of {self.account or '?'}"

@@ -101,12 +101,18 @@ RecordType = TypeVar("RecordType", Company, Contact, Asset, Ticket)
 
 
 class Refused(Struct):
-    """A record that was not taken. ``codex_id`` is empty when not even that could be read."""
+    """A record that was not taken. ``codex_id`` is empty when not even that could be read.
+
+    ``raw``: the record as Codex sent it, where it is known. ``is_skipped``: it is sound, but what it would change
+    is no longer as it was compared.
+    """
 
     kind: str
     account: str
     codex_id: str
     reason: str
+    raw: Any = None
+    is_skipped: bool = False
 
 
 def typed(
@@ -118,7 +124,7 @@ def typed(
             record = msgspec.convert(row, record_type)
             yield record, msgspec.json.encode(record)
         except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
-            yield Refused(record_type.__name__, account, _id_of(row, record_type), _reason(error))
+            yield Refused(record_type.__name__, account, _id_of(row, record_type), _reason(error), raw=row)
 
 
 def as_list(text: str | None) -> list[str]:

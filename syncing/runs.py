@@ -36,7 +36,9 @@ def enqueue(
     """Ask the sync worker for a run. The one that waits or runs already is given back instead of a twin."""
     settle_dead_runs()
     with transaction.atomic():
-        twins = SyncRun.objects.select_for_update().filter(command=command, status__in=_UNFINISHED, dry_run=dry_run)
+        twins = SyncRun.objects.select_for_update().filter(
+            command=command, status__in=_UNFINISHED, dry_run=dry_run, undoes=None
+        )
         for twin in twins:
             if list(twin.companies) == list(companies):
                 if twin.status == SyncRun.Status.QUEUED and twin.created_at < timezone.now() - LOST_AFTER:
@@ -44,6 +46,16 @@ def enqueue(
                 return twin
         run = SyncRun.objects.create(
             command=command, trigger=trigger, started_by=user, companies=list(companies), dry_run=dry_run
+        )
+        _send(run)
+    return run
+
+
+def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
+    """Ask the sync worker for the plan that takes back what this run did (see undo.py)."""
+    with transaction.atomic():
+        run = SyncRun.objects.create(
+            command=target.command, trigger=SyncRun.Trigger.BUTTON, started_by=user, dry_run=True, undoes=target
         )
         _send(run)
     return run
@@ -109,6 +121,7 @@ def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence
                 codex_id=valid(record.codex_id[:255]),
                 reason=valid(record.reason),
                 is_notice=is_notice,
+                is_skipped=record.is_skipped,
             )
             for record, is_notice in rows[:KEPT_REFUSALS]
         ],
@@ -119,7 +132,9 @@ def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence
 def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
     """The notices of the last finished run of this command, unless it is older than ``age``."""
     last = (
-        SyncRun.objects.filter(command=run.command, companies=[], since="", finished_at__gt=timezone.now() - age)
+        SyncRun.objects.filter(
+            command=run.command, companies=[], since="", undoes=None, finished_at__gt=timezone.now() - age
+        )
         .exclude(status__in=(SyncRun.Status.FAILED, SyncRun.Status.ABORTED))
         .first()
     )

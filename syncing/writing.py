@@ -143,11 +143,17 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], lease: L
     """
     lease.check(transaction, writer)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    _archive(transaction, [c for c in batch if c.action == "archive"], now)
-    _update(transaction, [c for c in batch if c.action in ("update", "move", "restore")], now)
+    removed = [c for c in batch if is_removal(c)]
+    _archive(transaction, removed, now)
+    _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], now)
     created = [c for c in batch if c.action == "create"]
     for kind in KIND_ORDER:
         _create(transaction, kind, [c for c in created if c.kind == kind], now)
+
+
+def is_removal(change: Change) -> bool:
+    """A node that leaves with all below it. One that goes back to the archive says itself since when it was there."""
+    return change.action == "archive" and "archived_at" not in change.set
 
 
 def _archive(transaction: ManagedTransaction, changes: list[Change], now: str) -> None:
@@ -232,7 +238,8 @@ def _expect(row: Any, number: int) -> None:
 def is_written(change: Change) -> bool:
     """Whether the node is as the change would make it: then only the answer of its transaction got lost."""
     checksum = change.set.get("checksum", "")
-    rows = read(_IS_WRITTEN, id=change.id, key=change.key, action=change.action, checksum=checksum)
+    key = change.set.get("archived_with", change.key)
+    rows = read(_IS_WRITTEN, id=change.id, key=key, action=change.action, checksum=checksum)
     return bool(rows and rows[0]["written"])
 
 

@@ -16,6 +16,8 @@ CLEARED = (
     "HTTPS",
     "NEO4J_DATABASE",
     "Q_BROKER_URL",
+    "RUNS_KEPT",
+    "RUNS_KEPT_DAYS",
     "SECRET_KEY",
     "SERVICE_NAME",
     "TIME_ZONE",

@@ -1,0 +1,121 @@
+"""What a run changed, kept in SQL: for undoing the run, and for what a record was on a day.
+
+Written ahead: a batch is in the journal before it is in the graph, so that no kill can leave a change without its
+row. What the graph did not take is struck out at the end of the run; of a run that had no end, before the next
+one writes (``settle_broken_runs``).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from syncing import existing
+from syncing.models import CreatedNodes, NodeChange, SyncRun
+from syncing.plan import Change
+
+ROWS_A_READ = 1000
+CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, a database that restarts in between included
+ONE_SECOND = timedelta(seconds=1)
+_AT_ONCE = 500  # names in one SQL IN: SQLite takes few
+T = TypeVar("T")
+
+
+class Journal:
+    """The changes of one run on their way into the graph."""
+
+    def __init__(self, run: SyncRun) -> None:
+        self._run = run
+
+    def ahead(self, batch: Sequence[Change]) -> None:
+        """These changes are about to be written."""
+        now = timezone.now()
+        created = [change.id for change in batch if change.action == "create"]
+        if created:
+            CreatedNodes.objects.create(run=self._run, at=now, packed=CreatedNodes.pack(created))
+        NodeChange.objects.bulk_create(
+            [
+                NodeChange(
+                    run=self._run,
+                    at=now,
+                    node_id=change.id,
+                    codex_key=change.key,
+                    kind=change.kind,
+                    account=change.account[:255],
+                    action=change.action,
+                    name=change.name,
+                    place=change.place,
+                    base=change.base,
+                    before=change.before,
+                    after=change.set,
+                )
+                for change in batch
+                if change.action != "create"
+            ],
+            batch_size=ROWS_A_READ,
+        )
+
+    def settle(self, unwritten: Sequence[str]) -> None:
+        """All batches are in the graph, but for the nodes with these ids."""
+        for some in in_batches(unwritten, _AT_ONCE):
+            self._run.changes.filter(node_id__in=some).delete()
+        if unwritten:
+            _forget_creations(self._run, set(unwritten))
+        self._run.changes.update(is_certain=True)
+        self._run.creations.update(is_certain=True)
+
+
+def settle_broken_runs() -> None:
+    """Strike out what runs that were broken off had announced and not written. For the holder of the lease only.
+
+    Must come before anything else is written: then the graph is as the broken run has left it.
+    """
+    for run in SyncRun.objects.filter(changes__is_certain=False).distinct():
+        for rows in in_batches(run.changes.filter(is_certain=False).iterator(ROWS_A_READ), _AT_ONCE):
+            now = existing.properties_of([row.node_id for row in rows])
+            absent = [row.pk for row in rows if not is_in_graph(row, now.get(row.node_id))]
+            NodeChange.objects.filter(pk__in=absent).delete()
+        run.changes.update(is_certain=True)
+    for batch in CreatedNodes.objects.filter(is_certain=False):
+        there = existing.ids_there(batch.node_ids)
+        _rewrite(batch, [uid for uid in batch.node_ids if uid in there])
+
+
+def is_in_graph(row: NodeChange, now: dict[str, Any] | None) -> bool:
+    """Whether a node with these properties is as this change has left it."""
+    if now is None:
+        return False
+    if row.action == "archive" and "archived_at" not in row.after:
+        return now.get("archived_with") == row.codex_key and now.get("fingerprint") == row.base
+    return all(now.get(name) == value for name, value in row.after.items())
+
+
+def creator_of(node_id: str, created_at: datetime) -> SyncRun | None:
+    """The run that created the node, if its creations are still kept. ``created_at``: when, to the second."""
+    around = CreatedNodes.objects.filter(
+        at__gte=created_at - CREATED_WITHIN, at__lte=created_at + ONE_SECOND
+    ).select_related("run")
+    return next((batch.run for batch in around.order_by("-at") if node_id in batch.node_ids), None)
+
+
+def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most ``size`` rows."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _forget_creations(run: SyncRun, unwritten: set[str]) -> None:
+    for batch in run.creations.all():
+        if not unwritten.isdisjoint(batch.node_ids):
+            _rewrite(batch, [uid for uid in batch.node_ids if uid not in unwritten])
+
+
+def _rewrite(batch: CreatedNodes, node_ids: list[str]) -> None:
+    if not node_ids:
+        batch.delete()
+        return
+    batch.packed, batch.is_certain = CreatedNodes.pack(node_ids), True
+    batch.save(update_fields=["packed", "is_certain"])

@@ -1,0 +1,191 @@
+"""Records that Codex sends in a form that cannot be taken: kept with the record itself, until a sync takes them.
+
+A run's own list (RefusedRecord) says what that run refused; here is what is refused *now*, and since when.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from django.db import transaction
+from msgspec import Struct
+
+from knowledgetree.policy import Role
+from syncing.desired import company_key, user_key
+from syncing.models import QuarantinedRecord, SyncRun
+from syncing.records import Refused, valid
+
+KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
+KEPT_CHARACTERS = 2_000  # of one text in a record
+_KEPT_ROWS, _KEPT_DEPTH = 50, 6
+_LOOKED = (SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL, SyncRun.Status.NEEDS_APPROVAL)
+_SECRET = re.compile(
+    r"pass(word|wd|phrase|code)?|secret|token|credential|private|api_?key|recovery|bitlocker|_pin$", re.I
+)
+_BODIES = frozenset({"description", "description_text", "body", "body_text", "conversations", "notes", "subject"})
+_SEES_ALL = frozenset({Role.ADMIN})
+_SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
+_PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}
+
+
+class Line(Struct):
+    """One field of a raw record as a page shows it. ``is_wrong``: the one for which the record was refused."""
+
+    name: str
+    text: str
+    is_masked: bool
+    is_wrong: bool
+
+
+def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
+    """At the end of a run that has read Codex: what it refused is in quarantine, what it took no longer is."""
+    if run.dry_run or run.approve or run.undoes_id or status not in _LOOKED:
+        return
+    found = {_identity(record): record for record in refused if not record.is_skipped}
+    with transaction.atomic():
+        here = {row.identity: row for row in QuarantinedRecord.objects.filter(command=run.command)}
+        if not run.since or run.companies:
+            gone = [row.pk for key, row in here.items() if key not in found and _was_asked_for(row, run.companies)]
+            for start in range(0, len(gone), 500):
+                QuarantinedRecord.objects.filter(pk__in=gone[start : start + 500]).delete()
+        rows = [_row(run, key, record, here.get(key), at) for at, (key, record) in enumerate(found.items())]
+        QuarantinedRecord.objects.bulk_create(
+            rows,
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["command", "identity"],
+            update_fields=["reason", "raw", "last_run"],
+        )
+
+
+def accounts_of(refused: Iterable[Any]) -> list[str]:
+    """The companies of these refused records, for a run over them; empty when one belongs to none: then all."""
+    accounts = {record.account or (record.codex_id if record.kind == "Company" else "") for record in refused}
+    return [] if "" in accounts else sorted(accounts)
+
+
+def node_key(record: QuarantinedRecord) -> str:
+    """The key that the record's node has, if it was taken before; empty when its id could not be read."""
+    if not record.codex_id:
+        return ""
+    if record.kind == "Company":
+        return company_key(record.codex_id)
+    if record.kind == "Contact":
+        return user_key(record.account, 0)[:-1] + record.codex_id
+    return f"{record.kind.lower()}:{record.codex_id}" if record.kind in ("Asset", "Ticket") else ""
+
+
+def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
+    """The record field by field. Secrets are for admins, the texts of tickets for those who read tickets."""
+    raw = json.loads(record.raw) if record.raw else {}
+    if not isinstance(raw, dict):
+        return [Line("", str(raw) if role in _SEES_ALL else _masked(raw), role not in _SEES_ALL, True)]
+    wrong = _wrong_field(record.reason).partition(".")[0].partition("[")[0]
+    lines = []
+    for name, value in raw.items():
+        shown = _for_role(name, value, record.kind, role)
+        text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
+        lines.append(Line(valid(name), valid(text), shown != value, name == wrong))
+    return sorted(lines, key=lambda line: not line.is_wrong)
+
+
+def advice(record: QuarantinedRecord) -> str:
+    """What to mend, and where: a sentence for the one who keeps Codex."""
+    company = f"the company {record.account}" if record.account else "Codex"
+    if "twice" in record.reason:
+        return f"In Codex, remove one of the two records with this id from {company}, or give it an id of its own."
+    field = _wrong_field(record.reason)
+    if not field:
+        return _advice_for_a_list(record, company)
+    number = f" {record.codex_id}" if record.codex_id else ""
+    what = f"`{field}` of the {record.kind.lower()}{number} of {company}"
+    if "got `null`" in record.reason or "missing required field" in record.reason:
+        return f"In Codex, fill {what}: it is empty and must not be."
+    if "length" in record.reason:
+        return f"In Codex, shorten or fill {what}."
+    return f"In Codex, correct {what}: it is of the wrong kind."
+
+
+def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
+    if "Run `manage.py sync_codex`" in record.reason:
+        return "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
+    if "surrogate" in record.reason:
+        return f"In Codex, retype the text with the broken character in this {record.kind.lower()} of {company}."
+    what = _LIST_OF.get(record.kind, "records")
+    return f"Look at {company} in Codex: its list of {what} could not be read. Codex's own log says why."
+
+
+def _wrong_field(reason: str) -> str:
+    """``$.hostname`` of a refusal's reason, or the field that it says is missing."""
+    missing = re.search(r"missing required field `([^`]*)`", reason)
+    if missing:
+        return missing[1]
+    found = _PATH.search(reason)
+    return found[1] if found else ""
+
+
+def _row(
+    run: SyncRun, identity: str, record: Refused, before: QuarantinedRecord | None, number: int
+) -> QuarantinedRecord:
+    return QuarantinedRecord(
+        command=run.command,
+        identity=identity,
+        kind=record.kind[:20],
+        account=valid(record.account[:255]),
+        codex_id=valid(record.codex_id[:255]),
+        reason=valid(record.reason),
+        raw=kept(record.raw) if record.raw is not None and number < KEPT_RAW else "",
+        first_run=before.first_run if before else run,
+        last_run=run,
+    )
+
+
+def kept(raw: Any) -> str:
+    """The record as JSON in ASCII, which any database takes; long texts and lists cut."""
+    return json.dumps(_cut(raw, 0))
+
+
+def _cut(value: Any, depth: int) -> Any:
+    if depth > _KEPT_DEPTH:
+        return "… (nested too deeply)"
+    if isinstance(value, str) and len(value) > KEPT_CHARACTERS:
+        return f"{value[:KEPT_CHARACTERS]}… ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {str(name)[:200]: _cut(inner, depth + 1) for name, inner in list(value.items())[:_KEPT_ROWS]}
+    if isinstance(value, list):
+        more = [f"… ({len(value):,} entries)"] if len(value) > _KEPT_ROWS else []
+        return [_cut(inner, depth + 1) for inner in value[:_KEPT_ROWS]] + more
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _for_role(name: str, value: Any, kind: str, role: Role) -> Any:
+    if role in _SEES_ALL or value is None or value == "":
+        return value
+    if _SECRET.search(name) or (kind == "Ticket" and name in _BODIES and role not in _SEES_BODIES):
+        return _masked(value)
+    if isinstance(value, dict):
+        return {inner: _for_role(inner, v, kind, role) for inner, v in value.items()}
+    if isinstance(value, list):
+        return [_for_role(name, v, kind, role) for v in value]
+    return value
+
+
+def _masked(value: Any) -> str:
+    if isinstance(value, str):
+        return f"•••••• ({len(value):,} characters)"
+    return "••••••"
+
+
+def _identity(record: Refused) -> str:
+    """The same for the same record in every run; of a record without an id, its reason tells it apart."""
+    parts = (record.kind, record.account, record.codex_id or f"? {record.reason}")
+    return blake2b("\0".join(parts).encode(errors="replace"), digest_size=20).hexdigest()
+
+
+def _was_asked_for(row: QuarantinedRecord, companies: Sequence[str]) -> bool:
+    if not companies:
+        return True
+    return row.account in companies or (row.kind == "Company" and row.codex_id in companies)

@@ -1,0 +1,74 @@
+"""How long runs are kept, with their logs, refusals and changes: so many, so many days, and some for good.
+
+The latest complete run of every scope stays whatever its age, so that "when was this last right" has an answer; so
+do runs that wait, run, or hold a plan for approval. Rows go in small batches, so that nobody waits for the database.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Model
+from django.utils import timezone
+
+from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
+
+ROWS_A_BATCH = 500
+RUNS_AT_ONCE = 20  # at the end of a run: what is left over goes at the end of the next
+_SCANNED = 500
+
+
+def drop_some_old_runs() -> int:
+    """A few of the runs that are too many or too old. Returns how many."""
+    return _drop(old_runs(settings.RUNS_KEPT, settings.RUNS_KEPT_DAYS, limit=RUNS_AT_ONCE))
+
+
+def drop_old_runs(number: int, days: int) -> int:
+    """All runs beyond the newest ``number``, and all older than ``days``. Returns how many."""
+    return _drop(old_runs(number, days))
+
+
+def old_runs(number: int, days: int, limit: int | None = None) -> list[int]:
+    """Numbers of the runs that may go, the oldest first."""
+    kept = _kept_for_good()
+    candidates = [pk for pk in _beyond(number, days) if pk not in kept]
+    return sorted(candidates)[:limit]
+
+
+def _beyond(number: int, days: int) -> set[int]:
+    too_many = SyncRun.objects.values_list("pk", flat=True)[number:]
+    too_old = SyncRun.objects.filter(created_at__lt=timezone.now() - timedelta(days=days))
+    return set(too_many) | set(too_old.values_list("pk", flat=True))
+
+
+def _kept_for_good() -> set[int]:
+    status = SyncRun.Status
+    unfinished = SyncRun.objects.filter(status__in=(status.QUEUED, status.RUNNING))
+    waiting = SyncRun.objects.filter(status=status.NEEDS_APPROVAL, held_settled_at=None)
+    kept = (unfinished | waiting).values_list("pk", flat=True)
+    return set(kept) | set(_latest_of_every_scope())
+
+
+def _latest_of_every_scope() -> Iterator[int]:
+    """The newest complete run of each command over each set of companies."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    complete = SyncRun.objects.filter(status=SyncRun.Status.COMPLETE, dry_run=False, since="", undoes=None, approve="")
+    for pk, command, companies in complete.values_list("pk", "command", "companies").iterator(_SCANNED):
+        scope = (command, tuple(sorted(companies)))
+        if scope not in seen:
+            seen.add(scope)
+            yield pk
+
+
+def _drop(numbers: list[int]) -> int:
+    for pk in numbers:
+        for model in (NodeChange, CreatedNodes, RefusedRecord):
+            _delete_in_batches(model, pk)
+        SyncRun.objects.filter(pk=pk).delete()
+    return len(numbers)
+
+
+def _delete_in_batches(model: type[Model], run_id: int) -> None:
+    rows = model._default_manager.filter(run_id=run_id)
+    while some := list(rows.values_list("pk", flat=True)[:ROWS_A_BATCH]):
+        model._default_manager.filter(pk__in=some).delete()

@@ -1,0 +1,120 @@
+"""What the syncs have changed in one record, and its fields as they were on a day."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+from msgspec import Struct
+
+from syncing.history import creator_of
+from syncing.models import NodeChange, SyncRun
+from tree.integrity import BOOKKEEPING
+from tree.templatetags.shown import as_time
+
+_UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key", "requester_key", "user_key"}
+
+
+class Moment(Struct):
+    """One change of a record. ``fields`` are (name, before, after); ``text``: (before, after) of its text."""
+
+    at: datetime
+    action: str
+    run: SyncRun | None
+    fields: list[tuple[str, Any, Any]]
+    text: tuple[str, str] | None = None
+    is_certain: bool = True
+    with_parent: bool = False
+    place: str = ""
+
+
+class Past(Struct):
+    """A record as of a day. ``exists``: it was in the tree then."""
+
+    exists: bool
+    properties: dict[str, Any]
+
+
+def moments(properties: Mapping[str, Any]) -> list[Moment]:
+    """The changes of the node with these properties, the newest first, its creation last."""
+    changes = list(_changes(properties))
+    found = [_moment(row) for row in changes] + [m for row in changes if (m := _archived_before(row))]
+    if (archived := _archived_now(properties, changes)) is not None:
+        found.append(archived)
+    created_at = as_time(properties.get("created_at"))
+    if created_at is not None:
+        found.append(Moment(created_at, "create", creator_of(str(properties["id"]), created_at), []))
+    return sorted(found, key=lambda moment: (moment.at, moment.action != "create"), reverse=True)
+
+
+def as_of(properties: Mapping[str, Any], moment: datetime) -> Past:
+    """The node with these properties as it was then: what changed since is taken back, step by step."""
+    then = dict(properties)
+    for row in _changes(properties):
+        if row.at <= moment:
+            break
+        if row.action == "archive" and "archived_at" not in row.after:
+            then.pop("archived_at", None)
+        for name in row.after:
+            if row.before.get(name) is None:
+                then.pop(name, None)
+            else:
+                then[name] = row.before[name]
+    archived_at = as_time(then.get("archived_at"))
+    if archived_at is not None and archived_at > moment:
+        then.pop("archived_at")
+    created_at = as_time(properties.get("created_at"))
+    return Past(created_at is None or created_at <= moment, then)
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day, where the server is."""
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def kept_since() -> datetime | None:
+    """From when on changes are kept; None when there are none."""
+    return NodeChange.objects.order_by("at").values_list("at", flat=True).first()
+
+
+def _changes(properties: Mapping[str, Any]) -> Iterable[NodeChange]:
+    return NodeChange.objects.filter(node_id=str(properties["id"])).select_related("run").order_by("-at", "-id")
+
+
+def _moment(row: NodeChange) -> Moment:
+    fields = [(name, row.before.get(name), value) for name, value in row.after.items() if name not in _UNSEEN]
+    text = next(((str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
+    return Moment(
+        row.at,
+        row.action,
+        row.run,
+        [field for field in fields if field[0] != "content"],
+        text,
+        row.is_certain,
+        place=row.place,
+    )
+
+
+def _archived_before(row: NodeChange) -> Moment | None:
+    """A record that went with its company or person has no row of its own for that; its return tells."""
+    archived_at = as_time(row.before.get("archived_at"))
+    if row.action != "restore" or archived_at is None or row.before.get("archived_with") == row.codex_key:
+        return None
+    return Moment(archived_at, "archive", _archiver(row.before.get("archived_with"), archived_at), [], with_parent=True)
+
+
+def _archived_now(properties: Mapping[str, Any], changes: Iterable[NodeChange]) -> Moment | None:
+    archived_at = as_time(properties.get("archived_at"))
+    if archived_at is None or properties.get("archived_with") == properties.get("codex_key"):
+        return None
+    if any(row.action == "archive" and "archived_at" in row.after for row in list(changes)[:1]):
+        return None
+    return Moment(archived_at, "archive", _archiver(properties.get("archived_with"), archived_at), [], with_parent=True)
+
+
+def _archiver(key: Any, archived_at: datetime) -> SyncRun | None:
+    """The run that archived the node of this key at that time."""
+    around = (archived_at - timedelta(minutes=15), archived_at + timedelta(seconds=1))
+    rows = NodeChange.objects.filter(codex_key=str(key), action="archive", at__range=around).select_related("run")
+    row = rows.order_by("-at").first()
+    return row.run if row else None

@@ -1,0 +1,288 @@
+"""Taking back what a run did, as a plan of its own: shown first, then applied as any stored plan is.
+
+    updated, moved, renamed   gets the fields and the place that it had
+    archived                  is live again, with all that went to the archive with it
+    restored                  goes back to the archive, since when it was there before
+    created                   is archived, unless something hangs below it that stays: a note of staff, a later record
+
+What a later run has touched stays as it is and is named. A later run that was undone itself does not count. The
+next sync makes the same changes again, unless Codex has been mended by then.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.contrib.auth.models import User
+
+from syncing import existing, runs
+from syncing.changes import file_of
+from syncing.exceptions import PlanNotUsable, UndoRefused
+from syncing.existing import Described
+from syncing.history import in_batches, is_in_graph
+from syncing.models import CreatedNodes, NodeChange, SyncRun
+from syncing.plan import Change, PlanFiles
+from syncing.records import Refused
+from tree.naming import retired_sibling_key, sibling_key
+
+ROWS_AT_ONCE = 500
+_PERSON = {"Asset": "user_key", "Ticket": "requester_key"}
+_OPPOSITE = {"update": "update", "move": "move", "restore": "archive", "archive": "restore"}
+_APPLIED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING, SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL)
+
+
+def why_not(target: SyncRun) -> str:
+    """Why this run cannot be undone, in the reader's words; empty when it can."""
+    if not target.is_finished:
+        return f"Run {target.pk} has not ended yet. Wait for it, or stop it."
+    if target.dry_run:
+        return f"Run {target.pk} was a check: it changed nothing."
+    undone = applied_undo(target)
+    if undone is not None:
+        return f"Run {target.pk} was undone already, by run {undone.pk}. That run can be undone in turn."
+    if not target.changes.exists() and not target.creations.exists():
+        return f"Run {target.pk} changed nothing, or its changes are no longer kept."
+    return ""
+
+
+def applied_undo(target: SyncRun) -> SyncRun | None:
+    """The run that has undone this one, or is about to."""
+    return SyncRun.objects.filter(undoes=target, dry_run=False, status__in=_APPLIED).first()
+
+
+def ask(target: SyncRun, user: User | None) -> SyncRun:
+    """A run that plans the undoing; the one that waits or runs already, rather than a twin. Raises UndoRefused."""
+    runs.settle_dead_runs()
+    if reason := why_not(target):
+        raise UndoRefused(reason)
+    waiting = target.undone_by.filter(dry_run=True, status__in=(SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)).first()
+    return waiting or runs.enqueue_undo(target, user)
+
+
+def take_over(run: SyncRun, plan: SyncRun) -> None:
+    """``run`` applies this stored plan: if it is one that undoes, say so in its row. Raises PlanNotUsable."""
+    if plan.undoes is None:
+        return
+    if undone := applied_undo(plan.undoes):
+        raise PlanNotUsable(f"Run {plan.undoes.pk} was undone already, by run {undone.pk}.")
+    run.undoes = plan.undoes
+    run.save(update_fields=["undoes"])
+
+
+def plan_undo(run: SyncRun, files: PlanFiles) -> list[Refused]:
+    """Write the plan that undoes ``run.undoes``. Returns what it leaves as it is, and why. Raises GraphUnavailable."""
+    target = run.undoes
+    if target is None:
+        raise UndoRefused("The run that was to be undone is no longer kept.")
+    if reason := why_not(target):
+        raise UndoRefused(reason)
+    undoing = _Undoing(target)
+    undoing.look()
+    undoing.keep_what_has_something_below()
+    for change in undoing.changes():
+        files.add("archives" if change.action == "archive" else file_of(change), change)
+    return undoing.skipped
+
+
+class _Undoing:
+    """What one run did, against what the graph holds now. Sets hold ids of nodes."""
+
+    def __init__(self, target: SyncRun) -> None:
+        self.skipped: list[Refused] = []
+        self._target = target
+        self._stays: set[str] = set()  # changed since, or not free to go
+        self._goes: dict[str, str] = {}  # to the archive: {id: parent's id}
+        self._created: set[str] = set()
+        self._revived: set[str] = set()
+        self._leaves_its_name: set[str] = set()
+        self._moves: set[str] = set()
+        pairs = SyncRun.objects.filter(pk__gt=target.pk, undoes__isnull=False, dry_run=False)
+        self._without_effect = {pk for pair in pairs.values_list("pk", "undoes_id") for pk in pair}
+
+    def look(self) -> None:
+        """Which changes can be taken back: of nodes that are still as the run has left them."""
+        for rows in self._rows():
+            now = existing.properties_of([row.node_id for row in rows])
+            touched = self._touched([row.node_id for row in rows])
+            for row in rows:
+                if row.node_id in touched or not is_in_graph(row, now.get(row.node_id)):
+                    self._skip(row.kind, row.account, row.codex_key, row.name, row.place, self._since(row.node_id))
+                    self._stays.add(row.node_id)
+                else:
+                    self._note(row, now[row.node_id]["parent_id"])
+        for node_ids in self._creations():
+            touched = self._touched(node_ids)
+            for node in existing.described(node_ids).values():
+                if node.id in touched:
+                    self._leave(node, self._since(node.id))
+                elif node.archived_at is None:
+                    self._goes[node.id] = node.parent_id
+                    self._created.add(node.id)
+
+    def keep_what_has_something_below(self) -> None:
+        """Nothing live may be left below a node that is archived, and no note of staff below a created one."""
+        kept: dict[str, str] = {}
+        for ids in in_batches(list(self._goes), ROWS_AT_ONCE):
+            for parent, child, origin, name in existing.live_below(ids):
+                if child in self._goes or child in self._moves:
+                    continue
+                if origin == "codex":
+                    kept[parent] = f"{name!r} below it stays."
+                elif parent in self._created:
+                    kept[parent] = f"the note {name!r} of staff is below it."
+        pending = list(kept)
+        while pending:
+            above = self._goes[pending.pop()]
+            if above in self._goes and above not in kept:
+                kept[above] = "something below it stays."
+                pending.append(above)
+        for ids in in_batches(list(kept), ROWS_AT_ONCE):
+            for node in existing.described(ids).values():
+                self._leave(node, kept[node.id])
+
+    def changes(self) -> Iterator[Change]:
+        """The plan: what comes back, what goes back to how it was, what goes."""
+        for rows in self._rows(action="archive"):
+            yield from self._of_archived([row for row in rows if self._is_free(row) and _is_removal(row)])
+        for rows in self._rows():
+            yield from self._placed([_inverse(row) for row in rows if self._is_free(row) and not _is_removal(row)])
+        tops = [uid for uid in self._created if self._goes.get(uid, "") not in self._created and uid in self._goes]
+        for ids in in_batches(tops, ROWS_AT_ONCE):
+            places = existing.places(ids)
+            for node in existing.described(ids).values():
+                yield _removal(node, places.get(node.id, ""))
+
+    def _note(self, row: NodeChange, parent_id: str) -> None:
+        if row.action == "restore":
+            self._goes[row.node_id] = parent_id
+        if row.action == "archive":
+            self._revived.add(row.node_id)
+        if "parent_id" in row.after:
+            self._moves.add(row.node_id)
+        if "sibling_key" in row.after:
+            self._leaves_its_name.add(row.node_id)
+
+    def _of_archived(self, rows: list[NodeChange]) -> Iterator[Change]:
+        below = existing.archived_with([(row.node_id, row.codex_key) for row in rows])
+        for row in rows:
+            self._revived |= {node.id for node in below[row.node_id]}
+        tops = existing.described([row.node_id for row in rows])
+        restores = [_return(tops[row.node_id], row.account, row.place) for row in rows if row.node_id in tops]
+        for change in self._placed(restores):
+            yield change
+            for node in below[change.id]:
+                yield _return(node, change.account, f"{change.place} / {change.name}")
+        for row in rows:
+            if row.node_id in self._stays:
+                self._revived -= {node.id for node in below[row.node_id]}
+
+    def _placed(self, changes: list[Change]) -> Iterator[Change]:
+        """Those of the changes whose place is there and whose name is free."""
+        holders = existing.holders([key for c in changes if (key := c.set.get("sibling_key"))])
+        parents = existing.described(list({c.parent_id for c in changes if c.parent_id}))
+        for change in changes:
+            holder = holders.get(change.set.get("sibling_key", ""), change.id)
+            if holder != change.id and holder not in self._goes and holder not in self._leaves_its_name:
+                self._leave_change(change, "another node has its name now.")
+            elif change.action != "archive" and change.parent_id and not self._is_live(parents.get(change.parent_id)):
+                self._leave_change(change, "the place where it was is archived or gone.")
+            else:
+                yield change
+
+    def _is_live(self, parent: Described | None) -> bool:
+        if parent is None or parent.id in self._goes:
+            return False
+        return parent.archived_at is None or parent.id in self._revived
+
+    def _is_free(self, row: NodeChange) -> bool:
+        return row.node_id not in self._stays
+
+    def _rows(self, **filters: str) -> Iterator[list[NodeChange]]:
+        return in_batches(self._target.changes.filter(**filters).iterator(ROWS_AT_ONCE), ROWS_AT_ONCE)
+
+    def _creations(self) -> Iterator[list[str]]:
+        for batch in CreatedNodes.objects.filter(run=self._target).iterator(10):
+            yield from in_batches(batch.node_ids, ROWS_AT_ONCE)
+
+    def _touched(self, node_ids: Sequence[str]) -> set[str]:
+        """Nodes that later runs have changed, but for runs that were undone and those that undid them."""
+        later = NodeChange.objects.filter(node_id__in=node_ids, run_id__gt=self._target.pk)
+        return set(later.exclude(run_id__in=self._without_effect).values_list("node_id", flat=True))
+
+    def _since(self, node_id: str) -> str:
+        later = NodeChange.objects.filter(node_id=node_id, run_id__gt=self._target.pk).order_by("-run_id").first()
+        return f"run {later.run_id} has changed it since." if later else "it is no longer as this run has left it."
+
+    def _leave(self, node: Described, why: str) -> None:
+        self._stays.add(node.id)
+        self._goes.pop(node.id, None)
+        self._created.discard(node.id)
+        self._skip(node.kind, node.account, node.key, node.name, "", why)
+
+    def _leave_change(self, change: Change, why: str) -> None:
+        self._stays.add(change.id)
+        self._revived.discard(change.id)
+        self._skip(change.kind, change.account, change.key, change.name, change.place, why)
+
+    def _skip(self, kind: str, account: str, key: str, name: str, place: str, why: str) -> None:
+        where = f" in {place}" if place else ""
+        reason = f"{name!r}{where} stays as it is: {why}"
+        self.skipped.append(Refused(kind, account, key.partition(":")[2], reason, is_skipped=True))
+
+
+def _is_removal(row: NodeChange) -> bool:
+    """An archiving by a sync, with all that was below; not one by an undo, which has a row for each node."""
+    return row.action == "archive" and "archived_at" not in row.after
+
+
+def _inverse(row: NodeChange) -> Change:
+    values = {name: row.before.get(name) for name in row.after}
+    person = _PERSON.get(row.kind, "")
+    return Change(
+        action=_OPPOSITE[row.action],
+        kind=row.kind,
+        key=row.codex_key,
+        id=row.node_id,
+        name=values.get("name") or row.name,
+        account=row.account,
+        place=row.place,
+        parent_id=values.get("parent_id") or "",
+        base=row.after.get("fingerprint", row.base),
+        set=values,
+        before=row.after,
+        person=(values[person] or "") if person in values else None,
+    )
+
+
+def _return(node: Described, account: str, place: str) -> Change:
+    """Out of the archive, with its name."""
+    return Change(
+        action="restore",
+        kind=node.kind,
+        key=node.key,
+        id=node.id,
+        name=node.name,
+        account=account,
+        place=place,
+        parent_id=node.parent_id,
+        base=node.fingerprint,
+        set={"sibling_key": sibling_key(node.parent_id, node.name), "archived_at": None, "archived_with": None},
+        before={
+            "sibling_key": node.sibling_key,
+            "archived_at": node.archived_at,
+            "archived_with": node.archived_with,
+        },
+    )
+
+
+def _removal(node: Described, place: str) -> Change:
+    return Change(
+        action="archive",
+        kind=node.kind,
+        key=node.key,
+        id=node.id,
+        name=node.name,
+        account=node.account,
+        place=place,
+        parent_id=node.parent_id,
+        base=node.fingerprint,
+        set={"sibling_key": retired_sibling_key(node.parent_id, node.name, node.id)},
+    )
