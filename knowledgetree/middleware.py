@@ -11,7 +11,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledgetree import policy
+from knowledgetree import policy, problems
 from tree.exceptions import GraphUnavailable
 
 RETRY_AFTER_SECONDS = "10"
@@ -35,10 +35,12 @@ class PolicyMiddleware:
     ) -> HttpResponseBase | None:
         role = policy.role_of(request.user)
         match = request.resolver_match
-        if match is not None and role in policy.allowed_roles(match):
+        if match is not None and role in policy.allowed_roles(match, request.method or ""):
             return None
         if role is policy.Role.ANONYMOUS:
             return _to_login(request)
+        if problems.is_for_machines(request):
+            return problems.problem(request, 403, "You have no right to this.")
         if _wants_json(request):
             return JsonResponse({"error": "You have no right to this."}, status=403)
         return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
@@ -70,6 +72,8 @@ class GraphUnavailableMiddleware:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
+    if problems.is_for_machines(request):
+        return problems.problem(request, 401, "Authorization is missing: log in first.")
     if _wants_json(request):
         return JsonResponse({"error": "Log in first."}, status=401)
     login_url = resolve_url(settings.LOGIN_URL)
@@ -81,4 +85,4 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.path.endswith(".json")
+    return request.path.endswith(".json") or problems.is_for_machines(request)

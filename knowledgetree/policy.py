@@ -46,6 +46,13 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tree": READERS,
     "search": READERS,
     "search-quick": READERS,
+    "api-search": READERS,
+    "api-browse": READERS,
+    "api-create": TECHNICIANS,
+    "api-node": READERS,
+    "api-children": READERS,
+    "api-browse-node": READERS,
+    "api-move": TECHNICIANS,
     "sync": TECHNICIANS,
     "sync-run": TECHNICIANS,
     "sync-run-progress": TECHNICIANS,
@@ -53,6 +60,9 @@ ROUTES: dict[str, frozenset[Role]] = {
     "sync-start": ADMINS,
     "sync-pill": READERS,
 }
+# Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.
+WRITERS: dict[str, frozenset[Role]] = {"api-node": TECHNICIANS}
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The login page of the Django admin answers everyone; it sends people on to our own.
 NAMESPACES: dict[str, frozenset[Role]] = {"admin": ADMINS}
 
@@ -74,11 +84,14 @@ def role_of(user: Any) -> Role:
     return known
 
 
-def allowed_roles(match: ResolverMatch) -> frozenset[Role]:
-    """Who may use this route: nobody, if the table does not name it."""
+def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
+    """Who may use this route with this method: nobody, if the table does not name it."""
     if match.namespaces:
         return NAMESPACES.get(match.namespaces[0], frozenset())
-    return ROUTES.get(match.url_name or "", frozenset())
+    name = match.url_name or ""
+    if method not in READING and name in WRITERS:
+        return WRITERS[name]
+    return ROUTES.get(name, frozenset())
 
 
 def may_read_tickets(user: Any) -> bool:

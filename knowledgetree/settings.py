@@ -77,11 +77,13 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "knowledgetree.problems.MethodNotAllowedMiddleware",
     "knowledgetree.middleware.PolicyMiddleware",
     "knowledgetree.middleware.GraphUnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "knowledgetree.urls"
+CSRF_FAILURE_VIEW = "knowledgetree.problems.csrf_failure"
 WSGI_APPLICATION = "knowledgetree.wsgi.application"
 
 TEMPLATES = [

@@ -18,3 +18,7 @@ urlpatterns = [
     path("", include("syncing.urls")),
     path("", include("tree.urls")),
 ]
+
+handler400 = "knowledgetree.problems.bad_request"
+handler404 = "knowledgetree.problems.not_found"
+handler500 = "knowledgetree.problems.server_error"

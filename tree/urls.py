@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tree import views
+from tree import api, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,4 +15,11 @@ urlpatterns = [
     path("tree/", views.tree, name="tree"),
     path("search/", views.search, name="search"),
     path("search/quick/", views.search_quick, name="search-quick"),
+    path("api/search", api.search, name="api-search"),
+    path("api/browse", api.browse, name="api-browse"),
+    path("api/node", api.create, name="api-create"),
+    path("api/node/<str:uid>", api.node, name="api-node"),
+    path("api/node/<str:uid>/children", api.children, name="api-children"),
+    path("api/node/<str:uid>/browse", api.browse_node, name="api-browse-node"),
+    path("api/node/<str:uid>/move", api.move, name="api-move"),
 ]

@@ -17,9 +17,9 @@ _SEARCH = (
     """
 CALL db.index.fulltext.queryNodes($index, $query, {limit: $depth}) YIELD node AS n, score
 WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
-  AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..12]-(:Ticket) })
+  AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
   AND ($company = '' OR n.account_number = $account OR EXISTS {
-    (n)<-[:PARENT_OF*0..12]-(:ContextItem {id: $company})
+    (n)<-[:PARENT_OF*0..60]-(:ContextItem {id: $company})
   })
 WITH n, head([l IN labels(n) WHERE l <> 'ContextItem']) AS kind, score
 WITH n, kind ORDER BY toLower(n.name) IN $exact DESC, score * coalesce($weights[kind], 1.0) DESC, n.id

@@ -1,5 +1,7 @@
 """Reads of nodes for pages: one node, its children, what a company and a person show first."""
 
+from collections.abc import Iterable
+
 from tree.connection import read
 from tree.exceptions import NodeNotFound
 from tree.models import COMPANIES_ID
@@ -121,6 +123,12 @@ RETURN collect(c """
     + """) AS rows
 """
 )
+_COMPLIANCE_LEVELS = """
+MATCH (c:Company) WHERE c.id IN $ids RETURN c.id AS id, c.compliance_level AS level
+"""
+_SUMMARIES = """
+MATCH (n:ContextItem) WHERE n.id IN $ids RETURN n.id AS id, left(coalesce(n.content, ''), 201) AS text
+"""
 _COUNT_LIVE_CHILDREN = "MATCH (n:ContextItem {id: $id}) RETURN " + LIVE_CHILDREN % {"n": "n"} + " AS number"
 _COUNT_KINDS = """
 RETURN COUNT { (:Company) } AS companies, COUNT { (:User) } AS people, COUNT { (:Asset) } AS assets,
@@ -194,6 +202,20 @@ def get_companies(*, contains: str = "", limit: int = 60) -> Page:
     rows = read(_COMPANIES, parent=COMPANIES_ID, contains=contains.strip().lower(), limit=limit + 1)
     found = [row(c) for c in rows[0]["rows"]]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
+
+
+def get_compliance_levels(ids: Iterable[str]) -> dict[str, str]:
+    """``standard``, ``cjis`` or ``hipaa`` of companies by id; those without one are missing."""
+    wanted = list(set(ids))
+    rows = read(_COMPLIANCE_LEVELS, ids=wanted) if wanted else []
+    return {r["id"]: r["level"] for r in rows if r["level"]}
+
+
+def get_summaries(ids: Iterable[str]) -> dict[str, str]:
+    """The first 201 characters of texts by id: enough to know whether 200 are all."""
+    wanted = list(ids)
+    rows = read(_SUMMARIES, ids=wanted) if wanted else []
+    return {r["id"]: r["text"] for r in rows}
 
 
 def count_children(uid: str) -> int:

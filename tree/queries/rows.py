@@ -7,7 +7,7 @@ from tree.nodes import Crumb, Row, display_name, kind_of
 # A row of any list, as a map of columns.
 ROW = """{.id, .name, .archived_at, .email, .title, .active, .hostname, .operating_system, .int_ip_address,
  .online, .subject, .status, .priority, .ticket_number, .requester_name, .opened_at, .last_updated_at,
- .closed_at, .account_number, .compliance_level, .origin, .updated_at, .updated_by, .trashed_at,
+ .closed_at, .account_number, .compliance_level, .origin, .is_attached, .updated_at, .updated_by, .trashed_at,
  labels: labels(%(n)s)}"""
 LIVE_CHILDREN = "COUNT { (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL }"
 

@@ -1,0 +1,71 @@
+"""Errors of the framework on ``/api/``: ``application/problem+json`` (RFC 9457), as the old application sent them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from django.views.csrf import csrf_failure as csrf_page
+
+API_PREFIX = "/api/"
+
+
+def is_for_machines(request: HttpRequest) -> bool:
+    """Whether the caller is a program that reads JSON."""
+    return request.path.startswith(API_PREFIX)
+
+
+def problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
+    """One problem: type, title, status, detail, instance."""
+    title = HTTPStatus(status).phrase
+    answer = {
+        "type": f"about:blank#{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+    }
+    return JsonResponse(answer, status=status, content_type="application/problem+json")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler404``."""
+    if is_for_machines(request):
+        return problem(request, 404, "There is no such address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's ``handler500``."""
+    if is_for_machines(request):
+        return problem(request, 500, "Something went wrong here; it is in the server's log.")
+    return defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler400``."""
+    if is_for_machines(request):
+        return problem(request, 400, "The request cannot be read.")
+    return defaults.bad_request(request, exception)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "", **options: Any) -> HttpResponse:
+    """Django's ``CSRF_FAILURE_VIEW``."""
+    if is_for_machines(request):
+        return problem(request, 403, f"{reason} Send the cookie's token in the header X-CSRFToken.")
+    return csrf_page(request, reason=reason, **options)
+
+
+class MethodNotAllowedMiddleware:
+    """405 answers of views have no body; machines get a problem."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_machines(request):
+            allow = response.headers.get("Allow", "")
+            response = problem(request, 405, f"{request.method} is not possible here, but {allow} is.")
+            response.headers["Allow"] = allow
+        return response

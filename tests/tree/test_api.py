@@ -1,0 +1,226 @@
+"""The JSON routes as their clients call them: keys, statuses, refusals, rights, the CSRF token."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.graph_assertions import graph_hash
+from tests.people import person
+from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme
+from tree import operations, queries
+from tree.models import ROOT_ID
+
+TESS = "tess"
+
+
+def send(client: Client, method: str, address: str, body: Any = None, status: int = 200) -> Any:
+    data = body if isinstance(body, str | bytes) else json.dumps(body)
+    answer = getattr(client, method)(address, data=data, content_type="application/json")
+    assert answer.status_code == status, answer.content[:500]
+    return answer.json()
+
+
+def get(client: Client, address: str, status: int = 200, **parameters: str) -> Any:
+    answer = client.get(address, parameters)
+    assert answer.status_code == status, answer.content[:500]
+    return answer.json()
+
+
+@pytest.fixture
+def docs(graph: Graph) -> str:
+    """IT Docs / (Windows, VPN)."""
+    docs = operations.create_folder(ROOT_ID, "IT Docs", author=TESS)
+    operations.create_folder(docs, "Windows", author=TESS)
+    operations.create_note(docs, "VPN", "# VPN\n\nTunnel splines." + "x" * 300, author=TESS)
+    return docs
+
+
+def test_browse_by_path(docs: str, technician: Client) -> None:
+    found = get(technician, "/api/browse", path="/IT Docs")
+    assert found["path"] == "/IT Docs"
+    assert found["current_node"] == {"id": docs, "name": "IT Docs", "is_folder": True}
+    [windows] = found["categories"]
+    assert (windows["name"], windows["path"]) == ("Windows", "/IT Docs/Windows")
+    [vpn] = found["articles"]
+    assert vpn["title"] == "VPN"
+    assert vpn["summary"].startswith("# VPN\n\nTunnel")
+    assert vpn["summary"].endswith("x...")
+    assert len(vpn["summary"]) == 203
+    assert "error" not in found
+
+
+def test_the_path_of_a_note_gives_its_id(docs: str, technician: Client) -> None:
+    [vpn] = get(technician, "/api/browse", path="/IT Docs")["articles"]
+    found = get(technician, "/api/browse", path="//IT%20Docs/VPN/")
+    assert found["current_node"] == {"id": vpn["id"], "name": "VPN", "is_folder": False}
+    assert (found["categories"], found["articles"]) == ([], [])
+    root = get(technician, "/api/browse")["current_node"]
+    assert root == {"id": "root", "name": "KnowledgeTree Root", "is_folder": True}
+    assert get(technician, "/api/browse", 404, path="/x") == {"error": "Path not found", "path": "/x"}
+
+
+def test_create_read_change_move_delete(docs: str, technician: Client) -> None:
+    made = send(technician, "post", "/api/node", {"parent_id": docs, "name": "Printer", "content": "one"})
+    uid = made["id"]
+    assert made == {"success": True, "id": uid}
+    found = get(technician, f"/api/node/{uid}")
+    assert (found["name"], found["content"], found["content_markdown"], found["content_html"]) == (
+        *("Printer", "one", "one"),
+        "<p>one</p>",
+    )
+    assert (found["is_folder"], found["read_only"], found["content_format"], found["files"]) == (
+        *(False, False, "markdown"),
+        [],
+    )
+    assert (found["title"], found["category"], found["version"]) == ("Printer", "IT Docs", 1)
+    saved = send(technician, "put", f"/api/node/{uid}", {"content": "two", "name": "Printers", "version": 1})
+    assert saved == {"success": True, "version": 2}
+    assert send(technician, "post", f"/api/node/{uid}/move", {"new_parent_id": "root"}) == {"success": True}
+    stored = queries.get_node(uid)
+    assert (stored.name, stored.content, stored.path[-2].uid) == ("Printers", "two", "root")
+    assert stored.properties["updated_by"] == "technician"
+    assert send(technician, "delete", f"/api/node/{uid}") == {"success": True}
+    assert get(technician, f"/api/node/{uid}", 404) == {"error": "Node not found"}
+    assert [t.row.uid for t in queries.get_trash()] == [uid]
+
+
+def test_children_and_the_way(docs: str, technician: Client) -> None:
+    names = [(c["name"], c["is_folder"], c["read_only"]) for c in get(technician, f"/api/node/{docs}/children")]
+    assert names == [("Windows", True, False), ("VPN", False, False)]
+    found = get(technician, f"/api/node/{docs}/browse")
+    assert found["breadcrumb"] == [{"id": "root", "name": "KnowledgeTree Root"}, {"id": docs, "name": "IT Docs"}]
+    assert found["url_path"] == "IT%20Docs"
+    note = get(technician, f"/api/node/{docs}/children")[1]["id"]
+    assert get(technician, f"/api/node/{note}/children") == []
+    assert get(technician, f"/api/node/{note}/browse", 400) == {"error": "Not a folder"}
+    assert get(technician, "/api/node/none/children", 404)["error"]
+
+
+def test_search(docs: str, acme: Acme, technician: Client) -> None:
+    [hit] = get(technician, "/api/search", query="tunnel")
+    assert (hit["name"], hit["is_folder"], hit["folder_path"], hit["url_path"]) == (
+        *("VPN", False, "IT Docs / VPN", "IT%20Docs/VPN"),
+    )
+    assert hit["path_names"] == ["KnowledgeTree Root", "IT Docs", "VPN"]
+    assert hit["company_compliance_level"] is None
+    assert get(technician, "/api/search", q="tunnel") == [hit]
+    assert get(technician, "/api/search", q="tunnel", limit="1") == {"results": [hit], "count": 1}
+    assert get(technician, "/api/search", q="tunnel", start_node_id=acme.company) == []
+    [laptop, *_] = get(technician, "/api/search", q="LAPTOP-59", start_node_id=acme.company)
+    assert (laptop["id"], laptop["company_compliance_level"]) == (acme.laptop, "hipaa")
+    assert get(technician, "/api/search", query="") == []
+    for limit in ("0", "51", "x", "-1", "²"):
+        assert "limit must be" in get(technician, "/api/search", 400, q="vpn", limit=limit)["error"]
+
+
+BODIES: list[tuple[Any, int, str]] = [
+    ("{", 400, "not JSON"),
+    ("[1]", 400, "JSON object"),
+    ("null", 400, "JSON object"),
+    ("[" * 100_000, 400, "not JSON"),
+    ({}, 400, "parent_id and name are required"),
+    ({"parent_id": "root", "name": ""}, 400, "parent_id and name are required"),
+    ({"parent_id": "root", "name": 5}, 400, "name must be a text"),
+    ({"parent_id": 5, "name": "A"}, 400, "parent_id must be a text"),
+    ({"parent_id": "root", "name": "A", "is_folder": "true"}, 400, "is_folder must be true or false"),
+    ({"parent_id": "root", "name": "A", "content": None}, 400, "content must be a text"),
+    ({"parent_id": "root", "name": "A", "content": "x" * 262_145}, 400, "at most 262,144"),
+    ({"parent_id": "root", "name": "A\0"}, 400, "cannot be seen"),
+    ({"parent_id": "root", "name": ".."}, 400, "cannot be a name"),
+    ({"parent_id": "none", "name": "A"}, 404, "Parent folder not found"),
+    ({"parent_id": "root", "name": "companies"}, 409, "has “companies” already"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "word"), BODIES)
+def test_creations_that_are_refused(graph: Graph, technician: Client, body: Any, status: int, word: str) -> None:
+    before = graph_hash(graph)
+    assert word in send(technician, "post", "/api/node", body, status)["error"]
+    assert graph_hash(graph) == before
+
+
+def test_other_bodies_than_json(graph: Graph, technician: Client) -> None:
+    answer = technician.post("/api/node", data={"parent_id": "root", "name": "A"})
+    assert answer.status_code == 415
+    answer = technician.post("/api/node", data="x" * (2 * 1024 * 1024 + 1), content_type="application/json")
+    assert answer.status_code == 413
+
+
+def test_a_name_that_is_taken_tells_by_whom(docs: str, technician: Client) -> None:
+    body = {"parent_id": "root", "name": "it docs", "is_folder": True}
+    assert send(technician, "post", "/api/node", body, 409)["existing_id"] == docs
+
+
+def test_changes_that_are_refused(docs: str, acme: Acme, graph: Graph, technician: Client) -> None:
+    vpn = get(technician, f"/api/node/{docs}/children")[1]["id"]
+    operations.save(vpn, author="ann", content="hers")
+    before = graph_hash(graph)
+    stale = send(technician, "put", f"/api/node/{vpn}", {"content": "mine", "version": 1}, 409)
+    assert (stale["version"], stale["author"]) == (2, "ann")
+    for uid in (acme.ana, acme.contact, "root"):
+        assert "error" in send(technician, "put", f"/api/node/{uid}", {"content": "mine"}, 403)
+    for uid, status in ((acme.ana, 403), ("root", 400), ("none", 404)):
+        assert "error" in send(technician, "delete", f"/api/node/{uid}", None, status)
+    moves: list[tuple[str, Any, int]] = [
+        (docs, {"new_parent_id": docs}, 400),
+        (docs, {"new_parent_id": "none"}, 404),
+        (docs, {}, 400),
+        ("root", {"new_parent_id": docs}, 400),
+        (acme.ana, {"new_parent_id": docs}, 403),
+    ]
+    for uid, body, status in moves:
+        assert "error" in send(technician, "post", f"/api/node/{uid}/move", body, status)
+    assert "Markdown" in send(technician, "put", f"/api/node/{vpn}", {"content_html": "<p>x</p>"}, 400)["error"]
+    assert "version" in send(technician, "put", f"/api/node/{vpn}", {"content": "x", "version": "1"}, 400)["error"]
+    assert graph_hash(graph) == before
+
+
+def test_billing_reads_without_tickets_and_writes_nothing(acme: Acme, billing: Client, technician: Client) -> None:
+    below = operations.create_note(acme.open, "On a ticket", "splines", author=TESS)
+    deep = operations.create_note(below, "Deeper", "splines", author=TESS)
+    for uid in (acme.open, below, deep):
+        assert get(billing, f"/api/node/{uid}", 404) == {"error": "Node not found"}
+        assert get(technician, f"/api/node/{uid}")["id"] == uid
+    assert get(billing, "/api/search", q="splines") == []
+    assert get(billing, f"/api/node/{acme.tickets}/children") == []
+    assert get(billing, f"/api/node/{acme.laptop}")["read_only"] is True
+    for method, address in (
+        ("put", f"/api/node/{acme.company}"),
+        ("delete", f"/api/node/{acme.company}"),
+        ("post", "/api/node"),
+        ("post", f"/api/node/{acme.company}/move"),
+    ):
+        problem = send(billing, method, address, {}, 403)
+        assert (problem["status"], problem["title"]) == (403, "Forbidden")
+
+
+def test_problems_of_the_framework(graph: Graph, technician: Client) -> None:
+    anonymous = Client()
+    for client, method, address, status in (
+        (anonymous, "get", "/api/search", 401),
+        (technician, "get", "/api/nothing", 404),
+        (technician, "get", "/api/search/", 404),
+        (technician, "delete", "/api/search", 405),
+        (technician, "get", "/api/node/root/move", 405),
+    ):
+        answer = getattr(client, method)(address)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+        problem = answer.json()
+        assert (problem["status"], problem["instance"]) == (status, address)
+
+
+def test_a_cookie_alone_changes_nothing(graph: Graph, db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("technician"))
+    before = graph_hash(graph)
+    for method, address in (("post", "/api/node"), ("put", "/api/node/root"), ("delete", "/api/node/root")):
+        answer = getattr(client, method)(address, data="{}", content_type="application/json")
+        assert (answer.status_code, answer.json()["status"]) == (403, 403)
+    assert graph_hash(graph) == before
+    token = client.get("/").cookies["csrftoken"].value
+    body = json.dumps({"parent_id": "root", "name": "A"})
+    made = client.post("/api/node", data=body, content_type="application/json", headers={"X-CSRFToken": token})
+    assert made.status_code == 200

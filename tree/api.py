@@ -1,0 +1,231 @@
+"""The JSON routes of the old application, for nodes: same addresses and keys, over ``queries`` and ``operations``.
+
+Success is always 200 with JSON; errors made here are ``{"error": "text"}``, those of the framework
+``application/problem+json`` (see ``knowledgetree.problems``). Addresses have no slash at the end.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from knowledgetree import policy
+from tree import api_answers, operations, paths, queries
+from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
+from tree.models import ROOT_ID
+from tree.nodes import Node
+
+MAX_ROWS = 1000
+MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes
+SEARCH_LIMIT, SEARCH_LIMIT_MAX = 15, 50
+
+_STATUSES: dict[type[Refused], int] = {NameTaken: 409, Conflict: 409, ReadOnlyNode: 403}
+View = Callable[..., HttpResponse]
+
+
+class BadRequest(Exception):
+    """A body or parameter that cannot be used; ``status`` is the answer's."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def answers_json(view: View) -> View:
+    """What the tree refuses becomes ``{"error": …}`` with the status that the old clients know."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except BadRequest as error:
+            return _error(str(error), error.status)
+        except NodeNotFound as error:
+            return _error(str(error), 404)
+        except Refused as error:
+            more = {name: getattr(error, name) for name in ("existing_id", "version", "author") if hasattr(error, name)}
+            return _error(str(error), _STATUSES.get(type(error), 400), **more)
+
+    return guarded
+
+
+@require_safe
+@answers_json
+def search(request: HttpRequest) -> HttpResponse:
+    """``query`` or ``q``, ``start_node_id``, ``limit`` 1–50. A list; with ``limit`` given, an object around it."""
+    text = request.GET.get("query", "") or request.GET.get("q", "")
+    limit = _number(request.GET.get("limit"), SEARCH_LIMIT, SEARCH_LIMIT_MAX)
+    start = request.GET.get("start_node_id", "") or ROOT_ID
+    found = []
+    if text.strip():
+        company = "" if start == ROOT_ID else start
+        hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit).hits
+        levels = queries.get_compliance_levels(c.uid for hit in hits for c in hit.path if c.kind == "Company")
+        found = [api_answers.search_item(hit, levels) for hit in hits]
+    if "limit" in request.GET:
+        return JsonResponse({"results": found, "count": len(found)})
+    return JsonResponse(found, safe=False)
+
+
+@require_safe
+@answers_json
+def browse(request: HttpRequest) -> HttpResponse:
+    """What lies at ``path``; the path of a note is answered too, by which clients turn a path into an id."""
+    path = request.GET.get("path", "/")
+    try:
+        node = _readable(request, paths.resolve(path))
+    except NodeNotFound:
+        return _error("Path not found", 404, path=path)
+    children = queries.get_children(node.uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
+    notes = [row.uid for row in children.rows if not api_answers.is_folder(row)]
+    return JsonResponse(api_answers.browsed(path, node, children, queries.get_summaries(notes)))
+
+
+@require_POST
+@answers_json
+def create(request: HttpRequest) -> HttpResponse:
+    """Make a folder or note: ``parent_id``, ``name``, ``is_folder``, ``content``."""
+    body = _body(request)
+    parent_id, name = _text(body, "parent_id"), _text(body, "name")
+    if not parent_id or not name:
+        raise BadRequest("parent_id and name are required")
+    content, author = _text(body, "content") or "", request.user.get_username()
+    try:
+        _readable(request, parent_id)
+    except NodeNotFound as error:
+        raise BadRequest("Parent folder not found", 404) from error
+    if _flag(body, "is_folder"):
+        if content:
+            raise BadRequest("A folder has no content: make a note inside it.")
+        uid = operations.create_folder(parent_id, name, author=author)
+    else:
+        uid = operations.create_note(parent_id, name, content, author=author)
+    return JsonResponse({"success": True, "id": uid})
+
+
+@require_http_methods(["GET", "HEAD", "PUT", "DELETE"])
+@answers_json
+def node(request: HttpRequest, uid: str) -> HttpResponse:
+    """Read, change or trash one node."""
+    found = _readable(request, uid)
+    if request.method == "PUT":
+        return _save(request, found)
+    if request.method == "DELETE":
+        if uid == ROOT_ID:
+            raise BadRequest("The root cannot be deleted.")
+        operations.trash(uid, author=request.user.get_username())
+        return JsonResponse({"success": True})
+    levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == "Company")
+    return JsonResponse(api_answers.node(found, levels, queries.get_backlinks(uid)))
+
+
+@require_safe
+@answers_json
+def children(request: HttpRequest, uid: str) -> HttpResponse:
+    """What hangs directly below a node: at most 1,000, then on from ``after``."""
+    found = _readable(request, uid)
+    page = queries.get_children(
+        found.uid,
+        after=request.GET.get("after"),
+        tickets=policy.may_read_tickets(request.user),
+        limit=_number(request.GET.get("limit"), MAX_ROWS, MAX_ROWS),
+    )
+    return JsonResponse([api_answers.child(row) for row in page.rows], safe=False)
+
+
+@require_safe
+@answers_json
+def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
+    """A folder's children with the way to it."""
+    found = _readable(request, uid)
+    if found.kind == "Note":
+        raise BadRequest("Not a folder")
+    page = queries.get_children(uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
+    return JsonResponse(api_answers.browsed_node(found, page))
+
+
+@require_POST
+@answers_json
+def move(request: HttpRequest, uid: str) -> HttpResponse:
+    """Hang a node below ``new_parent_id``."""
+    new_parent_id = _text(_body(request), "new_parent_id")
+    if not new_parent_id:
+        raise BadRequest("new_parent_id is required")
+    if uid == ROOT_ID:
+        raise BadRequest("Cannot move root or non-existent node")
+    _readable(request, uid)
+    try:
+        _readable(request, new_parent_id)
+    except NodeNotFound as error:
+        raise BadRequest("Parent folder not found", 404) from error
+    operations.move(uid, new_parent_id, author=request.user.get_username())
+    return JsonResponse({"success": True})
+
+
+def _save(request: HttpRequest, node: Node) -> HttpResponse:
+    body = _body(request)
+    unknown = {"content_html"} & set(body)
+    if unknown:
+        raise BadRequest("content_html is not taken any more: texts are Markdown. Send content.")
+    base = body.get("version")
+    if base is not None and (not isinstance(base, int) or isinstance(base, bool)):
+        raise BadRequest("version must be a whole number")
+    saved = operations.save(
+        node.uid,
+        author=request.user.get_username(),
+        base_version=base,
+        name=_text(body, "name"),
+        content=_text(body, "content"),
+    )
+    return JsonResponse({"success": True, "version": saved.version})
+
+
+def _readable(request: HttpRequest, uid: str) -> Node:
+    """A live node that this person may see; for them, one of a ticket is not there."""
+    found = queries.get_node(uid)
+    if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
+        raise NodeNotFound("Node not found")
+    return found
+
+
+def _body(request: HttpRequest) -> Mapping[str, Any]:
+    if request.content_type != "application/json":
+        raise BadRequest("Send JSON with Content-Type: application/json.", 415)
+    if len(request.body) > MAX_BODY_BYTES:
+        raise BadRequest("The request is too large.", 413)
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The request's body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The request's body must be a JSON object.")
+    return body
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if name in body and not isinstance(value, str):
+        raise BadRequest(f"{name} must be a text")
+    return value
+
+
+def _flag(body: Mapping[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise BadRequest(f"{name} must be true or false")
+    return value
+
+
+def _number(typed: str | None, default: int, highest: int) -> int:
+    if typed is None or typed == "":
+        return default
+    if not typed.isascii() or not typed.isdecimal() or not 1 <= int(typed[:9]) <= highest:
+        raise BadRequest(f"limit must be a number from 1 to {highest}")
+    return int(typed)
+
+
+def _error(message: str, status: int, **more: Any) -> JsonResponse:
+    return JsonResponse({"error": message} | more, status=status)
