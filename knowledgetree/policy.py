@@ -58,6 +58,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "sync-run-progress": TECHNICIANS,
     "sync-run-json": TECHNICIANS,
     "sync-start": ADMINS,
+    "sync-cancel": ADMINS,
     "sync-pill": READERS,
 }
 # Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.

@@ -8,6 +8,7 @@ row is found). What did not fit is tried once more at the end: then names are fr
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -15,6 +16,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from syncing.exceptions import LeaseLost
 from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, read_file
@@ -25,6 +27,7 @@ from tree.exceptions import GraphUnavailable
 
 ROWS_A_BATCH = 2000
 CHARACTERS_A_BATCH = 4_000_000
+Wrote = Callable[[int, str], None]  # (rows, company of the last one); may raise to stop between batches
 PATIENCE_SECONDS = 60  # a database that restarts in mid-sync
 
 
@@ -46,29 +49,24 @@ class Applied(Struct):
         self.misfits += other.misfits
 
 
-def apply_plan(folder: Path, lease: Lease, wrote: Callable[[int], None], journal: Journal) -> Applied:
-    """Write the plan in ``folder``, without what is held. ``wrote(rows)`` is called after each batch and may raise.
+def apply_plan(folder: Path, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
+    """Write the plan in ``folder``, without what is held. ``wrote`` is called after each batch.
 
-    The journal has each batch before the graph has it, and at the end what the graph did not take.
-
-    Raises LeaseLost, GraphUnavailable.
+    The journal has each batch before the graph has it, and at the end what the graph did not take. What was written
+    is added to ``applied``, also when this ends by an exception: LeaseLost, GraphUnavailable, or what ``wrote`` raises.
     """
-    applied = Applied()
     for file in ("archives", "top", "placements"):
         _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, wrote, applied, journal)
     _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, wrote, applied, journal)
     _apply_misfits(lease, applied)
     journal.settle(applied.unwritten)
-    return applied
 
 
-def apply_held(folder: Path, lease: Lease, wrote: Callable[[int], None], journal: Journal) -> Applied:
-    """Write the removals that an admin approved."""
-    applied = Applied()
+def apply_held(folder: Path, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
+    """Write the removals that an admin approved. As ``apply_plan``."""
     _apply_in_turn(read_file(folder / "held.jsonl", Change), lease, wrote, applied, journal)
     _apply_misfits(lease, applied)
     journal.settle(applied.unwritten)
-    return applied
 
 
 def count_all_stale(changes: Iterable[Change]) -> int:
@@ -76,13 +74,11 @@ def count_all_stale(changes: Iterable[Change]) -> int:
     return sum(count_stale(batch) for batch in _batches(changes))
 
 
-def _apply_in_turn(
-    changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied, journal: Journal
-) -> None:
+def _apply_in_turn(changes: Iterable[Change], lease: Lease, wrote: Wrote, applied: Applied, journal: Journal) -> None:
     for batch in _batches(changes):
         journal.ahead(batch)
         applied.add(_write_batch(batch, lease, WRITERS[0]))
-        wrote(len(batch))
+        wrote(len(batch), _company_of(batch[-1]))
 
 
 def _apply_misfits(lease: Lease, applied: Applied) -> None:
@@ -93,24 +89,35 @@ def _apply_misfits(lease: Lease, applied: Applied) -> None:
 
 
 def _apply_in_parallel(
-    changes: Iterable[Change], lease: Lease, wrote: Callable[[int], None], applied: Applied, journal: Journal
+    changes: Iterable[Change], lease: Lease, wrote: Wrote, applied: Applied, journal: Journal
 ) -> None:
     """Two threads, each with its own companies, so that they never wait for the same parent's lock."""
-    pending: deque[tuple[int, Future[Applied]]] = deque()
+    pending: deque[tuple[int, str, Future[Applied]]] = deque()
 
     def collect(down_to: int) -> None:
         while len(pending) > down_to:
-            rows, future = pending.popleft()
+            rows, company, future = pending.popleft()
             applied.add(future.result())
-            wrote(rows)
+            wrote(rows, company)
 
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
         threads = (first, second)
-        for writer, batch in _batches_by_writer(changes):
-            journal.ahead(batch)
-            pending.append((len(batch), threads[writer].submit(_write_batch, batch, lease, WRITERS[writer])))
-            collect(down_to=4)
-        collect(down_to=0)
+        try:
+            for writer, batch in _batches_by_writer(changes):
+                journal.ahead(batch)
+                future = threads[writer].submit(_write_batch, batch, lease, WRITERS[writer])
+                pending.append((len(batch), _company_of(batch[-1]), future))
+                collect(down_to=4)
+            collect(down_to=0)
+        finally:
+            _add_begun([future for _, _, future in pending], applied)
+
+
+def _add_begun(futures: list[Future[Applied]], applied: Applied) -> None:
+    """The run ends early: what has not begun is given up, what is being written counts if it is."""
+    for future in [future for future in futures if not future.cancel()]:
+        with suppress(LeaseLost, GraphUnavailable):  # why it ends is told already
+            applied.add(future.result())
 
 
 def _batches_by_writer(changes: Iterable[Change]) -> Iterator[tuple[int, list[Change]]]:
@@ -141,6 +148,10 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _company_of(change: Change) -> str:
+    return change.name if change.kind == "Company" else change.place.partition(" / ")[0]
 
 
 def _size(change: Change) -> int:

@@ -57,27 +57,41 @@ class SyncCommand(BaseCommand):
             raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
         with _log_to_stderr(options["verbosity"]), _stoppable():
             run = self._run(options)
+        if not _is_mine(run):
+            self._report_joined(run, options)
+            sys.exit(EXIT_ALREADY_RUNNING)
         self._report(run, options)
         sys.exit(EXIT_ALREADY_RUNNING if run.was_blocked else EXIT_CODES[SyncRun.Status(run.status)])
 
     def _run(self, options: dict[str, Any]) -> SyncRun:
-        run = SyncRun.objects.create(
-            command=self.command,
+        """A run of our own, or the one of others that does just this already. One that waits is taken over."""
+        run, _ = runs.ask(
+            self.command,
+            trigger=SyncRun.Trigger.COMMAND,
             companies=options["company"],
             since=options.get("since") or "",
             dry_run=options["dry_run"],
             approve=options["approve"],
-            host=socket.gethostname(),
-            pid=os.getpid(),
+            is_here=True,
         )
         bar = _Bar(shown=sys.stderr.isatty() and options["verbosity"] > 0)
         try:
             return execute(run, bar.show)
         except (KeyboardInterrupt, SystemExit):
-            runs.abort(run)
+            if _is_mine(run):
+                runs.abort(run)
             return run
         finally:
             bar.close()
+
+    def _report_joined(self, run: SyncRun, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(run.summary(), ensure_ascii=False))
+        else:
+            self.stderr.write(
+                f"{run.command}: run {run.pk}, started by {run.started_by_whom} on {run.host}, is syncing the same "
+                "already; this call joined it and did nothing itself."
+            )
 
     def _report(self, run: SyncRun, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -131,6 +145,10 @@ class _Bar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _is_mine(run: SyncRun) -> bool:
+    return (run.host, run.pid) == (socket.gethostname(), os.getpid())
 
 
 def _diff_lines(row: ChangeRow) -> list[str]:

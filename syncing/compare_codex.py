@@ -47,7 +47,7 @@ def compare_codex(snapshot: Snapshot, comparison: Comparison, advance: Advance) 
     for group in in_groups(lists, _size, ROWS_A_GROUP, COMPANIES_A_GROUP):
         _compare_group(group, wanted, comparison)
         done += len(group)
-        advance(done, len(wanted))
+        advance(done, len(wanted), wanted[group[-1].account].node.name)
     if done < len(wanted):
         reason = f"Codex sent the lists of {done} of {len(wanted)} companies; the others stay as they are."
         comparison.refuse(Refused("Company", "", "", reason))

@@ -46,7 +46,7 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
     for group in in_groups(lists, lambda found: len(found.tickets), ROWS_A_GROUP, COMPANIES_A_GROUP):
         _compare_group(group, comparison)
         done += len(group)
-        advance(done, len(snapshot.companies))
+        advance(done, len(snapshot.companies), group[-1].company.name)
     listed = {account for row in snapshot.companies if isinstance(account := _account_of(row), str)}
     if listed - accounts:
         reason = f"Codex sent no tickets of {len(listed - accounts)} of {len(listed)} companies; they stay as they are."

@@ -18,7 +18,14 @@ from syncing.codex import CodexClient
 from syncing.compare import Comparison
 from syncing.compare_codex import compare_codex
 from syncing.compare_tickets import compare_tickets
-from syncing.exceptions import CodexUnavailable, DownloadRestarted, PlanNotUsable, SyncAlreadyRunning, SyncError
+from syncing.exceptions import (
+    CodexUnavailable,
+    DownloadRestarted,
+    PlanNotUsable,
+    RunCancelled,
+    SyncAlreadyRunning,
+    SyncError,
+)
 from syncing.history import Journal
 from syncing.lease import Lease
 from syncing.models import SyncRun
@@ -62,6 +69,8 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
     with _kept_log(run), Pulse(run, progress) as pulse:
         try:
             status, reason = _work(run, outcome, pulse)
+        except RunCancelled as error:
+            status, reason, run.ending = SyncRun.Status.ABORTED, str(error), SyncRun.Ending.CANCELLED
         except SyncAlreadyRunning as error:
             reason = str(error)
             run.was_blocked = True
@@ -70,7 +79,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
         except OSError as error:
             reason = f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
         except (KeyboardInterrupt, SystemExit):
-            status, reason = SyncRun.Status.ABORTED, runs.STOPPED
+            status, reason, run.ending = SyncRun.Status.ABORTED, runs.STOPPED, SyncRun.Ending.STOPPED
             raise
         finally:
             _release(pulse)
@@ -95,9 +104,8 @@ def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
 def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
     files = _plan(run, outcome, pulse)
     pulse.stage(SyncRun.Stage.APPLY, files.total())
-    with _search_index_for(files.numbers["rest"], pulse):
-        applied = apply_plan(files.folder, mine, pulse.wrote, Journal(run))
-    _take_over(outcome, applied)
+    with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
+        apply_plan(files.folder, mine, pulse.wrote, Journal(run), applied)
     if not (run.companies or run.since):
         runs.supersede_held_plans(run)
     return _ending(outcome)
@@ -196,28 +204,28 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
             f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
         )
     pulse.stage(SyncRun.Stage.APPLY)
-    applied = (
-        apply_held(folder, mine, pulse.wrote, Journal(run))
-        if held
-        else _apply_planned(target, run, outcome, pulse, mine)
-    )
-    _take_over(outcome, applied)
+    with _written_into(outcome) as applied:
+        if held:
+            apply_held(folder, mine, pulse.wrote, Journal(run), applied)
+        else:
+            _apply_planned(target, run, outcome, pulse, mine, applied)
     _settle(target, "approved")
     return _ending(outcome)
 
 
-def _apply_planned(target: SyncRun, run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> Applied:
+def _apply_planned(
+    target: SyncRun, run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease, applied: Applied
+) -> None:
     """A dry run's plan; what it holds back waits for an approval of its own."""
     folder = plan_folder(target.pk)
     rows = sum(1 for _ in read_file(folder / "rest.jsonl", Change))
     with _search_index_for(rows, pulse):
-        applied = apply_plan(folder, mine, pulse.wrote, Journal(run))
+        apply_plan(folder, mine, pulse.wrote, Journal(run), applied)
     if (folder / "held.jsonl").exists():
         plan_folder(run.pk).mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "held.jsonl", plan_folder(run.pk) / "held.jsonl")
         outcome.held_hash = file_hash(folder, "held")
         outcome.held = ["A mass removal in the approved plan waits for its own approval"]
-    return applied
 
 
 def _approved(run: SyncRun) -> SyncRun:
@@ -298,9 +306,15 @@ def _release(pulse: Pulse) -> None:
             logger.warning("The lease could not be given back; it runs out by itself within a minute.")
 
 
-def _take_over(outcome: Outcome, applied: Applied) -> None:
-    _add_counts(outcome.counts, applied.counts)
-    outcome.refused += applied.skipped
+@contextmanager
+def _written_into(outcome: Outcome) -> Iterator[Applied]:
+    """What is written is counted, also of a run that ends early."""
+    applied = Applied()
+    try:
+        yield applied
+    finally:
+        _add_counts(outcome.counts, applied.counts)
+        outcome.refused += applied.skipped
 
 
 def _add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> None:

@@ -37,6 +37,10 @@ class LeaseLost(SyncError):
     """Our lease ran out and another run took it; nothing more was written."""
 
 
+class RunCancelled(SyncError):
+    """An admin has asked the run to stop; it does so between two batches."""
+
+
 class PlanNotUsable(SyncError):
     """No stored plan has this hash, it was used before, or the graph has changed since."""
 

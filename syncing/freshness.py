@@ -13,7 +13,7 @@ _SEEN_RUNS = 60
 _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
-    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since", "undoes_id"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since", "undoes_id", "was_blocked", "ending"),
 )
 
 
@@ -25,6 +25,7 @@ class SyncState:
     run_id: int | None = None
     percent: int | None = None
     at: datetime | None = None
+    ending: str = ""  # of a failed run: cancelled, interrupted or stopped
 
 
 def sync_state() -> SyncState:
@@ -35,7 +36,8 @@ def sync_state() -> SyncState:
     for state, found in _pressing(runs):
         if found is not None:
             percent = found.percent if state == "running" and found.total else None
-            return SyncState(state, found.pk, percent, at)
+            ending = "interrupted" if found.looks_dead else found.ending
+            return SyncState(state, found.pk, percent, at, ending)
     if not complete or at is None:
         return SyncState("never")
     return SyncState("stale" if at < timezone.now() - STALE_AFTER else "fresh", complete[0].pk, None, at)
@@ -59,4 +61,4 @@ def _is_full(run: SyncRun) -> bool:
 
 
 def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:
-    return next((r for r in runs if r.command == command and not r.dry_run), None)
+    return next((r for r in runs if r.command == command and not r.dry_run and not r.was_blocked), None)

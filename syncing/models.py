@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-DEAD_AFTER = timedelta(seconds=60)
+DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as interrupted within a minute
 COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
 
 
@@ -47,6 +47,13 @@ class SyncRun(models.Model):
         INDEX = "index", "indexing for search"
         DONE = "done", "done"
 
+    class Ending(models.TextChoices):
+        """Why a run is aborted."""
+
+        CANCELLED = "cancelled", "cancelled"
+        INTERRUPTED = "interrupted", "interrupted"
+        STOPPED = "stopped", "stopped"
+
     command = models.CharField(max_length=20, choices=Command.choices)
     trigger = models.CharField(max_length=20, choices=Trigger.choices, default=Trigger.COMMAND)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
@@ -61,6 +68,8 @@ class SyncRun(models.Model):
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    rate = models.FloatField(null=True, blank=True, help_text="Of the stage, a second, over the last half minute.")
+    place = models.CharField(max_length=255, blank=True, help_text="The company that is being read or written.")
 
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +77,12 @@ class SyncRun(models.Model):
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(max_length=255, blank=True)
     pid = models.PositiveIntegerField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When its job was last put into the queue.")
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cancelled_runs"
+    )
+    ending = models.CharField(max_length=20, choices=Ending.choices, blank=True)
 
     counts = models.JSONField(default=dict, blank=True)
     seconds = models.JSONField(default=dict, blank=True)
@@ -86,6 +101,18 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.command}"
+
+    @property
+    def outcome(self) -> str:
+        """The status as people read it: an aborted run says why it was."""
+        return self.get_ending_display() or self.get_status_display()
+
+    @property
+    def started_by_whom(self) -> str:
+        """``ana's button``, ``the schedule``, ``a command``."""
+        if self.trigger == self.Trigger.BUTTON:
+            return f"{self.started_by.get_username()}'s button" if self.started_by else "a button"
+        return "the schedule" if self.trigger == self.Trigger.SCHEDULE else "a command"
 
     @property
     def is_finished(self) -> bool:
@@ -257,3 +284,59 @@ class RequestBudget(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SyncWorker(models.Model):
+    """A worker process of django-q that is alive: it renews ``beat_at`` (see workers.py)."""
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    cluster = models.CharField(max_length=100, help_text="Its queue: `sync`, or that of the short jobs.")
+    beat_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("host", "pid"), name="worker_of_host_and_pid"),)
+        verbose_name = "worker"
+
+    def __str__(self) -> str:
+        return f"{self.cluster} worker {self.pid} on {self.host}"
+
+
+class SyncSchedule(models.Model):
+    """When a command is to run by itself: one row a command. Read and written by schedules.py only.
+
+    The row is also the lock under which a run of its command is asked for, so that requests at the same moment
+    find each other.
+    """
+
+    class Kind(models.TextChoices):
+        OFF = "off", "not scheduled"
+        INTERVAL = "interval", "every so often"
+        CRON = "cron", "a cron expression"
+        AFTER = "after", "after each scheduled run of the companies"
+
+    command = models.CharField(max_length=20, choices=SyncRun.Command.choices, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OFF)
+    every_minutes = models.PositiveIntegerField(null=True, blank=True)
+    cron = models.CharField(max_length=100, blank=True)
+    window_from = models.TimeField(null=True, blank=True)
+    window_to = models.TimeField(null=True, blank=True)
+    is_paused = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True, blank=True, help_text="Since when it is expected to run like this.")
+    due_at = models.DateTimeField(null=True, blank=True)
+    last_run = models.ForeignKey(SyncRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    has_joined = models.BooleanField(default=False, help_text="The last run was under way already.")
+    followed = models.PositiveBigIntegerField(default=0, help_text="The last run of the companies that it came after.")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(null=True, blank=True)
+    alarmed_at = models.DateTimeField(null=True, blank=True)
+    alarm_problem = models.CharField(max_length=255, blank=True)
+    pinged_run = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "schedule"
+
+    def __str__(self) -> str:
+        return f"Schedule of {self.command}"

@@ -1,20 +1,26 @@
-"""A run's signs of life: a thread that writes heartbeat and progress to the run's row and renews the lease."""
+"""A run's signs of life: a thread that writes heartbeat and progress to the run's row and renews the lease.
+
+It also sees that an admin has asked the run to stop. Heartbeats carry the SQL database's time, so that a host whose
+clock is wrong neither takes others for dead nor is taken for dead itself.
+"""
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from django.db import DatabaseError, connections
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from syncing import lease as leases
-from syncing.exceptions import LeaseLost
+from syncing.exceptions import LeaseLost, RunCancelled
 from syncing.lease import Lease
 from syncing.models import SyncRun
 from tree.exceptions import GraphUnavailable
 
 HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0
+RATE_SECONDS = 30.0  # the rate is that of the last half minute
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
 
@@ -25,8 +31,10 @@ class Pulse:
         self._run = run
         self._progress = progress
         self._now = (SyncRun.Stage.WAITING.value, 0, 0)
+        self._place = ""
+        self._samples: deque[tuple[float, int]] = deque()  # (when, done) in this stage
         self._stop = threading.Event()
-        self._lost: LeaseLost | None = None
+        self._end: LeaseLost | RunCancelled | None = None
         self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
@@ -43,6 +51,7 @@ class Pulse:
     def stage(self, stage: str, total: int = 0) -> None:
         """A new stage begins; the time of the one before is kept in ``seconds``."""
         self.end_stage()
+        self._samples = deque([(self._stage_since, 0)])
         self.at(stage, 0, total)
 
     def end_stage(self) -> None:
@@ -52,19 +61,22 @@ class Pulse:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + now - self._stage_since, 3)
         self._stage_since = now
 
-    def advance(self, done: int, total: int) -> None:
-        """How far the stage is. Raises LeaseLost when the lease is gone."""
+    def advance(self, done: int, total: int, place: str = "") -> None:
+        """How far the stage is, and at which company. Raises LeaseLost, RunCancelled."""
+        self._place = place
         self.at(self._now[0], done, total)
 
-    def wrote(self, rows: int) -> None:
-        """Further rows are written. Raises LeaseLost when the lease is gone."""
+    def wrote(self, rows: int, place: str = "") -> None:
+        """Further rows are written. Raises LeaseLost, RunCancelled."""
+        self._place = place
         stage, done, total = self._now
         self.at(stage, done + rows, total)
 
     def at(self, stage: str, done: int, total: int) -> None:
         self._now = (stage, done, total)
-        if self._lost is not None:
-            raise self._lost
+        builds_index = stage == SyncRun.Stage.INDEX  # which a cancelled run does, too
+        if self._end is not None and not (builds_index and isinstance(self._end, RunCancelled)):
+            raise self._end
         if self._progress is not None:
             self._progress(stage, done, total)
 
@@ -76,23 +88,47 @@ class Pulse:
             if self._now != written or now - beat_at >= HEARTBEAT_SECONDS:
                 written, beat_at = self._now, now
                 self._write_row(*written)
+            self._look_for_cancel()
             if self.lease is not None and now - renewed_at >= leases.RENEW_SECONDS:
                 renewed_at = now
                 self._renew(self.lease)
         connections.close_all()
 
     def _write_row(self, stage: str, done: int, total: int) -> None:
+        row = SyncRun.objects.filter(pk=self._run.pk, status=SyncRun.Status.RUNNING)
+        rate, place = self._rate(stage, done), self._place[:255]
         try:
-            SyncRun.objects.filter(pk=self._run.pk, status=SyncRun.Status.RUNNING).update(
-                stage=stage, done=done, total=total, heartbeat_at=timezone.now()
-            )
+            row.update(stage=stage, done=done, total=total, rate=rate, place=place, heartbeat_at=Now())
         except DatabaseError:
             connections.close_all()  # the next beat tries again; the sync itself does not depend on it
+
+    def _rate(self, stage: str, done: int) -> float | None:
+        """How many a second, over the last RATE_SECONDS of this stage."""
+        samples, now = self._samples, time.monotonic()
+        if stage != self._now[0]:
+            return None  # the next one has begun meanwhile
+        samples.append((now, done))
+        while len(samples) > 2 and now - samples[0][0] > RATE_SECONDS:
+            samples.popleft()
+        since, first = samples[0]
+        return (done - first) / (now - since) if done > first and now > since else None
+
+    def _look_for_cancel(self) -> None:
+        if self._end is not None:
+            return
+        try:
+            asked = SyncRun.objects.filter(pk=self._run.pk).exclude(cancel_asked_at=None).first()
+        except DatabaseError:
+            connections.close_all()
+            return
+        if asked is not None:
+            whose = f" by {asked.cancelled_by.get_username()}" if asked.cancelled_by else ""
+            self._end = RunCancelled(f"Cancelled{whose}. What was written is sound; the next sync does the rest.")
 
     def _renew(self, lease: Lease) -> None:
         try:
             lease.renew()
         except LeaseLost as lost:
-            self._lost = lost
+            self._end = lost
         except GraphUnavailable:
             return  # the writers meet the same trouble and say so

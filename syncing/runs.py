@@ -11,10 +11,11 @@ from typing import Any
 import psutil
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from syncing.models import RefusedRecord, SyncRun
+from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan import plan_folder
 from syncing.records import Refused, valid
 
@@ -23,6 +24,9 @@ LOST_AFTER = timedelta(seconds=30)  # a waiting run that is asked for again then
 KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
 _UNFINISHED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)
+_WRITTEN_AT_THE_END = (  # not all: others may have asked meanwhile that the run be cancelled
+    *("status", "reason", "ending", "stage", "finished_at", "heartbeat_at", "peak_rss_mb", "was_blocked", "log"),
+)
 
 
 def enqueue(
@@ -34,21 +38,48 @@ def enqueue(
     dry_run: bool = False,
 ) -> SyncRun:
     """Ask the sync worker for a run. The one that waits or runs already is given back instead of a twin."""
+    return ask(command, trigger=trigger, user=user, companies=companies, dry_run=dry_run)[0]
+
+
+def ask(
+    command: str,
+    *,
+    trigger: str,
+    user: User | None = None,
+    companies: Sequence[str] = (),
+    since: str = "",
+    dry_run: bool = False,
+    approve: str = "",
+    is_here: bool = False,
+) -> tuple[SyncRun, bool]:
+    """A run for whoever asks, and whether it was there already: requests for the same at one moment share a run.
+
+    The sync worker is to do it, or, when it ``is_here``, the process that asks: that one may then ``execute`` also a
+    run that it has joined, for only one process can claim it. A dry run here is always one of its own, because its
+    plan is to be printed.
+    """
     settle_dead_runs()
     with transaction.atomic():
-        twins = SyncRun.objects.select_for_update().filter(
-            command=command, status__in=_UNFINISHED, dry_run=dry_run, undoes=None
-        )
-        for twin in twins:
-            if list(twin.companies) == list(companies):
-                if twin.status == SyncRun.Status.QUEUED and twin.created_at < timezone.now() - LOST_AFTER:
-                    _send(twin)  # its job may be lost; a second delivery of the same run does nothing
-                return twin
+        lock(command)
+        twin = None if is_here and dry_run else _twin(command, list(companies), since, dry_run, approve)
+        if twin is not None:
+            if not is_here and is_lost(twin):
+                send(twin)
+            return twin, True
         run = SyncRun.objects.create(
-            command=command, trigger=trigger, started_by=user, companies=list(companies), dry_run=dry_run
+            command=command,
+            trigger=trigger,
+            started_by=user,
+            companies=list(companies),
+            since=since,
+            dry_run=dry_run,
+            approve=approve,
+            host=socket.gethostname() if is_here else "",
+            pid=os.getpid() if is_here else None,
         )
-        _send(run)
-    return run
+        if not is_here:
+            send(run)
+    return run, False
 
 
 def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
@@ -57,21 +88,60 @@ def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
         run = SyncRun.objects.create(
             command=target.command, trigger=SyncRun.Trigger.BUTTON, started_by=user, dry_run=True, undoes=target
         )
-        _send(run)
+        send(run)
     return run
 
 
-def _send(run: SyncRun) -> None:
+def lock(command: str) -> None:
+    """Nobody else asks for a run of this command until our transaction ends."""
+    SyncSchedule.objects.get_or_create(command=command)
+    SyncSchedule.objects.select_for_update().get(command=command)
+
+
+def _twin(command: str, companies: list[str], since: str, dry_run: bool, approve: str) -> SyncRun | None:
+    """The unfinished run that does exactly this."""
+    same = SyncRun.objects.filter(
+        command=command, status__in=_UNFINISHED, since=since, dry_run=dry_run, approve=approve, undoes=None
+    )
+    return next((run for run in same if list(run.companies) == companies), None)
+
+
+def is_lost(run: SyncRun) -> bool:
+    """Whether the job of this waiting run may have got lost. A second delivery of the same run does nothing."""
+    sent_at = run.sent_at or run.created_at
+    return run.status == SyncRun.Status.QUEUED and run.pid is None and sent_at < timezone.now() - LOST_AFTER
+
+
+def send(run: SyncRun) -> None:
+    """Put a job for this waiting run into the queue of the sync worker."""
+    SyncRun.objects.filter(pk=run.pk).update(sent_at=timezone.now())
     async_task("syncing.jobs.run_sync", run.pk, cluster="sync", task_name=f"run-{run.pk}")
+
+
+def cancel(run: SyncRun, user: User | None) -> bool:
+    """Stop a run: at once if it waits, else between two batches. False when it has ended already."""
+    now = timezone.now()
+    whose = f" by {user.get_username()}" if user else ""
+    waiting = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.QUEUED).update(
+        status=SyncRun.Status.ABORTED,
+        ending=SyncRun.Ending.CANCELLED,
+        stage=SyncRun.Stage.DONE,
+        finished_at=now,
+        cancel_asked_at=now,
+        cancelled_by=user,
+        reason=f"Cancelled{whose} before it began.",
+    )
+    running = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.RUNNING)
+    asked = running.filter(cancel_asked_at=None).update(cancel_asked_at=now, cancelled_by=user)
+    return bool(waiting or asked or running.exists())
 
 
 def start(run: SyncRun) -> bool:
     """Claim a waiting run for this process. False when somebody else did: then do nothing."""
-    now = timezone.now()
     claimed = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.QUEUED).update(
         status=SyncRun.Status.RUNNING,
-        started_at=now,
-        heartbeat_at=now,
+        started_at=Now(),
+        heartbeat_at=Now(),
         host=socket.gethostname(),
         pid=os.getpid(),
     )
@@ -88,7 +158,7 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
     run.stage = SyncRun.Stage.DONE
     run.finished_at = run.heartbeat_at = timezone.now()
     run.peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    run.save()
+    run.save(update_fields=[*_WRITTEN_AT_THE_END, *fields])
 
 
 def is_unfinished(number: str) -> bool:
@@ -101,6 +171,7 @@ def abort(run: SyncRun) -> None:
     now = timezone.now()
     SyncRun.objects.filter(pk=run.pk, status__in=_UNFINISHED).update(
         status=SyncRun.Status.ABORTED,
+        ending=SyncRun.Ending.STOPPED,
         stage=SyncRun.Stage.DONE,
         finished_at=now,
         heartbeat_at=now,
@@ -145,15 +216,19 @@ def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
 
 
 def settle_dead_runs() -> None:
-    """Runs whose process has died are aborted: at once on this host, elsewhere after a minute's silence.
+    """Runs whose process has died are aborted: at once on this host, elsewhere after DEAD_AFTER without a heartbeat.
 
     A run that waits has no process yet, unless a command made it.
     """
-    for run in SyncRun.objects.filter(status__in=_UNFINISHED):
-        if _died_here(run) or run.looks_dead:
+    # The SQL database's clock, which is the one that heartbeats carry.
+    silent = SyncRun.objects.filter(status=SyncRun.Status.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
+    silent_runs = set(silent.values_list("pk", flat=True))
+    for run in SyncRun.objects.filter(status__in=_UNFINISHED).defer("log"):
+        if run.pk in silent_runs or _died_here(run):
             last = run.heartbeat_at or run.started_at or run.created_at
             SyncRun.objects.filter(pk=run.pk, status=run.status).update(
                 status=SyncRun.Status.ABORTED,
+                ending=SyncRun.Ending.INTERRUPTED,
                 stage=SyncRun.Stage.DONE,
                 finished_at=last,
                 reason=f"Its process on {run.host or 'an unknown host'} died; what it wrote is sound. Start a new run.",

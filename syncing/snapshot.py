@@ -22,7 +22,7 @@ from syncing.records import Refused
 
 TICKET_PAGE = 5000
 FAILURES_IN_A_ROW = 5  # then it is Codex that is ill, not a company
-Advance = Callable[[int, int], None]  # (done, total) companies or bytes
+Advance = Callable[[int, int, str], None]  # (done, total) companies, and the name of the last one
 
 
 @dataclass
@@ -137,11 +137,11 @@ def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], 
     failures = 0
     with open(file, "wb") as target:
         for done, company in enumerate(companies):
-            advance(done, len(companies))
+            advance(done, len(companies), str(company.get("name", "")) if isinstance(company, dict) else "")
             bundle = Bundle(company)
             failures = _fill(client, bundle, lists, failures)
             target.write(_line(bundle) + b"\n")
-    advance(len(companies), len(companies))
+    advance(len(companies), len(companies), "")
     return file
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from syncing import runs
 from syncing.models import SyncRun
 from syncing.plan import ACTIONS, read_changes
+from syncing.progress import progress_of
 
 RUNS_A_PAGE = 30
 CHANGES_A_PAGE = 100
@@ -55,8 +56,10 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The moving part of a run's page. When the run has ended, the page is to be loaded whole."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    if run.is_finished or run.looks_dead:
+    if progress_of(run).silent:
         runs.settle_dead_runs()
+        run.refresh_from_db()
+    if run.is_finished:
         response = HttpResponse(status=200)
         response["HX-Refresh"] = "true"
         return response
@@ -77,11 +80,28 @@ def start(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("command must be sync_codex or sync_tickets.", content_type="text/plain")
     dry_run = request.POST.get("dry_run", "") in ("1", "true", "on")
     companies = [account for account in request.POST.getlist("company") if account.strip()]
-    made = [runs.enqueue(c, user=cast(User, request.user), companies=companies, dry_run=dry_run) for c in commands]
+    made = []
+    for command in commands:
+        trigger, user = SyncRun.Trigger.BUTTON, cast(User, request.user)
+        run, joined = runs.ask(command, trigger=trigger, user=user, companies=companies, dry_run=dry_run)
+        if joined:
+            messages.info(
+                request, f"Run {run.pk}, started by {run.started_by_whom}, is on its way already: you joined it."
+            )
+        made.append(run)
     if len(made) > 1:
         messages.success(request, f"{len(made)} runs are on their way. They go one after the other.")
         return redirect("sync")
     return redirect("sync-run", made[0].pk)
+
+
+@require_POST
+def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask a run to stop between two batches; one that waits never begins."""
+    run = get_object_or_404(SyncRun, pk=run_id)
+    if not runs.cancel(run, cast(User, request.user)):
+        messages.info(request, "This run has ended already.")
+    return redirect("sync-run", run.pk)
 
 
 @require_safe
@@ -94,6 +114,7 @@ def _run_context(run: SyncRun) -> dict[str, Any]:
     columns = [a for a in _ACTION_COLUMNS if any(actions.get(a) for actions in run.counts.values())]
     return {
         "run": run,
+        "progress": progress_of(run),
         "columns": columns,
         "counts": [(kind, [actions.get(a, 0) for a in columns]) for kind, actions in run.counts.items()],
         "phases": _phases(run.seconds),

@@ -42,6 +42,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "sync-run-progress": ("/sync/runs/1/progress/", TECHNICIANS),
     "sync-run-json": ("/sync/runs/1.json", TECHNICIANS),
     "sync-start": ("/sync/start/", ADMINS),
+    "sync-cancel": ("/sync/runs/1/cancel/", ADMINS),
     "sync-pill": ("/sync/pill/", READERS),
     "admin:index": ("/admin/", ADMINS),
 }

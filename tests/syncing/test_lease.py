@@ -2,8 +2,10 @@
 
 import os
 import signal
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from neo4j import ManagedTransaction
 
 from syncing import apply, lease, writing
@@ -135,13 +137,21 @@ class _InTurn:
 
 
 def test_a_paused_holder_that_wakes_up_writes_nothing(
-    make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, start: Start, breaches: Breaches
+    make_codex: MakeCodex,
+    use: Use,
+    sync: Sync,
+    graph: Graph,
+    start: Start,
+    breaches: Breaches,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     codex = use(make_codex(companies=3, contacts=10, assets=10, tickets=0))
     first = start(codex, "sync_codex", lease=1, batch=5, slow=0.1)
     wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 3)
     first.send_signal(signal.SIGSTOP)
     wait_until(lambda: graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at < timestamp() AS x")[0]["x"])
+    monkeypatch.setattr("syncing.runs.DEAD_AFTER", timedelta(seconds=1))  # as short as the lease
+    wait_until(lambda: SyncRun.objects.filter(heartbeat_at__lt=timezone.now() - timedelta(seconds=1)).exists())
     second = sync("sync_codex")
     assert second.code == 0, second.run.reason
     after = graph_hash(graph, stamps=True)

@@ -130,14 +130,14 @@ def test_a_run_whose_process_died_is_settled(status: str, transactional_db: None
         status=SyncRun.Status.RUNNING,
         host="elsewhere",
         pid=1,
-        heartbeat_at=timezone.now() - timedelta(seconds=59),
+        heartbeat_at=timezone.now() - timedelta(seconds=44),
     )
     runs.settle_dead_runs()
     states = dict(SyncRun.objects.values_list("pk", "status"))
     assert states[run.pk] == SyncRun.Status.ABORTED
     assert states[waiting.pk] == SyncRun.Status.QUEUED
     assert states[mine.pk] == states[elsewhere.pk] == SyncRun.Status.RUNNING
-    SyncRun.objects.filter(pk=elsewhere.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=61))
+    SyncRun.objects.filter(pk=elsewhere.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=46))
     runs.settle_dead_runs()
     elsewhere.refresh_from_db()
     assert elsewhere.status == SyncRun.Status.ABORTED

@@ -118,7 +118,8 @@ def test_a_running_run_shows_stage_and_progress_and_asks_again(technician: Clien
     page = text_of(technician, f"/sync/runs/{run.pk}/")
     for expected in (
         "Writing",
-        "1,500 of 6,000",
+        "<strong>1,500</strong> of 6,000",
+        "step 3 of 4",
         'value="25"',
         f'hx-get="/sync/runs/{run.pk}/progress/"',
         "12:00 reading",

@@ -53,6 +53,6 @@ def test_a_waiting_run_whose_job_is_lost_gets_one_when_asked_for_again() -> None
     OrmQ.objects.all().delete()
     assert runs.enqueue(SyncRun.Command.CODEX) == lost
     assert not OrmQ.objects.exists(), "a job that has just been sent is not sent twice"
-    SyncRun.objects.filter(pk=lost.pk).update(created_at=timezone.now() - 2 * runs.LOST_AFTER)
+    SyncRun.objects.filter(pk=lost.pk).update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
     assert runs.enqueue(SyncRun.Command.CODEX) == lost
     assert OrmQ.objects.count() == 1

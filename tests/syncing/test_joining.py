@@ -1,0 +1,83 @@
+"""A button, a schedule and a cron line at the same moment: one run, and the others are told which."""
+
+import json
+import os
+import socket
+
+import pytest
+from django.contrib.auth.models import User
+
+from syncing import runs
+from syncing.jobs import run_sync
+from syncing.models import SyncRun
+from syncing.sample_codex.server import SampleCodex
+from tests.people import client_of, person
+from tests.syncing.conftest import Sync
+
+
+def running(**fields: object) -> SyncRun:
+    """A run of a living process: of this test's parent."""
+    fields = {"command": "sync_codex", "trigger": "button", "status": "running"} | fields
+    return SyncRun.objects.create(host=socket.gethostname(), pid=os.getppid(), **fields)
+
+
+def test_a_command_joins_the_run_that_does_the_same(mirrored: SampleCodex, sync: Sync) -> None:
+    mirrored.log.clear()
+    first = running(started_by=person("admin"))
+    joined = sync("sync_codex")
+    assert joined.code == 5
+    assert f"run {first.pk}, started by admin's button on {socket.gethostname()}" in joined.err
+    assert "joined it" in joined.err
+    assert SyncRun.objects.latest("pk") == first, "it made a row of its own"
+    assert mirrored.requests() == []
+    assert json.loads(sync("sync_codex", "--json").out)["run"] == first.pk
+
+
+@pytest.mark.parametrize("arguments", [("--company", "1001"), ("--dry-run",)])
+def test_a_command_with_another_scope_is_a_run_of_its_own(
+    arguments: tuple[str, ...], mirrored: SampleCodex, sync: Sync
+) -> None:
+    first = running()
+    assert sync("sync_codex", *arguments).run != first
+
+
+def test_a_command_takes_over_a_run_that_waits(world_codex: SampleCodex, sync: Sync) -> None:
+    """Also when no worker runs: a waiting button must not keep cron from syncing."""
+    waiting = runs.enqueue("sync_codex")
+    done = sync("sync_codex")
+    assert (done.code, done.run.pk, done.run.status) == (0, waiting.pk, "complete")
+    assert "complete" in run_sync(waiting.pk), "the job that comes later does nothing"
+    assert SyncRun.objects.count() == 1
+
+
+def test_a_button_is_told_which_run_it_joined(transactional_db: None) -> None:
+    client = client_of("admin")
+    first = running(trigger="schedule")
+    answer = client.post("/sync/start/", {"command": "sync_codex"}, follow=True)
+    assert answer.redirect_chain == [(f"/sync/runs/{first.pk}/", 302)]
+    assert f"Run {first.pk}, started by the schedule, is on its way already: you joined it." in answer.content.decode()
+    assert SyncRun.objects.get() == first
+
+
+@pytest.mark.parametrize("other", [{"since": "2026-11-01"}, {"approve": "abc"}, {"companies": ["1001"]}], ids=repr)
+def test_a_button_joins_no_run_that_does_less(other: dict[str, object], transactional_db: None) -> None:
+    first = running(**other)
+    assert runs.enqueue("sync_codex") != first
+
+
+def test_who_started_a_run(transactional_db: None) -> None:
+    ana = User(username="ana")
+    cases = [("button", ana, "ana's button"), ("button", None, "a button")]
+    cases += [("schedule", None, "the schedule"), ("command", None, "a command")]
+    for trigger, user, words in cases:
+        assert SyncRun(trigger=trigger, started_by=user).started_by_whom == words
+
+
+def test_a_run_that_was_blocked_does_not_make_the_mirror_look_failed(mirrored: SampleCodex, sync: Sync) -> None:
+    from syncing import lease
+    from syncing.freshness import sync_state
+
+    held = lease.take(4711)
+    assert sync("sync_codex").run.was_blocked
+    held.release()
+    assert sync_state().state == "fresh"
