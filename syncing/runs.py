@@ -25,7 +25,18 @@ KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
 _UNFINISHED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)
 _WRITTEN_AT_THE_END = (  # not all: others may have asked meanwhile that the run be cancelled
-    *("status", "reason", "ending", "stage", "finished_at", "heartbeat_at", "peak_rss_mb", "was_blocked", "log"),
+    *(
+        "status",
+        "reason",
+        "ending",
+        "stage",
+        "finished_at",
+        "heartbeat_at",
+        "peak_rss_mb",
+        "was_blocked",
+        "log",
+        "undoes",
+    ),
 )
 
 
