@@ -62,13 +62,6 @@ def apply_plan(folder: Path, lease: Lease, wrote: Wrote, journal: Journal, appli
     journal.settle(applied.unwritten)
 
 
-def apply_held(folder: Path, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
-    """Write the removals that an admin approved. As ``apply_plan``."""
-    _apply_in_turn(read_file(folder / "held.jsonl", Change), lease, wrote, applied, journal)
-    _apply_misfits(lease, applied)
-    journal.settle(applied.unwritten)
-
-
 def count_all_stale(changes: Iterable[Change]) -> int:
     """How many of these removals no longer fit the graph: their node changed or left meanwhile."""
     return sum(count_stale(batch) for batch in _batches(changes))

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import existing, history, lease, quarantine, retention, runs, undo
-from syncing.apply import Applied, apply_held, apply_plan, count_all_stale
+from syncing import existing, history, lease, quarantine, retention, runs, stored_plans, undo
+from syncing.apply import Applied, apply_plan
 from syncing.codex import CodexClient
 from syncing.compare import Comparison
 from syncing.compare_codex import compare_codex
@@ -21,7 +21,6 @@ from syncing.compare_tickets import compare_tickets
 from syncing.exceptions import (
     CodexUnavailable,
     DownloadRestarted,
-    PlanNotUsable,
     RunCancelled,
     SyncAlreadyRunning,
     SyncError,
@@ -29,7 +28,7 @@ from syncing.exceptions import (
 from syncing.history import Journal
 from syncing.lease import Lease
 from syncing.models import SyncRun
-from syncing.plan import FILES, Change, PlanFiles, counts_of, file_hash, plan_folder, read_file
+from syncing.plan import FILES, PlanFiles, counts_of, plan_folder
 from syncing.pulse import Progress, Pulse
 from syncing.records import Refused
 from syncing.removals import plan_removals
@@ -40,6 +39,7 @@ from tree.exceptions import GraphUnavailable
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 BULK_TRIES = 3
 NOTICES = 1_000
+HELD_LINES = 1_000
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is believed while their number is the same
 logger = logging.getLogger("syncing")
 
@@ -190,60 +190,16 @@ def _homeless(unknown: Refused) -> Refused:
 
 
 def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
-    """Apply the plan that an admin approved by its hash: exactly it, once."""
-    target = _approved(run)
-    folder = plan_folder(target.pk)
-    held = target.status == SyncRun.Status.NEEDS_APPROVAL
-    undo.take_over(run, target)
-    if file_hash(folder, *(("held",) if held else ())) != run.approve:
-        raise PlanNotUsable(f"The stored plan {run.approve} is missing or was altered on disk. Run the sync again.")
+    """Apply a plan that waits, chosen by its hash: exactly it, once. What it holds back waits for its own approval."""
+    stored = stored_plans.take(run)
     outcome.plan_hash = run.approve
-    if held and (stale := count_all_stale(read_file(folder / "held.jsonl", Change))):
-        _settle(target, "stale")
-        raise PlanNotUsable(
-            f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
-        )
-    pulse.stage(SyncRun.Stage.APPLY)
-    with _written_into(outcome) as applied:
-        if held:
-            apply_held(folder, mine, pulse.wrote, Journal(run), applied)
-        else:
-            _apply_planned(target, run, outcome, pulse, mine, applied)
-    _settle(target, "approved")
+    pulse.stage(SyncRun.Stage.APPLY, stored.rows)
+    with _written_into(outcome) as applied, _search_index_for(stored.creations, pulse):
+        stored_plans.apply(stored, run, mine, pulse, applied)
+    if stored.held_hash:
+        outcome.held_hash = stored.held_hash
+        outcome.held = stored.target.held_why or ["A mass removal in the approved plan waits for its own approval"]
     return _ending(outcome)
-
-
-def _apply_planned(
-    target: SyncRun, run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease, applied: Applied
-) -> None:
-    """A dry run's plan; what it holds back waits for an approval of its own."""
-    folder = plan_folder(target.pk)
-    rows = sum(1 for _ in read_file(folder / "rest.jsonl", Change))
-    with _search_index_for(rows, pulse):
-        apply_plan(folder, mine, pulse.wrote, Journal(run), applied)
-    if (folder / "held.jsonl").exists():
-        plan_folder(run.pk).mkdir(parents=True, exist_ok=True)
-        shutil.copy(folder / "held.jsonl", plan_folder(run.pk) / "held.jsonl")
-        outcome.held_hash = file_hash(folder, "held")
-        outcome.held = ["A mass removal in the approved plan waits for its own approval"]
-
-
-def _approved(run: SyncRun) -> SyncRun:
-    waiting = SyncRun.objects.filter(command=run.command, held_settled_at=None).exclude(pk=run.pk)
-    target = (
-        waiting.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_hash=run.approve).first()
-        or waiting.filter(status=SyncRun.Status.PLANNED, plan_hash=run.approve).first()
-    )
-    if target is None:
-        raise PlanNotUsable(
-            f"No plan of {run.command} with the hash {run.approve!r} waits for approval: it was used, replaced by a "
-            "newer run, or never made."
-        )
-    return target
-
-
-def _settle(target: SyncRun, outcome: str) -> None:
-    SyncRun.objects.filter(pk=target.pk).update(held_settled_at=timezone.now(), held_outcome=outcome)
 
 
 @contextmanager
@@ -361,6 +317,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
         requests=outcome.requests,
         plan_hash=outcome.plan_hash,
         held_hash=outcome.held_hash,
+        held_why=outcome.held[:HELD_LINES],
     )
     runs.drop_old_plans()
     retention.drop_some_old_runs()

@@ -61,6 +61,14 @@ class SyncRun(models.Model):
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
     approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")
+    applies = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="applied_by",
+        help_text="The run whose stored plan this run applies.",
+    )
     undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="undone_by")
 
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED, db_index=True)
@@ -91,6 +99,10 @@ class SyncRun(models.Model):
     plan_hash = models.CharField(max_length=64, blank=True, db_index=True)
     held_hash = models.CharField(max_length=64, blank=True, db_index=True)
     held_settled_at = models.DateTimeField(null=True, blank=True)
+    held_settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    held_why = models.JSONField(default=list, blank=True, help_text="A line for each mass removal that was held.")
     held_outcome = models.CharField(max_length=20, blank=True, help_text="approved, discarded, stale or superseded")
     was_blocked = models.BooleanField(default=False, help_text="Another run held the lease; this one did nothing.")
     log = models.TextField(blank=True)
@@ -98,6 +110,13 @@ class SyncRun(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name = "sync run"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["applies"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="one_unfinished_run_applies_a_plan",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.command}"

@@ -23,7 +23,7 @@ KEPT_PLANS = 20
 LOST_AFTER = timedelta(seconds=30)  # a waiting run that is asked for again then gets a job again
 KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
-_UNFINISHED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)
+UNFINISHED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)
 _WRITTEN_AT_THE_END = (  # not all: others may have asked meanwhile that the run be cancelled
     *(
         "status",
@@ -103,6 +103,24 @@ def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
     return run
 
 
+def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
+    """A waiting run that applies the stored plan of ``target``. Raises IntegrityError when there is one already.
+
+    Whether the plan may be applied is for the caller to check (approvals.py).
+    """
+    run = SyncRun.objects.create(
+        command=target.command,
+        trigger=SyncRun.Trigger.BUTTON,
+        started_by=user,
+        companies=target.companies,
+        since=target.since,
+        approve=plan,
+        applies=target,
+    )
+    send(run)
+    return run
+
+
 def lock(command: str) -> None:
     """Nobody else asks for a run of this command until our transaction ends."""
     SyncSchedule.objects.get_or_create(command=command)
@@ -112,7 +130,7 @@ def lock(command: str) -> None:
 def _twin(command: str, companies: list[str], since: str, dry_run: bool, approve: str) -> SyncRun | None:
     """The unfinished run that does exactly this."""
     same = SyncRun.objects.filter(
-        command=command, status__in=_UNFINISHED, since=since, dry_run=dry_run, approve=approve, undoes=None
+        command=command, status__in=UNFINISHED, since=since, dry_run=dry_run, approve=approve, undoes=None
     )
     return next((run for run in same if list(run.companies) == companies), None)
 
@@ -174,13 +192,13 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
 
 def is_unfinished(number: str) -> bool:
     """Whether there is a run of this number that waits or runs."""
-    return number.isdecimal() and SyncRun.objects.filter(pk=int(number), status__in=_UNFINISHED).exists()
+    return number.isdecimal() and SyncRun.objects.filter(pk=int(number), status__in=UNFINISHED).exists()
 
 
 def abort(run: SyncRun) -> None:
     """A run that was stopped before it could write its own ending."""
     now = timezone.now()
-    SyncRun.objects.filter(pk=run.pk, status__in=_UNFINISHED).update(
+    SyncRun.objects.filter(pk=run.pk, status__in=UNFINISHED).update(
         status=SyncRun.Status.ABORTED,
         ending=SyncRun.Ending.STOPPED,
         stage=SyncRun.Stage.DONE,
@@ -234,7 +252,7 @@ def settle_dead_runs() -> None:
     # The SQL database's clock, which is the one that heartbeats carry.
     silent = SyncRun.objects.filter(status=SyncRun.Status.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
     silent_runs = set(silent.values_list("pk", flat=True))
-    for run in SyncRun.objects.filter(status__in=_UNFINISHED).defer("log"):
+    for run in SyncRun.objects.filter(status__in=UNFINISHED).defer("log"):
         if run.pk in silent_runs or _died_here(run):
             last = run.heartbeat_at or run.started_at or run.created_at
             SyncRun.objects.filter(pk=run.pk, status=run.status).update(

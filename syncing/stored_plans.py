@@ -1,0 +1,147 @@
+"""A plan that is kept on disk, on its way into the graph: exactly it, once, whoever made it and for whatever reason.
+
+A run waits with a plan when it ended ``planned`` (all of its plan may be applied, but for what is held) or
+``needs_approval`` (its held removals may). Another run applies it: ``SyncRun.approve`` is the plan's hash,
+``SyncRun.applies`` the run that waits. What the applying run writes is first linked into its own folder, so that its
+page, its history and its undo have the rows of their own even when the first run is long gone.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from msgspec import Struct
+
+from syncing import undo
+from syncing.apply import Applied, apply_plan, count_all_stale
+from syncing.exceptions import PlanNotUsable
+from syncing.history import Journal
+from syncing.lease import Lease
+from syncing.models import SyncRun
+from syncing.plan import FILES, Change, file_hash, plan_folder, read_file
+from syncing.pulse import Pulse
+
+_RAN = ("archives", "top", "placements", "rest")
+
+
+class StoredPlan(Struct):
+    """A checked plan, in the folder of the run that applies it. ``rows`` and ``creations`` count what is applied."""
+
+    target: SyncRun
+    folder: Path
+    rows: int
+    creations: int
+    held_hash: str = ""
+
+
+def waiting_hash(run: SyncRun) -> str:
+    """The hash by which this run's plan may be applied now; "" when nothing of it waits."""
+    if run.held_settled_at is not None:
+        return ""
+    if run.status == SyncRun.Status.NEEDS_APPROVAL:
+        return run.held_hash
+    return run.plan_hash if run.status == SyncRun.Status.PLANNED else ""
+
+
+def is_intact(target: SyncRun) -> bool:
+    """Whether the files of the waiting plan are there, as they were when its hash was made."""
+    files = ("held",) if target.status == SyncRun.Status.NEEDS_APPROVAL else FILES
+    return file_hash(plan_folder(target.pk), *files) == waiting_hash(target)
+
+
+def take(run: SyncRun) -> StoredPlan:
+    """Find and check the plan that ``run.approve`` names, and make it the plan of ``run``. Call it under the lease.
+
+    Raises PlanNotUsable: no such plan waits, its files are gone or altered, or (removals) the data has changed.
+    """
+    target = _target(run)
+    undo.take_over(run, target)
+    _claim(run, target)
+    folder = _linked(target, run)
+    held = target.status == SyncRun.Status.NEEDS_APPROVAL
+    if file_hash(folder, *(("archives",) if held else FILES)) != run.approve:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PlanNotUsable(f"The stored plan {run.approve} is missing or was altered on disk. Run the sync again.")
+    if held and (stale := count_all_stale(read_file(folder / "archives.jsonl", Change))):
+        settle(target, "stale")
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PlanNotUsable(
+            f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
+        )
+    numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
+    held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
+    return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)
+
+
+def apply(stored: StoredPlan, run: SyncRun, lease: Lease, pulse: Pulse, applied: Applied) -> None:
+    """Write all of it but what is held. ``applied`` gets what is written, and the rows that were skipped.
+
+    Raises LeaseLost, RunCancelled, GraphUnavailable; the plan then waits on.
+    """
+    apply_plan(stored.folder, lease, pulse.wrote, Journal(run), applied)
+    settle(stored.target, "approved")
+
+
+def settle(target: SyncRun, outcome: str) -> None:
+    """Its plan is no longer to be applied."""
+    SyncRun.objects.filter(pk=target.pk).update(held_settled_at=timezone.now(), held_outcome=outcome)
+
+
+def _target(run: SyncRun) -> SyncRun:
+    if run.applies is not None:
+        candidates = [run.applies]
+    else:
+        waiting = SyncRun.objects.filter(command=run.command, held_settled_at=None).exclude(pk=run.pk)
+        candidates = [
+            *waiting.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_hash=run.approve)[:1],
+            *waiting.filter(status=SyncRun.Status.PLANNED, plan_hash=run.approve)[:1],
+        ]
+    for target in candidates:
+        if run.approve and waiting_hash(target) == run.approve:
+            return target
+    raise PlanNotUsable(
+        f"No plan of {run.command} with the hash {run.approve!r} waits for approval: it was used, replaced by a "
+        "newer run, thrown away, or never made."
+    )
+
+
+def _claim(run: SyncRun, target: SyncRun) -> None:
+    """One unfinished run for each plan: the database refuses a second one."""
+    run.applies, run.companies, run.since = target, target.companies, target.since
+    try:
+        with transaction.atomic():
+            run.save(update_fields=["applies", "companies", "since"])
+    except IntegrityError as error:
+        run.applies = None
+        raise PlanNotUsable(f"Another run is applying the plan {run.approve} already.") from error
+
+
+def _linked(target: SyncRun, run: SyncRun) -> Path:
+    """The plan's files once more in the folder of this run; of a held plan, the removals as its own ones."""
+    source, folder = plan_folder(target.pk), plan_folder(run.pk)
+    shutil.rmtree(folder, ignore_errors=True)  # of a run of this number in a database that is gone
+    folder.mkdir(mode=0o700, parents=True)
+    if target.status == SyncRun.Status.NEEDS_APPROVAL:
+        names = {"held.jsonl": "archives.jsonl"}
+    else:
+        names = {path.name: path.name for path in source.glob("*")}
+    for name, own in names.items():
+        if (source / name).exists():
+            _link(source / name, folder / own)
+    return folder
+
+
+def _link(source: Path, copy: Path) -> None:
+    try:
+        os.link(source, copy)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, copy)
+
+
+def _lines(path: Path) -> int:
+    if not path.exists():
+        return 0
+    with open(path, "rb") as file:
+        return sum(1 for _ in file)
