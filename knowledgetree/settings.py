@@ -40,6 +40,8 @@ CODEX = codex_settings(os.environ, Path(os.environ.get("SERVICES_FILE") or BASE_
 RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
 
+UPLOADS_DIR = INSTANCE_DIR / "uploads"
+
 DEBUG = flag(os.environ, "DEBUG", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(INSTANCE_DIR / "secret-key")
 ALLOWED_HOSTS = [

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neo4j import READ_ACCESS
-
-from tree.connection import graph_session
+from tree.connection import stream
 from tree.integrity import checksum
 from tree.models import ROOT_ID
 from tree.naming import retired_sibling_key, sibling_key, sort_key
@@ -103,13 +101,13 @@ def check_graph() -> tuple[int, list[Breach]]:
                 breaches.append(Breach(breach.check, "", f"… more than {SHOWN_OF_A_CHECK}; mend these first."))
                 break
             breaches.append(breach)
-    return int(next(_rows(_NUMBERS, root=ROOT_ID))["nodes"]), breaches
+    return int(next(stream(_NUMBERS, root=ROOT_ID))["nodes"]), breaches
 
 
 def one_root() -> Iterator[Breach]:
     """Only the root has no parent."""
     found = False
-    for row in _rows(_PARENTLESS):
+    for row in stream(_PARENTLESS):
         if row["id"] == ROOT_ID:
             found = True
         else:
@@ -119,22 +117,22 @@ def one_root() -> Iterator[Breach]:
 
 
 def one_parent() -> Iterator[Breach]:
-    for row in _rows(_SEVERAL_PARENTS):
+    for row in stream(_SEVERAL_PARENTS):
         yield Breach("one parent", str(row["id"]), f"{row['name']!r} has {row['parents']} parents.")
 
 
 def no_cycle() -> Iterator[Breach]:
     """Every node reaches the root; what has a parent and does not is in a cycle, or hangs below one."""
-    numbers = next(_rows(_NUMBERS, root=ROOT_ID))
+    numbers = next(stream(_NUMBERS, root=ROOT_ID))
     if numbers["nodes"] != numbers["reached"]:
-        for row in _rows(_UNREACHED, root=ROOT_ID):
+        for row in stream(_UNREACHED, root=ROOT_ID):
             yield Breach("no cycle", str(row["id"]), f"{row['name']!r} cannot be reached from the root.")
 
 
 def keys() -> Iterator[Breach]:
     """Unique keys, and properties that repeat what the tree says."""
     seen: dict[str, set[str]] = {"id": set(), "codex_key": set(), "sibling_key": set()}
-    for row in _rows(_NODES):
+    for row in stream(_NODES):
         uid, name = str(row["id"]), str(row["name"] or "")
         for key, values in seen.items():
             value = row[key]
@@ -164,7 +162,7 @@ def _misplaced(row: dict[str, Any], uid: str, name: str) -> Iterator[Breach]:
 
 def synced_fields() -> Iterator[Breach]:
     """Every synced node is as the last sync wrote it."""
-    for row in _rows(_SYNCED):
+    for row in stream(_SYNCED):
         properties = row["properties"]
         if properties.get("checksum") != checksum(properties):
             message = f"{properties.get('name')!r} was changed by something other than a sync."
@@ -174,12 +172,12 @@ def synced_fields() -> Iterator[Breach]:
 def links() -> Iterator[Breach]:
     """Relations beside the tree are those that the typed fields tell of."""
     for what, cypher in _LINKS.items():
-        for row in _rows(cypher):
+        for row in stream(cypher):
             yield Breach("links", str(row["id"]), f"{row['name']!r}: {what}.")
 
 
 def no_lease_left() -> Iterator[Breach]:
-    for row in _rows(_LEASE):
+    for row in stream(_LEASE):
         message = f"Run {row['run']} on {row['host']} left its lease behind; the next sync takes it over."
         yield Breach("sync lease", "", message)
 
@@ -193,9 +191,3 @@ CHECKS: tuple[Callable[[], Iterator[Breach]], ...] = (
     links,
     no_lease_left,
 )
-
-
-def _rows(cypher: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-    with graph_session(READ_ACCESS) as session:
-        for record in session.run(cypher, parameters):
-            yield record.data()

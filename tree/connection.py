@@ -128,6 +128,13 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
         return session.execute_read(_rows, cypher, parameters)
 
 
+def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
+    """Rows of a read query as they come, without a time limit: for commands, never for a page."""
+    with graph_session(READ_ACCESS) as session:
+        for record in session.run(cypher, parameters):
+            yield record.data()
+
+
 def write(work: Callable[[ManagedTransaction], Any]) -> Any:
     """Run one managed write transaction and give back what ``work`` returns."""
     with graph_session(WRITE_ACCESS) as session:

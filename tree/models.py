@@ -24,6 +24,7 @@ from tree.graphnode import GraphNode, GraphNodes
 
 ROOT_ID = "root"
 COMPANIES_ID = "root_Companies"  # the id that the old application gave it
+WAITING_ID = "waiting"  # the folder for imported notes whose record of Codex is not here yet
 KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note")
 
 ORIGIN_SYSTEM = "system"

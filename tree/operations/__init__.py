@@ -7,6 +7,7 @@ cycle, an orphan or a second parent. What is refused raises a ``tree.exceptions.
 ``author`` is a user name. Pages and the JSON API call these and nothing else.
 """
 
+from tree.operations.importing import import_content, settle_waiting, waiting_id
 from tree.operations.nodes import copy, create_folder, create_note, move, move_all
 from tree.operations.texts import Saved, rename, restore_revision, save
 from tree.operations.trash import Purged, purge, restore, trash, trash_all
@@ -17,6 +18,7 @@ __all__ = [
     "copy",
     "create_folder",
     "create_note",
+    "import_content",
     "move",
     "move_all",
     "purge",
@@ -24,6 +26,8 @@ __all__ = [
     "restore",
     "restore_revision",
     "save",
+    "settle_waiting",
     "trash",
     "trash_all",
+    "waiting_id",
 ]

@@ -47,7 +47,8 @@ DELETE old
 WITH DISTINCT n
 MATCH (parent:ContextItem {id: $parent})
 CREATE (parent)-[:PARENT_OF]->(n)
-SET n.parent_id = $parent, n.sibling_key = $sibling_key, n.moved_at = $now, n.moved_by = $author
+SET n.name = $name, n.parent_id = $parent, n.sibling_key = $sibling_key, n.sort_key = $sort_key,
+    n.moved_at = $now, n.moved_by = $author
 """
 _SUBTREE = """
 MATCH way = (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
@@ -168,15 +169,22 @@ def _write_node(
 def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> None:
     if node.parent_id == parent.uid:
         return
+    require_free_name(transaction, parent, node.name, node.uid)
+    move_locked(transaction, node, parent, author, name=node.name)
+
+
+def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str, *, name: str) -> None:
+    """Hang a locked node below a locked parent under a name that is free there. Raises InvalidPlace."""
     above = require_depth(transaction, parent, height_of(transaction, node.uid) + 1)
     if node.uid in above:
         raise InvalidPlace(f"“{node.name}” cannot be moved into itself or below itself.")
-    require_free_name(transaction, parent, node.name, node.uid)
     transaction.run(
         _MOVE,
         id=node.uid,
         parent=parent.uid,
-        sibling_key=sibling_key(parent.uid, str(node.properties.get("name") or "")),
+        name=name,
+        sibling_key=sibling_key(parent.uid, name),
+        sort_key=sort_key(name, node.is_folder),
         now=now(),
         author=author,
     ).consume()

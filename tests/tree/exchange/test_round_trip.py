@@ -1,0 +1,164 @@
+"""Export → empty installation → import → export: equal to the byte. And imports beside what is there."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from tests.graph_assertions import graph_hash
+from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme, make
+from tree import operations, queries, schema
+from tree.audit import check_graph
+from tree.connection import write
+from tree.exchange.export import export_tree
+from tree.models import COMPANIES_ID, ROOT_ID
+
+TESS = "tess"
+ALL_STRUCTURE = {"one root", "one parent", "no cycle", "unique id", "parent_id", "sibling_key", "sort_key"}
+
+
+@pytest.fixture
+def acme(graph: Graph) -> Acme:
+    return Acme()
+
+
+@pytest.fixture
+def written(acme: Acme) -> dict[str, str]:
+    """Notes at the top, in folders, below a company, a person, a ticket, in the trash; odd names and texts."""
+    runbooks = operations.create_folder(ROOT_ID, "Runbooks / 2026: “new”", author=TESS)
+    vpn = operations.create_note(runbooks, "VPN.md", "# VPN\n", author=TESS)
+    operations.save(vpn, author="ann", content="---\nnot: front matter\n---\n\n  two\t\n\n", message="Clearer: “yes”")
+    on_ana = operations.create_note(acme.ana, "👩‍🔧 مرحبا", f"See [VPN](/node/{vpn}/).", author=TESS)
+    below = operations.create_note(on_ana, "Below", "", author=TESS)
+    operations.create_note(acme.open, "On a ticket", "x" * 100_000, author=TESS)
+    gone = operations.create_folder(COMPANIES_ID, "Gone", author=TESS)
+    operations.create_note(gone, "VPN", "in the trash", author=TESS)
+    operations.trash(gone, author="ann")
+    write(lambda tx: tx.run(_KEYS).consume())
+    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    (settings.UPLOADS_DIR / "0a1b.bin").write_bytes(b"\0\1 bytes")
+    write(lambda tx: tx.run(_FILE, owners=[vpn, acme.laptop], sha=hashlib.sha256(b"\0\1 bytes").hexdigest()).consume())
+    return {"runbooks": runbooks, "vpn": vpn, "on_ana": on_ana, "below": below, "gone": gone}
+
+
+_KEYS = "MATCH (n {origin: 'codex'}) WHERE n.codex_key IS NULL SET n.codex_key = 'made-up:' + n.id"
+_FILE = """
+CREATE (f:File {id: 'f1', filename: '0a1b.bin', original_filename: 'plan "b".bin', sha256: $sha, size: 8})
+WITH f UNWIND $owners AS owner MATCH (n:ContextItem {id: owner}) CREATE (n)-[:HAS_FILE]->(f)
+"""
+
+
+def emptied(graph: Graph) -> None:
+    graph.empty()
+    schema.set_up()
+    for path in settings.UPLOADS_DIR.iterdir():
+        path.unlink()
+
+
+def imported(path: Path, **options: bool) -> dict[str, int]:
+    out = io.StringIO()
+    call_command("import_tree", str(path), json=True, stdout=out, **options)
+    counts: dict[str, int] = json.loads(out.getvalue())["counts"]
+    return counts
+
+
+def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Graph, tmp_path: Path) -> None:
+    first, second, third = (tmp_path / f"{n}.zip" for n in (1, 2, 3))
+    manifest = export_tree(first)
+    assert (manifest.nodes, manifest.revisions, manifest.files) == (7, 8, 1)
+    emptied(graph)
+    counts = imported(first)
+    assert counts == {"created": 7, "unchanged": 0, "kept": 0, "waiting": 2, "revisions": 8, "files": 1}
+    assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
+    export_tree(second)
+    assert first.read_bytes() == second.read_bytes()
+    assert (settings.UPLOADS_DIR / "0a1b.bin").read_bytes() == b"\0\1 bytes"
+    assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
+    assert [t.row.uid for t in queries.get_trash()] == [written["gone"]]
+    assert imported(first)["created"] == 0  # twice is once
+    export_tree(third)
+    assert first.read_bytes() == third.read_bytes()
+
+
+def test_what_waited_goes_to_its_place(written: dict[str, str], acme: Acme, graph: Graph, tmp_path: Path) -> None:
+    archive = tmp_path / "1.zip"
+    export_tree(archive)
+    emptied(graph)
+    imported(archive)
+    waiting = queries.get_node(written["on_ana"]).path
+    assert [c.name for c in waiting][1:3] == [
+        "Waiting for Codex",
+        "Companies / Acme Dental / Users / Ana Díaz (user:1001:1)",
+    ]
+    assert operations.settle_waiting() == 0
+    company = make("Company", "Acme Dental", uid=acme.company, codex_key="company:1001")
+    users = make("Folder", "Users", company, uid=acme.users, codex_key="company:1001:users")
+    ana = make("User", "Ana Díaz", users, uid=acme.ana, codex_key="user:1001:1")
+    make("Asset", "LAPTOP-59.md", company, uid=acme.laptop)
+    assert operations.settle_waiting() == 1
+    assert queries.get_node(written["on_ana"]).path[-2].uid == ana
+    assert queries.get_node(written["below"]).path[-2].uid == written["on_ana"]
+    owners = graph.rows("MATCH (n)-[:HAS_FILE]->(f:File) RETURN n.id AS id")
+    assert {row["id"] for row in owners} == {written["vpn"], acme.laptop}
+    names = [row.name for row in queries.get_children(ROOT_ID).rows]
+    assert names == ["Companies", "Runbooks / 2026: “new”", "Waiting for Codex"]  # the ticket's note still waits
+    assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
+
+
+def test_nothing_here_is_overwritten(written: dict[str, str], graph: Graph, tmp_path: Path) -> None:
+    archive = tmp_path / "1.zip"
+    export_tree(archive)
+    operations.save(written["vpn"], author="ann", content="newer")
+    before = graph_hash(graph)
+    counts = imported(archive)
+    assert (counts["created"], counts["kept"], counts["unchanged"]) == (0, 1, 6)
+    assert graph_hash(graph) == before
+
+
+def test_a_name_that_is_taken_here(written: dict[str, str], acme: Acme, graph: Graph, tmp_path: Path) -> None:
+    archive = tmp_path / "1.zip"
+    export_tree(archive)
+    emptied(graph)
+    operations.create_folder(ROOT_ID, "runbooks / 2026: “NEW”", author="ann")
+    imported(archive)
+    assert queries.get_node(written["runbooks"]).name == "Runbooks / 2026: “new” (imported)"
+    assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
+
+
+def test_a_dry_run_writes_nothing(written: dict[str, str], graph: Graph, tmp_path: Path) -> None:
+    archive = tmp_path / "1.zip"
+    export_tree(archive)
+    emptied(graph)
+    before = graph_hash(graph)
+    assert imported(archive, dry_run=True)["created"] == 7
+    assert graph_hash(graph) == before
+    assert list(settings.UPLOADS_DIR.iterdir()) == []
+
+
+def test_entries_have_names_that_people_find(written: dict[str, str], tmp_path: Path) -> None:
+    export_tree(tmp_path / "1.zip")
+    names = set(zipfile.ZipFile(tmp_path / "1.zip").namelist())
+    assert "tree/Runbooks _ 2026_ “new”/VPN.md" in names
+    assert "tree/Companies/Acme Dental/Users/Ana Díaz/👩‍🔧 مرحبا.md" in names
+    assert f"revisions/{written['vpn']}/000002.md" in names
+
+
+def test_an_export_never_overwrites_a_file(graph: Graph, tmp_path: Path) -> None:
+    target = tmp_path / "1.zip"
+    target.write_text("mine")
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("export_tree", str(target))
+    assert target.read_text() == "mine"
+
+
+def test_an_export_that_cannot_be_finished_leaves_nothing(written: dict[str, str], tmp_path: Path) -> None:
+    (settings.UPLOADS_DIR / "0a1b.bin").unlink()
+    with pytest.raises(CommandError, match=r"0a1b\.bin"):
+        call_command("export_tree", str(tmp_path / "1.zip"))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,65 @@
+"""Reads of all that staff wrote, for the export; row by row, because it may be much."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tree.connection import stream
+from tree.models import ORIGIN_STAFF, WAITING_ID
+
+_NODES = """
+MATCH (n:ContextItem {origin: $origin}) WHERE NOT n.id STARTS WITH $waiting
+MATCH (parent:ContextItem)-[:PARENT_OF]->(n)
+RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
+  coalesce(parent.codex_key, parent.waits_key) AS parent_key,
+  COLLECT {
+    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem) WHERE a.parent_id IS NOT NULL
+    RETURN {name: a.name, waits_place: a.waits_place} ORDER BY length(way) DESC
+  } AS above
+ORDER BY n.id
+"""
+_REVISIONS = """
+MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision) WHERE NOT n.id STARTS WITH $waiting
+RETURN r {.number, .name, .content, .author, .message, .saved_at, node: n.id} AS revision
+ORDER BY n.id, r.number
+"""
+_FILES = """
+MATCH (f:File) WHERE EXISTS { (:ContextItem)-[:HAS_FILE]->(f) }
+RETURN properties(f) AS properties,
+  COLLECT {
+    MATCH (n:ContextItem)-[:HAS_FILE]->(f) RETURN {id: n.id, key: coalesce(n.codex_key, n.waits_key)}
+  } AS owners
+ORDER BY f.id
+"""
+
+
+def every_node() -> Iterator[dict[str, Any]]:
+    """Notes and folders of staff, trashed ones too: properties and place."""
+    return stream(_NODES, origin=ORIGIN_STAFF, waiting=WAITING_ID)
+
+
+def every_revision() -> Iterator[dict[str, Any]]:
+    """All saved versions, in order of node and number."""
+    return (row["revision"] for row in stream(_REVISIONS, origin=ORIGIN_STAFF, waiting=WAITING_ID))
+
+
+def every_file() -> Iterator[dict[str, Any]]:
+    """All files that hang on a node, with those nodes."""
+    return stream(_FILES)
+
+
+_PRESENT = """
+MATCH (n:ContextItem) WHERE n.id IN $ids
+RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.parent_id AS parent_id,
+  n.trashed_at IS NULL AS is_live
+"""
+_TAKEN = "UNWIND $keys AS key MATCH (n:ContextItem {sibling_key: key}) RETURN key, n.id AS id"
+
+
+def present(ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Those of these ids that are in the graph: origin, name, content, parent_id, is_live."""
+    return {row["id"]: row for row in stream(_PRESENT, ids=ids)}
+
+
+def taken(keys: list[str]) -> dict[str, str]:
+    """Which of these sibling keys are taken, and by which id."""
+    return {row["key"]: row["id"] for row in stream(_TAKEN, keys=keys)}
