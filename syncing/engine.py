@@ -33,7 +33,7 @@ from syncing.pulse import Progress, Pulse
 from syncing.records import Refused
 from syncing.removals import plan_removals
 from syncing.snapshot import changed_since, fetch, homeless_tickets
-from tree import schema
+from tree import operations, schema
 from tree.exceptions import GraphUnavailable
 
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
@@ -106,6 +106,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     pulse.stage(SyncRun.Stage.APPLY, files.total())
     with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
         apply_plan(files.folder, mine, pulse.wrote, Journal(run), applied)
+    operations.settle_waiting()  # imported notes whose record has come with this sync
     if not (run.companies or run.since):
         runs.supersede_held_plans(run)
     return _ending(outcome)

@@ -9,6 +9,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from tree.connection import read
 from tree.exceptions import Refused
 from tree.models import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 from tree.naming import sibling_key, sort_key
@@ -42,6 +43,7 @@ UNWIND row.owners AS owner
 MATCH (n:ContextItem {id: owner})
 MERGE (n)-[:HAS_FILE]->(f)
 """
+_IS_WAITING = "MATCH (f:ContextItem {id: $id}) RETURN f.id AS id"
 _WAITING = """
 MATCH (f:Folder) WHERE f.id STARTS WITH $prefix AND f.trashed_at IS NULL
 MATCH (target:ContextItem {id: substring(f.id, size($prefix))}) WHERE target.trashed_at IS NULL
@@ -90,7 +92,12 @@ def import_content(
 
 
 def settle_waiting() -> int:
-    """Move what waited for records that are here now to its place; how many notes and folders that were."""
+    """Move what waited for records that are here now to its place; how many notes and folders that were.
+
+    Called after each sync; writes nothing when nothing waits.
+    """
+    if not read(_IS_WAITING, id=WAITING_ID):
+        return 0
 
     def work(transaction: ManagedTransaction) -> int:
         prefix, moved = f"{WAITING_ID}:", 0

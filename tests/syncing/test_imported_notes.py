@@ -1,0 +1,30 @@
+"""Notes that were imported before the first sync find their records."""
+
+from pathlib import Path
+
+from syncing.sample_codex.server import SampleCodex
+from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use, world_codex
+from tests.throwaway_neo4j import Graph
+from tree import operations, queries, schema
+from tree.audit import check_graph
+from tree.exchange.export import export_tree
+from tree.exchange.importing import apply_import, plan_import
+from tree.exchange.reading import read_archive
+from tree.models import WAITING_ID
+
+__all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
+
+
+def test_an_import_then_a_sync(mirrored: SampleCodex, sync: Sync, graph: Graph, tmp_path: Path) -> None:
+    [person] = graph.rows("MATCH (u:User) RETURN u.id AS id ORDER BY u.id LIMIT 1")
+    note = operations.create_note(person["id"], "Call before 9", "He is out in the afternoon.", author="tess")
+    export_tree(tmp_path / "1.zip")
+    graph.empty()
+    schema.set_up()
+    content = read_archive(tmp_path / "1.zip")
+    assert apply_import(content, plan_import(content)) == 0
+    assert queries.get_node(note).path[1].uid == WAITING_ID
+    sync("sync_codex")
+    assert queries.get_node(note).path[-2].uid == person["id"]
+    assert graph.rows("MATCH (n:ContextItem) WHERE n.id STARTS WITH 'waiting' RETURN n.id") == []
+    assert check_graph()[1] == []
