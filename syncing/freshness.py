@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from syncing.models import SyncRun
+from syncing.models import QuarantinedRecord, SyncRun
 
 STALE_AFTER = timedelta(hours=26)  # a nightly sync that is two hours late
 _SEEN_RUNS = 60
@@ -29,7 +29,7 @@ class SyncState:
 
 
 def sync_state() -> SyncState:
-    """The most pressing state of the latest runs. One SQL query."""
+    """The most pressing state of the latest runs. One SQL query, two where all is fresh."""
     runs = list(SyncRun.objects.only(*_FIELDS)[:_SEEN_RUNS])
     complete = [run for run in runs if _is_full(run)]
     at = complete[0].finished_at if complete else None
@@ -40,7 +40,11 @@ def sync_state() -> SyncState:
             return SyncState(state, found.pk, percent, at, ending)
     if not complete or at is None:
         return SyncState("never")
-    return SyncState("stale" if at < timezone.now() - STALE_AFTER else "fresh", complete[0].pk, None, at)
+    if at < timezone.now() - STALE_AFTER:
+        return SyncState("stale", complete[0].pk, None, at)
+    if QuarantinedRecord.objects.exists():  # refused by a full run; a later one over some companies does not heal it
+        return SyncState("partial", complete[0].pk, None, at)
+    return SyncState("fresh", complete[0].pk, None, at)
 
 
 def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:

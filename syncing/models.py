@@ -57,6 +57,9 @@ class SyncRun(models.Model):
     command = models.CharField(max_length=20, choices=Command.choices)
     trigger = models.CharField(max_length=20, choices=Trigger.choices, default=Trigger.COMMAND)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    started_as = models.CharField(
+        max_length=255, blank=True, help_text="Account of the operating system that gave the command."
+    )
     companies = models.JSONField(default=list, blank=True, help_text="Account numbers; empty means all.")
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
@@ -142,6 +145,11 @@ class SyncRun(models.Model):
         """Said to run, yet without a heartbeat for DEAD_AFTER."""
         last = self.heartbeat_at or self.started_at
         return self.status == self.Status.RUNNING and last is not None and last < timezone.now() - DEAD_AFTER
+
+    @property
+    def who(self) -> str:
+        """The person who pressed the button, or the account that gave the command."""
+        return self.started_by.get_username() if self.started_by else self.started_as
 
     @property
     def tone(self) -> str:

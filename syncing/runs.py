@@ -1,5 +1,6 @@
 """The life of a run's row: asked for, started, found dead, finished, its held plan settled."""
 
+import getpass
 import os
 import resource
 import shutil
@@ -85,6 +86,7 @@ def ask(
             since=since,
             dry_run=dry_run,
             approve=approve,
+            started_as=_account() if is_here else "",
             host=socket.gethostname() if is_here else "",
             pid=os.getpid() if is_here else None,
         )
@@ -119,6 +121,14 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
     )
     send(run)
     return run
+
+
+def _account() -> str:
+    """Who gives this command: under sudo, the person."""
+    try:
+        return (os.environ.get("SUDO_USER") or getpass.getuser())[:255]
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return f"user id {os.getuid()}"
 
 
 def lock(command: str) -> None:

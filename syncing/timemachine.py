@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from difflib import unified_diff
 from typing import Any
 
 from django.utils import timezone
@@ -10,8 +11,12 @@ from msgspec import Struct
 from syncing.history import creator_of
 from syncing.models import NodeChange, SyncRun
 from tree.integrity import BOOKKEEPING
+from tree.models import ORIGIN_CODEX
+from tree.naming import sibling_key
 from tree.templatetags.shown import as_time
 
+_COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page
+_SHOWN_LINES = 60
 _UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key", "requester_key", "user_key"}
 
 
@@ -22,7 +27,7 @@ class Moment(Struct):
     action: str
     run: SyncRun | None
     fields: list[tuple[str, Any, Any]]
-    text: tuple[str, str] | None = None
+    text: list[str] | None = None  # lines of its text that came (+) and went (-)
     is_certain: bool = True
     with_parent: bool = False
     place: str = ""
@@ -38,11 +43,11 @@ class Past(Struct):
 def moments(properties: Mapping[str, Any]) -> list[Moment]:
     """The changes of the node with these properties, the newest first, its creation last."""
     changes = list(_changes(properties))
-    found = [_moment(row) for row in changes] + [m for row in changes if (m := _archived_before(row))]
+    found = [moment_of(row) for row in changes] + [m for row in changes if (m := _archived_before(row))]
     if (archived := _archived_now(properties, changes)) is not None:
         found.append(archived)
     created_at = as_time(properties.get("created_at"))
-    if created_at is not None:
+    if created_at is not None and properties.get("origin") == ORIGIN_CODEX:
         found.append(Moment(created_at, "create", creator_of(str(properties["id"]), created_at), []))
     return sorted(found, key=lambda moment: (moment.at, moment.action != "create"), reverse=True)
 
@@ -54,7 +59,8 @@ def as_of(properties: Mapping[str, Any], moment: datetime) -> Past:
         if row.at <= moment:
             break
         if row.action == "archive" and "archived_at" not in row.after:
-            then.pop("archived_at", None)
+            _bring_back(then)
+            continue
         for name in row.after:
             if row.before.get(name) is None:
                 then.pop(name, None)
@@ -62,9 +68,15 @@ def as_of(properties: Mapping[str, Any], moment: datetime) -> Past:
                 then[name] = row.before[name]
     archived_at = as_time(then.get("archived_at"))
     if archived_at is not None and archived_at > moment:
-        then.pop("archived_at")
+        _bring_back(then)
     created_at = as_time(properties.get("created_at"))
     return Past(created_at is None or created_at <= moment, then)
+
+
+def _bring_back(then: dict[str, Any]) -> None:
+    then.pop("archived_at", None)
+    then.pop("archived_with", None)
+    then["sibling_key"] = sibling_key(str(then.get("parent_id", "")), str(then.get("name", "")))
 
 
 def end_of(day: date) -> datetime:
@@ -81,9 +93,10 @@ def _changes(properties: Mapping[str, Any]) -> Iterable[NodeChange]:
     return NodeChange.objects.filter(node_id=str(properties["id"])).select_related("run").order_by("-at", "-id")
 
 
-def _moment(row: NodeChange) -> Moment:
+def moment_of(row: NodeChange) -> Moment:
+    """This change as a page shows it."""
     fields = [(name, row.before.get(name), value) for name, value in row.after.items() if name not in _UNSEEN]
-    text = next(((str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
+    text = next((_difference(str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
     return Moment(
         row.at,
         row.action,
@@ -93,6 +106,14 @@ def _moment(row: NodeChange) -> Moment:
         row.is_certain,
         place=row.place,
     )
+
+
+def _difference(before: str, after: str) -> list[str]:
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) + len(new) > _COMPARED_LINES:
+        return [f"  … {len(before):,} characters became {len(after):,}."]
+    lines = list(unified_diff(old, new, n=1, lineterm=""))[2:]
+    return [line for line in lines if not line.startswith("@@")][:_SHOWN_LINES]
 
 
 def _archived_before(row: NodeChange) -> Moment | None:

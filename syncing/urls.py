@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from syncing import views
+from syncing import history_views, quarantine_views, timemachine_views, undo_views, views
 
 urlpatterns = [
     path("sync/", views.run_list, name="sync"),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("sync/runs/<int:run_id>/progress/", views.run_progress, name="sync-run-progress"),
     path("sync/runs/<int:run_id>/cancel/", views.cancel, name="sync-cancel"),
     path("sync/runs/<int:run_id>.json", views.run_json, name="sync-run-json"),
+    path("sync/runs/<int:run_id>/records/", history_views.records, name="sync-run-records"),
+    path("sync/runs/<int:run_id>/retry/", history_views.retry, name="sync-run-retry"),
+    path("sync/runs/<int:run_id>/undo/", undo_views.undo_run, name="sync-run-undo"),
+    path("sync/quarantine/", quarantine_views.quarantine_list, name="sync-quarantine"),
+    path("node/<str:uid>/changes/", timemachine_views.node_changes, name="node-changes"),
 ]

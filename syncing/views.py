@@ -11,7 +11,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from syncing import runs
-from syncing.models import SyncRun
+from syncing.history_views import afterwards, chart
+from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan import ACTIONS, read_changes
 from syncing.progress import progress_of
 
@@ -41,6 +42,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "last": last,
             "running": [r for r in all_runs.filter(finished_at=None) if not r.is_finished],
             "waiting": waiting,
+            "quarantined": QuarantinedRecord.objects.count(),
+            "chart": chart(),
         },
     )
 
@@ -49,7 +52,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: where it stands, what it did, what it could not take, and the plan."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    return render(request, "syncing/run_detail.html", _run_context(run) | _plan_context(request, run))
+    return render(request, "syncing/run_detail.html", _run_context(run) | _plan_context(request, run) | afterwards(run))
 
 
 @require_safe

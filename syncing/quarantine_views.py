@@ -1,0 +1,70 @@
+"""The quarantine: what Codex sends and KnowledgeTree cannot take, why, since when, and what to mend."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from knowledgetree import policy
+from syncing import existing, quarantine
+from syncing.models import QuarantinedRecord
+from syncing.quarantine import Line
+from tree.exceptions import GraphUnavailable
+
+RECORDS_A_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as the page shows it; ``node_id``: what the tree has of it from before."""
+
+    record: QuarantinedRecord
+    lines: list[Line]
+    advice: str
+    node_id: str
+
+
+@require_safe
+def quarantine_list(request: HttpRequest) -> HttpResponse:
+    """All refused records, the oldest first; ``company`` and ``kind`` filter."""
+    company, kind = request.GET.get("company", "")[:255].replace("\0", ""), request.GET.get("kind", "")[:20]
+    everything = QuarantinedRecord.objects.select_related("first_run", "last_run")
+    kinds = list(everything.order_by().values_list("kind").annotate(Count("pk")).order_by("kind"))
+    found = everything.filter(**{k: v for k, v in (("account", company), ("kind", kind.replace("\0", ""))) if v})
+    page = Paginator(found, RECORDS_A_PAGE).get_page(request.GET.get("page"))
+    role = policy.role_of(request.user)
+    nodes = _node_ids(list(page.object_list))
+    shown = [
+        Shown(
+            record,
+            quarantine.raw_lines(record, role),
+            quarantine.advice(record),
+            nodes.get(quarantine.node_key(record), ""),
+        )
+        for record in page.object_list
+    ]
+    return render(
+        request,
+        "syncing/quarantine.html",
+        {
+            "page": page,
+            "shown": shown,
+            "kinds": kinds,
+            "total": sum(number for _, number in kinds),
+            "company": company,
+            "kind": kind,
+            "sees_all": role is policy.Role.ADMIN,
+        },
+    )
+
+
+def _node_ids(records: list[QuarantinedRecord]) -> dict[str, str]:
+    """{key: id of its node}; without the graph the page does without links."""
+    keys = [key for record in records if (key := quarantine.node_key(record))]
+    try:
+        return {key: node.id for key, node in existing.by_key(keys).items()} if keys else {}
+    except GraphUnavailable:
+        return {}

@@ -1,0 +1,57 @@
+"""A record's changes and its past: /node/<id>/changes/. Who may read the node may read its changes."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from knowledgetree import policy
+from syncing import timemachine
+from tree import queries
+from tree.exceptions import NodeNotFound
+from tree.facts import facts
+from tree.rendering import render as render_markdown
+
+MOMENTS_A_PAGE = 50
+
+
+@require_safe
+def node_changes(request: HttpRequest, uid: str) -> HttpResponse:
+    """What the syncs changed in this node and when; with ``on`` (a day) also its fields as of the end of that day."""
+    try:
+        node = queries.get_node(uid)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+    if node.is_in_ticket and not policy.may_read_tickets(request.user):
+        raise PermissionDenied("tickets")
+    page = Paginator(timemachine.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "node": node,
+        "crumbs": node.path[:-1],
+        "page": page,
+        "kept_since": timemachine.kept_since(),
+        "on": request.GET.get("on", "")[:10],
+    }
+    return render(request, "syncing/node_changes.html", context | _past(node.kind, node.properties, context["on"]))
+
+
+def _past(kind: str, properties: Any, on: str) -> dict[str, Any]:
+    if not on:
+        return {}
+    try:
+        day = parse_date(on)
+    except ValueError:
+        day = None
+    if day is None:
+        return {"problem": f"“{on}” is no day. Write it as 2026-03-09."}
+    past = timemachine.as_of(properties, timemachine.end_of(day))
+    return {
+        "day": day,
+        "past": past,
+        "past_facts": facts(kind, past.properties),
+        "past_html": render_markdown(str(past.properties.get("content") or "")),
+    }
