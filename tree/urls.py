@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tree import api, views
+from tree import api, exchange_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("tree/", views.tree, name="tree"),
     path("search/", views.search, name="search"),
     path("search/quick/", views.search_quick, name="search-quick"),
+    path("exchange/", exchange_views.exchange, name="exchange"),
+    path("exchange/export/", exchange_views.export_download, name="export"),
+    path("exchange/import/", exchange_views.import_upload, name="import"),
+    path("exchange/import/apply/", exchange_views.import_apply, name="import-apply"),
     path("api/search", api.search, name="api-search"),
     path("api/browse", api.browse, name="api-browse"),
     path("api/node", api.create, name="api-create"),
