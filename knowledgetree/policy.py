@@ -68,6 +68,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "node-changes": READERS,
     "sync-start": ADMINS,
     "sync-cancel": ADMINS,
+    "sync-companies": ADMINS,
+    "sync-pause": ADMINS,
     "sync-pill": READERS,
 }
 # Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.

@@ -53,7 +53,7 @@ class SyncCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["approve"] and (options["dry_run"] or options["company"]):
+        if options["approve"] and (options["dry_run"] or options["company"] or options.get("kind")):
             raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
         with _log_to_stderr(options["verbosity"]), _stoppable():
             run = self._run(options)
@@ -69,6 +69,7 @@ class SyncCommand(BaseCommand):
             self.command,
             trigger=SyncRun.Trigger.COMMAND,
             companies=options["company"],
+            kinds=[kind for kind in SyncRun.Kind.values if kind in (options.get("kind") or [])],
             since=options.get("since") or "",
             dry_run=options["dry_run"],
             approve=options["approve"],

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from syncing import existing
 from syncing.changes import Wanted, alteration, file_of
 from syncing.creations import Creations
-from syncing.desired import Desired, settle_names
+from syncing.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
 from syncing.existing import Existing
 from syncing.plan import PlanFiles
 from syncing.records import Refused
@@ -71,16 +71,22 @@ class SeenIds:
 
 
 class Comparison:
-    """Collects one run's plan. ``unchanged``, ``refused`` and ``scopes`` are its other results."""
+    """Collects one run's plan. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
-    def __init__(self, files: PlanFiles) -> None:
+    ``paused``: account numbers of the companies that stay exactly as they are.
+    """
+
+    def __init__(self, files: PlanFiles, paused: frozenset[str] = frozenset()) -> None:
         self.files = files
+        self.paused = paused
+        self.paused_keys = {company_key(account) for account in paused}
         self.refused: list[Refused] = []
         self.refused_keys: set[str] = set()
         self.moved_keys: set[str] = set()
         self.unchanged: dict[str, int] = defaultdict(int)
         self.scopes: list[Scope] = []
         self._creations = Creations(files)
+        self._paused_folders = paused_folders(paused)
         self._holds = {kind: existing.count(kind) > 0 for kind in ("Company", "Asset", "Ticket")}
 
     def refuse(self, refused: Refused, key: str = "") -> None:
@@ -98,6 +104,9 @@ class Comparison:
             node = want.node
             now = want.now or found.get(node.key)
             if now is not None and now.parent_id != want.parent_id:
+                if now.parent_id in self._paused_folders:
+                    self._leave(want)
+                    continue
                 self.moved_keys.add(node.key)
             if now is None:
                 new.append(want)
@@ -122,6 +131,12 @@ class Comparison:
             self._creations.finish()
         self._creations.close()
 
+    def _leave(self, want: Wanted) -> None:
+        """Codex has moved a record out of a company that is paused: it goes when that company's sync goes on."""
+        kind, number = want.node.key.split(":", 1)
+        reason = f"{want.node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
+        self.refuse(Refused(kind.capitalize(), want.account, number, reason, is_skipped=True), want.node.key)
+
     def _elsewhere(self, wanted: list[Wanted]) -> dict[str, Existing]:
         """Nodes that Codex now lists under another company than the one they hang under."""
         keys = [w.node.key for w in wanted if w.now is None and self._holds.get(w.node.kind)]
@@ -132,6 +147,12 @@ class Comparison:
         for want, now in changed:
             change = alteration(want, now, before.get(now.id, {}))
             self.files.add(file_of(change), change)
+
+
+def paused_folders(paused: Iterable[str]) -> frozenset[str]:
+    """Ids of the folders that hold the records of these companies."""
+    keys = [f"{company_key(account)}:{folder}" for account in paused for folder in COMPANY_FOLDERS]
+    return frozenset(node.id for node in existing.by_key(keys).values()) if keys else frozenset()
 
 
 def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: set[str] = frozenset()) -> None:  # type: ignore[assignment]

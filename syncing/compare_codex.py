@@ -21,7 +21,7 @@ from syncing.desired import (
 from syncing.existing import Existing
 from syncing.records import Asset, Company, Contact, Refused, as_list, typed
 from syncing.removals import names_held
-from syncing.snapshot import Advance, Bundle, Snapshot
+from syncing.snapshot import Advance, Bundle, Snapshot, account_of
 from tree.models import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25
@@ -36,11 +36,16 @@ class Lists(Struct):
     unreadable: set[str] = field(default_factory=set)  # kinds with a refused record of unknown id
 
 
-def compare_codex(snapshot: Snapshot, comparison: Comparison, advance: Advance) -> None:
-    """Plan companies, their folders, contacts and assets. Raises CodexError, GraphUnavailable."""
+def compare_codex(snapshot: Snapshot, comparison: Comparison, advance: Advance, companies: bool = True) -> None:
+    """Plan companies, their folders, contacts and assets, as far as the snapshot has their lists.
+
+    ``companies`` False: companies themselves stay as they are, and records of those that the tree does not hold wait.
+    Raises CodexError, GraphUnavailable.
+    """
     now = existing.companies()
-    wanted = _wanted_companies(snapshot, comparison, now)
-    comparison.compare(list(wanted.values()))
+    wanted = _wanted_companies(snapshot, comparison, now) if companies else _known_companies(snapshot, comparison, now)
+    if companies:
+        comparison.compare(list(wanted.values()))
     seen_assets = SeenIds()
     lists = (_typed_lists(bundle, comparison, seen_assets) for bundle in _of_companies(snapshot, set(wanted)))
     done = 0
@@ -78,27 +83,39 @@ def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Exis
     }
 
 
+def _known_companies(snapshot: Snapshot, comparison: Comparison, now: list[Existing]) -> dict[str, Wanted]:
+    """{account: company as the tree has it}, for a run that is not of companies."""
+    live = {node.key: node for node in now if node.synced and not node.archived}
+    known: dict[str, Wanted] = {}
+    for row in snapshot.companies:
+        account = account_of(row)
+        node = live.get(company_key(account)) if account else None
+        if account and node:
+            shown = Desired(key=node.key, kind="Company", name=node.name, fingerprint=node.fingerprint)
+            known[account] = Wanted(shown, account, "Companies", COMPANIES_ID, node)
+        else:
+            reason = f"The tree does not hold the company {account or '?'}, so its records wait. Sync companies first."
+            comparison.refuse(Refused("Company", account or "", account or "", reason, is_skipped=True))
+    return known
+
+
 def _kept_companies(comparison: Comparison, now: list[Existing], listed: set[str], is_complete: bool) -> set[str]:
     """Note the companies that Codex no longer lists, if its list tells. Returns the folded names of what stays."""
+    staying = comparison.refused_keys | comparison.paused_keys
     if not is_complete:
-        return names_kept(now, comparison.refused_keys | {n.key for n in now if n.synced} - listed)
-    scope = Scope.of("", "Company", "Companies", now, listed)
+        return names_kept(now, staying | {n.key for n in now if n.synced} - listed)
+    scope = Scope.of("", "Company", "Companies", [n for n in now if n.key not in comparison.paused_keys], listed)
     comparison.scopes.append(scope)
-    return names_kept(now, comparison.refused_keys) | names_held(scope)
+    return names_kept(now, staying) | names_held(scope)
 
 
 def _of_companies(snapshot: Snapshot, accounts: set[str]) -> Iterator[Bundle]:
     """Each wanted company's first bundle."""
     for bundle in snapshot.bundles():
-        account = _account_of(bundle)
+        account = account_of(bundle.company)
         if account is not None and account in accounts:
             accounts.discard(account)
             yield bundle
-
-
-def _account_of(bundle: Bundle) -> str | None:
-    account = bundle.company.get("account_number") if isinstance(bundle.company, dict) else None
-    return account if isinstance(account, str) else None
 
 
 def _typed_lists(bundle: Bundle, comparison: Comparison, seen_assets: SeenIds) -> Lists:

@@ -1,7 +1,5 @@
 """Tickets: the snapshot of ``sync_tickets`` against the graph, which must hold the companies already."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from syncing import existing
@@ -10,7 +8,7 @@ from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, name
 from syncing.desired import People, company_key, desired_ticket
 from syncing.existing import Existing
 from syncing.records import Refused, Ticket, typed
-from syncing.snapshot import Advance, Bundle, Snapshot
+from syncing.snapshot import Advance, Bundle, Snapshot, account_of
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
 
@@ -34,8 +32,8 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
 
     def counted(bundle: Bundle) -> Tickets | None:
         nonlocal tickets
-        account = _account_of(bundle.company)
-        if not isinstance(account, str):
+        account = account_of(bundle.company)
+        if account is None:
             comparison.refuse(Refused("Company", "", "", "Codex lists a company without an account number."))
             return None
         accounts.add(account)
@@ -47,15 +45,11 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
         _compare_group(group, comparison)
         done += len(group)
         advance(done, len(snapshot.companies), group[-1].company.name)
-    listed = {account for row in snapshot.companies if isinstance(account := _account_of(row), str)}
+    listed = {account for row in snapshot.companies if (account := account_of(row)) is not None}
     if listed - accounts:
         reason = f"Codex sent no tickets of {len(listed - accounts)} of {len(listed)} companies; they stay as they are."
         comparison.refuse(Refused("Ticket", "", "", reason))
-    return accounts | listed, tickets
-
-
-def _account_of(company: Any) -> Any:
-    return company.get("account_number") if isinstance(company, dict) else None
+    return accounts | listed | comparison.paused, tickets + snapshot.tickets_passed_over
 
 
 def _typed_tickets(

@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import repeat
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from msgspec import Struct, structs
 
@@ -88,6 +88,11 @@ def account_key(account: str) -> str:
 
 def company_key(account: str) -> str:
     return f"company:{account_key(account)}"
+
+
+def account_of_key(key: str) -> str:
+    """The account number in the key of a company."""
+    return unquote(key.removeprefix("company:"))
 
 
 def uid_of(key: str) -> str:

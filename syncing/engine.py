@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import existing, history, lease, quarantine, retention, runs, stored_plans, undo
+from syncing import existing, history, lease, pauses, quarantine, retention, runs, scopes, stored_plans, undo
 from syncing.apply import Applied, apply_plan
 from syncing.codex import CodexClient
 from syncing.compare import Comparison
@@ -51,6 +51,7 @@ class Outcome(Struct):
     refused: list[Refused] = field(default_factory=list)
     notices: list[Refused] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    paused: str = ""  # the companies that it left alone, in words
     plan_hash: str = ""
     held_hash: str = ""
     requests: int = 0
@@ -107,7 +108,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
         apply_plan(files.folder, mine, pulse.wrote, Journal(run), applied)
     operations.settle_waiting()  # imported notes whose record has come with this sync
-    if not (run.companies or run.since):
+    if run.is_whole:
         runs.supersede_held_plans(run)
     return _ending(outcome)
 
@@ -146,8 +147,10 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
     """The comparison with a complete answer; one that broke off on the way is thrown away and made anew."""
+    paused = pauses.accounts()
+    outcome.paused = pauses.described(run, paused)
     for _ in range(BULK_TRIES):
-        comparison = Comparison(PlanFiles(plan_folder(run.pk)))
+        comparison = Comparison(PlanFiles(plan_folder(run.pk)), paused)
         with suppress(DownloadRestarted), _spool(run) as folder, comparison:
             _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
             return comparison
@@ -168,8 +171,7 @@ def _fetch_and_compare(
         accounts = changed_since(client, run.since)
         if not accounts:
             return
-    lists = ("tickets",) if tickets else ("contacts", "assets")
-    with fetch(client, lists, accounts, folder, pulse.advance) as snapshot:
+    with fetch(client, scopes.lists(run), accounts, folder, pulse.advance, comparison.paused) as snapshot:
         if run.since and not run.companies:
             outcome.notices = [_homeless(unknown) for unknown in snapshot.refused]
         else:
@@ -178,7 +180,7 @@ def _fetch_and_compare(
         if tickets:
             listed, seen = compare_tickets(snapshot, comparison, pulse.advance)
         else:
-            compare_codex(snapshot, comparison, pulse.advance)
+            compare_codex(snapshot, comparison, pulse.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
         outcome.notices = homeless_tickets(client, listed, seen, runs.earlier_notices(run, NOTICES_FOR), NOTICES)
@@ -295,6 +297,8 @@ def _summary(outcome: Outcome, first: str) -> str:
         parts.append(f"{len(outcome.refused)} not taken, the first: {outcome.refused[0].reason}")
     if outcome.notices:
         parts.append(f"{len(outcome.notices)} tickets have no company that Codex knows and are not in the tree.")
+    if outcome.paused:
+        parts.append(outcome.paused)
     return " ".join(parts)
 
 

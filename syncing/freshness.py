@@ -13,7 +13,8 @@ _SEEN_RUNS = 60
 _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
-    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "since", "undoes_id", "was_blocked", "ending"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
+    *("was_blocked", "ending"),
 )
 
 
@@ -60,8 +61,8 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
 
 
 def _is_full(run: SyncRun) -> bool:
-    is_partial = run.dry_run or run.companies or run.since or run.undoes_id
-    return run.status == SyncRun.Status.COMPLETE and not is_partial and run.finished_at is not None
+    is_full = run.is_whole and not run.dry_run
+    return run.status == SyncRun.Status.COMPLETE and is_full and run.finished_at is not None
 
 
 def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:

@@ -24,6 +24,13 @@ class SyncRun(models.Model):
         CODEX = "sync_codex", "Companies, contacts, assets"
         TICKETS = "sync_tickets", "Tickets"
 
+    class Kind(models.TextChoices):
+        """One kind of record; a run of sync_codex may be of some of them only."""
+
+        COMPANIES = "companies", "Companies"
+        CONTACTS = "contacts", "Contacts"
+        ASSETS = "assets", "Assets"
+
     class Trigger(models.TextChoices):
         COMMAND = "command", "command"
         BUTTON = "button", "button"
@@ -61,6 +68,7 @@ class SyncRun(models.Model):
         max_length=255, blank=True, help_text="Account of the operating system that gave the command."
     )
     companies = models.JSONField(default=list, blank=True, help_text="Account numbers; empty means all.")
+    kinds = models.JSONField(default=list, blank=True, help_text="companies, contacts, assets; empty means all.")
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
     approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")
@@ -139,6 +147,11 @@ class SyncRun(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status not in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def is_whole(self) -> bool:
+        """Asked for everything of its command: not for some companies, kinds or days only, nor to undo a run."""
+        return not (self.companies or self.kinds or self.since or self.undoes_id)
 
     @property
     def looks_dead(self) -> bool:
@@ -301,6 +314,23 @@ class QuarantinedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.codex_id or '?'} of {self.account or '?'}"
+
+
+class PausedCompany(models.Model):
+    """A company whose sync an admin has paused: it is neither fetched nor changed nor archived until it goes on."""
+
+    account_number = models.CharField(max_length=255, unique=True)
+    reason = models.CharField(max_length=200, blank=True)
+    paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    paused_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("account_number",)
+        verbose_name = "paused company"
+        verbose_name_plural = "paused companies"
+
+    def __str__(self) -> str:
+        return self.account_number
 
 
 class RequestBudget(models.Model):

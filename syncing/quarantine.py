@@ -5,7 +5,7 @@ A run's own list (RefusedRecord) says what that run refused; here is what is ref
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from msgspec import Struct
 
 from knowledgetree.policy import Role
+from syncing import pauses
 from syncing.desired import company_key, user_key
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.records import Refused, valid
@@ -28,6 +29,7 @@ _BODIES = frozenset({"description", "description_text", "body", "body_text", "co
 _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
 _PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_LISTS = {"Company": "companies", "Contact": "contacts", "Asset": "assets"}
 _LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}
 
 
@@ -48,7 +50,8 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
     with transaction.atomic():
         here = {row.identity: row for row in QuarantinedRecord.objects.filter(command=run.command)}
         if not run.since or run.companies:
-            gone = [row.pk for key, row in here.items() if key not in found and _was_asked_for(row, run.companies)]
+            was_looked_at = _scope_of(run)
+            gone = [row.pk for key, row in here.items() if key not in found and was_looked_at(row)]
             for start in range(0, len(gone), 500):
                 QuarantinedRecord.objects.filter(pk__in=gone[start : start + 500]).delete()
         rows = [_row(run, key, record, here.get(key), at) for at, (key, record) in enumerate(found.items())]
@@ -185,7 +188,14 @@ def _identity(record: Refused) -> str:
     return blake2b("\0".join(parts).encode(errors="replace"), digest_size=20).hexdigest()
 
 
-def _was_asked_for(row: QuarantinedRecord, companies: Sequence[str]) -> bool:
-    if not companies:
-        return True
-    return row.account in companies or (row.kind == "Company" and row.codex_id in companies)
+def _scope_of(run: SyncRun) -> Callable[[QuarantinedRecord], bool]:
+    """Whether the run has looked at the record's list: of these companies and kinds, none of them paused."""
+    paused = pauses.accounts()
+
+    def was_looked_at(row: QuarantinedRecord) -> bool:
+        account = row.codex_id if row.kind == "Company" else row.account
+        is_asked_for = not run.companies or account in run.companies or row.account in run.companies
+        is_of_kind = not run.kinds or _LISTS.get(row.kind, row.kind) in run.kinds
+        return is_asked_for and is_of_kind and account not in paused
+
+    return was_looked_at

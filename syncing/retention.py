@@ -50,11 +50,12 @@ def _kept_for_good() -> set[int]:
 
 
 def _latest_of_every_scope() -> Iterator[int]:
-    """The newest complete run of each command over each set of companies."""
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    """The newest complete run of each command over each set of companies and of kinds."""
+    seen: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     complete = SyncRun.objects.filter(status=SyncRun.Status.COMPLETE, dry_run=False, since="", undoes=None, approve="")
-    for pk, command, companies in complete.values_list("pk", "command", "companies").iterator(_SCANNED):
-        scope = (command, tuple(sorted(companies)))
+    columns = complete.values_list("pk", "command", "companies", "kinds")
+    for pk, command, companies, kinds in columns.iterator(_SCANNED):
+        scope = (command, tuple(sorted(companies)), tuple(sorted(kinds)))
         if scope not in seen:
             seen.add(scope)
             yield pk

@@ -47,10 +47,11 @@ def enqueue(
     trigger: str = SyncRun.Trigger.BUTTON,
     user: User | None = None,
     companies: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     dry_run: bool = False,
 ) -> SyncRun:
     """Ask the sync worker for a run. The one that waits or runs already is given back instead of a twin."""
-    return ask(command, trigger=trigger, user=user, companies=companies, dry_run=dry_run)[0]
+    return ask(command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run)[0]
 
 
 def ask(
@@ -59,6 +60,7 @@ def ask(
     trigger: str,
     user: User | None = None,
     companies: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     since: str = "",
     dry_run: bool = False,
     approve: str = "",
@@ -73,7 +75,7 @@ def ask(
     settle_dead_runs()
     with transaction.atomic():
         lock(command)
-        twin = None if is_here and dry_run else _twin(command, list(companies), since, dry_run, approve)
+        twin = None if is_here and dry_run else _twin(command, list(companies), list(kinds), since, dry_run, approve)
         if twin is not None:
             if not is_here and is_lost(twin):
                 send(twin)
@@ -83,6 +85,7 @@ def ask(
             trigger=trigger,
             started_by=user,
             companies=list(companies),
+            kinds=list(kinds),
             since=since,
             dry_run=dry_run,
             approve=approve,
@@ -115,6 +118,7 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
         trigger=SyncRun.Trigger.BUTTON,
         started_by=user,
         companies=target.companies,
+        kinds=target.kinds,
         since=target.since,
         approve=plan,
         applies=target,
@@ -137,12 +141,14 @@ def lock(command: str) -> None:
     SyncSchedule.objects.select_for_update().get(command=command)
 
 
-def _twin(command: str, companies: list[str], since: str, dry_run: bool, approve: str) -> SyncRun | None:
+def _twin(
+    command: str, companies: list[str], kinds: list[str], since: str, dry_run: bool, approve: str
+) -> SyncRun | None:
     """The unfinished run that does exactly this."""
     same = SyncRun.objects.filter(
         command=command, status__in=UNFINISHED, since=since, dry_run=dry_run, approve=approve, undoes=None
     )
-    return next((run for run in same if list(run.companies) == companies), None)
+    return next((run for run in same if (list(run.companies), list(run.kinds)) == (companies, kinds)), None)
 
 
 def is_lost(run: SyncRun) -> bool:

@@ -4,7 +4,7 @@ The bulk answer (69 MB at 60,000 tickets) goes to disk and is read from there on
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -44,20 +44,34 @@ class Snapshot:
     is_complete: bool
     bundles: Callable[[], Iterator[Bundle]]  # company by company; raises CodexError when an answer is not whole
     refused: list[Refused] = field(default_factory=list)
+    tickets_passed_over: int = 0  # of paused companies, as far as they came along
 
 
 @contextmanager
 def fetch(
-    client: CodexClient, lists: Sequence[str], accounts: Sequence[str], folder: Path, advance: Advance
+    client: CodexClient,
+    lists: Sequence[str],
+    accounts: Sequence[str],
+    folder: Path,
+    advance: Advance,
+    paused: Container[str] = (),
 ) -> Iterator[Snapshot]:
     """Read what a run needs into ``folder``; the snapshot can be read inside the with-block.
 
-    ``lists`` are the lists wanted beside the company itself: ("contacts", "assets") or ("tickets",).
-    ``accounts``: only these account numbers; empty means all. The bulk answer may still be on its way while it is
+    ``lists`` are the lists wanted beside the company itself: ("contacts", "assets"), ("tickets",), one of them, none.
+    ``accounts``: only these account numbers; empty means all. ``paused`` ones are not asked for, and passed over in
+    the bulk answer, which has all. The bulk answer may still be on its way while it is
     read: only what was read to its end without an exception is complete. Raises CodexError, DownloadRestarted.
     """
     refused: list[Refused] = []
-    companies = list(_asked_for(client, accounts, refused)) if accounts else client.companies()
+    if accounts:
+        wanted = [account for account in accounts if account not in paused]
+        companies = list(_asked_for(client, wanted, refused))
+    else:
+        companies = [row for row in client.companies() if account_of(row) not in paused]
+    if not lists:
+        yield Snapshot(companies, not accounts, lambda: (Bundle(company) for company in companies), refused)
+        return
     if not accounts:
         with Download(client, folder / "bulk.json", tickets="tickets" in lists) as download:
             try:
@@ -65,10 +79,28 @@ def fetch(
             except CodexNotFound:
                 pass  # an older Codex
             else:
-                yield Snapshot(companies, True, lambda: _bulk_bundles(download, lists))
+                yield _bulk_snapshot(download, lists, companies, paused)
                 return
     file = _save_each(client, companies, lists, folder, advance)
     yield Snapshot(companies, not accounts, lambda: _saved_lines(file), refused)
+
+
+def _bulk_snapshot(download: Download, lists: Sequence[str], companies: list[Any], paused: Container[str]) -> Snapshot:
+    def bundles() -> Iterator[Bundle]:
+        for bundle in _bulk_bundles(download, lists):
+            if account_of(bundle.company) in paused:
+                snapshot.tickets_passed_over += len(bundle.tickets or ())
+            else:
+                yield bundle
+
+    snapshot = Snapshot(companies, True, bundles)
+    return snapshot
+
+
+def account_of(company: Any) -> str | None:
+    """The account number in a company as Codex sent it, if it has a usable one."""
+    account = company.get("account_number") if isinstance(company, dict) else None
+    return account if isinstance(account, str) else None
 
 
 def changed_since(client: CodexClient, since: str) -> list[str]:
@@ -146,8 +178,8 @@ def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], 
 
 
 def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: int) -> int:
-    account = bundle.company.get("account_number") if isinstance(bundle.company, dict) else None
-    if not isinstance(account, str):
+    account = account_of(bundle.company)
+    if account is None:
         return failures  # the comparison will refuse it by name
     for what in lists:
         try:

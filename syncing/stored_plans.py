@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing import undo
+from syncing import pauses, undo
 from syncing.apply import Applied, apply_plan, count_all_stale
 from syncing.exceptions import PlanNotUsable
 from syncing.history import Journal
@@ -54,7 +54,8 @@ def is_intact(target: SyncRun) -> bool:
 def take(run: SyncRun) -> StoredPlan:
     """Find and check the plan that ``run.approve`` names, and make it the plan of ``run``. Call it under the lease.
 
-    Raises PlanNotUsable: no such plan waits, its files are gone or altered, or (removals) the data has changed.
+    Raises PlanNotUsable: no such plan waits, its files are gone or altered, (removals) the data has changed, or a
+    company in it is paused since.
     """
     target = _target(run)
     undo.take_over(run, target)
@@ -64,6 +65,11 @@ def take(run: SyncRun) -> StoredPlan:
     if file_hash(folder, *(("archives",) if held else FILES)) != run.approve:
         shutil.rmtree(folder, ignore_errors=True)
         raise PlanNotUsable(f"The stored plan {run.approve} is missing or was altered on disk. Run the sync again.")
+    try:
+        pauses.refuse_paused(folder, _RAN)
+    except PlanNotUsable:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     if held and (stale := count_all_stale(read_file(folder / "archives.jsonl", Change))):
         settle(target, "stale")
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,10 +115,10 @@ def _target(run: SyncRun) -> SyncRun:
 
 def _claim(run: SyncRun, target: SyncRun) -> None:
     """One unfinished run for each plan: the database refuses a second one."""
-    run.applies, run.companies, run.since = target, target.companies, target.since
+    run.applies, run.companies, run.kinds, run.since = target, target.companies, target.kinds, target.since
     try:
         with transaction.atomic():
-            run.save(update_fields=["applies", "companies", "since"])
+            run.save(update_fields=["applies", "companies", "kinds", "since"])
     except IntegrityError as error:
         run.applies = None
         raise PlanNotUsable(f"Another run is applying the plan {run.approve} already.") from error

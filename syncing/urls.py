@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from syncing import history_views, quarantine_views, timemachine_views, undo_views, views
+from syncing import history_views, quarantine_views, scope_views, timemachine_views, undo_views, views
 
 urlpatterns = [
     path("sync/", views.run_list, name="sync"),
     path("sync/start/", views.start, name="sync-start"),
+    path("sync/companies/", scope_views.company_options, name="sync-companies"),
+    path("sync/pause/", scope_views.pause, name="sync-pause"),
     path("sync/pill/", views.pill, name="sync-pill"),
     path("sync/runs/<int:run_id>/", views.run_detail, name="sync-run"),
     path("sync/runs/<int:run_id>/progress/", views.run_progress, name="sync-run-progress"),

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import runs
+from syncing import runs, scopes
 from syncing.history_views import afterwards, chart
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan import ACTIONS, read_changes
@@ -30,7 +30,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
     page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
     last = {
-        label: all_runs.filter(command=command, dry_run=False, companies=[]).exclude(finished_at=None).first()
+        label: all_runs.filter(command=command, dry_run=False, companies=[], kinds=[]).exclude(finished_at=None).first()
         for command, label in SyncRun.Command.choices
     }
     waiting = all_runs.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None)
@@ -77,16 +77,20 @@ def run_json(request: HttpRequest, run_id: int) -> JsonResponse:
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """``command`` (one, or both for a check), ``dry_run``, ``company`` (account numbers): make waiting runs."""
-    commands = request.POST.getlist("command")
-    if not commands or any(command not in SyncRun.Command.values for command in commands):
-        return HttpResponseBadRequest("command must be sync_codex or sync_tickets.", content_type="text/plain")
+    """Make waiting runs: of ``command`` (one, or both for a check) or of ``kind`` (of scopes.CHOICES, several too).
+
+    ``company``: account numbers or names, none for all; ``dry_run``: 1 for a check.
+    """
+    try:
+        wanted = scopes.asked_for(request.POST.getlist("command"), request.POST.getlist("kind"))
+    except ValueError as error:
+        return HttpResponseBadRequest(str(error), content_type="text/plain")
     dry_run = request.POST.get("dry_run", "") in ("1", "true", "on")
-    companies = [account for account in request.POST.getlist("company") if account.strip()]
+    companies = scopes.accounts_of(request.POST.getlist("company"))
+    trigger, user = SyncRun.Trigger.BUTTON, cast(User, request.user)
     made = []
-    for command in commands:
-        trigger, user = SyncRun.Trigger.BUTTON, cast(User, request.user)
-        run, joined = runs.ask(command, trigger=trigger, user=user, companies=companies, dry_run=dry_run)
+    for command, kinds in wanted:
+        run, joined = runs.ask(command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run)
         if joined:
             messages.info(
                 request, f"Run {run.pk}, started by {run.started_by_whom}, is on its way already: you joined it."

@@ -52,6 +52,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "node-changes": ("/node/root/changes/", READERS),
     "sync-start": ("/sync/start/", ADMINS),
     "sync-cancel": ("/sync/runs/1/cancel/", ADMINS),
+    "sync-companies": ("/sync/companies/", ADMINS),
+    "sync-pause": ("/sync/pause/", ADMINS),
     "sync-pill": ("/sync/pill/", READERS),
     "admin:index": ("/admin/", ADMINS),
 }

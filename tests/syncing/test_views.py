@@ -15,6 +15,7 @@ from syncing.freshness import STALE_AFTER, sync_state
 from syncing.models import RefusedRecord, SyncRun
 from syncing.plan import Change, plan_folder
 from tests.people import client_of, person
+from tests.throwaway_neo4j import Graph
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_a_check_is_a_dry_run_of_both(admin: Client) -> None:
     assert [(run.command, run.dry_run) for run in runs] == [("sync_codex", True), ("sync_tickets", True)]
 
 
-def test_a_run_may_be_of_some_companies(admin: Client) -> None:
+def test_a_run_may_be_of_some_companies(graph: Graph, admin: Client) -> None:
     admin.post("/sync/start/", {"command": "sync_codex", "company": ["1001", "", "1002"]})
     assert SyncRun.objects.get().companies == ["1001", "1002"]
 

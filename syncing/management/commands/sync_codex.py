@@ -1,5 +1,7 @@
 """``manage.py sync_codex``."""
 
+from django.core.management.base import CommandParser
+
 from syncing.commandline import SyncCommand
 from syncing.models import SyncRun
 
@@ -7,3 +9,14 @@ from syncing.models import SyncRun
 class Command(SyncCommand):
     command = SyncRun.Command.CODEX
     help = "Bring companies, contacts and assets from Codex into the tree. Notes of staff are never touched."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--kind",
+            action="append",
+            choices=SyncRun.Kind.values,
+            default=[],
+            help="only this kind of record; may be repeated. Contacts and assets of companies that are not in the "
+            "tree yet wait for a sync of companies",
+        )

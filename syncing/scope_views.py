@@ -1,0 +1,34 @@
+"""Which companies a run may be of, and whose sync is paused."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from syncing import pauses, scopes
+
+
+@require_safe
+def company_options(request: HttpRequest) -> HttpResponse:
+    """All live companies as options, asked for when somebody begins to fill in the field for one."""
+    return render(request, "syncing/_company_options.html", {"companies": scopes.live_companies()})
+
+
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """``company``: an account number; ``pause``: 1 or 0; ``reason``; ``next``: the page to go back to."""
+    account, wanted = request.POST.get("company", "").strip(), request.POST.get("pause")
+    if not account or wanted not in ("0", "1"):
+        return HttpResponseBadRequest("Give company (an account number) and pause (1 or 0).", content_type="text/plain")
+    if wanted == "1":
+        pauses.pause(account, cast(User, request.user), request.POST.get("reason", ""))
+        messages.success(request, f"The sync of {account} is paused. A run that has begun may still change it.")
+    elif pauses.resume(account):
+        messages.success(request, f"The sync of {account} goes on with the next run.")
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if is_ours else "sync")

@@ -1,0 +1,81 @@
+"""What a run is of: one company, one kind of record, or all. A scope is company × kind, the unit of completeness.
+
+Removal follows the scope: a run of contacts archives contacts only, and a run of some companies archives no company.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from syncing import existing
+from syncing.desired import account_of_key
+from syncing.models import SyncRun
+from tree.naming import folded
+
+ALL = "all"
+TICKETS = "tickets"
+CHOICES = {
+    ALL: "Everything",
+    SyncRun.Kind.COMPANIES.value: "Companies",
+    SyncRun.Kind.CONTACTS.value: "Contacts",
+    SyncRun.Kind.ASSETS.value: "Assets",
+    TICKETS: "Tickets",
+}  # the words of the pages: value of the form, label
+
+
+def lists(run: SyncRun) -> tuple[str, ...]:
+    """The lists of each company that this run reads from Codex."""
+    if run.command == SyncRun.Command.TICKETS:
+        return (TICKETS,)
+    both = (SyncRun.Kind.CONTACTS.value, SyncRun.Kind.ASSETS.value)
+    return tuple(kind for kind in both if kind in run.kinds or not run.kinds)
+
+
+def includes_companies(run: SyncRun) -> bool:
+    """Whether companies themselves are created, changed and archived by this run."""
+    return not run.kinds or SyncRun.Kind.COMPANIES in run.kinds
+
+
+def asked_for(commands: Sequence[str], kinds: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The runs, as (command, kinds), that a form asks for. Raises ValueError with what it must say instead."""
+    if kinds and not commands:
+        if any(kind not in CHOICES for kind in kinds):
+            raise ValueError(f"kind must be one of {', '.join(CHOICES)}.")
+        return runs_for(kinds)
+    if kinds or not commands or any(command not in SyncRun.Command.values for command in commands):
+        raise ValueError("Give kind, or command: sync_codex or sync_tickets.")
+    return [(command, []) for command in commands]
+
+
+def runs_for(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """The runs, as (command, kinds), that bring these kinds of CHOICES; in the order in which they must go."""
+    wanted = set(kinds)
+    if ALL in wanted or wanted == set(CHOICES) - {ALL}:
+        return [(SyncRun.Command.CODEX.value, []), (SyncRun.Command.TICKETS.value, [])]
+    of_codex = [kind for kind in SyncRun.Kind.values if kind in wanted]
+    made = [(SyncRun.Command.CODEX.value, [] if of_codex == SyncRun.Kind.values else of_codex)] if of_codex else []
+    return made + ([(SyncRun.Command.TICKETS.value, [])] if TICKETS in wanted else [])
+
+
+def live_companies() -> list[tuple[str, str]]:
+    """(account number, name) of the synced companies that are not archived, by name."""
+    live = [node for node in existing.companies() if node.synced and not node.archived]
+    return sorted(((account_of_key(node.key), node.name) for node in live), key=lambda pair: folded(pair[1]))
+
+
+def accounts_of(texts: Sequence[str]) -> list[str]:
+    """Account numbers, each once, from what people write: account numbers or names of companies in the tree.
+
+    A text that is neither is handed on; Codex then says that it knows no such company.
+    """
+    written = [text for text in dict.fromkeys(text.strip() for text in texts) if text]
+    if not written:
+        return []
+    companies = live_companies()
+    known = {account for account, _ in companies}
+    by_name: dict[str, list[str]] = {}
+    for account, name in companies:
+        by_name.setdefault(folded(name), []).append(account)
+    found: dict[str, None] = {}
+    for text in written:
+        named = by_name.get(folded(text), [])
+        found[named[0] if text not in known and len(named) == 1 else text] = None
+    return list(found)

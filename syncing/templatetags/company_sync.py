@@ -1,0 +1,32 @@
+"""What the pages of the tree show of a company's sync, without the tree knowing of syncs."""
+
+from typing import Any
+
+from django import template
+
+from syncing import scopes
+from syncing.models import PausedCompany
+
+register = template.Library()
+
+
+@register.simple_tag
+def company_pause(account: str | None) -> PausedCompany | None:
+    """The pause of this company, if its sync is paused."""
+    return PausedCompany.objects.select_related("paused_by").filter(account_number=account).first() if account else None
+
+
+@register.simple_tag
+def sync_kinds() -> dict[str, str]:
+    """What a run may be of: {value of the form: label}."""
+    return scopes.CHOICES
+
+
+@register.inclusion_tag("syncing/_paused.html", takes_context=True)
+def paused_companies(context: dict[str, Any]) -> dict[str, Any]:
+    """The list of paused companies, for the page of the syncs."""
+    return {
+        "paused": PausedCompany.objects.select_related("paused_by"),
+        "may_sync": context.get("may_sync"),
+        "csrf_token": context.get("csrf_token"),
+    }
