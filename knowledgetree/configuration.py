@@ -79,6 +79,14 @@ def whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1
     raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number, at least {least}.")
 
 
+def megabytes(env: Mapping[str, str], name: str, default: int) -> int:
+    """A size in megabytes (2**20 bytes), given in bytes. Raises ImproperlyConfigured for less than 1."""
+    text = env.get(name, "").strip() or str(default)
+    if text.isdecimal() and int(text) >= 1:
+        return int(text) * 2**20
+    raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number of megabytes, 1 or more.")
+
+
 def kept_secret(path: Path) -> str:
     """The secret in this file; made once, readable by its owner only."""
     if path.exists():

@@ -43,6 +43,11 @@ ROUTES: dict[str, frozenset[Role]] = {
     "node": READERS,
     "node-rows": READERS,
     "node-children": READERS,
+    "node-files": TECHNICIANS,
+    "file-remove": TECHNICIANS,
+    "file-restore": TECHNICIANS,
+    "file": READERS,
+    "uploads": READERS,
     "tree": READERS,
     "search": READERS,
     "search-quick": READERS,
@@ -109,6 +114,10 @@ def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
 def may_read_tickets(user: Any) -> bool:
     """Ticket bodies hold internal notes, which billing does not see."""
     return role_of(user) in TECHNICIANS
+
+
+def may_add_files(user: Any) -> bool:
+    return role_of(user) in ROUTES["node-files"]
 
 
 def may_see_runs(user: Any) -> bool:

@@ -17,6 +17,7 @@ from knowledgetree.configuration import (
     codex_settings,
     flag,
     kept_secret,
+    megabytes,
     neo4j_settings,
     port,
     whole_number,
@@ -41,6 +42,9 @@ RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
 
 UPLOADS_DIR = INSTANCE_DIR / "uploads"
+FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
+FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
+FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
 
 DEBUG = flag(os.environ, "DEBUG", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(INSTANCE_DIR / "secret-key")

@@ -63,3 +63,19 @@ class Conflict(Refused):
 
 class TooEarly(Refused):
     """What lies in the trash is kept for a while before it may be purged."""
+
+
+class FileRefused(Refused):
+    """A file that is not taken: of a kind that is not on the list, damaged, or dangerous."""
+
+    field = "file"
+
+
+class FileTooLarge(FileRefused):
+    """A file, or a picture in it, that is larger than the limit."""
+
+
+class NoSpace(Refused):
+    """The disk is full, or a quota of files is used up."""
+
+    field = "file"

@@ -108,6 +108,32 @@ def is_open(fields: Mapping[str, Any]) -> bool:
     return not fields.get("closed_at") and str(fields.get("status") or "").lower() not in CLOSED_STATUSES
 
 
+@dataclass(frozen=True)
+class File:
+    """A file at a node. ``name`` is what people see, ``filename`` the name on disk; sizes in bytes and pixels.
+
+    ``removed_at`` is when it was removed from the node it is listed for, empty while it is there.
+    """
+
+    uid: str
+    name: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str = ""
+    created_at: str = ""
+    created_by: str = ""
+    width: int = 0
+    height: int = 0
+    removed_at: str = ""
+    removed_by: str = ""
+    is_in_ticket: bool = False
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/") and bool(self.width)
+
+
 @dataclass
 class Branch:
     """A node in the tree pane, with those of its children that are to be seen, if it is unfolded."""

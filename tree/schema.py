@@ -4,6 +4,7 @@
 (:ContextItem {codex_key})     unique: one node for each record of Codex
 (:ContextItem {sibling_key})   unique: a race for a name ends as an error, never as twins
 (:Revision {id}), (:File {id}), (:TreeLock {name})  unique
+(:File {filename})             range: links of the old application
 (:ContextItem {trashed_with})  range: what lies in the trash
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 """
@@ -49,6 +50,7 @@ _CONSTRAINTS = (
     "CREATE CONSTRAINT tree_lock_name IF NOT EXISTS FOR (l:TreeLock) REQUIRE l.name IS UNIQUE",
     "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (r:Revision) REQUIRE r.id IS UNIQUE",
     "CREATE CONSTRAINT file_id IF NOT EXISTS FOR (f:File) REQUIRE f.id IS UNIQUE",
+    "CREATE INDEX file_filename IF NOT EXISTS FOR (f:File) ON (f.filename)",
     "CREATE INDEX context_item_trashed_with IF NOT EXISTS FOR (n:ContextItem) ON (n.trashed_with)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tree import api, exchange_views, views
+from tree import api, exchange_views, file_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("node/<str:uid>/", views.node, name="node"),
     path("node/<str:uid>/rows/", views.node_rows, name="node-rows"),
     path("node/<str:uid>/children/", views.node_children, name="node-children"),
+    path("node/<str:uid>/files/", file_views.add, name="node-files"),
+    path("node/<str:uid>/files/<str:file_id>/remove/", file_views.remove, name="file-remove"),
+    path("node/<str:uid>/files/<str:file_id>/restore/", file_views.restore, name="file-restore"),
+    path("files/<str:file_id>/<str:name>", file_views.download, name="file"),
+    path("uploads/<str:filename>", file_views.download_by_stored_name, name="uploads"),
     path("tree/", views.tree, name="tree"),
     path("search/", views.search, name="search"),
     path("search/quick/", views.search_quick, name="search-quick"),

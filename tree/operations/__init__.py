@@ -7,6 +7,7 @@ cycle, an orphan or a second parent. What is refused raises a ``tree.exceptions.
 ``author`` is a user name. Pages and the JSON API call these and nothing else.
 """
 
+from tree.operations.files import add_file, remove_file, restore_file
 from tree.operations.importing import import_content, settle_waiting, waiting_id
 from tree.operations.nodes import copy, create_folder, create_note, move, move_all
 from tree.operations.texts import Saved, rename, restore_revision, save
@@ -15,6 +16,7 @@ from tree.operations.trash import Purged, purge, restore, trash, trash_all
 __all__ = [
     "Purged",
     "Saved",
+    "add_file",
     "copy",
     "create_folder",
     "create_note",
@@ -22,8 +24,10 @@ __all__ = [
     "move",
     "move_all",
     "purge",
+    "remove_file",
     "rename",
     "restore",
+    "restore_file",
     "restore_revision",
     "save",
     "settle_waiting",

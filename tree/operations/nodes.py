@@ -57,7 +57,8 @@ WITH n, length(way) AS depth ORDER BY depth LIMIT $limit
 RETURN n.id AS id, n.parent_id AS parent_id, n.name AS name, n.content AS content, n.is_folder AS is_folder
 """
 _COPY_FILES = """
-MATCH (:ContextItem {id: $from})-[:HAS_FILE]->(f:File), (n:ContextItem {id: $to}) MERGE (n)-[:HAS_FILE]->(f)
+MATCH (:ContextItem {id: $from})-[h:HAS_FILE]->(f:File), (n:ContextItem {id: $to}) WHERE h.trashed_at IS NULL
+MERGE (n)-[:HAS_FILE]->(f)
 """
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from neo4j import ManagedTransaction
 
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
+from tree.files import storage
 from tree.naming import retired_sibling_key, sibling_key, sort_key
 from tree.operations.locking import (
     Locked,
@@ -67,7 +68,7 @@ RETURN number, filenames
 
 @dataclass(frozen=True)
 class Purged:
-    """How many nodes are gone, and the stored names of the files that no note holds any more."""
+    """How many nodes are gone, and the stored names of the files that no note held any more; they are gone, too."""
 
     nodes: int
     filenames: tuple[str, ...]
@@ -122,9 +123,9 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
 
 
 def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
-    """Delete a trashed node and all below it for good, with revisions; admins only, and only after ``after``.
+    """Delete a trashed node and all below it for good, with revisions and files; admins only, and only after ``after``.
 
-    The stored files of the result are the caller's to delete. Raises NodeNotFound, TooEarly.
+    Raises NodeNotFound, TooEarly.
     """
 
     def work(transaction: ManagedTransaction) -> Purged:
@@ -135,7 +136,9 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
         record = transaction.run(_PURGE, id=uid).single(strict=True)
         return Purged(record["number"], tuple(record["filenames"]))
 
-    return change_tree(work)
+    purged = change_tree(work)
+    storage.delete(*filter(storage.is_stored_name, purged.filenames))
+    return purged
 
 
 def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> int:

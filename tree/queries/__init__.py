@@ -7,6 +7,7 @@ named in them, because the planner chooses by statistics, which are old after a 
 """
 
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
+from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
 from tree.queries.nodes import (
     PAGE_ROWS,
@@ -45,6 +46,9 @@ __all__ = [
     "get_companies",
     "get_company",
     "get_compliance_levels",
+    "get_file",
+    "get_file_by_stored_name",
+    "get_files",
     "get_link_states",
     "get_linked",
     "get_node",

@@ -23,10 +23,11 @@ RETURN r {.number, .name, .content, .author, .message, .saved_at, node: n.id} AS
 ORDER BY n.id, r.number
 """
 _FILES = """
-MATCH (f:File) WHERE EXISTS { (:ContextItem)-[:HAS_FILE]->(f) }
+MATCH (f:File) WHERE EXISTS { (:ContextItem)-[h:HAS_FILE]->(f) WHERE h.trashed_at IS NULL }
 RETURN properties(f) AS properties,
   COLLECT {
-    MATCH (n:ContextItem)-[:HAS_FILE]->(f) RETURN {id: n.id, key: coalesce(n.codex_key, n.waits_key)}
+    MATCH (n:ContextItem)-[h:HAS_FILE]->(f) WHERE h.trashed_at IS NULL
+    RETURN {id: n.id, key: coalesce(n.codex_key, n.waits_key)}
   } AS owners
 ORDER BY f.id
 """

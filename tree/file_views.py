@@ -1,0 +1,158 @@
+"""Files: add, download, remove, restore. Who may use which route stands in ``knowledgetree.policy``."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from knowledgetree import policy
+from tree import operations, queries
+from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace, Refused
+from tree.files.serving import file_response, markdown_link
+from tree.files.types import ENDINGS
+from tree.nodes import File, Node
+
+_STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (
+    (FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (FileRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (NoSpace, HTTPStatus.INSUFFICIENT_STORAGE),
+    (InvalidPlace, HTTPStatus.CONFLICT),
+)
+
+
+@require_POST
+def add(request: HttpRequest, uid: str) -> HttpResponse:
+    """Store the parts ``file`` of the form at a node, until one is refused.
+
+    Scripts get JSON: ``id``, ``url``, ``filename``, ``size``, ``markdown`` of the first file, and all in ``files``.
+    """
+    node = _node_or_404(uid)
+    sent = request.FILES.getlist("file")
+    if not sent:
+        return _refusal(request, node, "Choose a file.", HTTPStatus.BAD_REQUEST, [])
+    added: list[File] = []
+    try:
+        for part in sent:
+            file = operations.add_file(uid, part.name or "", part, author=request.user.get_username())
+            added.append(file)
+    except Refused as error:
+        return _refusal(request, node, str(error), status_of(error), added)
+    if _wants_json(request):
+        described = [describe(file) for file in added]
+        return JsonResponse(described[0] | {"files": described})
+    messages.success(request, _told(added))
+    return redirect(f"{reverse('node', args=[uid])}#files")
+
+
+@require_safe
+def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
+    """The bytes of a file. The name in the address is for people; the id counts."""
+    try:
+        file = queries.get_file(file_id)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+    _require_readable(request, file)
+    return file_response(request, file)
+
+
+@require_safe
+def download_by_stored_name(request: HttpRequest, filename: str) -> HttpResponseBase:
+    """The old application's links."""
+    try:
+        file = queries.get_file_by_stored_name(filename)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+    _require_readable(request, file)
+    return redirect(file_url(file))
+
+
+@require_POST
+def remove(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
+    """Take a file off a node; the page lists it as removed."""
+    try:
+        name = operations.remove_file(uid, file_id, author=request.user.get_username())
+    except (NodeNotFound, InvalidPlace) as error:
+        raise Http404(str(error)) from error
+    messages.success(request, f"“{name}” was removed. For 30 days it can be had back, below the files.")
+    return redirect(f"{reverse('node', args=[uid])}#files")
+
+
+@require_POST
+def restore(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
+    """Give a node a removed file back."""
+    try:
+        name = operations.restore_file(uid, file_id, author=request.user.get_username())
+    except (NodeNotFound, InvalidPlace) as error:
+        raise Http404(str(error)) from error
+    messages.success(request, f"“{name}” is back.")
+    return redirect(f"{reverse('node', args=[uid])}#files")
+
+
+def files_context(node: Node, user: Any) -> dict[str, Any]:
+    """What ``tree/_files.html`` shows on the page of a node."""
+    files = queries.get_files(node.uid)
+    may_add = policy.may_add_files(user) and not node.properties.get("trashed_at")
+    return {
+        "files": [file for file in files if not file.removed_at],
+        "removed_files": [file for file in files if file.removed_at] if may_add else [],
+        "may_add_files": may_add,
+        "file_endings": ",".join(f".{ending}" for ending in ENDINGS),
+    }
+
+
+def file_url(file: File) -> str:
+    """The lasting address of a file."""
+    return reverse("file", args=[file.uid, file.name])
+
+
+def describe(file: File) -> dict[str, Any]:
+    """A stored file for scripts; ``markdown`` is what to write into a note to show it."""
+    url = file_url(file)
+    return {
+        "id": file.uid,
+        "url": url,
+        "filename": file.name,
+        "size": file.size,
+        "content_type": file.content_type,
+        "markdown": markdown_link(file, url),
+    }
+
+
+def status_of(error: Refused) -> HTTPStatus:
+    """The status of HTTP for a file that was refused."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+
+
+def _refusal(request: HttpRequest, node: Node, why: str, status: HTTPStatus, added: list[File]) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"error": why, "files": [describe(file) for file in added]}, status=status)
+    context = {"node": node, "why": why, "told": _told(added) if added else ""}
+    return render(request, "tree/file_refused.html", context, status=status)
+
+
+def _told(added: list[File]) -> str:
+    return f"“{added[0].name}” was added." if len(added) == 1 else f"{len(added)} files were added."
+
+
+def _node_or_404(uid: str) -> Node:
+    try:
+        return queries.get_node(uid)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+
+
+def _require_readable(request: HttpRequest, file: File) -> None:
+    if file.is_in_ticket and not policy.may_read_tickets(request.user):
+        raise PermissionDenied("tickets")
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """Scripts say so; a page's own fetch is known by its destination."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return True
+    return request.headers.get("Sec-Fetch-Dest") == "empty" and "HX-Request" not in request.headers

@@ -1,0 +1,130 @@
+"""Files of nodes: add, remove, restore. (:ContextItem)-[:HAS_FILE]->(:File); copies of a note share its files.
+
+What is removed is marked on the relation, so that another note that holds the same file keeps it.
+"""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from neo4j import ManagedTransaction
+
+from tree.exceptions import NodeNotFound, NoSpace, Refused
+from tree.files import reading, storage
+from tree.files.names import clean_filename, ending_of, with_ending
+from tree.nodes import File
+from tree.operations.locking import change_tree, lock_parent, now
+
+_ADD = """
+MATCH (n:ContextItem {id: $node})
+CREATE (n)-[:HAS_FILE]->(f:File) SET f = $properties
+"""
+_SIZES = """
+RETURN COLLECT { MATCH (f:File) RETURN sum(f.size) }[0] AS whole,
+  COLLECT { MATCH (:ContextItem {id: $node})-[:HAS_FILE]->(f:File) RETURN sum(f.size) }[0] AS at_node
+"""
+_REMOVE = """
+MATCH (:ContextItem {id: $node})-[h:HAS_FILE]->(f:File {id: $file}) WHERE h.trashed_at IS NULL
+SET h.trashed_at = $now, h.trashed_by = $author
+RETURN coalesce(f.original_filename, f.filename) AS name
+"""
+_RESTORE = """
+MATCH (:ContextItem {id: $node})-[h:HAS_FILE]->(f:File {id: $file}) WHERE h.trashed_at IS NOT NULL
+REMOVE h.trashed_at, h.trashed_by
+RETURN coalesce(f.original_filename, f.filename) AS name
+"""
+
+
+def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: str) -> File:
+    """Store the bytes of ``stream`` as a file of any live node, synced ones too.
+
+    The name is cleaned, the type told by the content, a picture written anew. Raises FileRefused, FileTooLarge,
+    NoSpace (disk or quota), InvalidPlace (the node is gone or in the trash); nothing is kept then.
+    """
+    name = clean_filename(filename)
+    with storage.received(stream, name) as path, storage.no_space_told():
+        seen = reading.look(path, name)
+        digest = storage.digest(path)
+        storage.require_size(digest.size, name)
+        if ending_of(name) not in seen.type.endings:  # a picture may have the ending of another kind of picture
+            name = with_ending(name, seen.type.endings[0])
+        file = File(
+            uid=str(uuid.uuid4()),
+            name=name,
+            filename=storage.new_name(seen.type.endings[0]),
+            content_type=seen.type.content_type,
+            size=digest.size,
+            sha256=digest.sha256,
+            created_at=now(),
+            created_by=author,
+            width=seen.width or 0,
+            height=seen.height or 0,
+        )
+        _write(node_id, file, path, reading.text_of(path, seen.type))
+    return file
+
+
+def remove_file(node_id: str, file_id: str, *, author: str) -> str:
+    """Take a file off a node; it can be restored until the sweeper purges it. Its name. Raises NodeNotFound."""
+    return _mark(_REMOVE, node_id, file_id, author)
+
+
+def restore_file(node_id: str, file_id: str, *, author: str) -> str:
+    """Give a node a removed file back. Its name. Raises NodeNotFound."""
+    return _mark(_RESTORE, node_id, file_id, author)
+
+
+def _write(node_id: str, file: File, path: Path, text: str) -> None:
+    """The record, and in the same step the final name of the bytes."""
+
+    def work(transaction: ManagedTransaction) -> None:
+        lock_parent(transaction, node_id)
+        _require_space(transaction, node_id, file)
+        transaction.run(_ADD, node=node_id, properties=_properties(file, text)).consume()
+        storage.keep(path, file.filename)
+
+    try:
+        change_tree(work)
+    except Refused:
+        storage.delete(file.filename)  # kept by a first try that was not committed
+        raise
+
+
+def _properties(file: File, text: str) -> dict[str, Any]:
+    return {
+        "id": file.uid,
+        "filename": file.filename,
+        "original_filename": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "created_at": file.created_at,
+        "created_by": file.created_by,
+        "width": file.width or None,
+        "height": file.height or None,
+        "text": text,
+    }
+
+
+def _require_space(transaction: ManagedTransaction, node_id: str, file: File) -> None:
+    sizes = transaction.run(_SIZES, node=node_id).single(strict=True)
+    at_node, whole = settings.FILES_OF_NODE_LIMIT_BYTES, settings.FILES_LIMIT_BYTES
+    if sizes["at_node"] + file.size > at_node:
+        raise NoSpace(f"“{file.name}” does not fit: the files of one page may have {at_node / 2**20:g} MB in all.")
+    if sizes["whole"] + file.size > whole:
+        raise NoSpace(
+            f"“{file.name}” does not fit: all files together may have {whole / 2**20:g} MB. Tell an administrator "
+            "(setting FILES_LIMIT_MB)."
+        )
+
+
+def _mark(statement: str, node_id: str, file_id: str, author: str) -> str:
+    def work(transaction: ManagedTransaction) -> str:
+        lock_parent(transaction, node_id)
+        record = transaction.run(statement, node=node_id, file=file_id, now=now(), author=author).single()
+        if record is None:
+            raise NodeNotFound("There is no such file on this page. It may have been removed or restored meanwhile.")
+        return str(record["name"])
+
+    return change_tree(work)

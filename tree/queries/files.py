@@ -1,0 +1,71 @@
+"""Reads of files: those of a node, and one by its id with the question who may see it."""
+
+from typing import Any
+
+from tree.connection import read
+from tree.exceptions import NodeNotFound
+from tree.nodes import File
+
+_FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
+ .width, .height}"""
+_FILES = (
+    """
+MATCH (:ContextItem {id: $id})-[h:HAS_FILE]->(f:File)
+WITH f, h ORDER BY toLower(coalesce(f.original_filename, f.filename)), f.created_at, f.id LIMIT $limit
+RETURN collect(f """
+    + _FILE
+    + """) AS files, collect([coalesce(h.trashed_at, ''), coalesce(h.trashed_by, '')]) AS removals
+"""
+)
+_HELD = """
+MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
+WITH f, collect(EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) }) AS in_tickets
+"""
+_SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket"
+_BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
+_BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
+_LISTED = 500
+
+
+def get_files(uid: str) -> tuple[File, ...]:
+    """The files of a node by name, at most 500; removed ones, which can be had back, too."""
+    rows = read(_FILES, id=uid, limit=_LISTED)[0]
+    return tuple(_file(found, *removal) for found, removal in zip(rows["files"], rows["removals"], strict=True))
+
+
+def get_file(uid: str) -> File:
+    """A file that a live node holds. Raises NodeNotFound.
+
+    ``is_in_ticket`` tells that every node that holds it is a ticket, or hangs on one.
+    """
+    return _found(read(_BY_ID, id=uid))
+
+
+def get_file_by_stored_name(filename: str) -> File:
+    """As ``get_file``, by the name on disk, which the old application's links carry."""
+    return _found(read(_BY_STORED_NAME, filename=filename))
+
+
+def _found(rows: list[dict[str, Any]]) -> File:
+    if not rows:
+        raise NodeNotFound("There is no such file, or it was removed.")
+    return _file(rows[0]["file"], is_in_ticket=rows[0]["in_ticket"])
+
+
+def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", is_in_ticket: bool = False) -> File:
+    filename = str(found["filename"] or "")
+    return File(
+        uid=str(found["id"]),
+        name=str(found["original_filename"] or filename),
+        filename=filename,
+        content_type=str(found["content_type"] or "application/octet-stream"),
+        size=int(found["size"] or 0),
+        sha256=str(found["sha256"] or ""),
+        created_at=str(found["created_at"] or ""),
+        created_by=str(found["created_by"] or ""),
+        width=int(found["width"] or 0),
+        height=int(found["height"] or 0),
+        removed_at=removed_at,
+        removed_by=removed_by,
+        is_in_ticket=is_in_ticket,
+    )
