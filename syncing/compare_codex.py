@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from msgspec import Struct, field
+from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted
@@ -70,7 +71,7 @@ def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Exis
         company, encoded = answer
         account = company.account_number
         if account in nodes:
-            comparison.refuse(Refused("Company", account, account, "Codex lists this company twice."))
+            comparison.refuse(Refused("Company", account, account, "Codex lists this company twice.", decode(encoded)))
             continue
         nodes[account] = desired_company(company, encoded)
     present = Present.of(now)
@@ -140,7 +141,7 @@ def _contacts(rows: list[object], lists: Lists, comparison: Comparison) -> Itera
                 lists.unreadable.add("User")
         elif answer[0].id in seen:
             reason = "Codex lists this contact twice in one company; the first was taken."
-            comparison.refuse(Refused("Contact", lists.account, str(answer[0].id), reason))
+            comparison.refuse(Refused("Contact", lists.account, str(answer[0].id), reason, decode(answer[1])))
         else:
             seen.add(answer[0].id)
             yield answer
@@ -154,7 +155,7 @@ def _assets(rows: list[object], lists: Lists, comparison: Comparison, seen: Seen
                 lists.unreadable.add("Asset")
         elif not seen.add(answer[0].id):
             reason = "Codex lists this asset twice; the first was taken."
-            comparison.refuse(Refused("Asset", lists.account, str(answer[0].id), reason))
+            comparison.refuse(Refused("Asset", lists.account, str(answer[0].id), reason, decode(answer[1])))
         else:
             yield answer
 

@@ -1,6 +1,7 @@
 """Tickets: the snapshot of ``sync_tickets`` against the graph, which must hold the companies already."""
 
 from msgspec import Struct
+from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted
@@ -73,7 +74,7 @@ def _typed_tickets(
             found.ids_known = found.ids_known and bool(answer.codex_id)
         elif not seen.add(answer[0].ticket_id):
             reason = "Codex lists this ticket twice; the first was taken."
-            comparison.refuse(Refused("Ticket", account, str(answer[0].ticket_id), reason))
+            comparison.refuse(Refused("Ticket", account, str(answer[0].ticket_id), reason, decode(answer[1])))
         else:
             found.tickets.append(answer)
     return found

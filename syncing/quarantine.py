@@ -104,7 +104,7 @@ def advice(record: QuarantinedRecord) -> str:
     if not field:
         return _advice_for_a_list(record, company)
     number = f" {record.codex_id}" if record.codex_id else ""
-    what = f"`{field}` of the {record.kind.lower()}{number} of {company}"
+    what = f"“{field}” of the {record.kind.lower()}{number} of {company}"
     if "got `null`" in record.reason or "missing required field" in record.reason:
         return f"In Codex, fill {what}: it is empty and must not be."
     if "length" in record.reason:

@@ -17,7 +17,7 @@ from tree.templatetags.shown import as_time
 
 _COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page
 _SHOWN_LINES = 60
-_UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key", "requester_key", "user_key"}
+_UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}
 
 
 class Moment(Struct):

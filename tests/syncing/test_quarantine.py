@@ -75,7 +75,7 @@ def test_the_page_for_admins_and_technicians(spoiled: SampleCodex, sync: Sync) -
     run = sync("sync_codex").run
     admin, technician = (client_of(who).get("/sync/quarantine/").content.decode() for who in ("admin", "technician"))
     for page in (admin, technician):
-        assert "In Codex, fill `hostname` of the asset" in page
+        assert "In Codex, fill “hostname” of the asset" in page
         assert "System 9" in page
         assert f"/sync/runs/{run.pk}/" in page
         assert "what the tree has" in page
@@ -153,10 +153,10 @@ def test_long_deep_and_broken_records_are_kept_in_bounds() -> None:
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("Expected `str`, got `null` - at `$.hostname`", "fill `hostname` of the asset 7 of the company 1001"),
-        ("Object missing required field `hostname`", "fill `hostname`"),
-        ("Expected `str` of length <= 500 - at `$.hostname`", "shorten or fill `hostname`"),
-        ("Expected `int`, got `str` - at `$.backup_data_bytes`", "correct `backup_data_bytes`"),
+        ("Expected `str`, got `null` - at `$.hostname`", "fill “hostname” of the asset 7 of the company 1001"),
+        ("Object missing required field `hostname`", "fill “hostname”"),
+        ("Expected `str` of length <= 500 - at `$.hostname`", "shorten or fill “hostname”"),
+        ("Expected `int`, got `str` - at `$.backup_data_bytes`", "correct “backup_data_bytes”"),
         ("Codex lists this asset twice; the first was taken.", "remove one of the two records"),
         ("A text holds half of a surrogate pair, which is no valid Unicode.", "retype the text"),
         ("Codex answered 500.", "its list of assets could not be read"),
