@@ -58,7 +58,9 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     if not run.is_finished or not failed.exists():
         messages.info(request, f"Run {run.pk} has no refused or skipped records.")
         return redirect("sync-run", run.pk)
-    new = runs.enqueue(run.command, user=cast(User, request.user), companies=_companies_to_retry(run))
+    new = runs.enqueue(
+        run.command, user=cast(User, request.user), companies=_companies_to_retry(run), kinds=list(run.kinds)
+    )
     return redirect("sync-run", new.pk)
 
 
