@@ -62,6 +62,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "api-children": READERS,
     "api-browse-node": READERS,
     "api-move": TECHNICIANS,
+    "api-upload": TECHNICIANS,
     "sync": TECHNICIANS,
     "sync-run": TECHNICIANS,
     "sync-run-progress": TECHNICIANS,

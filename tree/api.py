@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from knowledgetree import policy
 from tree import api_answers, operations, paths, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
+from tree.file_views import file_url, status_of
 from tree.models import ROOT_ID
 from tree.nodes import Node
 
@@ -119,7 +120,9 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         operations.trash(uid, author=request.user.get_username())
         return JsonResponse({"success": True})
     levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == "Company")
-    return JsonResponse(api_answers.node(found, levels, queries.get_backlinks(uid)))
+    files = [api_answers.file(file, file_url(file)) for file in queries.get_files(uid) if not file.removed_at]
+    backlinks = queries.get_backlinks(uid, tickets=policy.may_read_tickets(request.user))
+    return JsonResponse(api_answers.node(found, levels, backlinks, files))
 
 
 @require_safe
@@ -163,6 +166,23 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
         raise BadRequest("Parent folder not found", 404) from error
     operations.move(uid, new_parent_id, author=request.user.get_username())
     return JsonResponse({"success": True})
+
+
+@require_POST
+@answers_json
+def upload(request: HttpRequest, uid: str) -> HttpResponse:
+    """Add the part ``file`` of a form to a node."""
+    _readable(request, uid)
+    sent = request.FILES.get("file")
+    if sent is None:
+        raise BadRequest("No file part")
+    if not sent.name:
+        raise BadRequest("No file selected")
+    try:
+        added = operations.add_file(uid, sent.name, sent, author=request.user.get_username())
+    except Refused as error:
+        raise BadRequest(str(error), status_of(error)) from error
+    return JsonResponse({"success": True, "filename": added.name, "file_id": added.uid, "url": file_url(added)})
 
 
 def _save(request: HttpRequest, node: Node) -> HttpResponse:

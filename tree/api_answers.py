@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tree.models import ROOT_ID
-from tree.nodes import Crumb, Hit, Node, Page, Row
+from tree.nodes import Crumb, File, Hit, Node, Page, Row
 from tree.rendering import render
 
 FOLDER_KINDS = ("Folder", "Company", "User")
@@ -78,8 +78,10 @@ def child(row: Row) -> dict[str, Any]:
     }
 
 
-def node(found: Node, levels: Mapping[str, str], backlinks: Sequence[Row]) -> dict[str, Any]:
-    """One node, whole."""
+def node(
+    found: Node, levels: Mapping[str, str], backlinks: Sequence[Row], files: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """One node, whole; ``files`` as ``file`` describes them."""
     properties = found.properties
     return {
         "id": found.uid,
@@ -93,13 +95,24 @@ def node(found: Node, levels: Mapping[str, str], backlinks: Sequence[Row]) -> di
         "content": found.content,
         "content_html": str(render(found.content)),
         "content_markdown": found.content,
-        "files": [],
+        "files": list(files),
         "version": properties.get("version"),
         "created_at": properties.get("created_at"),
         "updated_at": properties.get("updated_at"),
         "tags": [],
         "related_articles": [{"id": row.uid, "title": row.name} for row in backlinks],
         "company_compliance_level": _level(found.path, levels),
+    }
+
+
+def file(found: File, url: str) -> dict[str, Any]:
+    """A file of a node."""
+    return {
+        "id": found.uid,
+        "filename": found.filename,
+        "original_filename": found.name,
+        "url": url,
+        "size": found.size,
     }
 
 

@@ -31,4 +31,5 @@ urlpatterns = [
     path("api/node/<str:uid>/children", api.children, name="api-children"),
     path("api/node/<str:uid>/browse", api.browse_node, name="api-browse-node"),
     path("api/node/<str:uid>/move", api.move, name="api-move"),
+    path("api/upload/<str:uid>", api.upload, name="api-upload"),
 ]

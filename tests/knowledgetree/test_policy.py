@@ -45,6 +45,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "api-node": ("/api/node/root", READERS),
     "api-children": ("/api/node/root/children", READERS),
     "api-browse-node": ("/api/node/root/browse", READERS),
+    "api-upload": ("/api/upload/root", TECHNICIANS),
     "api-move": ("/api/node/root/move", TECHNICIANS),
     "sync": ("/sync/", TECHNICIANS),
     "sync-run": ("/sync/runs/1/", TECHNICIANS),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.graph_assertions import graph_hash
@@ -224,3 +225,20 @@ def test_a_cookie_alone_changes_nothing(graph: Graph, db: None) -> None:
     body = json.dumps({"parent_id": "root", "name": "A"})
     made = client.post("/api/node", data=body, content_type="application/json", headers={"X-CSRFToken": token})
     assert made.status_code == 200
+
+
+def test_upload(docs: str, acme: Acme, technician: Client, billing: Client) -> None:
+    for uid in (docs, acme.laptop):
+        file = SimpleUploadedFile("отчёт.TXT", b"the plan")
+        answer = technician.post(f"/api/upload/{uid}", {"file": file})
+        assert answer.status_code == 200, answer.content
+        added = answer.json()
+        assert (added["success"], added["filename"]) == (True, "отчёт.TXT")
+        [listed] = get(technician, f"/api/node/{uid}")["files"]
+        assert (listed["id"], listed["original_filename"], listed["size"]) == (added["file_id"], "отчёт.TXT", 8)
+        assert b"".join(technician.get(listed["url"])) == b"the plan"
+    assert technician.post(f"/api/upload/{docs}").json() == {"error": "No file part"}
+    refused = technician.post(f"/api/upload/{docs}", {"file": SimpleUploadedFile("a.html", b"<html><script>")})
+    assert refused.status_code == 415
+    assert technician.post("/api/upload/none", {"file": SimpleUploadedFile("a.txt", b"x")}).status_code == 404
+    assert billing.post(f"/api/upload/{docs}", {"file": SimpleUploadedFile("a.txt", b"x")}).status_code == 403

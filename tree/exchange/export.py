@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from msgspec import to_builtins
 
 from tree.exchange.archive import (
@@ -22,6 +21,7 @@ from tree.exchange.archive import (
     entry_of_revision,
     with_front_matter,
 )
+from tree.files import storage
 from tree.models import WAITING_ID
 from tree.queries import staff
 
@@ -97,7 +97,7 @@ def _add_file(archive: zipfile.ZipFile, row: dict[str, Any]) -> None:
     )
     entry = entry_of_file(stored.id)
     _add(archive, f"{entry}.yaml", as_yaml(to_builtins(stored)).encode())
-    _add(archive, entry, (settings.UPLOADS_DIR / stored.filename).read_bytes())
+    _add(archive, entry, storage.path_of(stored.filename).read_bytes())
 
 
 def _where_it_belongs(uid: str) -> str:

@@ -1,15 +1,15 @@
 """Checked content → what to do → graph. Nothing that is here is overwritten."""
 
-from contextlib import suppress
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from msgspec import to_builtins
 
 from tree import operations
 from tree.exchange.archive import StoredFile, StoredNode
 from tree.exchange.reading import BadArchive, Content
+from tree.files import storage
 from tree.models import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 from tree.naming import retired_sibling_key, sibling_key, sort_key
 from tree.queries import staff
@@ -72,16 +72,13 @@ def apply_import(content: Content, planned: Import) -> int:
 
     Raises Refused, GraphUnavailable, OSError.
     """
-    stored_now = []
-    folder = settings.UPLOADS_DIR
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept: list[str] = []
     try:
         for stored, _ in planned.files:
-            path = folder / stored.filename
-            if not path.exists():
-                stored_now.append(path)
-                path.touch(mode=0o600)
-                path.write_bytes(content.file_bytes(stored))
+            if not storage.path_of(stored.filename).exists():
+                kept.append(stored.filename)
+                with storage.received(io.BytesIO(content.file_bytes(stored)), stored.filename) as path:
+                    storage.keep(path, stored.filename)
         operations.import_content(
             planned.create,
             planned.revisions,
@@ -96,9 +93,7 @@ def apply_import(content: Content, planned: Import) -> int:
             planned.waiting,
         )
     except BaseException:
-        for path in stored_now:
-            with suppress(OSError):
-                path.unlink()
+        storage.delete(*kept)
         raise
     return operations.settle_waiting()
 

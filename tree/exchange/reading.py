@@ -26,6 +26,7 @@ from tree.exchange.archive import (
     from_front_matter,
     from_yaml,
 )
+from tree.files import storage
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.names import checked_name, checked_text
 from tree.naming import sibling_key
@@ -36,6 +37,9 @@ MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ENTRIES = 500_000
 SHOWN_FAULTS = 20
 KINDS = ("Folder", "Note")
+FILE_PROPERTIES = frozenset(
+    {"original_filename", "content_type", "size", "width", "height", "created_at", "created_by", "text"}
+)
 
 T = TypeVar("T")
 
@@ -193,13 +197,11 @@ def _faults_of_files(content: Content, archive: zipfile.ZipFile) -> Iterator[str
             yield f"{name}: nothing says what it is."
     for stored in content.files:
         entry = entry_of_file(stored.id)
-        if (
-            "/" in stored.filename
-            or "\\" in stored.filename
-            or stored.filename in ("", ".", "..")
-            or "\0" in stored.filename
-        ):
-            yield f"{entry}.yaml: the stored name {stored.filename!r} leads elsewhere."
+        if not storage.is_stored_name(stored.filename):
+            yield f"{entry}.yaml: {stored.filename!r} is no name under which files are stored."
+        strange = sorted(set(stored.properties) - FILE_PROPERTIES)
+        if strange:
+            yield f"{entry}.yaml: {', '.join(strange)} are not known of files."
         if entry not in names:
             yield f"{entry}: its bytes are missing."
         elif hashlib.sha256(archive.read(entry)).hexdigest() != stored.sha256:

@@ -66,8 +66,9 @@ def test_a_bad_archive_says_why(graph: Graph, admin: Client) -> None:
 def test_an_export_without_its_bytes_says_which(graph: Graph, admin: Client) -> None:
     note = operations.create_note(ROOT_ID, "VPN", author="tess")
     graph.rows(
-        "MATCH (n {id: $id}) CREATE (n)-[:HAS_FILE]->(:File {id: 'f', filename: 'lost.bin', sha256: ''})", id=note
+        "MATCH (n {id: $id}) CREATE (n)-[:HAS_FILE]->(:File {id: 'f', filename: '0f.txt', sha256: ''})",
+        id=note,
     )
     answer = admin.post("/exchange/export/", follow=True)
-    assert "lost.bin is missing" in answer.content.decode()
+    assert "0f.txt is missing" in answer.content.decode()
     assert left() == []

@@ -1,6 +1,5 @@
 """Export → empty installation → import → export: equal to the byte. And imports beside what is there."""
 
-import hashlib
 import io
 import json
 import zipfile
@@ -41,17 +40,13 @@ def written(acme: Acme) -> dict[str, str]:
     operations.create_note(gone, "VPN", "in the trash", author=TESS)
     operations.trash(gone, author="ann")
     write(lambda tx: tx.run(_KEYS).consume())
-    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
-    (settings.UPLOADS_DIR / "0a1b.bin").write_bytes(b"\0\1 bytes")
-    write(lambda tx: tx.run(_FILE, owners=[vpn, acme.laptop], sha=hashlib.sha256(b"\0\1 bytes").hexdigest()).consume())
-    return {"runbooks": runbooks, "vpn": vpn, "on_ana": on_ana, "below": below, "gone": gone}
+    file = operations.add_file(vpn, 'plan "b".txt', io.BytesIO(b"the plan"), author=TESS)
+    write(lambda tx: tx.run(_SHARE, id=file.uid, owner=acme.laptop).consume())
+    return {"file": file.filename, "runbooks": runbooks, "vpn": vpn, "on_ana": on_ana, "below": below, "gone": gone}
 
 
 _KEYS = "MATCH (n {origin: 'codex'}) WHERE n.codex_key IS NULL SET n.codex_key = 'made-up:' + n.id"
-_FILE = """
-CREATE (f:File {id: 'f1', filename: '0a1b.bin', original_filename: 'plan "b".bin', sha256: $sha, size: 8})
-WITH f UNWIND $owners AS owner MATCH (n:ContextItem {id: owner}) CREATE (n)-[:HAS_FILE]->(f)
-"""
+_SHARE = "MATCH (f:File {id: $id}), (n:ContextItem {id: $owner}) CREATE (n)-[:HAS_FILE]->(f)"
 
 
 def emptied(graph: Graph) -> None:
@@ -78,7 +73,7 @@ def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Gra
     assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
     export_tree(second)
     assert first.read_bytes() == second.read_bytes()
-    assert (settings.UPLOADS_DIR / "0a1b.bin").read_bytes() == b"\0\1 bytes"
+    assert (settings.UPLOADS_DIR / written["file"]).read_bytes() == b"the plan"
     assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
     assert [t.row.uid for t in queries.get_trash()] == [written["gone"]]
     assert imported(first)["created"] == 0  # twice is once
@@ -158,7 +153,7 @@ def test_an_export_never_overwrites_a_file(graph: Graph, tmp_path: Path) -> None
 
 
 def test_an_export_that_cannot_be_finished_leaves_nothing(written: dict[str, str], tmp_path: Path) -> None:
-    (settings.UPLOADS_DIR / "0a1b.bin").unlink()
-    with pytest.raises(CommandError, match=r"0a1b\.bin"):
+    (settings.UPLOADS_DIR / written["file"]).unlink()
+    with pytest.raises(CommandError, match=written["file"]):
         call_command("export_tree", str(tmp_path / "1.zip"))
     assert list(tmp_path.iterdir()) == []
