@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -85,6 +86,22 @@ def megabytes(env: Mapping[str, str], name: str, default: int) -> int:
     if text.isdecimal() and int(text) >= 1:
         return int(text) * 2**20
     raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number of megabytes, 1 or more.")
+
+
+def web_address(env: Mapping[str, str], name: str) -> str:
+    """An http(s) address or nothing. Raises ImproperlyConfigured, without the value: it may hold a secret."""
+    text = env.get(name, "").strip()
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise ImproperlyConfigured(f"{name} is no web address; write https://host/path.")
+    return text
+
+
+def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
+    """Django's EMAIL_… settings from EMAIL_URL. Raises ImproperlyConfigured, without the value: it holds a password."""
+    text = env.get("EMAIL_URL", "").strip() or "smtp://localhost:25"
+    if urlsplit(text).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl", "filemail", "consolemail"):
+        raise ImproperlyConfigured("EMAIL_URL names no mail server; write smtp+tls://user:password@host:587.")
+    return dict(environ.Env.email_url_config(text))
 
 
 def kept_secret(path: Path) -> str:

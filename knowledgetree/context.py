@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from knowledgetree import policy
+from syncing.alarms import loud
 from syncing.freshness import sync_state
 
 
@@ -23,4 +24,5 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "may_read_tickets": role in policy.TECHNICIANS,
         "is_sample": settings.CODEX.is_sample,
         "sync_state": SimpleLazyObject(sync_state),
+        "sync_loud": SimpleLazyObject(loud),
     }

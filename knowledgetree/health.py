@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from syncing.alarms import loud
 from tree import queries
 from tree.exceptions import GraphUnavailable
 
@@ -25,6 +26,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "service": SERVICE,
         "status": "healthy" if healthy else "unhealthy",
         "checks": checks,
+        "syncs": _look_at_syncs() if checks["database"]["status"] == "healthy" else {"status": "unknown"},
         "timestamp": timezone.now().isoformat(),
     }
     return JsonResponse(answer, status=200 if healthy else 503)
@@ -52,6 +54,15 @@ def _ask_database() -> bool:
     except DatabaseError:
         return False
     return True
+
+
+def _look_at_syncs() -> dict[str, Any]:
+    """A detail only: pages are to be served also when the mirror grows old. ``wrong``: worker, jobs, overdue."""
+    try:
+        wrong = sorted({one.what for one in loud()})
+    except DatabaseError:
+        return {"status": "unknown"}
+    return {"status": "attention" if wrong else "fine", "wrong": wrong}
 
 
 def _timed(ask: Any) -> dict[str, Any]:

@@ -76,6 +76,10 @@ ROUTES: dict[str, frozenset[Role]] = {
     "sync-cancel": ADMINS,
     "sync-companies": ADMINS,
     "sync-pause": ADMINS,
+    "sync-schedules": TECHNICIANS,
+    "sync-schedule": ADMINS,
+    "sync-schedule-pause": ADMINS,
+    "sync-schedules-recommended": ADMINS,
     "sync-pill": READERS,
 }
 # Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.

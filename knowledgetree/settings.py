@@ -17,9 +17,11 @@ from knowledgetree.configuration import (
     codex_settings,
     flag,
     kept_secret,
+    mail_settings,
     megabytes,
     neo4j_settings,
     port,
+    web_address,
     whole_number,
 )
 
@@ -45,6 +47,17 @@ UPLOADS_DIR = INSTANCE_DIR / "uploads"
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
+
+# Whom to tell of syncs that do not happen (syncing/alarms.py). Addresses may hold secrets.
+ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
+PING_URL = web_address(os.environ, "PING_URL")
+ALARM_EMAILS = [name.strip() for name in os.environ.get("ALARM_EMAILS", "").split(",") if name.strip()]
+_mail = mail_settings(os.environ)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or "knowledgetree@localhost"
 
 DEBUG = flag(os.environ, "DEBUG", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(INSTANCE_DIR / "secret-key")

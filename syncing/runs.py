@@ -93,8 +93,8 @@ def ask(
             host=socket.gethostname() if is_here else "",
             pid=os.getpid() if is_here else None,
         )
-        if not is_here:
-            send(run)
+    if not is_here:
+        send(run)  # after the transaction: the worker may be quicker than our commit
     return run, False
 
 
@@ -104,7 +104,7 @@ def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
         run = SyncRun.objects.create(
             command=target.command, trigger=SyncRun.Trigger.BUTTON, started_by=user, dry_run=True, undoes=target
         )
-        send(run)
+    send(run)
     return run
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from syncing import history_views, quarantine_views, scope_views, timemachine_views, undo_views, views
+from syncing import history_views, quarantine_views, schedule_views, scope_views, timemachine_views, undo_views, views
 
 urlpatterns = [
     path("sync/", views.run_list, name="sync"),
@@ -19,4 +19,8 @@ urlpatterns = [
     path("sync/runs/<int:run_id>/undo/", undo_views.undo_run, name="sync-run-undo"),
     path("sync/quarantine/", quarantine_views.quarantine_list, name="sync-quarantine"),
     path("node/<str:uid>/changes/", timemachine_views.node_changes, name="node-changes"),
+    path("sync/schedules/", schedule_views.schedule_list, name="sync-schedules"),
+    path("sync/schedules/recommended/", schedule_views.schedule_recommended, name="sync-schedules-recommended"),
+    path("sync/schedules/<slug:command>/", schedule_views.schedule_edit, name="sync-schedule"),
+    path("sync/schedules/<slug:command>/pause/", schedule_views.schedule_pause, name="sync-schedule-pause"),
 ]

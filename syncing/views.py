@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import runs, scopes
+from syncing import runs, scopes, workers
 from syncing.history_views import afterwards, chart
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan import ACTIONS, read_changes
@@ -62,6 +62,8 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     if progress_of(run).silent:
         runs.settle_dead_runs()
         run.refresh_from_db()
+    if runs.is_lost(run):
+        workers.requeue_lost_runs()
     if run.is_finished:
         response = HttpResponse(status=200)
         response["HX-Refresh"] = "true"
@@ -114,7 +116,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 def pill(request: HttpRequest) -> HttpResponse:
     """The sync state in the header, asked for by open pages."""
-    return render(request, "_pill.html")
+    return render(request, "_pill_and_loud.html", {"swaps": True})
 
 
 def _run_context(run: SyncRun) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 # All that the settings read. Empty means "not set", and keeps a value in .env from counting.
 CLEARED = (
+    "ALARM_EMAILS",
+    "ALARM_WEBHOOK_URL",
     "CORE_SERVICE_URL",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
@@ -16,8 +18,11 @@ CLEARED = (
     "FILES_LIMIT_MB",
     "FILES_OF_NODE_LIMIT_MB",
     "FILE_LIMIT_MB",
+    "EMAIL_URL",
     "HTTPS",
+    "MAIL_FROM",
     "NEO4J_DATABASE",
+    "PING_URL",
     "Q_BROKER_URL",
     "RUNS_KEPT",
     "RUNS_KEPT_DAYS",

@@ -26,7 +26,7 @@ def test_all_is_well(graph: Graph, db: None, client: Client) -> None:
     answer = client.get("/health")
     body = answer.json()
     assert answer.status_code == 200
-    assert set(body) == {"service", "status", "checks", "timestamp"}
+    assert set(body) == {"service", "status", "checks", "syncs", "timestamp"}
     assert (body["service"], body["status"]) == ("knowledgetree", "healthy")
     assert {name: check["status"] for name, check in body["checks"].items()} == {
         "neo4j": "healthy",

@@ -60,6 +60,10 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "sync-cancel": ("/sync/runs/1/cancel/", ADMINS),
     "sync-companies": ("/sync/companies/", ADMINS),
     "sync-pause": ("/sync/pause/", ADMINS),
+    "sync-schedules": ("/sync/schedules/", TECHNICIANS),
+    "sync-schedule": ("/sync/schedules/sync_codex/", ADMINS),
+    "sync-schedule-pause": ("/sync/schedules/sync_codex/pause/", ADMINS),
+    "sync-schedules-recommended": ("/sync/schedules/recommended/", ADMINS),
     "sync-pill": ("/sync/pill/", READERS),
     "admin:index": ("/admin/", ADMINS),
 }

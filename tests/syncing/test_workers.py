@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from syncing import runs
-from syncing.models import SyncRun
+from syncing import runs, workers
+from syncing.models import SyncRun, SyncWorker
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import API_KEY
+from tests.people import client_of
 from tests.syncing.processes import REPOSITORY, wait_until
 from tests.throwaway_neo4j import Graph
 
@@ -56,3 +58,38 @@ def test_a_waiting_run_whose_job_is_lost_gets_one_when_asked_for_again() -> None
     SyncRun.objects.filter(pk=lost.pk).update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
     assert runs.enqueue(SyncRun.Command.CODEX) == lost
     assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_lost_run_is_queued_again_when_the_worker_is_idle() -> None:
+    lost = runs.enqueue(SyncRun.Command.CODEX)
+    OrmQ.objects.all().delete()
+    assert workers.requeue_lost_runs() == [], "it may still come"
+    SyncRun.objects.update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
+    assert workers.requeue_lost_runs() == [], "no worker is there that should have begun it"
+    SyncWorker.objects.create(host="h", pid=1, cluster="sync", beat_at=timezone.now())
+    busy = SyncRun.objects.create(command=SyncRun.Command.TICKETS, status=SyncRun.Status.RUNNING)
+    assert workers.requeue_lost_runs() == [], "the worker is at another one"
+    busy.delete()
+    assert workers.requeue_lost_runs() == [lost.pk]
+    assert workers.requeue_lost_runs() == [], "once"
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_watches_a_lost_run_has_it_queued_again() -> None:
+    lost = runs.enqueue(SyncRun.Command.CODEX)
+    OrmQ.objects.all().delete()
+    SyncRun.objects.update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
+    SyncWorker.objects.create(host="h", pid=1, cluster="sync", beat_at=timezone.now())
+    assert client_of("technician").get(f"/sync/runs/{lost.pk}/progress/").status_code == 200
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_run_of_the_command_line_gets_no_job() -> None:
+    SyncRun.objects.create(
+        command=SyncRun.Command.CODEX, pid=os.getpid(), created_at=timezone.now() - timedelta(hours=1)
+    )
+    SyncWorker.objects.create(host="h", pid=1, cluster="sync", beat_at=timezone.now())
+    assert workers.requeue_lost_runs() == []

@@ -1,0 +1,119 @@
+"""What must not go unnoticed: no sync worker, and a sync that has not come to a good end for two periods.
+
+It is said on every page, in ``/health``, by ``manage.py check_syncs``, and, if the settings name them, to a webhook
+and by e-mail. ``PING_URL`` is asked after each good full run, for services that raise an alarm when nobody calls.
+Addresses may hold secrets: they appear in no log, page or row.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from syncing import schedules, workers
+from syncing.models import SyncSchedule
+
+TIMEOUT_SECONDS = 10
+logger = logging.getLogger("syncing")
+
+
+@dataclass(frozen=True)
+class Loud:
+    """``what``: worker, jobs or overdue; ``command``: what starts the thing that is missing."""
+
+    what: str
+    text: str
+    command: str = ""
+
+
+def loud() -> list[Loud]:
+    """What is wrong now, the worst first. A few small queries."""
+    now = timezone.now()
+    rows = schedules.all_schedules()
+    found = []
+    if not workers.is_alive(workers.SYNC):
+        text = "No sync worker is running: nothing that a button or a schedule asks for begins."
+        found.append(Loud("worker", text, workers.COMMANDS[workers.SYNC]))
+    if any(schedules.is_active(row) for row in rows) and not workers.is_alive(workers.jobs_cluster()):
+        text = "No worker for short jobs is running: the schedules do not start anything."
+        found.append(Loud("jobs", text, workers.COMMANDS[""]))
+    missed = [(row, since) for row in rows if (since := schedules.missed(row, now)) is not None]
+    return found + [Loud("overdue", _overdue(row, since, now)) for row, since in missed]
+
+
+def watch() -> None:
+    """Tell the world once of each sync that is overdue, once that it is well again, and ping after good runs."""
+    now = timezone.now()
+    for schedule in schedules.all_schedules():
+        since = schedules.missed(schedule, now)
+        if since is not None and schedule.alarmed_at is None:
+            _tell(schedule, "sync_overdue", _overdue(schedule, since, now), now)
+        elif since is None and schedule.alarmed_at is not None and schedules.last_good(schedule.command):
+            _tell(schedule, "sync_recovered", f"{schedule.get_command_display()}: synced again.", None)
+        _ping(schedule)
+
+
+def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
+    return (
+        f"{schedule.get_command_display()}: no sync has come to a good end for {timesince(since, now)}, "
+        "which is two periods of its schedule or more."
+    )
+
+
+def _tell(schedule: SyncSchedule, event: str, text: str, alarmed_at: datetime | None) -> None:
+    """To all that the settings name; what fails is tried again in the next minute, and shown with the schedule."""
+    problems = [problem for problem in (_to_webhook(event, schedule, text), _by_mail(text)) if problem]
+    for problem in problems:
+        logger.warning("%s", problem)
+    rows = SyncSchedule.objects.filter(pk=schedule.pk)
+    rows.update(alarm_problem=" ".join(problems)[:255], **({} if problems else {"alarmed_at": alarmed_at}))
+
+
+def _to_webhook(event: str, schedule: SyncSchedule, text: str) -> str:
+    if not settings.ALARM_WEBHOOK_URL:
+        return ""
+    body = {"service": "knowledgetree", "event": event, "command": schedule.command, "text": f"KnowledgeTree: {text}"}
+    return _called("ALARM_WEBHOOK_URL", "POST", body)
+
+
+def _by_mail(text: str) -> str:
+    if not settings.ALARM_EMAILS:
+        return ""
+    try:
+        send_mail(f"KnowledgeTree: {text[:100]}", text, None, settings.ALARM_EMAILS)
+    except OSError as error:  # smtplib's own are OSErrors, too
+        return f"The e-mail of ALARM_EMAILS could not be sent ({type(error).__name__}); see EMAIL_URL."
+    return ""
+
+
+def _ping(schedule: SyncSchedule) -> None:
+    if not settings.PING_URL:
+        return
+    good = schedules.full_runs(schedule.command).filter(status__in=schedules.GOOD)
+    last = good.order_by("-pk").values_list("pk", flat=True).first()
+    if last is None or last <= schedule.pinged_run:
+        return
+    if problem := _called("PING_URL", "GET"):
+        logger.warning("%s", problem)
+        return
+    SyncSchedule.objects.filter(pk=schedule.pk).update(pinged_run=last)
+
+
+def _called(setting: str, method: str, body: dict[str, str] | None = None) -> str:
+    """Call the address that this setting names. What went wrong, without the address."""
+    try:
+        answer = requests.request(
+            method, getattr(settings, setting), json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        return f"The address in {setting} could not be called ({type(error).__name__})."
+    return (
+        ""
+        if answer.status_code < requests.codes.multiple_choices
+        else f"The address in {setting} answered {answer.status_code}."
+    )

@@ -1,0 +1,34 @@
+"""``manage.py check_syncs``."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from syncing import alarms
+from syncing.freshness import sync_state
+
+
+class Command(BaseCommand):
+    help = (
+        "For monitoring: is a sync worker running, and has every scheduled sync come to a good end within two of its "
+        "periods? Exit codes: 0 yes, 1 no; what is wrong is one line each."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loud = alarms.loud()
+        state = sync_state()
+        if options["json"]:
+            wrong = [{"what": one.what, "text": one.text} for one in loud]
+            at = state.at.isoformat() if state.at else None
+            self.stdout.write(json.dumps({"state": state.state, "last_complete": at, "wrong": wrong}))
+        else:
+            for one in loud:
+                self.stderr.write(one.text + (f" Start it with: {one.command}" if one.command else ""))
+            if not loud:
+                self.stdout.write(f"Fine: {state.state}.")
+        sys.exit(1 if loud else 0)

@@ -1,0 +1,23 @@
+"""``manage.py install_schedules``."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from syncing import schedules
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the recommended schedules: companies, contacts and assets every six hours, tickets after them. "
+        "Safe to repeat: a schedule that is there is left as it is."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        new = {schedule.pk for schedule in schedules.install_recommended()}
+        for schedule in schedules.all_schedules():
+            state = "new" if schedule.pk in new else "kept as it is"
+            self.stdout.write(f"{schedule.command}: {schedules.described(schedule)} ({state})")
+        self.stdout.write(
+            "Change or pause them on the page /sync/schedules/. They need both workers, see `manage.py run`."
+        )

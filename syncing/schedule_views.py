@@ -1,0 +1,91 @@
+"""The pages of the schedules. They change SyncSchedule only; django-q's own schedules are no business of theirs."""
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from syncing import schedules, workers
+from syncing.cadence import next_due
+from syncing.models import SyncSchedule
+from syncing.schedule_forms import ScheduleForm
+
+_UPCOMING = 3
+
+
+@require_safe
+def schedule_list(request: HttpRequest) -> HttpResponse:
+    """What runs by itself, when next, and how it went."""
+    rows = schedules.all_schedules()
+    return render(
+        request,
+        "syncing/schedule_list.html",
+        {
+            "schedules": [
+                {
+                    "row": row,
+                    "rule": schedules.described(row),
+                    "is_active": schedules.is_active(row),
+                    "upcoming": _upcoming(row),
+                    "missed": schedules.missed(row, timezone.now()),
+                }
+                for row in rows
+            ],
+            "has_some": any(row.kind != SyncSchedule.Kind.OFF for row in rows),
+            "has_worker": workers.is_alive(workers.jobs_cluster()),
+            "worker_command": workers.COMMANDS[""],
+            "zone": timezone.get_current_timezone_name(),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
+    """The rule of one command."""
+    schedule = _schedule(command)
+    form = ScheduleForm(schedule, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        schedules.save(form.changed(), cast(User, request.user))
+        messages.success(request, f"{schedule.get_command_display()}: {schedules.described(schedule)}.")
+        return redirect("sync-schedules")
+    status = 422 if form.errors else 200
+    context = {"form": form, "schedule": schedule, "zone": timezone.get_current_timezone_name()}
+    return render(request, "syncing/schedule_edit.html", context, status=status)
+
+
+@require_POST
+def schedule_pause(request: HttpRequest, command: str) -> HttpResponse:
+    """``paused``: 1 to pause, 0 to go on."""
+    schedule = _schedule(command)
+    schedule.is_paused = request.POST.get("paused") == "1"
+    schedules.save(schedule, cast(User, request.user))
+    return redirect("sync-schedules")
+
+
+@require_POST
+def schedule_recommended(request: HttpRequest) -> HttpResponse:
+    """Make the recommended schedules, as ``manage.py install_schedules`` does."""
+    made = schedules.install_recommended()
+    for schedule in made:
+        messages.success(request, f"{schedule.get_command_display()}: {schedules.described(schedule)}.")
+    return redirect("sync-schedules")
+
+
+def _schedule(command: str) -> SyncSchedule:
+    schedules.all_schedules()
+    return get_object_or_404(SyncSchedule, command=command)
+
+
+def _upcoming(schedule: SyncSchedule) -> list[datetime]:
+    """The next starts."""
+    starts: list[datetime] = []
+    start = schedule.due_at if schedules.is_active(schedule) else None
+    while start is not None and len(starts) < _UPCOMING:
+        starts.append(start)
+        start = next_due(schedule, start)
+    return starts
