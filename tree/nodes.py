@@ -177,11 +177,12 @@ class PersonOverview:
 
 @dataclass(frozen=True)
 class Hit:
-    """One search result; ``text`` is the beginning of its content."""
+    """One search result; ``text`` is the beginning of its content, or of its file that was found, named ``file``."""
 
     row: Row
     path: tuple[Crumb, ...]
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from tree.connection import read, run_schema, write
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.naming import sibling_key, sort_key
 
-FULLTEXT_INDEX = "context_item_text"
-SEARCHED_KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note")
+FULLTEXT_INDEX = "tree_text"
+_FORMER_FULLTEXT_INDEXES = ("context_item_text",)  # without files
+SEARCHED_KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note", "File")
 SEARCHED_PROPERTIES = (
     "name",
     "content",
@@ -40,6 +41,8 @@ SEARCHED_PROPERTIES = (
     "subject",
     "requester_name",
     "requester_email",
+    "original_filename",
+    "text",
 )
 
 _CONSTRAINTS = (
@@ -77,6 +80,8 @@ def set_up() -> None:
 
 def create_fulltext_index() -> None:
     """Make the search index unless it is there, and wait until all indexes are online."""
+    for name in _FORMER_FULLTEXT_INDEXES:
+        run_schema(f"DROP INDEX {name} IF EXISTS")
     run_schema(_FULLTEXT)
     run_schema("CALL db.awaitIndexes(600)")
 

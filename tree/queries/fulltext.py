@@ -15,25 +15,38 @@ _SEARCH_DEPTH = 1000  # results looked at before filters; deeper ones nobody rea
 
 _SEARCH = (
     """
-CALL db.index.fulltext.queryNodes($index, $query, {limit: $depth}) YIELD node AS n, score
+CALL db.index.fulltext.queryNodes($index, $query, {limit: $depth}) YIELD node AS hit, score
+WITH score, CASE WHEN hit:File THEN hit END AS file, CASE WHEN hit:File THEN COLLECT {
+  MATCH (hit)<-[h:HAS_FILE]-(holder:ContextItem) WHERE h.trashed_at IS NULL RETURN holder
+} ELSE [hit] END AS holders
+UNWIND holders AS n
+WITH n, file, score
 WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
   AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
   AND ($company = '' OR n.account_number = $account OR EXISTS {
     (n)<-[:PARENT_OF*0..60]-(:ContextItem {id: $company})
   })
-WITH n, head([l IN labels(n) WHERE l <> 'ContextItem']) AS kind, score
-WITH n, kind ORDER BY toLower(n.name) IN $exact DESC, score * coalesce($weights[kind], 1.0) DESC, n.id
-WITH collect(kind) AS kinds, [x IN collect(n) WHERE $kind = '' OR $kind IN labels(x)] AS found
-RETURN kinds, size(found) AS number, [n IN found[$skip..$skip + $limit] | {
-  row: n """
+WITH n, file, score, toLower(n.name) IN $exact OR toLower(coalesce(file.original_filename, '')) IN $exact AS is_exact
+ORDER BY is_exact DESC, score DESC
+WITH n, collect({file: file, score: score, is_exact: is_exact})[0] AS best
+WITH n, best, head([l IN labels(n) WHERE l <> 'ContextItem']) AS kind
+ORDER BY best.is_exact DESC, best.score * coalesce($weights[kind], 1.0) DESC, n.id
+WITH collect(kind) AS kinds, [x IN collect({n: n, file: best.file}) WHERE $kind = '' OR $kind IN labels(x.n)] AS found
+RETURN kinds, size(found) AS number, COLLECT {
+  UNWIND found[$skip..$skip + $limit] AS x
+  WITH x.n AS n, x.file AS file
+  RETURN {
+    row: n """
     + ROW % {"n": "n"}
     + """,
-  text: left(coalesce(n.content, ''), 6000),
-  path: COLLECT {
-    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
-    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+    file: coalesce(file.original_filename, file.filename, ''),
+    text: CASE WHEN file IS NULL THEN left(coalesce(n.content, ''), 6000) ELSE left(coalesce(file.text, ''), 20000) END,
+    path: COLLECT {
+      MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
+      RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+    }
   }
-}] AS hits
+} AS hits
 """
 )
 
@@ -48,7 +61,10 @@ def search(
     skip: int = 0,
     limit: int = 25,
 ) -> Hits:
-    """Full-text search for what a person typed; any text is fine. All words first, else any of them."""
+    """Full-text search for what a person typed; any text is fine. All words first, else any of them.
+
+    A file is found by its name and its words, and stands for the nodes that hold it.
+    """
     account = ""
     if company:
         found = read("MATCH (c:ContextItem {id: $id}) RETURN c.account_number AS account", id=company)
@@ -85,5 +101,5 @@ def _search(query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
     kinds: dict[str, int] = {}
     for kind in found["kinds"]:
         kinds[kind] = kinds.get(kind, 0) + 1
-    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"]) for h in found["hits"])
+    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in found["hits"])
     return Hits(hits, skip + limit < found["number"], kinds, len(found["kinds"]) >= _SEARCH_DEPTH)

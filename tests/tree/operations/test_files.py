@@ -239,3 +239,55 @@ def test_trashing_keeps_files_and_purging_deletes_those_that_nobody_else_holds(n
     assert operations.purge(note, after=timedelta(0)).filenames == (own.filename,)
     assert {p.name for p in uploads.iterdir()} == {shared.filename}
     assert queries.get_files(copied) == (shared,)
+
+
+WORDS = {
+    "plain.txt": b"the flux capacitor hums",
+    "notes.md": b"# Flux *capacitor*",
+    "manual.pdf": files.pdf("The flux capacitor hums"),
+    "letter.docx": files.document("The flux capacitor", "hums"),
+    "sheet.xlsx": files.office("xlsx", {"xl/sharedStrings.xml": "<sst><si><t>flux capacitor</t></si></sst>"}),
+    "slides.pptx": files.office("pptx", {"ppt/slides/slide1.xml": "<s><p><t>flux capa</t><t>citor</t></p></s>"}),
+}
+
+
+def found(graph: Graph, words: str, **filters: bool) -> list[tuple[str, str]]:
+    graph.rows("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
+    return [(hit.row.name, hit.file) for hit in queries.search(words, **filters).hits]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_of_a_file_lead_to_its_note(note: str, graph: Graph, name: str) -> None:
+    add(note, name, WORDS[name])
+    assert found(graph, "capacitor") == [("VPN", name)]
+    assert found(graph, "flux capac") == [("VPN", name)]
+    assert found(graph, name) == [("VPN", name)]
+
+
+def test_search_follows_files_as_it_follows_notes(acme: Acme, graph: Graph) -> None:
+    text = b"the flux capacitor hums"
+    in_ticket = add(acme.open, "a.txt", text)
+    assert found(graph, "capacitor") == [("Ticket_7.md", "a.txt")]
+    assert found(graph, "capacitor", tickets=False) == []
+    operations.remove_file(acme.open, in_ticket.uid, author=TESS)
+    assert found(graph, "capacitor") == []
+    note = operations.create_note(ROOT_ID, "Capacitor", "hums", author=TESS)
+    for name in ("b.txt", "c.txt"):
+        add(note, name, text)
+    assert [name for name, _ in found(graph, "capacitor")] == ["Capacitor"]  # once
+    copied = operations.copy(note, ROOT_ID, author=TESS)
+    assert len(found(graph, "flux")) == 2
+    operations.trash(copied, author=TESS)
+    assert len(found(graph, "flux")) == 1
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_found_by_its_name(note: str, graph: Graph) -> None:
+    add(note, "plan.docx", files.office(main="<w:document><w:p><w:t>flux"))
+    assert found(graph, "plan.docx") == [("VPN", "plan.docx")]
+    add(note, "laughs.docx", files.office(main='<!DOCTYPE a [<!ENTITY l "lol">]><a><p><t>&l;</t></p></a>'))
+    assert found(graph, "lol") == []
+
+
+def test_only_so_much_text_is_kept(note: str, graph: Graph) -> None:
+    add(note, "long.txt", b"word " * 200_000)
+    assert graph.rows("MATCH (f:File) RETURN size(f.text) AS size") == [{"size": reading.MAX_TEXT_CHARACTERS}]
