@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.conf import settings
+
 from tree.connection import stream
 from tree.integrity import checksum
 from tree.models import ROOT_ID
 from tree.naming import retired_sibling_key, sibling_key, sort_key
+from tree.operations.sweep import find_orphans
 
 SHOWN_OF_A_CHECK = 100
 
@@ -182,6 +185,16 @@ def no_lease_left() -> Iterator[Breach]:
         yield Breach("sync lease", "", message)
 
 
+def files_and_records() -> Iterator[Breach]:
+    """Every file has its bytes and every stored byte its record; younger than an hour, it may be in work."""
+    found = find_orphans()
+    for uid, name in found.missing:
+        yield Breach("files", uid, f"{name!r} has no bytes in {settings.UPLOADS_DIR}. A backup may have them.")
+    for name in found.strays:
+        message = f"{name} in {settings.UPLOADS_DIR} has no record. `manage.py sweep_files` deletes it."
+        yield Breach("files", "", message)
+
+
 CHECKS: tuple[Callable[[], Iterator[Breach]], ...] = (
     one_root,
     one_parent,
@@ -190,4 +203,5 @@ CHECKS: tuple[Callable[[], Iterator[Breach]], ...] = (
     synced_fields,
     links,
     no_lease_left,
+    files_and_records,
 )

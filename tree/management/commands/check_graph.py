@@ -13,7 +13,8 @@ from tree.exceptions import GraphUnavailable
 class Command(BaseCommand):
     help = (
         "Prove the tree sound, or list every breach: one root, one parent each, no cycle, unique keys, "
-        "synced fields as the last sync wrote them, links, no sync lease left. Reads only; exit code 1 on a breach."
+        "synced fields as the last sync wrote them, links, no sync lease left, files and their records. "
+        "Reads only; exit code 1 on a breach."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,115 @@
+"""Orphans among files: records and bytes that lost each other, and files whose time in the trash is over.
+
+The sweeper deletes what nobody can reach any more: files that were removed ``REMOVED_KEPT`` ago, records that no
+node holds, bytes without a record. A record whose bytes are missing is only reported: a backup may have them.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from neo4j import ManagedTransaction
+
+from tree.connection import read
+from tree.exceptions import Refused
+from tree.files import storage
+from tree.operations.locking import change_tree
+
+REMOVED_KEPT = timedelta(days=30)
+SETTLED_AFTER = timedelta(hours=1)  # what is younger may be an upload, an import or a restore in work
+MAX_STRAYS = 20
+MAX_STRAY_PART = 0.1
+
+_RECORDS = """
+MATCH (f:File)
+RETURN f.id AS id, f.filename AS filename, coalesce(f.original_filename, f.filename) AS name,
+  f.created_at AS created_at,
+  EXISTS { (f)<-[:HAS_FILE]-(:ContextItem) } AS is_held
+"""
+_EXPIRED = """
+MATCH (f:File)<-[h:HAS_FILE]-(:ContextItem) WHERE h.trashed_at < $before
+RETURN collect(DISTINCT coalesce(f.original_filename, f.filename)) AS names
+"""
+_LET_GO = "MATCH (:File)<-[h:HAS_FILE]-(:ContextItem) WHERE h.trashed_at < $before DELETE h"
+_DELETE_UNHELD = """
+MATCH (f:File) WHERE NOT (f)<-[:HAS_FILE]-(:ContextItem) AND coalesce(f.created_at, '') < $settled
+WITH f, f.filename AS filename
+DETACH DELETE f
+RETURN collect(filename) AS filenames
+"""
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """``missing``: ids and names of records without bytes. ``strays``: names on disk without a record.
+
+    ``unheld``: names of files that no node holds; ``expired``: of those that were removed long enough ago.
+    """
+
+    missing: tuple[tuple[str, str], ...] = ()
+    strays: tuple[str, ...] = ()
+    unheld: tuple[str, ...] = ()
+    expired: tuple[str, ...] = ()
+    on_disk: int = 0
+
+    @property
+    def are_too_many(self) -> bool:
+        """Rather than that many bytes lost their records, this is the wrong graph, or an old one."""
+        return len(self.strays) > max(MAX_STRAYS, MAX_STRAY_PART * self.on_disk)
+
+
+def find_orphans() -> Orphans:
+    """Looks only. Raises GraphUnavailable."""
+    stored = list(storage.on_disk())  # before the records: an upload meanwhile has bytes first, then its record
+    records = read(_RECORDS)
+    known = {str(record["filename"]) for record in records}
+    names = {file.name for file in stored}
+    old = time.time() - SETTLED_AFTER.total_seconds()
+    settled = _iso(SETTLED_AFTER)
+    return Orphans(
+        missing=tuple(
+            (str(record["id"]), str(record["name"]))
+            for record in records
+            if record["filename"] not in names and (record["created_at"] or "") < settled
+        ),
+        strays=tuple(sorted(file.name for file in stored if file.name not in known and file.changed_at < old)),
+        unheld=tuple(str(r["name"]) for r in records if not r["is_held"] and (r["created_at"] or "") < settled),
+        expired=tuple(read(_EXPIRED, before=_iso(REMOVED_KEPT))[0]["names"]),
+        on_disk=len(stored),
+    )
+
+
+def sweep(*, even_many: bool = False) -> Orphans:
+    """Delete what ``find_orphans`` finds, but for records whose bytes are missing; what was found.
+
+    Raises Refused if very many bytes have no record, unless ``even_many``; GraphUnavailable.
+    """
+    found = find_orphans()
+    if found.are_too_many and not even_many:
+        raise Refused(
+            f"{len(found.strays)} of {found.on_disk} stored files have no record in the graph. Is this the right "
+            "graph, and not an old backup? Nothing was deleted; --even-many deletes them."
+        )
+    if found.expired or found.unheld:
+        storage.delete(*_stored_names(change_tree(_delete_records)))
+    for name in found.strays:
+        if name.startswith(storage.INCOMING):
+            storage.delete_incoming(name)
+        else:
+            storage.delete(name)
+    return found
+
+
+def _delete_records(transaction: ManagedTransaction) -> list[str]:
+    transaction.run(_LET_GO, before=_iso(REMOVED_KEPT)).consume()
+    filenames: list[str] = transaction.run(_DELETE_UNHELD, settled=_iso(SETTLED_AFTER)).single(strict=True)["filenames"]
+    return filenames
+
+
+def _stored_names(filenames: Iterable[object]) -> list[str]:
+    return [name for name in map(str, filenames) if storage.is_stored_name(name)]
+
+
+def _iso(age: timedelta) -> str:
+    return (datetime.now(UTC) - age).isoformat(timespec="seconds")
