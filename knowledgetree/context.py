@@ -21,6 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "is_admin": role is policy.Role.ADMIN,
         "may_see_runs": role in policy.ROUTES["sync"],
         "may_sync": role in policy.ROUTES["sync-start"],
+        "may_write": role in policy.ROUTES["node-edit"],
         "may_read_tickets": role in policy.TECHNICIANS,
         "is_sample": settings.CODEX.is_sample,
         "sync_state": SimpleLazyObject(sync_state),

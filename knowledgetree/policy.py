@@ -48,6 +48,15 @@ ROUTES: dict[str, frozenset[Role]] = {
     "file-restore": TECHNICIANS,
     "file": READERS,
     "uploads": READERS,
+    "node-edit": TECHNICIANS,
+    "node-draft": TECHNICIANS,
+    "node-tick": TECHNICIANS,
+    "node-history": READERS,
+    "node-difference": READERS,
+    "node-version": READERS,
+    "node-restore-version": TECHNICIANS,
+    "preview": TECHNICIANS,
+    "links-suggest": TECHNICIANS,
     "tree": READERS,
     "search": READERS,
     "search-quick": READERS,
@@ -123,6 +132,9 @@ def may_read_tickets(user: Any) -> bool:
 
 def may_add_files(user: Any) -> bool:
     return role_of(user) in ROUTES["node-files"]
+def may_write(user: Any) -> bool:
+    """Whether somebody may make, change, move and delete notes and folders."""
+    return role_of(user) in ROUTES["node-edit"]
 
 
 def may_see_runs(user: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.models import KINDS, ROOT_ID
+from tree.models import KINDS, ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
 CLOSED_STATUSES = ("closed", "resolved", "deleted")
 
@@ -17,6 +17,19 @@ def kind_of(labels: Iterable[str]) -> str:
 def display_name(uid: str, name: str) -> str:
     """The root's stored name is a constant of the old application."""
     return "KnowledgeTree" if uid == ROOT_ID else name
+
+
+def read_only_reason(uid: str, name: str, properties: Mapping[str, Any]) -> str:
+    """Why staff may not change this node, in their words; empty if they may.
+
+    What the old application left without an origin is of staff, unless it was marked read-only.
+    """
+    origin = properties.get("origin")
+    if origin == ORIGIN_STAFF or (origin is None and not properties.get("read_only") and uid != ROOT_ID):
+        return ""
+    if origin == ORIGIN_CODEX:
+        return f"“{name}” comes from Codex and is changed there. Write a note below it instead."
+    return f"“{name}” is part of the tree's frame: it can be neither changed, moved nor deleted."
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,11 @@ class Row:
     @property
     def is_archived(self) -> bool:
         return bool(self.fields.get("archived_at"))
+
+    @property
+    def is_of_staff(self) -> bool:
+        """Whether staff wrote it, and may move and delete it."""
+        return self.fields.get("origin") == ORIGIN_STAFF
 
     @property
     def is_open_ticket(self) -> bool:
@@ -84,6 +102,26 @@ class Node:
     @property
     def content(self) -> str:
         return str(self.properties.get("content") or "")
+
+    @property
+    def read_only_reason(self) -> str:
+        """Why staff may not change this node; empty if they may."""
+        return read_only_reason(self.uid, self.name, self.properties)
+
+    @property
+    def place(self) -> str:
+        """The id of the node that it hangs below; the root's own for the root."""
+        return self.path[-2].uid if len(self.path) > 1 else self.uid
+
+    @property
+    def is_trashed(self) -> bool:
+        return bool(self.properties.get("trashed_at"))
+
+    @property
+    def trashed_with(self) -> Crumb | None:
+        """The node on the way to this one, or itself, that was put into the trash; None for a live node."""
+        top = self.properties.get("trashed_with")
+        return next((crumb for crumb in self.path if crumb.uid == top), None)
 
     @property
     def is_attached(self) -> bool:

@@ -7,6 +7,9 @@ short texts (20 kB of ``[``); what takes too long comes back as escaped plain te
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import markdown
@@ -16,6 +19,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.util import HTML_PLACEHOLDER
+from pygments.token import STANDARD_TYPES
 
 from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve
 
@@ -23,7 +29,7 @@ MAX_BYTES = 256 * 1024
 LIMIT_SECONDS = 1.6
 _CACHE_SECONDS = 24 * 3600
 _CACHE_SECONDS_PLAIN = 600  # a busy machine may have been the reason
-_VERSION = "1"  # part of the cache key: raise it when the conversion changes
+_VERSION = "2"  # part of the cache key: raise it when the conversion changes
 
 _TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li"),
@@ -38,8 +44,17 @@ _ATTRIBUTES = {
     "abbr": {"title"},
 }
 _VALUES = {"input": {"type": {"checkbox"}}, "th": {"align": {"left", "center", "right"}}}
-_CLASSES = {"li": {"task-list-item"}, "ul": {"task-list"}, "input": {"task-list-control"}}
+_CLASSES = {
+    "li": {"task-list-item"},
+    "ul": {"task-list"},
+    "input": {"task-list-control"},
+    "div": {"highlight"},
+    "span": {name for name in STANDARD_TYPES.values() if name},  # coloured by tree/static/tree/code.css
+}
 _SCHEMES = {"http", "https", "mailto", "tel"}
+
+# A link to a node in sanitised HTML: nh3 writes attributes in quotes, and no quote inside of them.
+_NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
 _child = TimeLimitedChild("tree.rendering", LIMIT_SECONDS)
 
@@ -61,6 +76,28 @@ def render(text: str) -> SafeString:
             html = _plain(text, "Formatting this text takes too long; it is shown as it was written.")
             cache.set(key, str(html), _CACHE_SECONDS_PLAIN)
     return mark_safe(html)  # noqa: S308 (sanitised by to_html, or escaped)
+
+
+def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str | None]]) -> SafeString:
+    """As ``render``, with links to nodes that are gone marked as broken.
+
+    ``find_states`` is given the ids of the linked nodes; it gives the names of those that are there, and None for
+    those in the trash. What it says is not cached: nodes come and go without a change of the text.
+    """
+    html = render(text)
+    ids = [unquote(unescape(match.group(2))) for match in _NODE_LINK.finditer(html)]
+    if not ids:
+        return html
+    states = find_states(list(dict.fromkeys(ids)))
+
+    def marked(match: re.Match[str]) -> str:
+        uid = unquote(unescape(match.group(2)))
+        if states.get(uid) is not None:
+            return match.group(0)
+        why = "This lies in the trash" if uid in states else "This node is gone"
+        return f'<a class="broken" data-why="{why}" href="{match.group(1)}"'
+
+    return mark_safe(_NODE_LINK.sub(marked, html))  # noqa: S308 (only our own words are put in)
 
 
 def to_html(text: str) -> str:
@@ -102,7 +139,7 @@ def _converter() -> markdown.Markdown:
         ],
         extension_configs={
             "toc": {"baselevel": 2, "marker": ""},
-            "pymdownx.highlight": {"use_pygments": False},
+            "pymdownx.highlight": {"guess_lang": False},
             "pymdownx.tilde": {"subscript": False},
         },
         output_format="html",
@@ -114,6 +151,18 @@ class _LineBreak(InlineProcessor):
         return ElementTree.Element("br"), m.start(0), m.end(0)
 
 
+class _FencesStandAlone(Preprocessor):
+    """Text right below a fenced block is a paragraph or list of its own, as everywhere else that reads Markdown."""
+
+    _FENCE = re.compile(r"^[ \t>]*" + HTML_PLACEHOLDER % r"\d+" + r"[ \t]*$")
+
+    def run(self, lines: list[str]) -> list[str]:
+        spaced: list[str] = []
+        for line in lines:
+            spaced += ["", line, ""] if self._FENCE.match(line) and ">" not in line else [line]
+        return spaced
+
+
 class _NoRawHtml(Extension):
     """HTML stays text, but for ``<br>``, which tables need for a second line."""
 
@@ -121,6 +170,7 @@ class _NoRawHtml(Extension):
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
+        md.preprocessors.register(_FencesStandAlone(md), "fences_stand_alone", 20)  # after superfences, at 25
         md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
 
 

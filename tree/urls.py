@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tree import api, exchange_views, file_views, views
+from tree import api, edit_views, exchange_views, file_views, history_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +17,15 @@ urlpatterns = [
     path("node/<str:uid>/files/<str:file_id>/restore/", file_views.restore, name="file-restore"),
     path("files/<str:file_id>/<str:name>", file_views.download, name="file"),
     path("uploads/<str:filename>", file_views.download_by_stored_name, name="uploads"),
+    path("node/<str:uid>/edit/", edit_views.edit, name="node-edit"),
+    path("node/<str:uid>/draft/", edit_views.draft, name="node-draft"),
+    path("node/<str:uid>/tick/", edit_views.tick, name="node-tick"),
+    path("node/<str:uid>/history/", history_views.history, name="node-history"),
+    path("node/<str:uid>/history/diff/", history_views.difference, name="node-difference"),
+    path("node/<str:uid>/history/<int:number>/", history_views.version, name="node-version"),
+    path("node/<str:uid>/history/<int:number>/restore/", history_views.restore_version, name="node-restore-version"),
+    path("preview/", edit_views.preview, name="preview"),
+    path("links/suggest/", edit_views.suggest_links, name="links-suggest"),
     path("tree/", views.tree, name="tree"),
     path("search/", views.search, name="search"),
     path("search/quick/", views.search_quick, name="search-quick"),

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree import policy
-from tree import paths, queries
+from tree import drafts, paths, queries
 from tree.exceptions import NodeNotFound
 from tree.facts import facts
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.nodes import Node, Page
 from tree.rendering import render as render_markdown
+from tree.rendering import render_linked
 from tree.snippets import marked, snippet
 
 SEARCH_ROWS = 25
@@ -60,6 +61,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     shown = _node_or_404(request, uid)
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
     tickets = policy.may_read_tickets(request.user)
+    is_editable = policy.may_write(request.user) and not (shown.is_trashed or shown.read_only_reason)
     context: dict[str, Any] = {
         "node": shown,
         "crumbs": shown.path[:-1],
@@ -69,7 +71,10 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "browse_url": paths.browse_url(crumb.name for crumb in shown.path[1:]),
         "archived": archived,
         "children": queries.get_children(uid, archived=archived, tickets=tickets),
-        "html": render_markdown(shown.content),
+        "html": render_linked(shown.content, queries.get_link_states),
+        "backlinks": queries.get_backlinks(uid, tickets=tickets),
+        "is_editable": is_editable,
+        "draft": drafts.find(request.user, uid) if is_editable else None,
     }
     if shown.kind == "Company":
         context["company"] = queries.get_company(uid, tickets=tickets)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from tree import rendering
+from tree import codecolours, rendering
 from tree.rendering import render, to_html
 from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
 
@@ -27,7 +27,9 @@ def _no_cache() -> None:
         ("**b** and ~~gone~~", "<strong>b</strong> and <del>gone</del>"),
         ("a\nb", "a<br>"),
         ("| a | b |\n|---|---|\n| 1<br>2 | 3 |", "<td>1<br>"),
-        ("```powershell\nGet-X <y>\n```", "Get-X &lt;y&gt;"),
+        ("```\nGet-X <y>\n```", "Get-X &lt;y&gt;"),
+        ("```powershell\nGet-X <y>\n```", '<span class="nb">Get-X</span> <span class="p">&lt;</span>'),
+        ("a\n```\nb\n```\n- c", "</div>\n<ul>\n<li>c</li>"),
         ("- [x] done", 'type="checkbox"'),
         ("see https://kb.example/a", '<a href="https://kb.example/a"'),
         ("[home](/node/root/)", '<a href="/node/root/"'),
@@ -206,3 +208,7 @@ def test_nobody_else_sanitises_or_marks_as_safe() -> None:
         assert not re.search(
             r"\|\s*safe\b|\.innerHTML|\.outerHTML|insertAdjacentHTML|autoescape off", file.read_text()
         ), file
+
+
+def test_the_colours_of_code_are_those_that_pygments_has_now() -> None:
+    assert (Path(settings.BASE_DIR) / "tree/static/tree/code.css").read_text() == codecolours.style_sheet()

@@ -15,9 +15,8 @@ from neo4j.exceptions import ConstraintError
 
 from tree.connection import write
 from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
-from tree.models import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 from tree.naming import sibling_key
-from tree.nodes import display_name, kind_of
+from tree.nodes import display_name, kind_of, read_only_reason
 
 MAX_DEPTH = 50  # levels below the root; the reads look 60 up
 
@@ -113,12 +112,9 @@ def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:
 
 def require_staff(node: Locked) -> None:
     """Raises ReadOnlyNode for what only the sync, or only the set-up, may change."""
-    origin = node.properties.get("origin")
-    if origin == ORIGIN_STAFF or (origin is None and not node.properties.get("read_only") and node.uid != ROOT_ID):
-        return
-    if origin == ORIGIN_CODEX:
-        raise ReadOnlyNode(f"“{node.name}” comes from Codex and is changed there. Write a note below it instead.")
-    raise ReadOnlyNode(f"“{node.name}” is part of the tree's frame: it can be neither changed, moved nor deleted.")
+    reason = read_only_reason(node.uid, node.name, node.properties)
+    if reason:
+        raise ReadOnlyNode(reason)
 
 
 def require_depth(transaction: ManagedTransaction, parent: Locked, height: int = 0) -> list[str]:

@@ -1,0 +1,232 @@
+"""The editor: open, preview, draft, save, conflict. The rules for a text are those of ``tree.operations``."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from knowledgetree import policy
+from tree import drafts, operations, queries
+from tree.differences import words_changed
+from tree.drafts import Typed
+from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
+from tree.merging import has_marks, merge
+from tree.names import checked_text
+from tree.nodes import Node, read_only_reason
+from tree.rendering import render_linked
+from tree.ticking import TaskNotFound, ticked
+
+INVALID, CONFLICT = 422, 409
+_MARKS_LEFT = "Places are left where you have to choose: take out the lines with <<<<<<<, ======= and >>>>>>>."
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the editor shows: the text and name, as stored or as typed, and what was wrong with them."""
+
+    name: str
+    text: str
+    base_version: int
+    message: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, uid: str) -> HttpResponse:
+    """The editor of a node of staff; a POST saves what it holds."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(request.get_full_path())  # its script needs a page of its own
+    if request.method == "POST":
+        return _save(request, uid)
+    node = _node_or_404(uid)
+    reason = read_only_reason(node.uid, node.name, node.properties)
+    if reason or node.properties.get("trashed_at"):
+        return _refused(request, node, reason or f"“{node.name}” lies in the trash. Restore it first.")
+    stored = Form(node.name, node.content, int(node.properties.get("version") or 1))
+    draft = drafts.find(request.user, uid)
+    if draft is not None and (draft.name, draft.text) == (stored.name, stored.text):
+        drafts.forget(request.user, uid)
+        draft = None
+    shown = stored if draft is None else Form(draft.name, draft.text, draft.base_version)
+    return _editor(request, node, shown, draft=draft)
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The page's own rendering of a text that is being typed."""
+    html = render_linked(request.POST.get("content", ""), queries.get_link_states)
+    return render(request, "tree/_preview.html", {"html": html})
+
+
+@require_POST
+def draft(request: HttpRequest, uid: str) -> HttpResponse:
+    """Keep, or with ``discard`` throw away, what somebody has typed; ``leave`` and no text only tell of presence."""
+    if uid not in queries.get_link_states([uid]):
+        return JsonResponse({"error": "This note is gone: it was purged."}, status=404)
+    answer: dict[str, Any] = {}
+    if "discard" in request.POST:
+        drafts.forget(request.user, uid)
+    elif "content" in request.POST:
+        try:
+            typed = _typed(request)
+            typed = Typed(checked_text(typed.name), checked_text(typed.text), typed.base_version)
+        except InvalidText as error:
+            return JsonResponse({"error": str(error)}, status=INVALID)
+        answer["saved_at"] = drafts.keep(request.user, uid, typed).saved_at.isoformat()
+    if "leave" in request.POST:
+        drafts.leave(request.user, uid)
+    else:
+        answer["others"] = drafts.enter(request.user, uid)
+    return JsonResponse(answer)
+
+
+@require_POST
+def tick(request: HttpRequest, uid: str) -> HttpResponse:
+    """Tick or untick one task of the text where it is read: ``number``, ``done``, and the ``version`` read."""
+    node = _node_or_404(uid)
+    number = request.POST.get("number", "")
+    try:
+        changed = ticked(
+            node.content,
+            int(number[:6]) if number.isdecimal() else -1,
+            is_done=request.POST.get("done") == "1",
+        )
+        saved = operations.save(uid, author=_author(request), base_version=_version(request), content=changed)
+    except Conflict as error:
+        return JsonResponse({"error": f"{error} Load the page anew, then tick it."}, status=CONFLICT)
+    except TaskNotFound:
+        return JsonResponse({"error": "This box cannot be ticked here. Edit the text instead."}, status=CONFLICT)
+    except (Refused, NodeNotFound) as error:
+        return JsonResponse({"error": str(error)}, status=CONFLICT)
+    return JsonResponse({"version": saved.version})
+
+
+@require_safe
+def suggest_links(request: HttpRequest) -> HttpResponse:
+    """Nodes that a link may go to, for what stands behind ``[[``."""
+    hits = queries.suggest(request.GET.get("q", "")[:200], tickets=policy.may_read_tickets(request.user))
+    found = [
+        {
+            "id": hit.row.uid,
+            "name": hit.row.name,
+            "kind": hit.row.kind,
+            "url": reverse("node", args=[hit.row.uid]),
+            "path": " / ".join(crumb.name for crumb in hit.path[1:]),
+        }
+        for hit in hits
+    ]
+    return JsonResponse({"found": found})
+
+
+def _save(request: HttpRequest, uid: str) -> HttpResponse:
+    typed, message = _typed(request), request.POST.get("message", "")
+    try:
+        node = queries.get_node(uid)
+    except NodeNotFound:
+        return render(request, "tree/gone.html", {"typed": typed}, status=404)
+    form = Form(typed.name, typed.text, typed.base_version, message)
+    if "merged" in request.POST and has_marks(typed.text):
+        return _editor(request, node, replace(form, errors={"content": _MARKS_LEFT}), status=INVALID)
+    try:
+        operations.save(
+            uid,
+            author=_author(request),
+            base_version=typed.base_version,
+            name=None if typed.name == node.name else typed.name,
+            content=None if _is_same(typed.text, node.content) else typed.text,
+            message=message,
+        )
+    except Conflict as error:
+        return _conflict(request, uid, form, error)
+    except (Refused, NodeNotFound) as error:
+        about = error.field if isinstance(error, Refused) else ""
+        status = INVALID if isinstance(error, InvalidName | InvalidText) else CONFLICT
+        return _editor(request, node, replace(form, errors={about or "form": str(error)}), status=status)
+    drafts.forget(request.user, uid)
+    drafts.leave(request.user, uid)
+    address = reverse("node", args=[uid])
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"location": address})
+    messages.success(request, "Saved.")
+    return HttpResponseRedirect(address)
+
+
+def _conflict(request: HttpRequest, uid: str, form: Form, error: Conflict) -> HttpResponse:
+    """Both texts beside each other, and the editor with the two changes merged; nothing is saved yet."""
+    node = _node_or_404(uid)
+    base_name, base_text = _revision_text(uid, form.base_version)
+    mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
+    merged = merge(base_text, mine, node.content, their_name=error.author)
+    name = node.name if form.name == base_name else form.name
+    version = int(node.properties.get("version") or 1)
+    return _editor(
+        request,
+        node,
+        Form(name, merged.text, version, form.message),
+        status=CONFLICT,
+        conflict={
+            "reason": str(error),
+            "author": error.author,
+            "saved_at": node.properties.get("updated_at"),
+            "clashes": merged.clashes,
+            "mine": mine,
+            "merged": merged.text,
+            "pieces": words_changed(node.content, mine),
+            "their_name": node.name if node.name != form.name else "",
+        },
+    )
+
+
+def _revision_text(uid: str, version: int) -> tuple[str, str]:
+    """Name and text of the version that somebody had read; nothing, if it was not kept."""
+    try:
+        base = queries.get_revision(uid, version)
+    except NodeNotFound:
+        return "", ""
+    return base.name, base.content
+
+
+def _editor(request: HttpRequest, node: Node, form: Form, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "node": node,
+        "crumbs": node.path[:-1],
+        "form": form,
+        "html": render_linked(form.text, queries.get_link_states),
+        "others": drafts.enter(request.user, node.uid),
+    }
+    return render(request, "tree/edit.html", context | more, status=status)
+
+
+def _refused(request: HttpRequest, node: Node, reason: str) -> HttpResponse:
+    return render(request, "tree/not_editable.html", {"node": node, "reason": reason}, status=CONFLICT)
+
+
+def _typed(request: HttpRequest) -> Typed:
+    return Typed(request.POST.get("name", ""), request.POST.get("content", ""), _version(request))
+
+
+def _version(request: HttpRequest) -> int:
+    """The version that the person had read; 0, which no node has, if the form does not say."""
+    version = request.POST.get("version", "")
+    return int(version[:9]) if version.isdecimal() else 0
+
+
+def _is_same(typed: str, stored: str) -> bool:
+    """Browsers send line ends as CRLF, whatever the stored text has; that alone is no change."""
+    return typed == stored or typed.replace("\r\n", "\n") == stored.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _node_or_404(uid: str) -> Node:
+    try:
+        return queries.get_node(uid)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+
+
+def _author(request: HttpRequest) -> str:
+    return str(request.user.get_username())

@@ -1,0 +1,114 @@
+"""What a node said before: its versions, what changed between two of them, and back to an earlier one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from knowledgetree import policy
+from tree import operations, queries
+from tree.differences import folded, words_changed
+from tree.exceptions import Conflict, NodeNotFound, Refused
+from tree.nodes import Node
+from tree.queries.notes import Revision
+from tree.rendering import render_linked
+
+ROWS = 50
+
+
+@require_safe
+def history(request: HttpRequest, uid: str) -> HttpResponse:
+    """The versions of a node, the newest first; two of them may be chosen to be compared."""
+    node = _node_or_404(request, uid)
+    skip = _number(request.GET.get("skip"), 0)
+    revisions = queries.get_revisions(uid, skip=skip, limit=ROWS + 1)
+    return _page(
+        request,
+        node,
+        "tree/history.html",
+        revisions=revisions[:ROWS],
+        next=skip + ROWS if len(revisions) > ROWS else None,
+        skip=skip,
+    )
+
+
+@require_safe
+def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
+    """One version, as it was read then."""
+    node = _node_or_404(request, uid)
+    revision = _revision_or_404(uid, number)
+    html = render_linked(revision.content, queries.get_link_states)
+    return _page(request, node, "tree/version.html", revision=revision, html=html)
+
+
+@require_safe
+def difference(request: HttpRequest, uid: str) -> HttpResponse:
+    """What changed, word by word, from version ``from`` to version ``to``; without them, in the latest save."""
+    node = _node_or_404(request, uid)
+    current = _version_of(node)
+    later = _number(request.GET.get("to"), current)
+    earlier = _number(request.GET.get("from"), max(1, later - 1))
+    before, after = _revision_or_404(uid, min(earlier, later)), _revision_or_404(uid, max(earlier, later))
+    pieces = words_changed(before.content, after.content)
+    return _page(
+        request,
+        node,
+        "tree/difference.html",
+        before=before,
+        after=after,
+        is_same=before.content == after.content,
+        pieces=pieces if "whole" in request.GET else folded(pieces),
+        whole="whole" in request.GET,
+    )
+
+
+@require_POST
+def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
+    """Save an earlier text again, as a new version; ``version`` is the one that was the newest when it was chosen."""
+    node = _node_or_404(request, uid)
+    base = _number(request.POST.get("version"), 0)
+    try:
+        saved = operations.restore_revision(uid, number, author=str(request.user.get_username()), base_version=base)
+    except Conflict as error:
+        messages.error(request, f"{error} Look at what is new, then restore again.")
+        return HttpResponseRedirect(reverse("node-history", args=[uid]))
+    except (Refused, NodeNotFound) as error:
+        return render(request, "tree/not_editable.html", {"node": node, "reason": str(error)}, status=409)
+    if saved.is_changed:
+        messages.success(request, f"Version {number} is restored, as version {saved.version}.")
+    else:
+        messages.success(request, f"Version {number} says the same as the present one; nothing was changed.")
+    return HttpResponseRedirect(reverse("node", args=[uid]))
+
+
+def _page(request: HttpRequest, node: Node, template: str, **context: Any) -> HttpResponse:
+    return render(request, template, context | {"node": node, "crumbs": node.path[:-1], "current": _version_of(node)})
+
+
+def _version_of(node: Node) -> int:
+    return int(node.properties.get("version") or 1)
+
+
+def _node_or_404(request: HttpRequest, uid: str) -> Node:
+    try:
+        node = queries.get_node(uid)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+    if node.is_in_ticket and not policy.may_read_tickets(request.user):
+        raise PermissionDenied("tickets")
+    return node
+
+
+def _revision_or_404(uid: str, number: int) -> Revision:
+    try:
+        return queries.get_revision(uid, number)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text[:9]) if text and text.isdecimal() and text.isascii() else default

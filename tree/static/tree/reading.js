@@ -1,0 +1,45 @@
+// Reading a note: task lists that can be ticked, and the key that edits.
+"use strict";
+(() => {
+  const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+  const tell = (text) => document.dispatchEvent(new CustomEvent("page:tell", { detail: text }));
+  const boxes = (prose) => [...prose.querySelectorAll("input[type=checkbox]")];
+
+  const enable = () => document.querySelectorAll(".prose[data-tick]").forEach((prose) => boxes(prose).forEach((box) => { box.disabled = false; }));
+
+  const send = async (prose, box) => {
+    const answer = await fetch(prose.dataset.tick, {
+      method: "POST",
+      headers: { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" },
+      body: new URLSearchParams({ number: boxes(prose).indexOf(box), done: box.checked ? "1" : "0", version: prose.dataset.version }),
+    });
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("You are not logged in any more. Load the page anew.");
+    const { version, error } = await answer.json();
+    if (error) throw new Error(error);
+    prose.dataset.version = String(version);
+  };
+
+  let queue = Promise.resolve(); // each tick carries the version that the one before it made
+  document.addEventListener("change", (event) => {
+    const prose = event.target.closest(".prose[data-tick]");
+    if (!prose || event.target.type !== "checkbox") return;
+    const box = event.target;
+    queue = queue.then(() => send(prose, box)).catch((error) => {
+      box.checked = !box.checked;
+      tell(error instanceof TypeError ? "The server does not answer. Nothing was changed." : error.message);
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "e" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], [role=treeitem], dialog")) return;
+    const edit = document.querySelector("#page [data-key=e]");
+    if (!edit) return;
+    event.preventDefault();
+    edit.click();
+  });
+
+  document.addEventListener("htmx:afterSettle", enable);
+  document.addEventListener("htmx:historyRestore", enable);
+  enable();
+})();
