@@ -132,6 +132,8 @@ def may_read_tickets(user: Any) -> bool:
 
 def may_add_files(user: Any) -> bool:
     return role_of(user) in ROUTES["node-files"]
+
+
 def may_write(user: Any) -> bool:
     """Whether somebody may make, change, move and delete notes and folders."""
     return role_of(user) in ROUTES["node-edit"]
