@@ -21,6 +21,7 @@ NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
 DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
+REDIS_CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,24 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
     if urlsplit(text).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl", "filemail", "consolemail"):
         raise ImproperlyConfigured("EMAIL_URL names no mail server; write smtp+tls://user:password@host:587.")
     return dict(environ.Env.email_url_config(text))
+
+
+def broker_url(env: Mapping[str, str]) -> str:
+    """The Redis that Q_BROKER_URL names, with a limit on how long to try to reach it; "" for the SQL database.
+
+    Raises ImproperlyConfigured, without the password, for what is no address of a Redis.
+    """
+    url = env.get("Q_BROKER_URL", "").strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.scheme == "unix"):
+        raise ImproperlyConfigured(
+            f"Q_BROKER_URL is {_without_password(url)!r}; write for example redis://localhost:6379/0."
+        )
+    if "socket_connect_timeout" in parts.query or parts.scheme == "unix":
+        return url
+    return f"{url}{'&' if parts.query else '?'}socket_connect_timeout={REDIS_CONNECT_SECONDS}"
 
 
 def kept_secret(path: Path) -> str:

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from knowledgetree.configuration import (
     DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
+    broker_url,
     codex_settings,
     flag,
     kept_secret,
@@ -211,8 +212,9 @@ Q_CLUSTER = {
     "poll": 1,
     "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},
 }
-if os.environ.get("Q_BROKER_URL"):
-    Q_CLUSTER["redis"] = os.environ["Q_BROKER_URL"]
+_broker_url = broker_url(os.environ)
+if _broker_url:
+    Q_CLUSTER["redis"] = _broker_url
 else:
     Q_CLUSTER["orm"] = "default"
 

@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.tasks import async_task
 
+from syncing import queue
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan import plan_folder
 from syncing.records import Refused, valid
@@ -160,7 +160,7 @@ def is_lost(run: SyncRun) -> bool:
 def send(run: SyncRun) -> None:
     """Put a job for this waiting run into the queue of the sync worker."""
     SyncRun.objects.filter(pk=run.pk).update(sent_at=timezone.now())
-    async_task("syncing.jobs.run_sync", run.pk, cluster="sync", task_name=f"run-{run.pk}")
+    queue.put(run.pk)
 
 
 def cancel(run: SyncRun, user: User | None) -> bool:

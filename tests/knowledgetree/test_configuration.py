@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from knowledgetree.configuration import codex_settings, flag, kept_secret, neo4j_settings, port
+from knowledgetree.configuration import broker_url, codex_settings, flag, kept_secret, neo4j_settings, port
 
 
 def test_a_local_neo4j_without_any_setting(tmp_path: Path) -> None:
@@ -129,3 +129,19 @@ def test_ports_and_flags() -> None:
     assert flag({}, "DEBUG", default=True) is True
     with pytest.raises(ImproperlyConfigured, match="DEBUG is 'maybe'"):
         flag({"DEBUG": "maybe"}, "DEBUG", default=False)
+
+
+@pytest.mark.parametrize("url", ["redis://localhost:6379/0", "rediss://u:p@host/1", "unix:///run/redis.sock"])
+def test_a_redis_is_taken_with_a_limit_on_connecting(url: str) -> None:
+    taken = broker_url({"Q_BROKER_URL": f" {url} "})
+    assert taken.startswith(url)
+    assert ("socket_connect_timeout=5" in taken) is not url.startswith("unix")
+    assert broker_url({"Q_BROKER_URL": "redis://h/0?socket_connect_timeout=1"}).endswith("socket_connect_timeout=1")
+    assert broker_url({}) == ""
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "amqp://user:hidden@host", "redis://", "6379"])
+def test_another_broker_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="Q_BROKER_URL") as refused:
+        broker_url({"Q_BROKER_URL": url})
+    assert "hidden" not in str(refused.value)

@@ -1,0 +1,59 @@
+"""The queue of the sync worker: the SQL database, or Redis (``Q_BROKER_URL``).
+
+In SQL a job is there as soon as its run is, in one transaction. Redis knows nothing of transactions: a worker would
+take the job before the run's row can be read, so there it is sent afterwards, and a run that could not be sent fails.
+"""
+
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.tasks import async_task
+from redis.exceptions import RedisError
+
+from syncing.models import SyncRun
+
+CLUSTER = "sync"
+
+
+def put(run_id: int) -> None:
+    """Have the sync worker execute this waiting run."""
+    if Conf.ORM:
+        _send(run_id)
+    else:
+        transaction.on_commit(lambda: _send_or_fail(run_id))
+
+
+def address() -> str:
+    """Where the queue is, for people: no password in it."""
+    if Conf.ORM:
+        return "the SQL database"
+    url = urlsplit(str(Conf.REDIS))
+    return f"{url.scheme}://{url.hostname or url.path}{f':{url.port}' if url.port else ''}"
+
+
+def _send(run_id: int) -> None:
+    async_task("syncing.jobs.run_sync", run_id, cluster=CLUSTER, task_name=f"run-{run_id}")
+
+
+def _send_or_fail(run_id: int) -> None:
+    try:
+        _send(run_id)
+    except RedisError as error:
+        reason = (
+            f"The queue of jobs at {address()} (Q_BROKER_URL) cannot be used: {_without_secrets(error)}. Nothing was "
+            "started. Is Redis running? `manage.py sync_codex` and `manage.py sync_tickets` need no queue."
+        )
+        SyncRun.objects.filter(pk=run_id, status=SyncRun.Status.QUEUED).update(
+            status=SyncRun.Status.FAILED,
+            stage=SyncRun.Stage.DONE,
+            finished_at=timezone.now(),
+            reason=reason,
+        )
+
+
+def _without_secrets(error: RedisError) -> str:
+    password = urlsplit(str(Conf.REDIS)).password
+    text = str(error).rstrip(".")
+    return text.replace(password, "…") if password else text

@@ -1,0 +1,190 @@
+"""Jobs are delivered at least once, by either broker; a run is done once all the same.
+
+Real qclusters in processes of their own, on the SQL database and on a real Redis.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django_q.conf import Conf
+from django_q.models import Failure, OrmQ, Task
+from django_q.tasks import async_task
+
+from syncing import queue, runs
+from syncing.models import SyncRun
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import API_KEY
+from tests.people import client_of
+from tests.syncing.conftest import Breaches
+from tests.syncing.processes import REPOSITORY, wait_until
+from tests.syncing.redis_server import redis_url
+from tests.throwaway_neo4j import Graph
+
+__all__ = ["redis_url"]
+StartCluster = Callable[..., subprocess.Popen[bytes]]
+QUEUE = "django_q:sync:q"
+PRINT_TIMES = """
+import json, django
+django.setup()
+from django_q.conf import Conf as c
+print(json.dumps([c.TIMEOUT, c.RETRY, c.MAX_ATTEMPTS, c.ACK_FAILURES, c.CATCH_UP, c.WORKERS, c.QUEUE_LIMIT, c.BULK]))
+"""
+
+
+@pytest.fixture
+def start_cluster(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[StartCluster]:
+    """``start_cluster(retry=2, slow=0.3)``: a sync worker on this Codex and our database."""
+    services = tmp_path / "services.json"
+    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(broker: str = "", **constants: Any) -> subprocess.Popen[bytes]:
+        environment = os.environ | {
+            "SERVICES_FILE": str(services),
+            "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
+            "Q_CLUSTER_NAME": "sync",
+            "Q_BROKER_URL": broker,
+        }
+        command = [sys.executable, "-m", "tests.syncing.cluster", json.dumps(constants)]
+        started.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment))
+        return started[-1]
+
+    yield start
+    for cluster in started:
+        cluster.send_signal(signal.SIGTERM)
+    for cluster in started:
+        cluster.wait(60)
+
+
+@pytest.fixture
+def on_redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """This process sends its jobs to the Redis, as the pages do with Q_BROKER_URL."""
+    monkeypatch.setattr(Conf, "ORM", None)
+    monkeypatch.setattr(Conf, "REDIS", redis_url)
+    return redis_url
+
+
+def done(run: SyncRun) -> SyncRun:
+    wait_until(lambda: SyncRun.objects.get(pk=run.pk).is_finished)
+    return SyncRun.objects.get(pk=run.pk)
+
+
+def whole_reads(codex: SampleCodex) -> int:
+    return len(codex.requests("/api/companies/bulk"))
+
+
+@pytest.mark.parametrize("cluster", ["", "sync"])
+def test_the_times_of_both_clusters_fit_together(cluster: str) -> None:
+    """retry must be longer than a job can wait and last, or it is started twice; django-q2 does not check that."""
+    environment = os.environ | {"Q_CLUSTER_NAME": cluster} if cluster else os.environ
+    command = [sys.executable, "-c", PRINT_TIMES]
+    out = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, check=True)
+    timeout, retry, attempts, ack_failures, catch_up, workers, limit, bulk = json.loads(out.stdout)
+    assert retry > timeout * (1 + ceil((limit + 1) / workers))
+    assert (attempts, ack_failures, catch_up, workers, limit, bulk) == (1, True, False, 1, 1, 1)
+    assert timeout >= (3600 if cluster else 300)
+
+
+def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
+    start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
+) -> None:
+    run = runs.enqueue(SyncRun.Command.CODEX)
+    start_cluster(retry=2, timeout=60, slow=0.4, batch=5)
+    wait_until(lambda: SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.RUNNING)
+    first_lock = OrmQ.objects.get().lock
+    wait_until(lambda: OrmQ.objects.get().lock != first_lock)
+    assert SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.RUNNING, "it was not delivered while it ran"
+    ended = done(run)
+    assert (ended.status, ended.reason) == (SyncRun.Status.COMPLETE, "")
+    second = done(runs.enqueue(SyncRun.Command.CODEX))  # goes after the second delivery: one worker, in turn
+    assert second.status == SyncRun.Status.COMPLETE
+    again = SyncRun.objects.get(pk=run.pk)
+    assert (again.finished_at, again.counts) == (ended.finished_at, ended.counts)
+    assert whole_reads(codex) == 2
+    assert breaches() == []
+
+
+def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
+    start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
+) -> None:
+    run = runs.enqueue(SyncRun.Command.CODEX)
+    start_cluster(retry=2, timeout=60, slow=0.3, batch=5)
+    wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 0)
+    killed = SyncRun.objects.get(pk=run.pk)
+    assert killed.pid is not None
+    os.kill(killed.pid, signal.SIGKILL)
+    wait_until(lambda: Task.objects.filter(name=f"run-{run.pk}").exists())
+    assert SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.ABORTED
+    assert whole_reads(codex) == 1
+    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    assert breaches() == []
+
+
+def test_a_job_that_fails_is_tried_once(start_cluster: StartCluster) -> None:
+    async_task("syncing.jobs.run_sync", 999_999, cluster="sync", task_name="run-of-nobody")
+    start_cluster(retry=2, timeout=60)
+    wait_until(lambda: Failure.objects.exists() and not OrmQ.objects.exists())
+    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    [failure] = Failure.objects.all()
+    assert failure.attempt_count == 1
+    assert "DoesNotExist" in failure.result
+
+
+def test_redis_brings_the_job_and_a_second_delivery_does_nothing(
+    on_redis: str, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
+) -> None:
+    run = runs.enqueue(SyncRun.Command.CODEX)
+    server = redis.from_url(on_redis)
+    [job] = server.lrange(QUEUE, 0, -1)
+    server.rpush(QUEUE, job, job)
+    assert not OrmQ.objects.exists()
+    start_cluster(on_redis)
+    assert done(run).status == SyncRun.Status.COMPLETE
+    ended = SyncRun.objects.get(pk=run.pk)
+    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    again = SyncRun.objects.get(pk=run.pk)
+    assert again.finished_at == ended.finished_at
+    assert whole_reads(codex) == 2
+    assert server.llen(QUEUE) == 0
+    assert breaches() == []
+
+
+def test_a_job_goes_to_redis_only_after_its_run_can_be_read(
+    on_redis: str, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is quicker than the commit would find no run."""
+    in_transaction: list[bool] = []
+    original = queue._send
+
+    def watched(run_id: int) -> None:
+        from django.db import connection
+
+        in_transaction.append(connection.in_atomic_block)
+        original(run_id)
+
+    monkeypatch.setattr(queue, "_send", watched)
+    runs.enqueue(SyncRun.Command.CODEX)
+    assert in_transaction == [False]
+
+
+def test_a_button_without_its_redis_says_so(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Conf, "ORM", None)
+    monkeypatch.setattr(Conf, "REDIS", "redis://worker:pass-of-redis@127.0.0.1:1/0")
+    admin = client_of("admin")
+    answer = admin.post("/sync/start/", {"command": "sync_codex"})
+    run = SyncRun.objects.get()
+    assert run.status == SyncRun.Status.FAILED
+    page = admin.get(answer.headers["Location"]).content.decode()
+    assert "The queue of jobs at redis://127.0.0.1:1 (Q_BROKER_URL) cannot be used" in page
+    assert "Is Redis running?" in page
+    assert "pass-of-redis" not in page
