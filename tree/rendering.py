@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
-from urllib.parse import unquote
+from urllib.parse import SplitResult, unquote, urlsplit
 from xml.etree import ElementTree
 
 import markdown
@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER
 from pygments.token import STANDARD_TYPES
 
@@ -29,7 +30,7 @@ MAX_BYTES = 256 * 1024
 LIMIT_SECONDS = 1.6
 _CACHE_SECONDS = 24 * 3600
 _CACHE_SECONDS_PLAIN = 600  # a busy machine may have been the reason
-_VERSION = "2"  # part of the cache key: raise it when the conversion changes
+_VERSION = "3"  # part of the cache key: raise it when the conversion changes
 
 _TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li"),
@@ -136,6 +137,7 @@ def _converter() -> markdown.Markdown:
             "pymdownx.tasklist",
             "pymdownx.tilde",
             _NoRawHtml(),
+            _ImagesOfOthersAsLinks(),
         ],
         extension_configs={
             "toc": {"baselevel": 2, "marker": ""},
@@ -172,6 +174,40 @@ class _NoRawHtml(Extension):
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
         md.preprocessors.register(_FencesStandAlone(md), "fences_stand_alone", 20)  # after superfences, at 25
         md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
+
+
+class _ImageLinks(Treeprocessor):
+    def run(self, root: ElementTree.Element) -> None:
+        linked = {image for link in root.iter("a") for image in link.iter("img")}
+        for image in [*root.iter("img")]:
+            address = _split(image.get("src", ""))
+            if not (address.scheme or address.netloc):
+                continue
+            text = image.get("alt") or image.get("title") or "image"
+            tail = image.tail
+            is_link = address.scheme in ("", "http", "https") and image not in linked
+            attributes = {"href": image.get("src", "")} if is_link else {}
+            image.clear()
+            image.tag, image.text, image.tail = "a" if is_link else "span", f"[{text}]", tail
+            image.attrib.update(attributes)
+
+
+class _ImagesOfOthersAsLinks(Extension):
+    """Our pages load nothing from elsewhere, so an image of another host, as mails have them, becomes a link to it.
+
+    What has no address that a browser could open (an image inside the mail: ``cid:…``) becomes its text.
+    """
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
+        md.treeprocessors.register(_ImageLinks(md), "images_of_others", -1)  # last: addresses are unescaped then
+
+
+def _split(address: str) -> SplitResult:
+    """Scheme and host as a browser reads them: it takes a backslash for a slash."""
+    try:
+        return urlsplit(address.strip().replace("\\", "/"))
+    except ValueError:  # such as half an IPv6 address
+        return SplitResult("invalid", "", "", "", "")
 
 
 if __name__ == "__main__":

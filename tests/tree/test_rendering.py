@@ -48,6 +48,27 @@ def test_html_that_somebody_typed_is_shown_and_does_nothing() -> None:
     assert "<img" not in html
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("![a chart](https://mail.example/c.png)", '<a href="https://mail.example/c.png" rel="noopener'),
+        ("![a chart](//mail.example/c.png)", '<a href="//mail.example/c.png"'),
+        ("![a chart](/\\\\mail.example/c.png)", ">[a chart]</a>"),
+        ("see ![](http://mail.example/pixel.gif) there", ">[image]</a> there"),
+        ("![logo](cid:image001.png@01DB)", "<span>[logo]</span>"),
+        ("[![logo](https://mail.example/l.png)](https://mail.example/)", "<span>[logo]</span></a>"),
+    ],
+)
+def test_an_image_of_another_host_is_a_link(text: str, html: str) -> None:
+    shown = render(text)
+    assert html in shown
+    assert "<img" not in shown
+
+
+def test_an_image_of_our_own_is_shown() -> None:
+    assert '<img alt="plan" src="/files/plan.png">' in render("![plan](/files/plan.png)")
+
+
 ATTACKS = (
     *(
         "<script>alert(1)</script>",
