@@ -17,11 +17,8 @@ from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTrans
 from neo4j.exceptions import (
     AuthError,
     ClientError,
-    ConfigurationError,
     DriverError,
     ForbiddenOnReadOnlyDatabase,
-    ServiceUnavailable,
-    SessionExpired,
 )
 
 from tree.exceptions import GraphUnavailable
@@ -92,22 +89,31 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     except ForbiddenOnReadOnlyDatabase as error:
         raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
     except ClientError as error:
-        if error.code == "Neo.ClientError.Database.DatabaseNotFound":
-            raise GraphUnavailable(
-                f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
-                "Mend NEO4J_DATABASE or neo4j_database."
-            ) from error
-        raise
-    except (ServiceUnavailable, SessionExpired, ConfigurationError) as error:
-        raise GraphUnavailable(unreachable(error)) from error
-    except DriverError as error:
-        raise GraphUnavailable(unreachable(error)) from error
-    except OSError as error:
+        reason = _refusal(error)
+        if reason is None:
+            raise
+        raise GraphUnavailable(reason) from error
+    except (DriverError, OSError) as error:
         raise GraphUnavailable(unreachable(error)) from error
     except ValueError as error:
         if not str(error).startswith("Cannot resolve address"):  # how the driver says that DNS does not know a host
             raise
         raise GraphUnavailable(unreachable(error)) from error
+
+
+def _refusal(error: ClientError) -> str | None:
+    """What Neo4j has against us rather than against a query; None for an error in the program."""
+    if error.code == "Neo.ClientError.Database.DatabaseNotFound":
+        return (
+            f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
+            "Mend NEO4J_DATABASE or neo4j_database."
+        )
+    if error.code == "Neo.ClientError.Security.AuthenticationRateLimit":
+        return (
+            f"Neo4j at {settings.NEO4J.uri} takes no password for the moment, after too many wrong ones. "
+            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
+        )
+    return None
 
 
 def unreachable(error: Exception) -> str:

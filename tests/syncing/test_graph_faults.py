@@ -85,6 +85,17 @@ def second_neo4j(tmp_path: Path, neo4j_installation: Installation) -> Installati
     )
 
 
+def test_too_many_wrong_passwords(
+    second_neo4j: Installation, other_neo4j: Callable[..., None], sync: Sync, db: None
+) -> None:
+    with throwaway_neo4j(second_neo4j):
+        other_neo4j(uri=second_neo4j.uri, password="wrong")
+        reasons = [sync("sync_codex").err for _ in range(6)]
+    assert "refuses the user" in reasons[0]
+    assert "takes no password for the moment, after too many wrong ones" in reasons[-1]
+    assert "Traceback" not in "".join(reasons)
+
+
 def test_neo4j_is_killed_in_mid_sync_and_comes_back(
     second_neo4j: Installation, make_codex: MakeCodex, use: Use, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
