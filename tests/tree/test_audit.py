@@ -97,8 +97,9 @@ def test_a_fresh_graph_is_sound(graph: Graph) -> None:
 
 def test_an_empty_database_has_no_root(graph: Graph) -> None:
     graph.empty()
-    code, found, _ = check()
+    code, found, text = check()
     assert code == 1
+    assert text.endswith("0 nodes, 1 breach.\n")
     assert "setup_graph" in found["breaches"][0]["message"]
 
 

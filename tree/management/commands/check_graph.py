@@ -31,6 +31,7 @@ class Command(BaseCommand):
         else:
             for breach in breaches:
                 self.stdout.write(f"{breach.check}: {breach.message} (node {breach.id or '–'})")
-            self.stdout.write(f"{nodes:,} nodes, {len(breaches) or 'no'} breaches.")
+            number = "1 breach" if len(breaches) == 1 else f"{len(breaches) or 'no'} breaches"
+            self.stdout.write(f"{nodes:,} nodes, {number}.")
         if breaches:
             sys.exit(1)
