@@ -14,7 +14,7 @@ from typing import IO
 from django.db import connections
 
 from syncing.codex import CodexClient
-from syncing.exceptions import CodexError, CodexGarbled, DownloadRestarted
+from syncing.exceptions import CodexGarbled, DownloadRestarted
 
 DEEPEST = 32
 _MANY_LISTS = b"[" * DEEPEST
@@ -30,7 +30,7 @@ class Download:
         self._size = 0
         self._tries = 0
         self._ended = False
-        self._error: CodexError | None = None
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="download-from-codex", daemon=True)
 
     def __enter__(self) -> "Download":
@@ -46,7 +46,10 @@ class Download:
         self._client.resume()
 
     def wait_for_beginning(self) -> None:
-        """Return when the first bytes are there. Raises CodexError, CodexNotFound from a Codex without bulk."""
+        """Return when the first bytes are there. Raises CodexError, CodexNotFound from a Codex without bulk.
+
+        Here and in the reader: whatever else ended the download, such as OSError when the disk is full, is raised too.
+        """
         with self._news:
             self._news.wait_for(lambda: self._size or self._ended)
             self._raise_error()
@@ -67,7 +70,7 @@ class Download:
     def _run(self) -> None:
         try:
             self._client.download_bulk(self._begin, tickets=self._tickets)
-        except CodexError as error:
+        except Exception as error:  # noqa: BLE001 (whatever ends this thread, a full disk say, is raised in the reader)
             self._error = error
         finally:
             with self._news:

@@ -93,3 +93,12 @@ def test_leaving_with_an_exception_stops_the_download(named: SampleCodex, tmp_pa
         download.wait_for_beginning()
         raise KeyboardInterrupt
     assert (tmp_path / "bulk").stat().st_size < 10_000
+
+
+def test_what_ended_the_download_is_raised_in_the_reader(named: SampleCodex, tmp_path: Path) -> None:
+    full = Path("/dev/full")  # a file on a disk that is full
+    with CodexClient() as client, Download(client, full, tickets=True) as download:
+        with pytest.raises(OSError, match="No space left"):
+            download.wait_for_beginning()
+        with pytest.raises(OSError, match="No space left"):
+            read_all(download)
