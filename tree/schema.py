@@ -10,6 +10,7 @@
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from neo4j import ManagedTransaction
 
@@ -44,6 +45,7 @@ SEARCHED_PROPERTIES = (
     "original_filename",
     "text",
 )
+_ANALYZER = "standard-folding"
 
 _CONSTRAINTS = (
     "CREATE CONSTRAINT context_item_id IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.id IS UNIQUE",
@@ -60,7 +62,11 @@ _CONSTRAINTS = (
 _FULLTEXT = (
     f"CREATE FULLTEXT INDEX {FULLTEXT_INDEX} IF NOT EXISTS "
     f"FOR (n:{'|'.join(SEARCHED_KINDS)}) ON EACH [{', '.join(f'n.{name}' for name in SEARCHED_PROPERTIES)}] "
-    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding'}}"
+    f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{_ANALYZER}'}}}}"
+)
+_FULLTEXT_NOW = (
+    "SHOW FULLTEXT INDEXES YIELD name, labelsOrTypes AS kinds, properties, options WHERE name = $name "
+    "RETURN kinds, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
 )
 _FIRST_NODES = """
 MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
@@ -79,16 +85,30 @@ def set_up() -> None:
 
 
 def create_fulltext_index() -> None:
-    """Make the search index unless it is there, and wait until all indexes are online."""
+    """Make the search index unless it is there, and wait until all indexes are online.
+
+    One of other kinds or properties, from before an update, is made anew; the search finds nothing until it is ready.
+    """
     for name in _FORMER_FULLTEXT_INDEXES:
         run_schema(f"DROP INDEX {name} IF EXISTS")
+    now = read(_FULLTEXT_NOW, name=FULLTEXT_INDEX)
+    if now and not _is_wanted(now[0]):
+        drop_fulltext_index()
     run_schema(_FULLTEXT)
     run_schema("CALL db.awaitIndexes(600)")
 
 
 def drop_fulltext_index() -> None:
-    """For a first load only: kept on, the index alone costs more than twice the writes."""
+    """For a first load, or to make it anew: kept on, the index alone costs more than twice the writes."""
     run_schema(f"DROP INDEX {FULLTEXT_INDEX} IF EXISTS")
+
+
+def _is_wanted(index: dict[str, Any]) -> bool:
+    return (
+        set(index["kinds"]) == set(SEARCHED_KINDS)
+        and set(index["properties"]) == set(SEARCHED_PROPERTIES)
+        and index["analyzer"] == _ANALYZER
+    )
 
 
 def is_set_up() -> bool:

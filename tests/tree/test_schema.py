@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from django.core.management import call_command
 
 from tests.graph_assertions import graph_hash
@@ -9,6 +10,11 @@ from tests.throwaway_neo4j import Graph
 from tree import schema
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"
+INDEX_ID = "SHOW INDEXES YIELD id, name WHERE name = $name RETURN id"
+FULLTEXT = (
+    "SHOW FULLTEXT INDEXES YIELD name, state, labelsOrTypes, properties, options "
+    "RETURN name, state, labelsOrTypes, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
+)
 
 
 def test_it_can_be_repeated(graph: Graph) -> None:
@@ -33,6 +39,36 @@ def test_it_mends_what_is_missing(graph: Graph) -> None:
     assert schema.is_set_up()
     assert graph.rows(INDEXES) == indexes
     assert all(row["state"] == "ONLINE" for row in graph.rows(INDEXES))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "properties", "analyzer"),
+    [
+        ("Folder|Note", "n.name, n.content", "standard-folding"),
+        (
+            "|".join(schema.SEARCHED_KINDS),
+            ", ".join(f"n.{p}" for p in schema.SEARCHED_PROPERTIES[1:]),
+            "standard-folding",
+        ),
+        ("|".join(schema.SEARCHED_KINDS), ", ".join(f"n.{p}" for p in schema.SEARCHED_PROPERTIES), "english"),
+    ],
+)
+def test_another_search_index_is_made_anew(graph: Graph, kinds: str, properties: str, analyzer: str) -> None:
+    wanted = graph.rows(FULLTEXT)
+    graph.rows(f"DROP INDEX {schema.FULLTEXT_INDEX}")
+    graph.rows(
+        f"CREATE FULLTEXT INDEX {schema.FULLTEXT_INDEX} FOR (n:{kinds}) ON EACH [{properties}] "
+        f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
+    )
+    assert graph.rows(FULLTEXT) != wanted
+    schema.set_up()
+    assert graph.rows(FULLTEXT) == wanted
+
+
+def test_the_search_index_is_left_alone_when_it_is_right(graph: Graph) -> None:
+    [before] = graph.rows(INDEX_ID, name=schema.FULLTEXT_INDEX)
+    schema.set_up()
+    assert graph.rows(INDEX_ID, name=schema.FULLTEXT_INDEX) == [before]
 
 
 def test_a_database_without_the_root_is_not_set_up(graph: Graph) -> None:
