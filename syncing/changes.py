@@ -9,7 +9,7 @@ from msgspec import Struct
 from syncing.desired import Desired, properties, uid_of
 from syncing.plan import Change
 from tree.integrity import BOOKKEEPING, checksum
-from tree.naming import sibling_key, sort_key
+from tree.naming import retired_sibling_key, sibling_key, sort_key
 
 if TYPE_CHECKING:
     from syncing.existing import Existing
@@ -39,48 +39,54 @@ def file_of(change: Change) -> str:
 
 def creation(want: Wanted) -> Change:
     """A new node, with all its properties."""
-    node = want.node
-    synced = properties(node, want.account)
-    synced["checksum"] = checksum(synced)
-    return Change(
-        action="create",
-        kind=node.kind,
-        key=node.key,
-        id=uid_of(node.key),
-        name=node.name,
-        account=want.account,
-        place=want.place,
-        parent_id=want.parent_id,
-        set=synced | _placing(want),
-        person=node.person_key,
-    )
+    return _change("create", want, uid_of(want.node.key), set=_after(want), person=want.node.person_key)
 
 
 def alteration(want: Wanted, now: Existing, before: dict[str, Any]) -> Change:
     """An update, a move or a restore: only what differs, and what it was."""
-    node = want.node
-    synced = properties(node, want.account)
-    synced["checksum"] = checksum(synced)
-    after = synced | _placing(want)
+    after = _after(want)
     different = {name: value for name, value in after.items() if before.get(name) != value}
     gone = {n: None for n in before if n not in after and n not in BOOKKEEPING}
     changes = different | gone
     if now.archived or now.parent_id != want.parent_id:  # its old company may be archived by this very plan
         changes |= {"archived_at": None, "archived_with": None}
-    return Change(
-        action="restore" if now.archived else "move" if now.parent_id != want.parent_id else "update",
-        kind=node.kind,
-        key=node.key,
-        id=now.id,
-        name=node.name,
-        account=want.account,
-        place=want.place,
-        parent_id=want.parent_id,
+    return _change(
+        "restore" if now.archived else "move" if now.parent_id != want.parent_id else "update",
+        want,
+        now.id,
         base=now.fingerprint,
         set=changes,
         before={name: before[name] for name in changes if name in before},
-        person=_person(node, before),
+        person=_person(want.node, before),
     )
+
+
+def archiving(now: Existing, kind: str, account: str, place: str) -> Change:
+    """The removal of a node that Codex no longer has; its name becomes free."""
+    return Change(
+        action="archive",
+        kind=kind,
+        key=now.key,
+        id=now.id,
+        name=now.name,
+        account=account,
+        place=place,
+        parent_id=now.parent_id,
+        base=now.fingerprint,
+        set={"sibling_key": retired_sibling_key(now.parent_id, now.name, now.id)},
+    )
+
+
+def _change(action: str, want: Wanted, uid: str, **rest: Any) -> Change:
+    """A change that makes the node what is wanted."""
+    node = want.node
+    return Change(action, node.kind, node.key, uid, node.name, want.account, want.place, want.parent_id, **rest)
+
+
+def _after(want: Wanted) -> dict[str, Any]:
+    """All properties that the sync is to leave on the node."""
+    synced = properties(want.node, want.account)
+    return synced | {"checksum": checksum(synced)} | _placing(want)
 
 
 def _placing(want: Wanted) -> dict[str, Any]:

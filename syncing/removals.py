@@ -1,9 +1,8 @@
 """What may be archived at once, and what waits for an admin: the hold on mass removal."""
 
+from syncing.changes import archiving
 from syncing.compare import Comparison, Scope
-from syncing.existing import Existing
-from syncing.plan import Change
-from tree.naming import folded, retired_sibling_key
+from tree.naming import folded
 
 HOLD_ABOVE_NUMBER = 5
 HOLD_ABOVE_SHARE = 0.10
@@ -36,22 +35,9 @@ def plan_removals(comparison: Comparison) -> list[str]:
             continue
         mass = is_mass_removal(len(gone), scope.live, scope.kind)
         for node in gone:
-            comparison.files.add("held" if mass else "archives", _archiving(node, scope))
+            comparison.files.add(
+                "held" if mass else "archives", archiving(node, scope.kind, scope.account, scope.place)
+            )
         if mass:
             held.append(f"{len(gone)} of {scope.live} in {scope.place} would be archived")
     return held
-
-
-def _archiving(node: Existing, scope: Scope) -> Change:
-    return Change(
-        action="archive",
-        kind=scope.kind,
-        key=node.key,
-        id=node.id,
-        name=node.name,
-        account=scope.account,
-        place=scope.place,
-        parent_id=node.parent_id,
-        base=node.fingerprint,
-        set={"sibling_key": retired_sibling_key(node.parent_id, node.name, node.id)},
-    )
