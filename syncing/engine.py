@@ -96,7 +96,7 @@ def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
         return _plan_undo(run, outcome, pulse)
     if run.dry_run:
         files = _plan(run, outcome, pulse)
-        return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes planned, nothing written.")
+        return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
     pulse.lease = mine = lease.take(run.pk)
     history.settle_broken_runs()
     return _apply_stored(run, outcome, pulse, mine) if run.approve else _sync(run, outcome, pulse, mine)
@@ -283,9 +283,18 @@ def _add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int
             mine[action] = mine.get(action, 0) + number
 
 
+def _planned(files: PlanFiles, outcome: Outcome) -> str:
+    planned = f"{files.total():,} changes planned, nothing written."
+    return f"{planned} {_held(outcome)}" if outcome.held else planned
+
+
+def _held(outcome: Outcome) -> str:
+    return f"Held: {'; '.join(outcome.held[:5])}."
+
+
 def _ending(outcome: Outcome) -> tuple[str, str]:
     if outcome.held:
-        return SyncRun.Status.NEEDS_APPROVAL, _summary(outcome, f"Held: {'; '.join(outcome.held[:5])}.")
+        return SyncRun.Status.NEEDS_APPROVAL, _summary(outcome, _held(outcome))
     if outcome.refused:
         return SyncRun.Status.PARTIAL, _summary(outcome, "")
     return SyncRun.Status.COMPLETE, _summary(outcome, "")

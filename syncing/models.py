@@ -201,7 +201,7 @@ class SyncRun(models.Model):
             "requests": self.requests,
             "seconds": seconds,
             "peak_rss_mb": self.peak_rss_mb,
-            "plan": self.held_hash or self.plan_hash or None,
+            "plan": self.plan_hash if self.dry_run else self.held_hash or self.plan_hash or None,
         }
 
     def as_json(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Removal means archive; mass removal waits for an admin, who approves that plan by its hash, once."""
 
+import json
 from typing import Any
 
 import pytest
@@ -110,6 +111,19 @@ def test_what_is_new_is_written_although_a_removal_is_held(large: SampleCodex, s
     assert result.code == 4
     assert result.counts["Asset"]["updated"] >= 1
     assert result.counts["User"]["created"] == 1
+    assert not archived_keys(graph)
+
+
+def test_a_check_names_what_would_be_held_and_the_hash_that_applies_its_plan(
+    large: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    large.faults.add(_without_last(30, "contacts"), "/api/companies/bulk", times=ALWAYS)
+    check = sync("sync_codex", "--dry-run", "--json")
+    assert check.code == 0
+    found = json.loads(check.out)
+    assert "nothing written. Held: 30 of 60" in found["reason"]
+    applied = sync("sync_codex", "--approve", found["plan"])
+    assert applied.code == 4, applied.run.reason  # all but the removal, which waits for an approval of its own
     assert not archived_keys(graph)
 
 
