@@ -14,7 +14,7 @@ _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
     *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
-    *("was_blocked", "ending"),
+    *("was_blocked", "ending", "approve"),
 )
 
 
@@ -66,4 +66,10 @@ def _is_full(run: SyncRun) -> bool:
 
 
 def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:
-    return next((r for r in runs if r.command == command and not r.dry_run and not r.was_blocked), None)
+    """The last run that says something about the tree: not a check, nor one that was turned away at the door."""
+    return next((r for r in runs if r.command == command and not (r.dry_run or _was_turned_away(r))), None)
+
+
+def _was_turned_away(run: SyncRun) -> bool:
+    """Another run was syncing, or the approved plan was not to be used: the tree is as it was."""
+    return run.was_blocked or (bool(run.approve) and run.status == SyncRun.Status.FAILED)
