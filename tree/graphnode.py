@@ -5,14 +5,16 @@ database, has no hash, and its query set cannot read Django's own Q objects, so 
 fails. Each repair is named where it is made.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db.models import Q as DjangoQ
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.db.models.options import Options
 from django_neomodel import DjangoField, DjangoNode, NeoManager, NeoNodeSet
 from neomodel import Q as NeoQ
+from neomodel.sync_.match import process_filter_args
 
 PRIMARY = "uid"  # the property of every node class that Django takes for its primary key
 
@@ -81,7 +83,18 @@ class GraphNodeSet(NeoNodeSet):
         translated = [condition for condition in translated if len(condition.children)]
         if "pk__in" in lookups:
             lookups[f"{self.model._meta.pk.name}__in"] = list(lookups.pop("pk__in"))
-        return super().filter(*translated, **lookups) if translated or lookups else self
+        if not (translated or lookups):
+            return self
+        for name, value in [*_leaves(translated), *lookups.items()]:
+            self._check(name, value)
+        return super().filter(*translated, **lookups)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Raises FieldError, as the admin expects; neomodel would refuse the lookup only when it reads the rows."""
+        try:
+            process_filter_args(self.source_class, {name: value})
+        except (ValueError, KeyError) as error:
+            raise FieldError(f"{self.source_class.__name__} cannot be filtered by {name}.") from error
 
     def order_by(self, *names: str) -> Any:
         """As Django has it: the last call counts. neomodel would add to the ones before."""
@@ -135,6 +148,15 @@ class GraphNode(DjangoNode):
 
     def serializable_value(self, name: str) -> Any:
         return getattr(self, name)
+
+
+def _leaves(conditions: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The (lookup, value) pairs of Q objects within Q objects."""
+    for condition in conditions:
+        if isinstance(condition, NeoQ):
+            yield from _leaves(condition.children)
+        else:
+            yield condition
 
 
 def _neo_q(condition: DjangoQ) -> Any:

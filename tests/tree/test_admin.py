@@ -52,6 +52,12 @@ def test_the_list_is_paged(graph: Graph, admin: Client) -> None:
     assert [uid for uid in ids if uid in second] == ids[50:]
 
 
+@pytest.mark.parametrize("lookup", ["nope=1", "name__nope=x", "name__in__in=x"])
+def test_a_made_up_filter_leads_back_to_the_list(acme: Acme, admin: Client, lookup: str) -> None:
+    answer = admin.get(f"/admin/tree/ticket/?{lookup}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/tree/ticket/?e=1")
+
+
 def test_a_search_without_results_is_an_empty_list(acme: Acme, admin: Client) -> None:
     assert "/change/" not in body(admin, "/admin/tree/ticket/?q=zzzz")
 
