@@ -4,8 +4,11 @@
 import os
 import sys
 
+OWNER_ONLY = 0o077  # what we write holds customers' mail and password hashes
+
 
 def main() -> None:
+    os.umask(OWNER_ONLY)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "knowledgetree.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

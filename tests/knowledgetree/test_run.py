@@ -79,6 +79,7 @@ def test_from_nothing_to_a_filled_tree(environment: dict[str, str]) -> None:
     assert found is not None
     assert f"password: {found[1]}" in kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE((kept.parent / "db.sqlite3").stat().st_mode) == 0o600
 
 
 def test_the_second_time_nothing_is_made_again(environment: dict[str, str]) -> None:
