@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import dj_database_url
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -123,6 +125,38 @@ def broker_url(env: Mapping[str, str]) -> str:
     return f"{url}{'&' if parts.query else '?'}socket_connect_timeout={REDIS_CONNECT_SECONDS}"
 
 
+def instance_folder(env: Mapping[str, str], default: Path) -> Path:
+    """The folder of all that this installation owns; made if it is missing."""
+    folder = Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"cannot make the folder {folder} (KNOWLEDGETREE_INSTANCE): {error.strerror}."
+        ) from error
+    return folder
+
+
+def sql_database(url: str) -> dict[str, Any]:
+    """What Django needs to know of the database at DATABASE_URL."""
+    try:
+        return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except ValueError as error:  # the URL may hold a password, so it is not repeated
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no address of a database; write for example postgres://user:password@host:5432/name."
+        ) from error
+
+
+def time_zone(env: Mapping[str, str]) -> str:
+    """The name of the zone in which pages and logs show times."""
+    name = env.get("TIME_ZONE") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"TIME_ZONE is {name!r}; write for example Europe/Berlin.") from error
+    return name
+
+
 def kept_secret(path: Path) -> str:
     """The secret in this file; made once, readable by its owner only."""
     if path.exists():
@@ -196,6 +230,8 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ImproperlyConfigured(f"{name} is {value!r}; write for example http://localhost:5010.")
     api_key = codex.get("api_key") or None
+    if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
+        raise ImproperlyConfigured(f"{services_file}: codex.api_key has spaces, line ends or signs that no key has.")
     if not api_key and not core_url:
         raise ImproperlyConfigured(
             f"{services_file} names a Codex but no way in: add codex.api_key there, or set CORE_SERVICE_URL."

@@ -7,7 +7,6 @@ at start with the name of the setting; no secret has a default.
 import os
 from pathlib import Path
 
-import dj_database_url
 import environ
 from django.templatetags.static import static
 
@@ -17,11 +16,14 @@ from knowledgetree.configuration import (
     broker_url,
     codex_settings,
     flag,
+    instance_folder,
     kept_secret,
     mail_settings,
     megabytes,
     neo4j_settings,
     port,
+    sql_database,
+    time_zone,
     web_address,
     whole_number,
 )
@@ -31,8 +33,7 @@ for _file in (BASE_DIR / ".env", BASE_DIR / ".flaskenv"):
     if _file.exists():
         environ.Env.read_env(_file)  # never overrides what the environment already has
 
-INSTANCE_DIR = Path(os.environ.get("KNOWLEDGETREE_INSTANCE") or BASE_DIR / "instance").resolve()
-INSTANCE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+INSTANCE_DIR = instance_folder(os.environ, BASE_DIR / "instance")
 
 PORT = port(os.environ, "PORT", DEFAULT_PORT)
 SAMPLE_CODEX_PORT = port(os.environ, "SAMPLE_CODEX_PORT", DEFAULT_SAMPLE_CODEX_PORT)
@@ -130,7 +131,7 @@ _SQLITE_OPTIONS = {
 }
 _database_url = os.environ.get("DATABASE_URL", "")
 if _database_url:
-    DATABASES = {"default": dict(dj_database_url.parse(_database_url, conn_max_age=60, conn_health_checks=True))}
+    DATABASES = {"default": sql_database(_database_url)}
     if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
         DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
 else:
@@ -158,7 +159,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
+TIME_ZONE = time_zone(os.environ)
 USE_I18N = True
 USE_TZ = True
 

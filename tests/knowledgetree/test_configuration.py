@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from knowledgetree.configuration import broker_url, codex_settings, flag, kept_secret, neo4j_settings, port
+from knowledgetree.configuration import (
+    broker_url,
+    codex_settings,
+    flag,
+    instance_folder,
+    kept_secret,
+    neo4j_settings,
+    port,
+    sql_database,
+    time_zone,
+)
 
 
 def test_a_local_neo4j_without_any_setting(tmp_path: Path) -> None:
@@ -92,6 +102,8 @@ def test_core_from_the_environment_wins(tmp_path: Path) -> None:
         ({"codex": {"url": "ftp://host", "api_key": "k"}}, "codex.url is"),
         ({"codex": {"url": "http://host"}}, "add codex.api_key"),
         ({"codex": {"url": "http://host", "api_key": 7}}, "codex.api_key must be a text"),
+        ({"codex": {"url": "http://host", "api_key": "two\nlines"}}, "codex.api_key has spaces, line ends"),
+        ({"codex": {"url": "http://host", "api_key": "clé"}}, "codex.api_key has spaces, line ends"),
         ({"codex": {"url": "http://host"}, "core": {"url": "core"}}, "core.url or CORE_SERVICE_URL"),
         ({"codex": "http://host"}, "'codex' must be an object"),
         (["codex"], "must hold an object"),
@@ -102,6 +114,43 @@ def test_wrong_services_are_refused_by_name(content: object, told: str, tmp_path
     with pytest.raises(ImproperlyConfigured) as error:
         codex_settings({}, services(tmp_path, content), tmp_path)
     assert told in str(error.value)
+    assert "two" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mongo://u:secret@host/x", "postgres://u:secret@host:port/x"])
+def test_a_wrong_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL is no address") as error:
+        sql_database(url)
+    assert "secret" not in str(error.value)
+
+
+def test_a_database_of_ours() -> None:
+    found = sql_database("postgres://u:secret@host:5433/kt")
+    assert (found["ENGINE"], found["HOST"], found["PORT"], found["NAME"]) == (
+        "django.db.backends.postgresql",
+        "host",
+        5433,
+        "kt",
+    )
+
+
+def test_a_time_zone() -> None:
+    assert time_zone({}) == "UTC"
+    assert time_zone({"TIME_ZONE": "Europe/Berlin"}) == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "Europe"])
+def test_a_wrong_time_zone(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="TIME_ZONE is"):
+        time_zone({"TIME_ZONE": name})
+
+
+def test_the_instance_folder_is_made_or_named(tmp_path: Path) -> None:
+    made = instance_folder({"KNOWLEDGETREE_INSTANCE": str(tmp_path / "a" / "b")}, tmp_path)
+    assert made.is_dir()
+    assert instance_folder({}, tmp_path) == tmp_path
+    with pytest.raises(ImproperlyConfigured, match="KNOWLEDGETREE_INSTANCE"):
+        instance_folder({"KNOWLEDGETREE_INSTANCE": "/proc/none"}, tmp_path)
 
 
 def test_secrets_are_made_once_for_the_owner_only(tmp_path: Path) -> None:
