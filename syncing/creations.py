@@ -13,9 +13,10 @@ import msgspec
 
 from syncing.changes import Wanted, creation, file_of
 from syncing.plan import PlanFiles
+from syncing.plan_index import Entry, entry_of
 
 GROUPS_IN_WORK = 2  # bounds the memory that waiting records need
-Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
+Lines = list[tuple[str, bytes, list[Entry]]]  # (file of the plan, its lines, what its index keeps of each)
 
 
 class Creations:
@@ -42,8 +43,8 @@ class Creations:
 
     def _write(self, down_to: int) -> None:
         while len(self._pending) > down_to:
-            for file, lines, number in self._pending.popleft().result():
-                self._files.add_lines(file, lines, number)
+            for file, lines, entries in self._pending.popleft().result():
+                self._files.add_lines(file, lines, entries)
 
 
 def rendered(wanted: list[Wanted]) -> Lines:
@@ -52,6 +53,11 @@ def rendered(wanted: list[Wanted]) -> Lines:
     changes = [creation(want) for want in wanted]
     result: Lines = []
     for file, group in groupby(changes, file_of):
-        lines = [encode(change) for change in group]
-        result.append((file, b"\n".join(lines) + b"\n", len(lines)))
+        lines: list[bytes] = []
+        entries: list[Entry] = []
+        for change in group:
+            line = encode(change) + b"\n"
+            lines.append(line)
+            entries.append(entry_of(change, len(line)))
+        result.append((file, b"".join(lines), entries))
     return result

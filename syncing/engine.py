@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import existing, history, lease, pauses, quarantine, retention, runs, scopes, stored_plans, undo
+from syncing import existing, history, lease, pauses, plan_rows, quarantine, retention, runs, scopes, stored_plans, undo
 from syncing.apply import Applied, apply_plan
 from syncing.codex import CodexClient
 from syncing.compare import Comparison
@@ -123,6 +123,7 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     files, outcome.refused = comparison.files, comparison.refused
     outcome.held = plan_removals(comparison)
     files.close()
+    plan_rows.note_staff_notes(files.folder)
     outcome.plan_hash = files.hash()
     outcome.held_hash = files.hash("held") if outcome.held else ""
     for kind, number in comparison.unchanged.items():
@@ -140,6 +141,7 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     files = PlanFiles(plan_folder(run.pk))
     outcome.refused = undo.plan_undo(run, files)
     files.close()
+    plan_rows.note_staff_notes(files.folder)
     outcome.plan_hash = files.hash()
     _add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
     return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes to take back, nothing written yet.")
@@ -154,7 +156,7 @@ def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Puls
         with suppress(DownloadRestarted), _spool(run) as folder, comparison:
             _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
             return comparison
-        comparison.files.close()
+        comparison.files.close(is_complete=False)
     where = f"{settings.CODEX.url}/api/companies/bulk"
     raise CodexUnavailable(f"The answer of Codex at {where} broke off {BULK_TRIES} times; nothing was changed.")
 

@@ -77,6 +77,12 @@ UNWIND $ids AS id
 MATCH way = (:ContextItem {id: $root})-[:PARENT_OF*1..60]->(:ContextItem {id: id})
 RETURN id, [n IN nodes(way)[1..-1] | n.name] AS names
 """
+_STAFF_NOTES = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)
+WHERE note.origin = 'staff' AND note.trashed_at IS NULL
+RETURN id, count(DISTINCT note) AS notes
+"""
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
 _COUNTS = {kind: _COUNT % kind for kind in ("ContextItem", "Company", "User", "Asset", "Ticket")}
 
@@ -161,6 +167,11 @@ def ids_there(ids: Sequence[str]) -> set[str]:
 def holders(sibling_keys: Sequence[str]) -> dict[str, str]:
     """{sibling key: id of the node that has it}, for those that are taken."""
     return dict(_rows(_HOLDERS, keys=list(sibling_keys))[0]["holders"])
+
+
+def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
+    """{id: how many nodes of staff hang below it, at any depth}; those with none are missing."""
+    return {row["id"]: row["notes"] for row in _rows(_STAFF_NOTES, ids=list(ids))}
 
 
 def places(ids: Sequence[str]) -> dict[str, str]:

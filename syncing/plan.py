@@ -7,8 +7,9 @@ Nothing is written to the graph here. The plan is files in a folder of its own (
     placements.jsonl  moves, renames, restores: changes of a name or place, before the rest needs the names
     rest.jsonl        creations and plain updates, the rows of one company together
     held.jsonl        removals that wait for an admin
+    rows.sqlite3      where each change stands, for the page (plan_index.py); not part of the plan
 
-``read_changes`` gives pages of it to people; ``apply`` reads the same files.
+``apply`` reads the files; ``plan_rows`` gives people pages of them.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ import msgspec
 from django.conf import settings
 from msgspec import Struct, field
 
-from tree.integrity import BOOKKEEPING
+from syncing.plan_index import UNSEEN, Entry, IndexWriter, entry_of
 
 FILES = ("archives", "top", "placements", "rest", "held")
 READING_ORDER = ("held", "archives", "placements", "top", "rest")
@@ -74,24 +75,33 @@ class PlanFiles:
         self.numbers = dict.fromkeys(FILES, 0)
         self._digests = {name: hashlib.sha256() for name in FILES}
         self._encoder = msgspec.json.Encoder()
+        self._index: IndexWriter | None = None
 
     def add(self, file: str, change: Change) -> None:
         """One change, as a line of one of FILES."""
-        self.add_lines(file, self._encoder.encode(change) + b"\n", 1)
+        line = self._encoder.encode(change) + b"\n"
+        self.add_lines(file, line, [entry_of(change, len(line))])
 
-    def add_lines(self, file: str, lines: bytes, number: int) -> None:
-        """Changes that are encoded already, each with its line end."""
-        if file not in self._open:
+    def add_lines(self, file: str, lines: bytes, entries: list[Entry]) -> None:
+        """Changes that are encoded already, each with its line end; ``entries`` has one for each line."""
+        if self._index is None:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._index = IndexWriter(self.folder)
+        if file not in self._open:
             self._open[file] = open(self.folder / f"{file}.jsonl", "wb")  # noqa: SIM115 (open until close())
         self._open[file].write(lines)
         self._digests[file].update(lines)
-        self.numbers[file] += number
+        self._index.add(file, entries)
+        self.numbers[file] += len(entries)
 
-    def close(self) -> None:
+    def close(self, is_complete: bool = True) -> None:
+        """No more is added. The index of a plan that is given up is thrown away."""
         for file in self._open.values():
             file.close()
         self._open = {}
+        index, self._index = self._index, None
+        if index is not None:
+            index.close() if is_complete else index.discard()
 
     def total(self) -> int:
         """Changes that are to be applied, the held ones left out."""
@@ -157,9 +167,5 @@ def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
 
 
 def _row(change: Change, held: bool) -> ChangeRow:
-    fields = [
-        (name, change.before.get(name), value)
-        for name, value in change.set.items()
-        if name not in BOOKKEEPING and name not in ("fingerprint", "codex_key")
-    ]
+    fields = [(name, change.before.get(name), value) for name, value in change.set.items() if name not in UNSEEN]
     return ChangeRow(change.action, change.kind, change.key, change.id, change.name, change.place, held, fields)

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing import pauses, undo
+from syncing import pauses, plan_rows, undo
 from syncing.apply import Applied, apply_plan, count_all_stale
 from syncing.exceptions import PlanNotUsable
 from syncing.history import Journal
@@ -76,6 +76,9 @@ def take(run: SyncRun) -> StoredPlan:
         raise PlanNotUsable(
             f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
         )
+    if held:
+        plan_rows.index_of(folder)
+        plan_rows.note_staff_notes(folder)
     numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
     held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)

@@ -60,6 +60,6 @@ def test_no_thread_is_left_behind(files: PlanFiles) -> None:
 
 def test_a_change_is_read_back_as_it_was_planned(files: PlanFiles) -> None:
     [want] = wanted(7, 1)
-    [(file, lines, number)] = creations.rendered([want])
-    assert (file, number) == ("rest", 1)
+    [(file, lines, entries)] = creations.rendered([want])
+    assert (file, [entry[0] for entry in entries]) == ("rest", [len(lines)])
     assert msgspec.json.decode(lines, type=Change).set["content"].endswith("Printer **jams**\n")

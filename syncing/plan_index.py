@@ -1,0 +1,127 @@
+"""The index of a stored plan: a small SQLite file beside its JSON lines, written while they are.
+
+It says where each change stands in the files and in which order a page shows them; the changes themselves are read
+from the files, which the plan's hash covers. So it is never wrong about what will be applied, it may be missing, and
+it can be made anew from the files at any time (plan_rows.py).
+
+    rows       in the order of the page: removals first, then by company, action, kind and name
+    texts      what a search looks in, one row for each of ``rows``
+    companies  their names, in order; ``numbers``: how many rows of each company, kind and action
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from tree.integrity import BOOKKEEPING
+from tree.naming import sort_key
+
+if TYPE_CHECKING:
+    from syncing.plan import Change
+
+NAME = "rows.sqlite3"
+UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are no facts of the record
+_ROWS_AT_ONCE = 2000
+_SEARCHED = ("subject", "email", "requester_email", "serial_number", "ip_address")
+_VALUE_CHARACTERS = 200
+_ACTIONS = {"archive": 0, "move": 1, "restore": 2, "update": 3, "create": 4}
+_KINDS = {"Company": 0, "Folder": 1, "User": 2, "Note": 3, "Asset": 4, "Ticket": 5}
+_BELOW = re.compile(r" / (?:Users|Assets|Tickets)(?: / .*)?$", re.DOTALL)
+_SCHEMA = """
+CREATE TABLE found (
+    file TEXT, start INTEGER, length INTEGER, action TEXT, kind TEXT, account TEXT, id TEXT,
+    rank INTEGER, name TEXT, text TEXT
+);
+CREATE TABLE companies (account TEXT PRIMARY KEY, name TEXT, place INTEGER);
+"""
+_FINISH = """
+CREATE TABLE rows AS
+    SELECT file, start, length, action, kind, account, id, file = 'held' AS held, NULL AS notes, found.rowid AS source
+    FROM found JOIN companies USING (account)
+    ORDER BY CASE WHEN file = 'held' THEN 0 WHEN action = 'archive' THEN 1 ELSE 2 END,
+             companies.place, rank, found.name;
+CREATE TABLE texts AS SELECT found.text AS text FROM rows JOIN found ON found.rowid = rows.source ORDER BY rows.rowid;
+CREATE TABLE numbers AS
+    SELECT account, kind, action, held, count(*) AS number FROM rows GROUP BY account, kind, action, held;
+DROP TABLE found;
+"""
+Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it
+
+
+def entry_of(change: Change, length: int) -> Entry:
+    """What the index keeps of a change whose line has this many bytes."""
+    account, company = company_of(change)
+    rank = _ACTIONS.get(change.action, 9) * 10 + _KINDS.get(change.kind, 9)
+    name = change.set.get("sort_key") or sort_key(change.name, False)
+    return length, change.action, change.kind, account, change.id, company, rank, name, _text(change, account)
+
+
+def company_of(change: Change) -> tuple[str, str]:
+    """Account number and name of the company that a change belongs to."""
+    if change.kind == "Company":
+        return change.account or unquote(change.key.partition(":")[2]), change.name
+    place = change.place.removeprefix("/").removeprefix("Companies / ").removeprefix("Companies/")
+    return change.account, _BELOW.sub("", place)
+
+
+def _text(change: Change, account: str) -> str:
+    parts = [change.name, change.place, change.key, account]
+    if change.action == "create":
+        parts += [value for name in _SEARCHED if isinstance(value := change.set.get(name), str)]
+    else:
+        for values in (change.before, change.set):
+            parts += [str(v)[:_VALUE_CHARACTERS] for n, v in values.items() if n not in UNSEEN and n != "content"]
+    return "\n".join(parts).casefold()
+
+
+class IndexWriter:
+    """Collects entries in a file of its own; ``close`` puts it beside the plan, sorted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._new = folder / f"{NAME}.{os.getpid()}"
+        self._new.unlink(missing_ok=True)
+        self._database = sqlite3.connect(self._new, isolation_level=None)
+        self._new.chmod(0o600)
+        self._database.executescript(
+            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
+        )
+        self._pending: list[tuple[str, int, int, str, str, str, str, int, str, str]] = []
+        self._ends: dict[str, int] = {}
+        self._companies: dict[str, str] = {}
+
+    def add(self, file: str, entries: list[Entry]) -> None:
+        """The next lines of one of the plan's files."""
+        start = self._ends.get(file, 0)
+        for length, action, kind, account, uid, company, rank, name, text in entries:
+            if kind == "Company" or account not in self._companies:
+                self._companies[account] = company
+            self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
+            start += length
+        self._ends[file] = start
+        if len(self._pending) >= _ROWS_AT_ONCE:
+            self._write()
+
+    def close(self) -> None:
+        """Sort, and put the index where readers look for it."""
+        self._write()
+        companies = sorted(self._companies.items(), key=lambda c: (sort_key(c[1], False), c[0]))
+        rows = [(account, name, place) for place, (account, name) in enumerate(companies)]
+        self._database.executemany("INSERT INTO companies VALUES (?, ?, ?)", rows)
+        self._database.executescript(_FINISH)  # which commits before it begins
+        self._database.close()
+        self._new.replace(self._path)
+
+    def discard(self) -> None:
+        """The plan is given up."""
+        self._database.close()
+        self._new.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
+        self._pending = []

@@ -1,0 +1,247 @@
+"""Pages of a stored plan: which rows fit a filter, how many, and each with its fields before and after.
+
+The index (plan_index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from syncing import existing
+from syncing.exceptions import PlanNotUsable
+from syncing.history import in_batches
+from syncing.plan import ACTIONS, FILES, Change
+from syncing.plan_index import NAME, UNSEEN, IndexWriter, entry_of
+from tree.models import KINDS
+
+_ROWS_AT_ONCE = 1000
+_WORDS = 6  # of a search; further ones are not looked for
+_FITS = """
+WHERE (:action = '' OR rows.action = :action) AND (:kind = '' OR rows.kind = :kind)
+    AND (:company IS NULL OR rows.account = :company) AND (:held = -1 OR rows.held = :held)
+    AND (NOT :noted OR rows.notes > 0)
+"""
+_HAS_WORDS = """
+    AND instr(texts.text, :word0) > 0 AND instr(texts.text, :word1) > 0 AND instr(texts.text, :word2) > 0
+    AND instr(texts.text, :word3) > 0 AND instr(texts.text, :word4) > 0 AND instr(texts.text, :word5) > 0
+"""
+_COLUMNS = """
+SELECT file, start, length, held, rows.account, coalesce(companies.name, ''), notes
+FROM rows LEFT JOIN companies USING (account)
+"""
+_TEXTS = " JOIN texts ON texts.rowid = rows.rowid "
+_END = " ORDER BY rows.rowid LIMIT :limit OFFSET :offset"
+_NUMBER = "SELECT count(*) FROM rows"
+_COUNT = {False: _NUMBER + _FITS, True: _NUMBER + _TEXTS + _FITS + _HAS_WORDS}
+_PAGE = {False: _COLUMNS + _FITS + _END, True: _COLUMNS + _TEXTS + _FITS + _HAS_WORDS + _END}
+_NUMBERS = """
+SELECT kind, action, held, sum(number) FROM numbers WHERE :company IS NULL OR account = :company GROUP BY 1, 2, 3
+"""
+_COMPANIES = """
+SELECT account, name, sum(number) FROM companies JOIN numbers USING (account) GROUP BY account ORDER BY place
+"""
+_DECODER = msgspec.json.Decoder(Change)
+
+
+class Filter(Struct, frozen=True):
+    """Which rows: empty means all. ``company`` is an account number, ``held`` "1" or "0", ``words`` all must occur."""
+
+    action: str = ""
+    kind: str = ""
+    company: str | None = None
+    held: str = ""
+    noted: bool = False  # only what has notes of staff below it
+    words: str = ""
+
+    @classmethod
+    def of(cls, asked: Any) -> "Filter":
+        """From the parameters of a request; what makes no sense is left out."""
+        action, kind, held = asked.get("action", ""), asked.get("kind", ""), asked.get("held", "")
+        company = asked.get("company", "")
+        return cls(
+            action if action in ACTIONS else "",
+            kind if kind in KINDS else "",
+            None if company == "" else "" if company == NO_COMPANY else company,
+            held if held in ("0", "1") else "",
+            asked.get("noted", "") == "1",
+            " ".join(asked.get("q", "").split())[:200],
+        )
+
+    def parameters(self) -> dict[str, str]:
+        """As a request would ask for it."""
+        company = None if self.company is None else self.company or NO_COMPANY
+        named = {"action": self.action, "kind": self.kind, "company": company, "held": self.held, "q": self.words}
+        return {name: value for name, value in named.items() if value} | ({"noted": "1"} if self.noted else {})
+
+    def values(self) -> dict[str, Any]:
+        """For the statements below."""
+        words = (self.words.casefold().split() + [""] * _WORDS)[:_WORDS]
+        held = int(self.held) if self.held else -1
+        return {
+            "action": self.action,
+            "kind": self.kind,
+            "company": self.company,
+            "held": held,
+            "noted": self.noted,
+            **{f"word{number}": word for number, word in enumerate(words)},
+        }
+
+
+NO_COMPANY = "-"  # in an address: rows that belong to no company
+
+
+class Row(Struct):
+    """A change as people read it. ``fields`` are (name, before, after); ``notes``: staff notes below, null unknown."""
+
+    change: Change
+    held: bool
+    account: str
+    company: str
+    notes: int | None
+    fields: list[tuple[str, Any, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        change = self.change
+        return {
+            "action": change.action,
+            "held": self.held,
+            "kind": change.kind,
+            "company": self.company,
+            "account": self.account,
+            "place": change.place,
+            "name": change.name,
+            "codex_key": change.key,
+            "node": change.id,
+            "staff_notes": self.notes,
+            "fields": {name: {"before": before, "after": after} for name, before, after in self.fields},
+        }
+
+
+class PlanRows:
+    """The plan in this folder. Use as a context manager. Raises PlanNotUsable when its files are not as they were."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.exists = any((folder / f"{name}.jsonl").exists() for name in FILES)
+        self._database = sqlite3.connect(":memory:") if not self.exists else _open(folder)
+        if not self.exists:
+            self._database.executescript(
+                "CREATE TABLE numbers (account, kind, action, held, number); CREATE TABLE companies (account, name, "
+                "place); CREATE TABLE rows (file, start, length, action, kind, account, id, held, notes, source);"
+                "CREATE TABLE texts (text);"
+            )
+
+    def __enter__(self) -> "PlanRows":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def numbers(self, company: str | None = None) -> list[tuple[str, str, int, int]]:
+        """(kind, action, held, number) for the whole plan, or for one company."""
+        return self._all(_NUMBERS, {"company": company})
+
+    def companies(self) -> list[tuple[str, str, int]]:
+        """(account, name, number of rows), by name."""
+        return self._all(_COMPANIES, {})
+
+    def with_notes(self) -> tuple[int, int]:
+        """(how many of the rows to archive have staff notes, how many of them are known to have some or none)."""
+        rows = self._all("SELECT total(notes > 0), count(notes) FROM rows WHERE action = 'archive'", {})
+        return int(rows[0][0]), int(rows[0][1])
+
+    def count(self, wanted: Filter) -> int:
+        """How many rows fit."""
+        return int(self._all(_COUNT[bool(wanted.words)], wanted.values())[0][0])
+
+    def page(self, wanted: Filter, offset: int, limit: int) -> list[Row]:
+        """Some of the rows that fit, removals first, then by company."""
+        return list(self._rows(wanted, limit, offset))
+
+    def all(self, wanted: Filter) -> Iterator[Row]:
+        """All rows that fit, one at a time."""
+        return self._rows(wanted, limit=-1, offset=0)
+
+    def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[Row]:
+        values = wanted.values() | {"limit": limit, "offset": offset}
+        return self._read(self._database.execute(_PAGE[bool(wanted.words)], values))
+
+    def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
+        files: dict[str, Any] = {}
+        try:
+            for file, start, length, held, account, company, notes in found:
+                if file not in files:
+                    files[file] = open(self._folder / f"{file}.jsonl", "rb")  # noqa: SIM115 (closed below)
+                files[file].seek(start)
+                change = _DECODER.decode(files[file].read(length))
+                yield Row(change, bool(held), account, company, notes, fields_of(change))
+        except (OSError, msgspec.DecodeError, sqlite3.DatabaseError) as error:
+            raise _broken(self._folder) from error
+        finally:
+            for opened in files.values():
+                opened.close()
+
+    def _all(self, sql: str, values: dict[str, Any]) -> list[Any]:
+        try:
+            return self._database.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _broken(self._folder) from error
+
+
+def fields_of(change: Change) -> list[tuple[str, Any, Any]]:
+    """(name, before, after) of what the change writes, bookkeeping left out."""
+    return [(name, change.before.get(name), value) for name, value in change.set.items() if name not in UNSEEN]
+
+
+def index_of(folder: Path) -> None:
+    """Make the index of a plan from its files. Raises PlanNotUsable."""
+    writer = IndexWriter(folder)
+    try:
+        for name in FILES:
+            path = folder / f"{name}.jsonl"
+            if path.exists():
+                with open(path, "rb") as lines:
+                    for line in lines:
+                        writer.add(name, [entry_of(_DECODER.decode(line), len(line))])
+    except msgspec.DecodeError as error:
+        writer.discard()
+        raise _broken(folder) from error
+    writer.close()
+
+
+def note_staff_notes(folder: Path) -> None:
+    """Ask the graph how many staff notes are below what the plan archives. Raises GraphUnavailable."""
+    if not (folder / NAME).exists():
+        return
+    with closing(sqlite3.connect(folder / NAME)) as database:
+        found = database.execute("SELECT rowid, id FROM rows WHERE action = 'archive'").fetchall()
+        for some in in_batches(found, _ROWS_AT_ONCE):
+            notes = existing.staff_notes_below([uid for _, uid in some])
+            rows = [(notes.get(uid, 0), rowid) for rowid, uid in some]
+            database.executemany("UPDATE rows SET notes = ? WHERE rowid = ?", rows)
+        database.commit()
+
+
+def _open(folder: Path) -> sqlite3.Connection:
+    path = folder / NAME
+    if not path.exists():
+        index_of(folder)
+    try:
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        database.execute("SELECT 1 FROM rows LIMIT 1").fetchall()
+    except sqlite3.DatabaseError:  # cut off or written over: made anew, once
+        path.unlink()
+        index_of(folder)
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    return database
+
+
+def _broken(folder: Path) -> PlanNotUsable:
+    return PlanNotUsable(
+        f"The plan's files in {folder} were altered on disk: they can be neither shown nor applied. Check again."
+    )
