@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 
 
@@ -22,6 +23,9 @@ class KnowledgeTreeConfig(AppConfig):
     verbose_name = "KnowledgeTree"
 
     def ready(self) -> None:
+        from knowledgetree.freshlogin import note_login  # its form needs the models
+
+        user_logged_in.connect(note_login, dispatch_uid="when the password was entered")
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
 
 

@@ -34,6 +34,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "health-ready": ANYONE,
     "login": ANYONE,
     "logout": SIGNED_IN,
+    "password_confirm": SIGNED_IN,
     "password_change": SIGNED_IN,
     "password_change_done": SIGNED_IN,
     "home": READERS,
@@ -89,6 +90,11 @@ ROUTES: dict[str, frozenset[Role]] = {
     "sync-schedule": ADMINS,
     "sync-schedule-pause": ADMINS,
     "sync-schedules-recommended": ADMINS,
+    "sync-plan-csv": TECHNICIANS,
+    "sync-plan-json": TECHNICIANS,
+    "sync-apply": ADMINS,
+    "sync-approve": ADMINS,
+    "sync-discard": ADMINS,
     "sync-pill": READERS,
 }
 # Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.

@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from knowledgetree import health
+from knowledgetree.freshlogin import ConfirmPasswordView
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("health/ready", health.health, name="health-ready"),
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/confirm/", ConfirmPasswordView.as_view(), name="password_confirm"),
     path("accounts/password/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("accounts/password/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),

@@ -49,7 +49,9 @@ class SyncCommand(BaseCommand):
             "--company", metavar="ACCT", action="append", default=[], help="only this account number; may be repeated"
         )
         parser.add_argument("--dry-run", action="store_true", help="compare and show the plan, write nothing")
-        parser.add_argument("--approve", metavar="HASH", default="", help="apply the stored plan with this hash")
+        parser.add_argument(
+            "--approve", "--apply", metavar="HASH", default="", help="apply exactly the stored plan with this hash"
+        )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -112,7 +114,7 @@ class SyncCommand(BaseCommand):
         if run.status == SyncRun.Status.NEEDS_APPROVAL:
             out.write(f"  To archive them: manage.py {run.command} --approve {run.held_hash}")
         elif run.status == SyncRun.Status.PLANNED and any(a != "unchanged" and n for a, n in run.totals().items()):
-            out.write(f"  To apply this plan: manage.py {run.command} --approve {run.plan_hash}")
+            out.write(f"  To apply this plan: manage.py {run.command} --apply {run.plan_hash}")
 
     def _show_plan(self, run: SyncRun) -> None:
         rows = read_changes(run, limit=SHOWN_CHANGES + 1)

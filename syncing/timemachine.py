@@ -96,7 +96,7 @@ def _changes(properties: Mapping[str, Any]) -> Iterable[NodeChange]:
 def moment_of(row: NodeChange) -> Moment:
     """This change as a page shows it."""
     fields = [(name, row.before.get(name), value) for name, value in row.after.items() if name not in _UNSEEN]
-    text = next((_difference(str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
+    text = next((difference(str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
     return Moment(
         row.at,
         row.action,
@@ -108,7 +108,8 @@ def moment_of(row: NodeChange) -> Moment:
     )
 
 
-def _difference(before: str, after: str) -> list[str]:
+def difference(before: str, after: str) -> list[str]:
+    """The lines that came (+) and went (-), with a line around each; at most _SHOWN_LINES."""
     old, new = before.splitlines(), after.splitlines()
     if len(old) + len(new) > _COMPARED_LINES:
         return [f"  … {len(before):,} characters became {len(after):,}."]

@@ -7,17 +7,15 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from syncing import runs, scopes, workers
 from syncing.history_views import afterwards, chart
 from syncing.models import QuarantinedRecord, SyncRun
-from syncing.plan import ACTIONS, read_changes
+from syncing.plan_views import page_or_rows, plan_context
 from syncing.progress import progress_of
 
 RUNS_A_PAGE = 30
-CHANGES_A_PAGE = 100
 REFUSED_SHOWN = 200
 _LOG_CHARACTERS = 60_000
 _ACTION_COLUMNS = ("created", "updated", "moved", "restored", "archived", "unchanged", "quarantined")
@@ -52,7 +50,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: where it stands, what it did, what it could not take, and the plan."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    return render(request, "syncing/run_detail.html", _run_context(run) | _plan_context(request, run) | afterwards(run))
+    context = _run_context(run) | plan_context(request, run) | _refusals(run) | afterwards(run)
+    return page_or_rows(request, context)
 
 
 @require_safe
@@ -139,25 +138,14 @@ def _phases(seconds: dict[str, float]) -> list[tuple[str, float, int]]:
     return [(name, value, round(100 * value / whole) if whole else 0) for name, value in phases.items()]
 
 
-def _plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
-    action, kind = request.GET.get("action", ""), request.GET.get("kind", "")
-    action = action if action in ACTIONS else ""
-    number = request.GET.get("page", "1")
-    page = max(int(number[:5]), 1) if number.isdecimal() else 1
-    offset = (page - 1) * CHANGES_A_PAGE
-    changes = read_changes(run, action or None, kind or None, offset, CHANGES_A_PAGE + 1) if run.is_finished else []
-    filters = {name: value for name, value in (("action", action), ("kind", kind)) if value}
-    refused = run.refused.filter(is_notice=False)
+def _refusals(run: SyncRun) -> dict[str, Any]:
+    refused = run.refused.filter(is_notice=False, is_skipped=False)
+    skipped, notices = run.refused.filter(is_skipped=True), run.refused.filter(is_notice=True)
     return {
-        "changes": changes[:CHANGES_A_PAGE],
-        "has_more": len(changes) > CHANGES_A_PAGE,
-        "plan_page": page,
-        "action": action,
-        "kind": kind,
-        "actions": ACTIONS,
-        "filters": urlencode(filters),
         "refused": refused[:REFUSED_SHOWN],
         "refused_count": refused.count(),
-        "notices": run.refused.filter(is_notice=True)[:REFUSED_SHOWN],
-        "notices_count": run.refused.filter(is_notice=True).count(),
+        "skipped": skipped[:REFUSED_SHOWN],
+        "skipped_count": skipped.count(),
+        "notices": notices[:REFUSED_SHOWN],
+        "notices_count": notices.count(),
     }

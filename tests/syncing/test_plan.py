@@ -36,7 +36,7 @@ def test_a_dry_run_writes_nothing_and_shows_what_it_would(mirrored: SampleCodex,
         "→ Chief of Everything",
         "→ move Asset",
         "− archive Asset",
-        f"manage.py sync_codex --approve {shown.run.plan_hash}",
+        f"manage.py sync_codex --apply {shown.run.plan_hash}",
     ):
         assert expected in shown.out, shown.out
 
@@ -47,7 +47,7 @@ def test_the_approved_plan_is_what_was_shown(
     change_everything(mirrored)
     shown = sync("sync_codex", "--dry-run")
     mirrored.stop()  # applying asks Codex nothing
-    applied = sync("sync_codex", "--approve", shown.run.plan_hash)
+    applied = sync("sync_codex", "--apply", shown.run.plan_hash)
     assert applied.code == 0, applied.run.reason
     assert applied.run.requests == 0
     planned = {k: {a: n for a, n in v.items() if a != "unchanged"} for k, v in shown.counts.items()}

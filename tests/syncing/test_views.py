@@ -205,7 +205,7 @@ def test_the_plan_is_a_table_with_removals_first(technician: Client) -> None:
     only = text_of(technician, f"/sync/runs/{run.pk}/?action=update")
     assert "Person &lt;2&gt;" in only
     assert "Person &lt;1&gt;" not in only
-    assert "Nothing to move" in text_of(technician, f"/sync/runs/{run.pk}/?action=move")
+    assert "No row fits" in text_of(technician, f"/sync/runs/{run.pk}/?action=move")
 
 
 def test_a_long_plan_is_paged(technician: Client) -> None:
@@ -230,8 +230,11 @@ def test_a_held_plan_says_how_to_approve_exactly_it(technician: Client) -> None:
 
 
 def test_a_check_says_what_would_be_held_and_offers_no_approval(technician: Client) -> None:
-    page = text_of(technician, f"/sync/runs/{run_of(status='planned', dry_run=True, held_hash='a1b2c3d4').pk}/")
-    assert "would hold back removals" in page
+    run = run_of(status="planned", dry_run=True, held_hash="a1b2c3d4", plan_hash="e5f6")
+    write_plan(run, held=[change("archive", 5)])
+    page = text_of(technician, f"/sync/runs/{run.pk}/")
+    assert "1 removal that would wait for an approval of its own" in page
+    assert "manage.py sync_codex --apply e5f6" in page
     assert "--approve" not in page
 
 

@@ -1,0 +1,96 @@
+"""A stored plan as a file to take away. It is sent as it is read, so its size does not matter."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from django.http import StreamingHttpResponse
+
+from syncing.models import SyncRun
+from syncing.plan_rows import Filter, PlanRows, Row
+
+COLUMNS = (
+    *("action", "held", "kind", "company", "account", "place", "name", "codex_key", "node", "staff_notes"),
+    *("field", "before", "after"),
+)
+_ROWS_A_PIECE = 200
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+
+
+def csv_response(run: SyncRun, rows: PlanRows, wanted: Filter) -> StreamingHttpResponse:
+    """A line for each field that changes; for what is created or archived, one line."""
+    return _response(run, rows, wanted, "csv", "text/csv; charset=utf-8", _csv_pieces)
+
+
+def json_response(run: SyncRun, rows: PlanRows, wanted: Filter) -> StreamingHttpResponse:
+    """One object: ``run``, ``command``, ``plan`` (its hash), ``changes`` with the fields before and after."""
+    return _response(run, rows, wanted, "json", "application/json", _json_pieces)
+
+
+def _response(
+    run: SyncRun,
+    rows: PlanRows,
+    wanted: Filter,
+    ending: str,
+    content_type: str,
+    pieces: Callable[[SyncRun, Iterator[Row]], Iterator[bytes]],
+) -> StreamingHttpResponse:
+    def send() -> Iterator[bytes]:
+        with rows:
+            yield from pieces(run, rows.all(wanted))
+
+    response = StreamingHttpResponse(send(), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="plan-of-run-{run.pk}.{ending}"'
+    return response
+
+
+def _csv_pieces(run: SyncRun, rows: Iterator[Row]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    yield b"\xef\xbb\xbf"  # spreadsheets take it for UTF-8 then
+    for number, row in enumerate(rows):
+        writer.writerows([_cell(value) for value in line] for line in _lines(row))
+        if number % _ROWS_A_PIECE == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _lines(row: Row) -> Iterator[list[Any]]:
+    found = row.as_json()
+    first = [found[column] for column in COLUMNS[:-3]]
+    if row.change.action in ("create", "archive") or not row.fields:
+        yield [*first, "", "", ""]
+        return
+    for name, before, after in row.fields:
+        yield [*first, name, before, after]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _json_pieces(run: SyncRun, rows: Iterator[Row]) -> Iterator[bytes]:
+    encode = msgspec.json.Encoder().encode
+    head = encode({"run": run.pk, "command": run.command, "plan": run.held_hash or run.plan_hash})
+    yield head[:-1] + b',"changes":[\n'
+    piece: list[bytes] = []
+    comma = b""
+    for row in rows:
+        piece.append(comma + encode(row.as_json()))
+        comma = b",\n"
+        if len(piece) >= _ROWS_A_PIECE:
+            yield b"".join(piece)
+            piece = []
+    yield b"".join(piece) + b"\n]}\n"

@@ -1,0 +1,205 @@
+"""The page of a stored plan: what it changes, filtered and searched; its download; and the decision about it."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+from msgspec import Struct
+
+from knowledgetree import freshlogin
+from syncing import approvals, existing, stored_plans
+from syncing.exceptions import PlanNotUsable
+from syncing.existing import Described
+from syncing.models import SyncRun
+from syncing.plan import ACTIONS, plan_folder
+from syncing.plan_download import csv_response, json_response
+from syncing.plan_rows import NO_COMPANY, Filter, PlanRows, Row
+from syncing.timemachine import difference
+from tree.exceptions import GraphUnavailable
+from tree.models import KINDS
+
+ROWS_A_PAGE = 100
+FRAGMENT = "plan-rows"
+
+
+class ShownRow(Struct):
+    """A row as the page shows it. ``fields``, ``text``: see timemachine.Moment. ``state``: "", "gone" or "changed"."""
+
+    row: Row
+    fields: list[tuple[str, Any, Any]]
+    text: list[str] | None
+    is_there: bool
+    state: str
+
+
+class Group(Struct):
+    """Rows of one company, either removals or other changes."""
+
+    heading: str
+    company: str
+    rows: list[ShownRow]
+
+
+def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
+    """Everything about the plan of a finished run; what is wrong with its files is told as ``plan_error``."""
+    if not run.is_finished:
+        return {}
+    wanted = Filter.of(request.GET)
+    number = request.GET.get("page", "1")
+    page = max(int(number[:5]), 1) if number.isdecimal() else 1
+    try:
+        with PlanRows(plan_folder(run.pk)) as rows:
+            found = _page_of(run, rows, wanted, page)
+    except PlanNotUsable as error:
+        found = {"plan_error": str(error)}
+    return (
+        {"filter": wanted, "filters": urlencode(wanted.parameters()), "kinds": KINDS} | found | _decision(request, run)
+    )
+
+
+@require_safe
+def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase:
+    """The rows that fit the filter, all of them, as CSV or JSON."""
+    run = get_object_or_404(SyncRun.objects.defer("log"), pk=run_id)
+    try:
+        rows = PlanRows(plan_folder(run.pk))
+    except PlanNotUsable as error:
+        messages.error(request, str(error))
+        return redirect("sync-run", run.pk)
+    answer = csv_response if ending == "csv" else json_response
+    return answer(run, rows, Filter.of(request.GET))
+
+
+@require_POST
+def apply(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Apply exactly the stored plan (``plan``: its hash). For removals that are held, as ``approve``."""
+    return _decide(request, run_id, approvals.request_apply)
+
+
+@require_POST
+def approve(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Archive exactly what the plan holds back (``plan``: its hash). Needs a fresh login."""
+    return _decide(request, run_id, approvals.request_apply)
+
+
+@require_POST
+def discard(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Throw the plan away (``plan``: its hash). Needs a fresh login."""
+    return _decide(request, run_id, approvals.discard)
+
+
+def _decide(
+    request: HttpRequest, run_id: int, decide: Callable[[SyncRun, str, User | None], SyncRun | None]
+) -> HttpResponse:
+    run = get_object_or_404(SyncRun, pk=run_id)
+    here = reverse("sync-run", args=[run.pk])
+    if run.status != SyncRun.Status.PLANNED and not freshlogin.is_fresh(request):
+        return freshlogin.ask_again(back=here)
+    try:
+        applying = decide(run, request.POST.get("plan", ""), cast(User, request.user))
+    except PlanNotUsable as error:
+        messages.error(request, str(error))
+        return redirect(here)
+    if applying is None:
+        messages.success(request, "Thrown away: nothing of it will be archived. The next full sync looks anew.")
+        return redirect(here)
+    return redirect("sync-run", applying.pk)
+
+
+def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[str, Any]:
+    count = rows.count(wanted)
+    last = max((count + ROWS_A_PAGE - 1) // ROWS_A_PAGE, 1)
+    page = min(page, last)
+    numbers = rows.numbers()
+    removals = sum(number for _, action, _, number in numbers if action == "archive")
+    noted, asked = rows.with_notes()
+    return {
+        "has_plan": rows.exists,
+        "groups": _groups(run, rows.page(wanted, (page - 1) * ROWS_A_PAGE, ROWS_A_PAGE)),
+        "count": count,
+        "page_number": page,
+        "last_page": last,
+        "table": _table(numbers),
+        "plan_actions": _by(numbers, 1, ACTIONS),
+        "plan_kinds": _by(numbers, 0, KINDS),
+        "companies": [(account or NO_COMPANY, name, number) for account, name, number in rows.companies()],
+        "held_count": sum(number for _, _, held, number in numbers if held),
+        "free_count": sum(number for _, _, held, number in numbers if not held),
+        "removals": removals,
+        "noted": noted if asked else None,
+    }
+
+
+def _table(numbers: list[tuple[str, str, int, int]]) -> dict[str, Any]:
+    """Kinds by actions, with only the columns that have something; removals first."""
+    actions = [a for a in ("archive", "move", "restore", "update", "create") if any(n[1] == a for n in numbers)]
+    kinds = [kind for kind in KINDS if any(n[0] == kind for n in numbers)]
+    lines = [(kind, [(a, sum(n for k, b, _, n in numbers if (k, b) == (kind, a))) for a in actions]) for kind in kinds]
+    return {"actions": actions, "lines": lines}
+
+
+def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str, ...]) -> list[tuple[str, int]]:
+    sums = [(name, sum(row[3] for row in numbers if row[column] == name)) for name in names]
+    return [(name, number) for name, number in sums if number]
+
+
+def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
+    now = _nodes_of(rows)
+    waits = bool(stored_plans.waiting_hash(run))
+    groups = []
+    for (removed, held, company), some in groupby(rows, lambda r: (r.change.action == "archive", r.held, r.company)):
+        heading = "Held back" if held else "To archive" if removed and waits else "Archived" if removed else ""
+        groups.append(Group(heading, company, [_shown(row, now, waits and _waits(run, row)) for row in some]))
+    return groups
+
+
+def _waits(run: SyncRun, row: Row) -> bool:
+    """Whether this row is still to be written."""
+    return row.held or run.status == SyncRun.Status.PLANNED
+
+
+def _shown(row: Row, now: dict[str, Described] | None, waits: bool) -> ShownRow:
+    change = row.change
+    text = None
+    if change.action != "create" and "content" in change.set:
+        text = difference(str(change.before.get("content") or ""), str(change.set["content"] or ""))
+    fields = [field for field in row.fields if field[0] != "content"]
+    node = (now or {}).get(change.id)
+    state = ""
+    if waits and now is not None and change.action != "create":
+        state = "gone" if node is None else "changed" if node.fingerprint != change.base else ""
+    return ShownRow(row, fields, text, node is not None or now is None, state)
+
+
+def _nodes_of(rows: list[Row]) -> dict[str, Described] | None:
+    """The nodes as the tree has them now; None when it cannot be asked."""
+    try:
+        return existing.described([row.change.id for row in rows]) if rows else {}
+    except GraphUnavailable:
+        return None
+
+
+def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
+    """What may be decided, and what was."""
+    return {
+        "waiting_hash": stored_plans.waiting_hash(run),
+        "is_fresh": freshlogin.is_fresh(request),
+        "appliers": run.applied_by.select_related("started_by").order_by("-pk")[:3],
+    }
+
+
+def page_or_rows(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or its rows for a request that replaces only them."""
+    htmx = cast(Any, request).htmx
+    only_rows = htmx.target == FRAGMENT and not htmx.history_restore_request
+    response = render(request, "syncing/_plan_rows.html" if only_rows else "syncing/run_detail.html", context)
+    patch_vary_headers(response, ("HX-Request", "HX-Target"))
+    return response

@@ -1,0 +1,280 @@
+"""The page of a plan: its numbers, order, filters, pages and downloads, and who may decide when."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from django_q.models import OrmQ
+
+from knowledgetree import freshlogin
+from syncing.models import SyncRun
+from syncing.plan import Change, PlanFiles, plan_folder
+from syncing.plan_index import NAME
+from syncing.plan_rows import Filter, PlanRows
+from syncing.sample_codex.server import SampleCodex
+from tests.graph_assertions import by_key, graph_hash
+from tests.people import client_of
+from tests.syncing.conftest import Sync
+from tests.syncing.staff import staff_note
+from tests.throwaway_neo4j import Graph
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return client_of("admin")
+
+
+def planned(status: str = "planned", **files: list[Change]) -> SyncRun:
+    """A run that waits with this plan."""
+    run = SyncRun.objects.create(command="sync_codex", status=status, dry_run=status == "planned")
+    plan = PlanFiles(plan_folder(run.pk))
+    for name, changes in files.items():
+        for change in changes:
+            plan.add(name, change)
+    plan.close()
+    run.plan_hash, run.held_hash = plan.hash(), plan.hash("held") if "held" in files else ""
+    run.save()
+    return run
+
+
+def change(action: str, number: int, company: str = "Acme", kind: str = "User", **fields: Any) -> Change:
+    place = f"{company} / {'Users' if kind == 'User' else 'Tickets'}"
+    key = f"{kind.lower()}:{number}"
+    return Change(action, kind, key, f"id-{number}", f"{kind} {number}", f"no-{company}", place, "p", **fields)
+
+
+def names(client: Client, run: SyncRun, query: str = "") -> list[str]:
+    page = client.get(f"/sync/runs/{run.pk}/?{query}", headers={"HX-Request": "true", "HX-Target": "plan-rows"})
+    return [piece.partition("</bdi>")[0] for piece in page.content.decode().split("<bdi>") if "User " in piece[:9]]
+
+
+def test_removals_come_first_then_company_by_company(admin: Client) -> None:
+    run = planned(
+        rest=[change("create", 10, "Zeta"), change("create", 2, "Acme"), change("update", 3, "Zeta", base="b")],
+        archives=[change("archive", 5, "Mid"), change("archive", 4, "Acme")],
+        held=[change("archive", 6, "Zeta")],
+    )
+    assert names(admin, run) == ["User 6", "User 4", "User 5", "User 2", "User 3", "User 10"]
+
+
+SEARCHES = [
+    ("q=user+3", ["User 3"]),
+    ("q=BOSS", ["User 3"]),
+    ("q=old+boss", ["User 3"]),
+    ("q=boss+nobody", []),
+    ("action=create", ["User 1", "User 2"]),
+    ("kind=Ticket", []),
+    ("company=no-Zeta", ["User 3", "User 2"]),
+    ("company=no-Zeta&action=create", ["User 2"]),
+    ("held=1", ["User 4"]),
+    ("held=0&q=user+4", []),
+    ("q=%25", []),
+    ("q=printer", ["User 1"]),
+    ("action=rm&kind=Nothing&held=x&page=999999&noted=0", ["User 4", "User 1", "User 3", "User 2"]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), SEARCHES)
+def test_filters_and_search(admin: Client, query: str, expected: list[str]) -> None:
+    run = planned(
+        rest=[
+            change("create", 1, set={"subject": "Printer jams"}),
+            change("create", 2, "Zeta"),
+            change("update", 3, "Zeta", base="b", set={"title": "New Boss"}, before={"title": "Old boss"}),
+        ],
+        held=[change("archive", 4)],
+    )
+    assert names(admin, run, query) == expected
+
+
+def test_the_numbers_and_the_pages(admin: Client) -> None:
+    run = planned(rest=[change("create", n) for n in range(250)], archives=[change("archive", 900, "Zeta")])
+    page = admin.get(f"/sync/runs/{run.pk}/?page=3").content.decode()
+    for expected in (
+        "create (250)",
+        "archive (1)",
+        "People (251)",
+        "Zeta (1)",
+        "<strong>251</strong> rows",
+        "page 3 of 3",
+    ):
+        assert expected in page
+    assert len(names(admin, run, "page=3")) == 51
+    assert len(names(admin, run, "page=1")) == 100
+    assert sorted({*names(admin, run), *names(admin, run, "page=2"), *names(admin, run, "page=3")}) == sorted(
+        ["User 900", *(f"User {n}" for n in range(250))]
+    )
+
+
+def test_before_and_after_a_long_text_as_lines(admin: Client) -> None:
+    before = {"title": "<Old>", "content": "same\nold line\n"}
+    run = planned(
+        rest=[change("update", 1, base="b", set={"title": "New", "content": "same\nnew line\n"}, before=before)]
+    )
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "<del>&lt;Old&gt;</del> → <ins>New</ins>" in page
+    assert '<span class="remove">-old line</span><span class="add">+new line</span>' in page
+
+
+def test_the_download_has_all_rows_that_fit(admin: Client) -> None:
+    run = planned(
+        rest=[change("create", n) for n in range(300)]
+        + [
+            change(
+                "update", 999, base="b", set={"title": "=cmd()", "phone": None}, before={"title": "Öl", "phone": "1"}
+            )
+        ],
+        held=[change("archive", 1000, "Zeta")],
+    )
+    answer = admin.get(f"/sync/runs/{run.pk}/plan.csv")
+    assert answer["Content-Disposition"] == f'attachment; filename="plan-of-run-{run.pk}.csv"'
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert len(rows) == 303
+    assert (rows[0]["action"], rows[0]["held"], rows[0]["company"]) == ("archive", "yes", "Zeta")
+    fields = [(r["field"], r["before"], r["after"]) for r in rows if r["name"] == "User 999"]
+    assert fields == [("title", "Öl", "'=cmd()"), ("phone", "1", "")]
+    answer = admin.get(f"/sync/runs/{run.pk}/plan.json?action=update")
+    found = json.loads(b"".join(answer))
+    assert (found["run"], found["plan"]) == (run.pk, run.held_hash)
+    assert [(c["name"], c["fields"]["title"]) for c in found["changes"]] == [
+        ("User 999", {"before": "Öl", "after": "=cmd()"})
+    ]
+
+
+def test_a_lost_index_is_made_anew(admin: Client) -> None:
+    run = planned(rest=[change("create", 1), change("create", 2)])
+    index = plan_folder(run.pk) / NAME
+    for damage in (index.unlink, lambda: index.write_bytes(b"no database" * 100), lambda: index.write_bytes(b"")):
+        damage()
+        assert names(admin, run) == ["User 1", "User 2"]
+
+
+def test_files_that_are_not_as_they_were_are_told(admin: Client) -> None:
+    run = planned(rest=[change("create", 1), change("create", 2)])
+    file = plan_folder(run.pk) / "rest.jsonl"
+    file.write_bytes(b"#" + file.read_bytes())
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "were altered on disk: they can be neither shown nor applied" in page
+    file.unlink()
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "Apply this plan" not in page
+
+
+def test_what_it_shows_is_what_the_files_say(tmp_path: Any) -> None:
+    plan = PlanFiles(tmp_path / "plan")
+    changes = [change("update", n, base="b", set={"title": f"Ü{n}"}, before={"title": "x"}) for n in range(50)]
+    for one in changes:
+        plan.add("rest", one)
+    plan.close()
+    with PlanRows(plan.folder) as rows:
+        assert sorted(row.change.key for row in rows.all(Filter())) == sorted(c.key for c in changes)
+        assert all(row.change in changes for row in rows.all(Filter()))
+
+
+def test_staff_notes_and_changes_since_are_shown(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    client = client_of("technician")
+    account, listed = next(iter(mirrored.world.accounts.items()))
+    gone, other = listed.assets[1], listed.assets[2]
+    node = by_key(graph, f"asset:{gone.id}")
+    assert node is not None
+    staff_note(graph, staff_note(graph, node["id"], "Where.md"), "Deeper.md")
+    mirrored.world.remove_asset(gone.id)
+    mirrored.world.remove_contact(listed.contacts[1].id, account)
+    other.operating_system = "Planned"
+    run = sync("sync_codex", "--dry-run").run
+    page = client.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "1 of 2 to archive has staff notes" in page
+    assert "2 staff notes" in page
+    assert ">changed since<" not in page
+    only = client.get(f"/sync/runs/{run.pk}/?noted=1").content.decode()
+    assert "<strong>1</strong> row" in only
+    assert 'action="/sync/runs' in only
+    assert "Apply this plan" not in only, "a technician looks on"
+    other.operating_system = "Newer"
+    mirrored.world.add_asset(account, gone.hostname)
+    assert sync("sync_codex", "--company", account).code == 0
+    page = client.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert ">changed since<" in page
+
+
+def make_login_old(client: Client, minutes: int) -> None:
+    session = SessionStore(session_key=client.cookies[settings.SESSION_COOKIE_NAME].value)
+    session[freshlogin.ENTERED_AT] -= minutes * 60
+    session.save()
+
+
+@pytest.mark.parametrize("decision", ["approve", "apply", "discard"])
+@pytest.mark.parametrize(("minutes", "asked"), [(14, False), (16, True)])
+def test_a_held_plan_is_decided_with_a_fresh_login_only(
+    admin: Client, decision: str, minutes: int, asked: bool
+) -> None:
+    run = planned("needs_approval", held=[change("archive", 1)])
+    make_login_old(admin, minutes)
+    answer = admin.post(f"/sync/runs/{run.pk}/{decision}/", {"plan": run.held_hash})
+    run.refresh_from_db()
+    is_decided = run.held_settled_at is not None or run.applied_by.exists()
+    if not asked:
+        assert is_decided
+        return
+    assert not is_decided
+    back = f"/sync/runs/{run.pk}/"
+    assert answer["Location"] == f"/accounts/confirm/?next={back.replace('/', '%2F')}"
+    wrong = admin.post("/accounts/confirm/", {"password": "wrong", "next": back})
+    assert "The password is not right" in wrong.content.decode()
+    right = admin.post("/accounts/confirm/", {"password": "a-password-of-tests", "next": back, "username": "other"})
+    assert right["Location"] == back
+    admin.post(f"/sync/runs/{run.pk}/{decision}/", {"plan": run.held_hash})
+    run.refresh_from_db()
+    assert run.held_settled_at is not None or run.applied_by.exists()
+
+
+def test_the_password_page_leads_nowhere_else(admin: Client) -> None:
+    answer = admin.post("/accounts/confirm/", {"password": "a-password-of-tests", "next": "https://evil.example/"})
+    assert answer["Location"] == "/"
+
+
+def test_a_check_is_applied_without_a_fresh_login(admin: Client) -> None:
+    run = planned(rest=[change("create", 1)])
+    make_login_old(admin, 60)
+    answer = admin.post(f"/sync/runs/{run.pk}/apply/", {"plan": run.plan_hash})
+    applying = SyncRun.objects.get(applies=run)
+    assert answer["Location"] == f"/sync/runs/{applying.pk}/"
+    assert applying.approve == run.plan_hash
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"), [("apply", "planned"), ("approve", "needs_approval"), ("discard", "needs_approval")]
+)
+@pytest.mark.parametrize("form", [{}, {"plan": ""}, {"plan": "0" * 16}])
+def test_a_wrong_hash_is_told_and_asks_for_nothing(
+    admin: Client, decision: str, status: str, form: dict[str, str]
+) -> None:
+    run = planned(status, held=[change("archive", 1)])
+    page = admin.post(f"/sync/runs/{run.pk}/{decision}/", form, follow=True).content.decode()
+    assert "is not that of the plan which waits" in page
+    assert not OrmQ.objects.exists()
+    run.refresh_from_db()
+    assert run.held_settled_at is None
+
+
+def test_a_second_admin_is_told_who_was_quicker(admin: Client) -> None:
+    run = planned("needs_approval", held=[change("archive", 1)])
+    admin.post(f"/sync/runs/{run.pk}/approve/", {"plan": run.held_hash})
+    page = client_of("superuser").post(f"/sync/runs/{run.pk}/approve/", {"plan": run.held_hash}, follow=True)
+    assert "admin has asked for this plan already" in page.content.decode()
+    assert SyncRun.objects.filter(applies=run).count() == 1
+
+
+def test_only_admins_decide(graph: Graph, db: None) -> None:
+    technician = client_of("technician")
+    run = planned("needs_approval", held=[change("archive", 1)])
+    before = graph_hash(graph, stamps=True)
+    for decision in ("apply", "approve", "discard"):
+        assert technician.post(f"/sync/runs/{run.pk}/{decision}/", {"plan": run.held_hash}).status_code == 403
+    assert "An administrator can approve this plan" in technician.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert graph_hash(graph, stamps=True) == before
