@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -101,6 +102,7 @@ def files_context(node: Node, user: Any) -> dict[str, Any]:
         "files": [file for file in files if not file.removed_at],
         "removed_files": [file for file in files if file.removed_at] if may_add else [],
         "may_add_files": may_add,
+        "file_limit": settings.FILE_LIMIT_BYTES,
         "file_endings": ",".join(f".{ending}" for ending in ENDINGS),
     }
 

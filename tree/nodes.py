@@ -168,6 +168,11 @@ class File:
     is_in_ticket: bool = False
 
     @property
+    def ending(self) -> str:
+        """What stands behind the last dot of the name."""
+        return self.name.rpartition(".")[2]
+
+    @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/") and bool(self.width)
 

@@ -12,6 +12,7 @@ from knowledgetree import policy
 from tree import drafts, paths, queries
 from tree.exceptions import NodeNotFound
 from tree.facts import facts
+from tree.file_views import files_context
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.nodes import Node, Page
 from tree.rendering import render as render_markdown
@@ -75,6 +76,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "backlinks": queries.get_backlinks(uid, tickets=tickets),
         "is_editable": is_editable,
         "draft": drafts.find(request.user, uid) if is_editable else None,
+        **files_context(shown, request.user),
     }
     if shown.kind == "Company":
         context["company"] = queries.get_company(uid, tickets=tickets)
