@@ -15,6 +15,7 @@ from knowledgetree import policy, problems
 from tree.exceptions import GraphUnavailable
 
 RETRY_AFTER_SECONDS = "10"
+_LARGE_BODIES = ("import",)
 
 
 class PolicyMiddleware:
@@ -44,6 +45,31 @@ class PolicyMiddleware:
         if _wants_json(request):
             return JsonResponse({"error": "You have no right to this."}, status=403)
         return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too large before any of it is read; archives to import may be larger."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.REQUEST_LIMIT_BYTES
+        match = request.resolver_match
+        if not length.isdecimal() or int(length) <= limit or (match and match.url_name in _LARGE_BODIES):
+            return None
+        why = f"This is too large: at most {limit / 2**20:g} MB can be sent at once."
+        if problems.is_for_machines(request):
+            return problems.problem(request, 413, why)
+        if _wants_json(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
+            return JsonResponse({"error": why}, status=413)
+        return render(request, "413.html", {"why": why}, status=413)
 
 
 class GraphUnavailableMiddleware:
@@ -85,4 +111,5 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.path.endswith(".json") or problems.is_for_machines(request)
+    prefers_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return request.path.endswith(".json") or problems.is_for_machines(request) or prefers_json

@@ -49,6 +49,8 @@ UPLOADS_DIR = INSTANCE_DIR / "uploads"
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
+REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
+FILE_UPLOAD_MAX_MEMORY_SIZE = REQUEST_LIMIT_BYTES  # so that no part of an upload lies in a folder of the system
 
 # Whom to tell of syncs that do not happen (syncing/alarms.py). Addresses may hold secrets.
 ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
@@ -93,13 +95,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "knowledgetree.problems.MethodNotAllowedMiddleware",
     "knowledgetree.middleware.PolicyMiddleware",
+    "knowledgetree.middleware.BodyLimitMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body: behind those that may refuse it
     "knowledgetree.middleware.GraphUnavailableMiddleware",
 ]
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
@@ -220,3 +221,35 @@ def test_hostile_names_are_text_in_pages(graph: Graph, technician: Client) -> No
     url = address(technician, ROOT_ID, name)
     assert quote("onerror=alert(1)_.txt", safe="()") in url or "onerror" in url
     assert "<img src=x" not in technician.get(f"/node/{ROOT_ID}/").content.decode()
+
+
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(graph: Graph, technician: Client) -> None:
+    class Unread(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise AssertionError("the body was read")
+
+    route = f"/node/{ROOT_ID}/files/"
+    form = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": Unread()}
+    too_large = form | {"CONTENT_LENGTH": str(51 * 2**20 + 1)}
+    answer = technician.post(route, headers=JSON, **too_large)  # type: ignore[arg-type]
+    assert (answer.status_code, "51 MB" in answer.json()["error"]) == (413, True)
+    page = technician.post(route, headers={"Accept": "text/html"}, **too_large)  # type: ignore[arg-type]
+    assert (page.status_code, "51 MB" in page.content.decode()) == (413, True)
+    for identity, status in (("billing", 403), ("anonymous", 401)):  # nor is that of people without the right
+        refused = client_of(identity).post(route, headers=JSON, **form, CONTENT_LENGTH="1000")  # type: ignore[arg-type]
+        assert refused.status_code == status
+
+
+@pytest.mark.parametrize("sent", ["half", "all"])
+def test_an_upload_that_breaks_off_leaves_nothing(graph: Graph, technician: Client, sent: str) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+    body = head + b"text" * 50_000 + (b"\r\n--x--\r\n" if sent == "all" else b"")
+    length = 100_000 if sent == "all" else len(body) + 9  # a lie, or the connection was cut
+    form = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": io.BytesIO(body),
+        "CONTENT_LENGTH": str(length),
+    }
+    answer = technician.post(f"/node/{ROOT_ID}/files/", headers=JSON, **form)  # type: ignore[arg-type]
+    assert answer.status_code == 400
+    assert queries.get_files(ROOT_ID) == ()

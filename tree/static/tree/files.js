@@ -1,7 +1,7 @@
 // Files of a node: send what was chosen or dropped, one after the other, with progress; say what went wrong.
 "use strict";
 (() => {
-  const section = () => document.querySelector("[data-files]");
+  const section = () => document.getElementById("files");
   const list = () => document.getElementById("files-uploads");
   let inWork = 0;
 
@@ -36,14 +36,20 @@
     };
   };
 
-  const refusal = (xhr, name) => {
+  const answerOf = (xhr) => {
     try {
-      return JSON.parse(xhr.responseText).error;
+      return JSON.parse(xhr.responseText);
     } catch { // a proxy, or a page, answered
-      if (xhr.status === 413) return `“${name}” is too large.`;
-      if (xhr.status === 401 || xhr.status === 403) return `“${name}” was not sent: log in again.`;
-      return `“${name}” was not stored (error ${xhr.status}). Try again.`;
+      return {};
     }
+  };
+
+  const refusal = (xhr, name) => {
+    const { error } = answerOf(xhr);
+    if (error && xhr.status !== 401) return error;
+    if (xhr.status === 413) return `“${name}” is too large.`;
+    if (xhr.status === 401 || xhr.status < 400) return `“${name}” was not stored: you are logged out. Log in in another window, then try again.`;
+    return `“${name}” was not stored (error ${xhr.status}). Try again.`;
   };
 
   const send = (address, token, file, row) => new Promise((resolve) => {
@@ -55,7 +61,7 @@
     xhr.setRequestHeader("X-CSRFToken", token);
     xhr.upload.addEventListener("progress", (event) => { if (event.lengthComputable) row.progress(event.loaded / event.total); });
     xhr.addEventListener("load", () => {
-      if (xhr.status === 200) row.done();
+      if (xhr.status === 200 && answerOf(xhr).id) row.done();
       else row.fail(refusal(xhr, file.name));
       resolve();
     });
@@ -102,7 +108,7 @@
   document.addEventListener("dragenter", (event) => { if (holdsFiles(event)) { depth += 1; mark(Boolean(section()?.querySelector("form[enctype]"))); } });
   document.addEventListener("dragleave", (event) => { if (holdsFiles(event) && (depth -= 1) <= 0) { depth = 0; mark(false); } });
   document.addEventListener("dragover", (event) => {
-    if (!holdsFiles(event) || event.defaultPrevented || event.target.closest?.("input[type=file]")) return;
+    if (!holdsFiles(event) || event.defaultPrevented || event.target.closest?.("input, textarea")) return;
     event.dataTransfer.dropEffect = takes(event) ? "copy" : "none";
     event.preventDefault(); // or the browser would leave the page for the file
   });
