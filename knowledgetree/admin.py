@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
-from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
+from django.http import HttpRequest, HttpResponse
+from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -14,7 +15,6 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 for _model in (User, Group, Success, Failure, OrmQ, Schedule):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
-# Schedule stays out: its `func` is any Python path, so that a right to edit it is a right to run code.
 
 
 @admin.register(User)
@@ -43,10 +43,19 @@ class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class OurGroupAdmin(GroupAdmin, ModelAdmin):
-    """The names are what counts (see the table of rights); permissions on groups are not used."""
+    """To look at: the table of rights goes by these names, so a renamed group would lock its people out."""
 
     fields = ("name",)
     filter_horizontal = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class _ReadOnlyJobs(ModelAdmin):
@@ -60,6 +69,24 @@ class _ReadOnlyJobs(ModelAdmin):
 @admin.register(OrmQ)
 class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
     """Jobs that wait for a worker. Deleting one does not stop a job that runs."""
+
+    list_filter = ("key",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not Conf.ORM:
+            self.message_user(request, "The queue is in Redis (Q_BROKER_URL), so no waiting job is listed here.")
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
+
+
+@admin.register(Schedule)
+class ScheduledJobAdmin(_ReadOnlyJobs, ScheduleAdmin):
+    """To look at only: ``func`` is any Python path, so that a right to edit it would be a right to run code."""
+
+    actions = ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Success)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 from knowledgetree.configuration import (
     DEFAULT_PORT,
@@ -231,7 +232,39 @@ LOGGING = {
     "loggers": {"neo4j": {"level": "CRITICAL"}},  # its retries; what fails for good we say ourselves, in one line
 }
 
+_ADMIN_MENU = {
+    "Tree": {
+        "Companies": ("apartment", "tree_company"), "People": ("person", "tree_user"),
+        "Computers": ("computer", "tree_asset"), "Tickets": ("confirmation_number", "tree_ticket"),
+        "Folders": ("folder", "tree_folder"), "Notes": ("description", "tree_note"),
+    },
+    "Syncs": {
+        "Runs": ("sync", "syncing_syncrun"), "Changes": ("difference", "syncing_nodechange"),
+        "Quarantine": ("report", "syncing_quarantinedrecord"), "Refused records": ("block", "syncing_refusedrecord"),
+        "Paused companies": ("pause_circle", "syncing_pausedcompany"),
+        "Schedules": ("schedule", "syncing_syncschedule"),
+    },
+    "Jobs": {
+        "Queue": ("hourglass_top", "django_q_ormq"), "Failed": ("error", "django_q_failure"),
+        "Done": ("task_alt", "django_q_success"), "Scheduled": ("event_repeat", "django_q_schedule"),
+    },
+    "People": {"Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group")},
+}  # fmt: skip
 UNFOLD = {
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": title,
+                "separator": True,
+                "items": [
+                    {"title": name, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+                    for name, (icon, model) in entries.items()
+                ],
+            }
+            for title, entries in _ADMIN_MENU.items()
+        ],
+    },
     "SITE_TITLE": "KnowledgeTree",
     "SITE_HEADER": "KnowledgeTree",
     "SITE_URL": "/",

@@ -1,17 +1,33 @@
-"""Runs and refused records in the Django admin. What a run did is a record: nobody edits it."""
+"""Syncs in the Django admin: what runs did, what is refused, paused and scheduled. Records are read-only: nobody edits
+what happened. Pauses are set here, and the list of companies gets its actions here, for the tree knows of no syncs.
+"""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from syncing.models import RefusedRecord, SyncRun
+from syncing import pauses, runs, scopes
+from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
+from tree.admin import CompanyAdmin
+from tree.models import Company
+
+COMPANIES_AT_ONCE = 50  # read one by one; for more, a run of all is quicker
 
 
 class _Record(ModelAdmin):
-    actions = ()
+    """What happened: to be looked at only."""
+
+    actions: Any = ()
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -27,6 +43,9 @@ class _Record(ModelAdmin):
 class SyncRunAdmin(_Record):
     list_display = ("id", "command", "status", "dry_run", "trigger", "started_by", "created_at", "finished_at")
     list_filter = ("command", "status", "trigger", "dry_run")
+    list_select_related = ("started_by",)
+    search_fields = ("=id", "reason", "companies", "started_by__username")
+    search_help_text = "A number, an account number, a name, words of the reason."
     date_hierarchy = "created_at"
 
     def view_on_site(self, obj: SyncRun) -> str:
@@ -36,5 +55,143 @@ class SyncRunAdmin(_Record):
 @admin.register(RefusedRecord)
 class RefusedRecordAdmin(_Record):
     list_display = ("id", "run", "kind", "account", "codex_id", "is_notice", "reason")
-    list_filter = ("kind", "is_notice")
+    list_filter = ("kind", "is_notice", "is_skipped")
+    list_select_related = ("run",)
     search_fields = ("account", "codex_id", "reason")
+
+
+@admin.register(QuarantinedRecord)
+class QuarantinedRecordAdmin(_Record):
+    list_display = ("__str__", "command", "reason", "since", "last_run")
+    list_filter = ("command", "kind")
+    list_select_related = ("last_run",)
+    search_fields = ("account", "codex_id", "reason")
+
+
+@admin.register(NodeChange)
+class NodeChangeAdmin(_Record):
+    list_display = ("name", "kind", "action", "account", "run", "at")
+    list_filter = ("action", "kind")
+    list_select_related = ("run",)
+    search_fields = ("name", "codex_key", "account")
+
+    def view_on_site(self, obj: NodeChange) -> str:
+        return reverse("node", args=[obj.node_id])
+
+
+@admin.register(SyncSchedule)
+class SyncScheduleAdmin(_Record):
+    """To look at; they are set on the page of the syncs, which checks what is written."""
+
+    list_display = ("command", "kind", "every_minutes", "cron", "is_paused", "due_at", "last_run", "changed_by")
+    list_filter = ("kind", "is_paused")
+    list_select_related = ("last_run", "changed_by")
+    search_fields = ("command", "cron")
+
+
+class _PauseForm(ModelForm):  # type: ignore[type-arg]
+    account_number = CharField(
+        max_length=255, help_text="Or the name of a company in the tree.", widget=UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = PausedCompany
+        fields = ("account_number", "reason")
+
+    def clean_account_number(self) -> str:
+        """The account number, also when its company's name was written; before it is looked whether it is paused."""
+        return scopes.accounts_of([self.cleaned_data["account_number"]])[0]
+
+
+@admin.register(PausedCompany)
+class PausedCompanyAdmin(ModelAdmin):
+    """Add one to pause its sync, delete it to let the sync go on."""
+
+    form = _PauseForm
+    list_display = ("account_number", "reason", "paused_by", "paused_at")
+    list_filter = ("paused_at",)
+    list_select_related = ("paused_by",)
+    search_fields = ("account_number", "reason")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PausedCompany, form: Any, change: bool) -> None:
+        obj.paused_by = cast(User, request.user)
+        super().save_model(request, obj, form, change)
+
+
+class PausedFilter(admin.SimpleListFilter):
+    """Companies whose sync is paused."""
+
+    title = "sync"
+    parameter_name = "sync"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("paused", "Paused")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(account_number__in=sorted(pauses.accounts())) if self.value() == "paused" else queryset
+
+
+admin.site.unregister([Company])
+
+
+class SyncedCompanyAdmin(CompanyAdmin):
+    """Companies, with what can be done about their sync."""
+
+    list_filter = (*CompanyAdmin.list_filter, PausedFilter)
+    actions: Any = ("sync_now", "check_now", "pause_sync", "resume_sync")
+
+    @admin.action(description="Sync this company now")
+    def sync_now(self, request: HttpRequest, companies: Any) -> None:
+        self._ask(request, companies, dry_run=False)
+
+    @admin.action(description="Check this company")
+    def check_now(self, request: HttpRequest, companies: Any) -> None:
+        self._ask(request, companies, dry_run=True)
+
+    @admin.action(description="Pause its sync")
+    def pause_sync(self, request: HttpRequest, companies: Any) -> None:
+        accounts = _accounts(companies)
+        for account in accounts:
+            pauses.pause(account, cast(User, request.user))
+        self._say(request, f"Paused: {', '.join(accounts)}." if accounts else _NONE)
+
+    @admin.action(description="Let its sync go on")
+    def resume_sync(self, request: HttpRequest, companies: Any) -> None:
+        accounts = [account for account in _accounts(companies) if pauses.resume(account)]
+        self._say(request, f"Goes on with the next run: {', '.join(accounts)}." if accounts else "None was paused.")
+
+    def _ask(self, request: HttpRequest, companies: Any, dry_run: bool) -> None:
+        accounts = _accounts(companies)
+        if not 0 < len(accounts) <= COMPANIES_AT_ONCE:
+            few = (
+                f"At most {COMPANIES_AT_ONCE} companies at once; for more, start a run of all on the page of the syncs."
+            )
+            self._say(request, few if accounts else _NONE, messages.ERROR)
+            return
+        user = cast(User, request.user)
+        asked = [
+            runs.ask(
+                command, trigger=SyncRun.Trigger.BUTTON, user=user, companies=accounts, kinds=kinds, dry_run=dry_run
+            )[0]
+            for command, kinds in scopes.runs_for([scopes.ALL])
+        ]
+        links = format_html_join(
+            ", ", '<a href="{}">run {}</a>', ((reverse("sync-run", args=[r.pk]), r.pk) for r in asked)
+        )
+        self._say(request, format_html("On their way, one after the other: {}.", links))
+
+    def _say(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> None:
+        self.message_user(request, text, level)
+
+
+_NONE = "None of them is a company of Codex."
+
+
+def _accounts(companies: Sequence[Any] | QuerySet[Any]) -> list[str]:
+    return [str(company.account_number) for company in companies if company.account_number]
+
+
+admin.site.register([Company], SyncedCompanyAdmin)

@@ -260,6 +260,7 @@ class NodeChange(models.Model):
     class Meta:
         ordering = ("id",)
         verbose_name = "change of a node"
+        verbose_name_plural = "changes of nodes"
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.name}"

@@ -1,5 +1,7 @@
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
+from django_q.models import Schedule
 
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
@@ -81,6 +83,11 @@ def test_only_admins_enter(acme: Acme, db: None) -> None:
         "django_q/ormq/",
         "django_q/success/",
         "django_q/failure/",
+        "django_q/schedule/",
+        "syncing/nodechange/",
+        "syncing/quarantinedrecord/",
+        "syncing/pausedcompany/",
+        "syncing/syncschedule/",
     ],
 )
 def test_people_runs_and_jobs_are_listed(graph: Graph, admin: Client, address: str) -> None:
@@ -89,4 +96,41 @@ def test_people_runs_and_jobs_are_listed(graph: Graph, admin: Client, address: s
 
 def test_schedules_are_not_to_be_edited(graph: Graph, admin: Client) -> None:
     """A schedule names any Python function, so the right to edit one is the right to run code."""
-    body(admin, "/admin/django_q/schedule/", 404)
+    row = Schedule.objects.create(func="builtins.print", name="of a test")
+    address = f"/admin/django_q/schedule/{row.pk}"
+    assert 'name="_save"' not in body(admin, f"{address}/change/")
+    for forbidden in (f"{address}/change/", f"{address}/delete/", "/admin/django_q/schedule/add/"):
+        assert admin.post(forbidden, {"func": "os.abort", "post": "yes"}).status_code == 403
+    row.refresh_from_db()
+    assert row.func == "builtins.print"
+
+
+def test_the_groups_of_the_table_of_rights_are_not_to_be_renamed(graph: Graph, admin: Client) -> None:
+    group = Group.objects.get(name="admin")
+    for what in ("change", "delete"):
+        assert admin.post(f"/admin/auth/group/{group.pk}/{what}/", {"name": "x", "post": "yes"}).status_code == 403
+    assert Group.objects.filter(name="admin").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "shown", "hidden"),
+    [
+        ("ticket/?status=open", "open", "closed"),
+        ("ticket/?status=closed", "closed", "open"),
+    ],
+)
+def test_lists_are_filtered_by_a_property(acme: Acme, admin: Client, address: str, shown: str, hidden: str) -> None:
+    page = body(admin, f"/admin/tree/{address}")
+    assert getattr(acme, shown) in page
+    assert getattr(acme, hidden) not in page
+
+
+def test_yes_and_no_are_truth_values_in_the_graph(graph: Graph, admin: Client) -> None:
+    here, away = make("Asset", "PC-HERE", online=True), make("Asset", "PC-AWAY", online=False)
+    assert here in body(admin, "/admin/tree/asset/?online=yes")
+    assert away not in body(admin, "/admin/tree/asset/?online=yes")
+    assert away in body(admin, "/admin/tree/asset/?online=no")
+
+
+def test_an_unknown_value_of_a_filter_filters_nothing(acme: Acme, admin: Client) -> None:
+    assert acme.open in body(admin, "/admin/tree/ticket/?status=nonsense")
