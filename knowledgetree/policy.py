@@ -59,6 +59,18 @@ ROUTES: dict[str, frozenset[Role]] = {
     "preview": TECHNICIANS,
     "links-suggest": TECHNICIANS,
     "tree": READERS,
+    "node-new": TECHNICIANS,
+    "node-rename": TECHNICIANS,
+    "node-move": TECHNICIANS,
+    "node-copy": TECHNICIANS,
+    "node-trash": TECHNICIANS,
+    "node-restore": TECHNICIANS,
+    "node-inside": TECHNICIANS,
+    "node-purge": ADMINS,
+    "tree-move": TECHNICIANS,
+    "tree-trash": TECHNICIANS,
+    "places": TECHNICIANS,
+    "trash": TECHNICIANS,
     "search": READERS,
     "search-quick": READERS,
     "exchange": ADMINS,
@@ -142,7 +154,11 @@ def may_add_files(user: Any) -> bool:
 
 def may_write(user: Any) -> bool:
     """Whether somebody may make, change, move and delete notes and folders."""
-    return role_of(user) in ROUTES["node-edit"]
+    return role_of(user) in ROUTES["node-new"]
+
+
+def may_purge(user: Any) -> bool:
+    return role_of(user) in ROUTES["node-purge"]
 
 
 def may_see_runs(user: Any) -> bool:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tree import api, edit_views, exchange_views, file_views, history_views, views
+from tree import (
+    api,
+    edit_views,
+    exchange_views,
+    file_views,
+    history_views,
+    node_views,
+    trash_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,7 +35,19 @@ urlpatterns = [
     path("node/<str:uid>/history/<int:number>/restore/", history_views.restore_version, name="node-restore-version"),
     path("preview/", edit_views.preview, name="preview"),
     path("links/suggest/", edit_views.suggest_links, name="links-suggest"),
+    path("node/<str:uid>/new/", node_views.new, name="node-new"),
+    path("node/<str:uid>/rename/", node_views.rename, name="node-rename"),
+    path("node/<str:uid>/move/", node_views.move, name="node-move"),
+    path("node/<str:uid>/copy/", node_views.copy, name="node-copy"),
+    path("node/<str:uid>/trash/", node_views.trash, name="node-trash"),
+    path("node/<str:uid>/restore/", trash_views.restore, name="node-restore"),
+    path("node/<str:uid>/inside/", trash_views.inside, name="node-inside"),
+    path("node/<str:uid>/purge/", trash_views.purge, name="node-purge"),
     path("tree/", views.tree, name="tree"),
+    path("tree/move/", node_views.move_several, name="tree-move"),
+    path("tree/trash/", node_views.trash_several, name="tree-trash"),
+    path("places/", node_views.choose_place, name="places"),
+    path("trash/", trash_views.trash_page, name="trash"),
     path("search/", views.search, name="search"),
     path("search/quick/", views.search_quick, name="search-quick"),
     path("exchange/", exchange_views.exchange, name="exchange"),

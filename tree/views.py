@@ -14,7 +14,7 @@ from tree.exceptions import NodeNotFound
 from tree.facts import facts
 from tree.file_views import files_context
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
-from tree.nodes import Node, Page
+from tree.nodes import Node, Page, Row
 from tree.rendering import render as render_markdown
 from tree.rendering import render_linked
 from tree.snippets import marked, snippet
@@ -63,6 +63,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
     tickets = policy.may_read_tickets(request.user)
     is_editable = policy.may_write(request.user) and not (shown.is_trashed or shown.read_only_reason)
+    children, notes = _apart(shown, queries.get_children(uid, archived=archived, tickets=tickets))
     context: dict[str, Any] = {
         "node": shown,
         "crumbs": shown.path[:-1],
@@ -71,13 +72,16 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "path_text": "/" + "/".join(crumb.name for crumb in shown.path[1:]),
         "browse_url": paths.browse_url(crumb.name for crumb in shown.path[1:]),
         "archived": archived,
-        "children": queries.get_children(uid, archived=archived, tickets=tickets),
+        "children": children,
+        "notes": notes,
         "html": render_linked(shown.content, queries.get_link_states),
         "backlinks": queries.get_backlinks(uid, tickets=tickets),
         "is_editable": is_editable,
         "draft": drafts.find(request.user, uid) if is_editable else None,
         **files_context(shown, request.user),
     }
+    if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
+        context["inside"] = queries.get_trashed(uid)
     if shown.kind == "Company":
         context["company"] = queries.get_company(uid, tickets=tickets)
     elif shown.kind == "User":
@@ -197,6 +201,14 @@ def _may_read_below(request: HttpRequest, uid: str) -> bool:
     if not tickets:
         _node_or_404(request, uid)
     return tickets
+
+
+def _apart(node: Node, children: Page) -> tuple[Page, tuple[Row, ...]]:
+    """On a record or note, what staff wrote below it stands apart from the rest, above the text."""
+    if node.kind == "Folder" or children.has_more:
+        return children, ()
+    notes = tuple(row for row in children.rows if row.is_of_staff)
+    return Page(tuple(row for row in children.rows if not row.is_of_staff)), notes
 
 
 def _to_node(uid: str) -> HttpResponseRedirect:

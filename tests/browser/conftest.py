@@ -1,6 +1,7 @@
 """A real Chromium on a real server of the application."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        is_refusal = re.search(r"responded with a status of (409|422)", message.text)  # the page says why
+        if message.type == "error" and not is_refusal:
             errors.append(message.text)
 
     page = context.new_page()

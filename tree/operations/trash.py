@@ -130,7 +130,7 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
 
     def work(transaction: ManagedTransaction) -> Purged:
         node = _lock_trashed(transaction, uid)
-        ends = datetime.fromisoformat(str(node.properties["trashed_at"])) + after
+        ends = purged_from(str(node.properties["trashed_at"]), after)
         if ends > datetime.now(UTC):
             raise TooEarly(f"“{node.name}” may be purged from {ends:%-d %B %Y} on.")
         record = transaction.run(_PURGE, id=uid).single(strict=True)
@@ -139,6 +139,11 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
     purged = change_tree(work)
     storage.delete(*filter(storage.is_stored_name, purged.filenames))
     return purged
+
+
+def purged_from(trashed_at: str, after: timedelta = PURGE_AFTER) -> datetime:
+    """From when on something that was put into the trash at this time may be purged."""
+    return datetime.fromisoformat(trashed_at) + after
 
 
 def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> int:

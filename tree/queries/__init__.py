@@ -6,6 +6,7 @@ one ordered read of the index ``context_item_children``, however many children t
 named in them, because the planner chooses by statistics, which are old after a first load.
 """
 
+from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
@@ -37,10 +38,13 @@ from tree.queries.notes import (
 __all__ = [
     "BRANCH_ROWS",
     "PAGE_ROWS",
+    "Below",
     "count_children",
     "count_kinds",
     "find_children_by_name",
     "get_backlinks",
+    "get_below",
+    "get_below_trashed",
     "get_branches",
     "get_children",
     "get_companies",

@@ -11,7 +11,9 @@ BRANCH_ROWS = 200
 _BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it
 
 _BRANCH_COLUMNS = (
-    "collect([c.id, c.name, labels(c), c.archived_at, c.status, " + LIVE_CHILDREN % {"n": "c"} + ", c.subject])"
+    "collect([c.id, c.name, labels(c), c.archived_at, c.status, "
+    + LIVE_CHILDREN % {"n": "c"}
+    + ", c.subject, c.origin])"
 )
 _BRANCHES_FIRST = (
     """
@@ -127,8 +129,8 @@ def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
 
 
 def _branch(columns: list[Any], level: int = 0) -> Branch:
-    uid, name, labels, archived_at, status, count, subject = columns
-    fields = {"archived_at": archived_at, "status": status, "subject": subject}
+    uid, name, labels, archived_at, status, count, subject, origin = columns
+    fields = {"archived_at": archived_at, "status": status, "subject": subject, "origin": origin}
     return Branch(Row(uid, display_name(uid, str(name)), kind_of(labels), count, fields), level)
 
 

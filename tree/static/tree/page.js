@@ -12,7 +12,7 @@
     box.textContent = text;
     box.classList.add("shown");
     clearTimeout(toastTimer);
-    toastTimer = setTimeout(() => box.classList.remove("shown"), 2200);
+    toastTimer = setTimeout(() => box.classList.remove("shown"), Math.max(2200, 70 * text.length)); // long enough to be read
   };
 
   // --- theme, drawer, tree pane ---
@@ -61,7 +61,7 @@
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-action], [data-copy]");
-    if (button?.dataset.action) actions[button.dataset.action]();
+    if (button?.dataset.action) actions[button.dataset.action]?.();
     if (button?.dataset.copy !== undefined) {
       const text = button.dataset.copy;
       try {
@@ -78,8 +78,9 @@
       setTimeout(() => button.classList.remove("done"), 1200);
       toast(`Copied ${text.length > 40 ? text.slice(0, 40) + "…" : text}`);
     }
-    const menu = $("details.menu[open]");
-    if (menu && (!menu.contains(event.target) || event.target.closest("a"))) menu.open = false;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target) || event.target.closest("a, [data-action]")) menu.open = false;
+    });
     if (!event.target.closest(".jump")) hideQuick();
   });
 
@@ -145,6 +146,13 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, boosted, target } = event.detail;
     if (target === quick || target?.id === "quick") return;
+    if (xhr.status === 409 || xhr.status === 422) { // a refused change: the form again, with the reason and what was typed
+      const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+      event.detail.shouldSwap = !isText;
+      event.detail.isError = false;
+      if (isText) toast(xhr.responseText);
+      return;
+    }
     if (xhr.status >= 400 && (boosted || target?.id === "page")) {
       window.location.assign(event.detail.pathInfo.requestPath);
     } else if (xhr.status === 503) {

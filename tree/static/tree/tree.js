@@ -76,6 +76,21 @@
     if (!pane.querySelector("[role=treeitem][tabindex='0']")) focusRow(pane.querySelector("[role=treeitem]"), false);
   };
 
+  // After a change: drawn again, with what was unfolded and the place in the pane as they were.
+  const redraw = async () => {
+    const unfolded = [...pane.querySelectorAll("[role=treeitem][aria-expanded=true]")].slice(0, 40).map((row) => row.dataset.id);
+    const focused = document.activeElement?.closest?.("#tree-pane [role=treeitem]")?.dataset.id;
+    const top = pane.scrollTop;
+    await draw();
+    for (const id of unfolded) {
+      const row = byId(id);
+      if (row) await unfold(row);
+    }
+    pane.scrollTop = top;
+    if (focused && byId(focused)) focusRow(byId(focused));
+    else if (openId() && byId(openId())) reveal(byId(openId()).querySelector(".leaf"));
+  };
+
   const typed = { text: "", at: 0 };
   const typeAhead = (key, current) => {
     const now = Date.now();
@@ -105,7 +120,8 @@
       else focusRow(parentOf(row));
     } else if (event.key === "Enter" || event.key === " ") row.querySelector("a").click();
     else if (event.key === "*") [...row.parentElement.children].filter((sibling) => sibling.matches("[aria-expanded=false]")).slice(0, 20).forEach(unfold);
-    else if (event.key.length === 1 && /\S/.test(event.key) && event.key !== "/") typeAhead(event.key, row);
+    else if (event.key === "Escape") document.querySelector("#page").focus({ preventScroll: true });
+    else if (event.key.length === 1 && /\S/.test(event.key) && event.key !== "/" && event.key !== "?") typeAhead(event.key, row);
     else return;
     event.preventDefault();
   });
@@ -116,15 +132,19 @@
       event.preventDefault();
       toggle(row);
     }
-    focusRow(row, false);
+    focusRow(row, row.contains(document.activeElement));
   });
+  let isPressed = false; // moving the focus while the button goes down would keep a drag from starting
+  pane.addEventListener("pointerdown", () => { isPressed = true; setTimeout(() => { isPressed = false; }); });
   pane.addEventListener("focusin", (event) => {
     const row = event.target.closest("[role=treeitem]");
-    if (row && event.target !== row && event.target.matches("a")) focusRow(row);
+    if (row && !isPressed && event.target !== row && event.target.matches("a")) focusRow(row);
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail?.target?.id === "page" && !select()) draw();
+    if (event.detail?.target?.id !== "page") return;
+    if (document.querySelector("#page .message.tree-changed")) redraw();
+    else if (!select()) draw();
   });
   document.addEventListener("htmx:historyRestore", () => { if (!select()) draw(); });
   document.addEventListener("tree:focus", () => focusRow(pane.querySelector("[role=treeitem][tabindex='0']")));

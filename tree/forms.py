@@ -1,0 +1,61 @@
+"""What is typed into the pages that change the tree. The rules for it are those of ``tree.operations``."""
+
+import uuid
+
+from django import forms
+from django.http import QueryDict
+
+from tree.exceptions import Conflict, InvalidName, InvalidPlace, InvalidText, Refused
+
+INVALID, REFUSED = 422, 409
+
+
+class ChangeForm(forms.Form):
+    """A form whose change the tree may refuse; the reason then stands beside the field, and what was typed stays."""
+
+    status = INVALID
+
+    def refuse(self, error: Exception) -> None:
+        """Put a refusal beside its field, above the form if it has none, and remember the status of the answer."""
+        field = error.field if isinstance(error, Refused) else ""
+        self.add_error(field if field in self.fields else None, str(error))
+        self.status = INVALID if isinstance(error, InvalidName | InvalidPlace | InvalidText) else REFUSED
+
+
+def _name_field() -> forms.CharField:
+    # Length and letters are judged by tree.names, in words that say what to do.
+    return forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "true", "size": 40}),
+    )
+
+
+class NewNodeForm(ChangeForm):
+    """A new note or folder. ``uid`` is made with the form, so that a form sent twice makes one node."""
+
+    kind = forms.ChoiceField(choices=[("note", "note"), ("folder", "folder")], widget=forms.HiddenInput)
+    uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    name = _name_field()
+
+    def __init__(self, data: QueryDict | None = None, kind: str = "note") -> None:
+        super().__init__(data, initial={"kind": kind, "uid": uuid.uuid4()})
+
+
+class RenameForm(ChangeForm):
+    """A new name, and the version that its author saw."""
+
+    name = _name_field()
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def refuse(self, error: Exception) -> None:
+        """After a conflict the form carries the present version: sent again, it is meant."""
+        super().refuse(error)
+        if isinstance(error, Conflict):
+            self.data = {**self.data, "name": self.data.get("name", ""), "version": str(error.version)}
+
+
+class PlaceForm(ChangeForm):
+    """Below which node."""
+
+    parent = forms.CharField(max_length=1000, error_messages={"required": "Choose a place."}, widget=forms.HiddenInput)

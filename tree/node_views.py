@@ -1,0 +1,213 @@
+"""Pages that change which nodes there are and where they hang. Rules: ``tree.operations``; rights: ``policy``."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tree import operations, places, queries
+from tree.answers import author, done, refuse, show, tell, with_node
+from tree.exceptions import NodeNotFound, Refused
+from tree.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
+from tree.models import ROOT_ID
+from tree.nodes import Node, Row
+
+MAX_CHOSEN = 500  # nodes moved or deleted at once
+
+form_view = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@form_view
+@with_node
+def new(request: HttpRequest, parent: Node) -> HttpResponse:
+    """A new note or folder below a node."""
+    if parent.is_trashed:
+        return refuse(request, parent, f"“{parent.name}” lies in the trash. Restore it first.")
+    if request.method != "POST":
+        kind = "folder" if request.GET.get("kind") == "folder" else "note"
+        return _show_new(request, parent, NewNodeForm(kind=kind))
+    form = NewNodeForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        create = operations.create_folder if typed["kind"] == "folder" else operations.create_note
+        try:
+            uid = create(parent.uid, typed["name"], author=author(request), uid=str(typed["uid"] or ""))
+        except Refused as error:
+            form.refuse(error)
+        else:
+            made = f"Made the {typed['kind']} “{typed['name'].strip()}”."
+            is_note = typed["kind"] == "note"  # opened for writing
+            address = reverse("node-edit" if is_note else "node", args=[uid])
+            return done(request, address, made, is_whole=is_note)
+    return _show_new(request, parent, form)
+
+
+@form_view
+@with_node
+def rename(request: HttpRequest, node: Node) -> HttpResponse:
+    """Another name for a note or folder."""
+    if request.method != "POST":
+        reason = reason_against(node)
+        if reason:
+            return refuse(request, node, reason)
+        form = RenameForm(initial={"name": node.name, "version": node.properties.get("version")})
+        return show(request, "tree/_rename.html", {"node": node, "form": form})
+    form = RenameForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            operations.rename(node.uid, typed["name"], author=author(request), base_version=typed["version"])
+        except (Refused, NodeNotFound) as error:
+            form.refuse(error)
+        else:
+            message = f"Renamed “{node.name}” to “{typed['name'].strip()}”."
+            return done(request, reverse("node", args=[node.uid]), message)
+    return show(request, "tree/_rename.html", {"node": node, "form": form}, status=form.status)
+
+
+@form_view
+@with_node
+def move(request: HttpRequest, node: Node) -> HttpResponse:
+    """Hang a note or folder, with all below it, somewhere else."""
+    if request.method != "POST":
+        reason = reason_against(node)
+        return refuse(request, node, reason) if reason else _show_move(request, [_row(node)], PlaceForm(), node.place)
+    return _move(request, [node.uid], [_row(node)])
+
+
+@form_view
+@with_node
+def copy(request: HttpRequest, node: Node) -> HttpResponse:
+    """Copy a note or folder with what staff made below it."""
+    if request.method != "POST":
+        reason = reason_against(node)
+        return refuse(request, node, reason) if reason else _show_copy(request, node, PlaceForm(), node.place)
+    form = PlaceForm(request.POST)
+    if form.is_valid():
+        place = form.cleaned_data["parent"]
+        try:
+            uid = operations.copy(node.uid, place, author=author(request))
+        except (Refused, NodeNotFound) as error:
+            form.refuse(error)
+        else:
+            return done(request, reverse("node", args=[uid]), f"Copied “{node.name}” to “{_name_of(place)}”.")
+    return _show_copy(request, node, form, form.data.get("parent") or ROOT_ID)
+
+
+@form_view
+@with_node
+def trash(request: HttpRequest, node: Node) -> HttpResponse:
+    """Show what hangs below a note or folder; then put it into the trash."""
+    if request.method != "POST":
+        reason = reason_against(node)
+        return refuse(request, node, reason) if reason else _show_trash(request, [node.uid], ChangeForm())
+    return _trash(request, [node.uid])
+
+
+@require_POST
+def move_several(request: HttpRequest) -> HttpResponse:
+    """Move the nodes ``id`` below ``parent``; without ``parent``, ask where to."""
+    ids = _chosen(request)
+    if ids is None:
+        return HttpResponseBadRequest(f"Choose 1 to {MAX_CHOSEN} notes or folders.", content_type="text/plain")
+    rows = queries.get_below(ids).tops
+    if "parent" not in request.POST and not request.POST.get("asked"):
+        return _show_move(request, rows, PlaceForm(), request.POST.get("from") or ROOT_ID)
+    return _move(request, ids, rows)
+
+
+@require_POST
+def trash_several(request: HttpRequest) -> HttpResponse:
+    """Put the nodes ``id`` into the trash; without ``asked``, show what is inside and ask."""
+    ids = _chosen(request)
+    if ids is None:
+        return HttpResponseBadRequest(f"Choose 1 to {MAX_CHOSEN} notes or folders.", content_type="text/plain")
+    return _trash(request, ids) if request.POST.get("asked") else _show_trash(request, ids, ChangeForm())
+
+
+@require_safe
+def choose_place(request: HttpRequest) -> HttpResponse:
+    """The list of the place chooser: what ``q`` finds, else the level below the node ``at``."""
+    text = request.GET.get("q", "").strip()
+    found = places.find(text) if text else places.at(request.GET.get("at") or ROOT_ID)
+    moving = request.GET.getlist("not")
+    return render(request, "tree/_places.html", {"found": found, "text": text, "moving": moving})
+
+
+def reason_against(node: Node) -> str:
+    """Why this node cannot be renamed, moved, copied or deleted; empty if it can."""
+    if node.read_only_reason:
+        return node.read_only_reason
+    return f"“{node.name}” lies in the trash. Restore it first." if node.is_trashed else ""
+
+
+def _move(request: HttpRequest, ids: list[str], rows: Sequence[Row]) -> HttpResponse:
+    form = PlaceForm(request.POST)
+    if form.is_valid():
+        place = form.cleaned_data["parent"]
+        try:
+            operations.move_all(ids, place, author=author(request))
+        except (Refused, NodeNotFound) as error:
+            form.refuse(error)
+            if request.POST.get("dragged"):
+                return tell(str(error), form.status)
+        else:
+            to = request.POST.get("back") or (ids[0] if len(ids) == 1 else place)
+            return done(request, reverse("node", args=[to]), f"Moved {_named(rows)} to “{_name_of(place)}”.")
+    return _show_move(request, rows, form, form.data.get("parent") or ROOT_ID)
+
+
+def _trash(request: HttpRequest, ids: list[str]) -> HttpResponse:
+    form = ChangeForm(request.POST)
+    form.is_valid()
+    below = queries.get_below(ids)
+    place = queries.get_node(below.tops[0].uid).place if below.tops else ROOT_ID
+    try:
+        operations.trash_all(ids, author=author(request))
+    except (Refused, NodeNotFound) as error:
+        form.refuse(error)
+        return _show_trash(request, ids, form)
+    rest = f" and {below.total} below it" if below.total else ""
+    message = f"Put {_named(below.tops)}{rest} into the trash."
+    return done(request, reverse("node", args=[place]), message)
+
+
+def _chosen(request: HttpRequest) -> list[str] | None:
+    """The ids of the form, each once; None if there are none or too many."""
+    ids = list(dict.fromkeys(uid for uid in request.POST.getlist("id") if uid))
+    return ids if 0 < len(ids) <= MAX_CHOSEN else None
+
+
+def _show_new(request: HttpRequest, parent: Node, form: NewNodeForm) -> HttpResponse:
+    kind = "folder" if form["kind"].value() == "folder" else "note"
+    status = form.status if form.is_bound else 200
+    return show(request, "tree/_new.html", {"node": parent, "form": form, "kind": kind}, status=status)
+
+
+def _show_move(request: HttpRequest, rows: Sequence[Row], form: PlaceForm, start: str) -> HttpResponse:
+    context = {"rows": rows, "form": form, "found": places.at(start), "moving": [row.uid for row in rows]}
+    return show(request, "tree/_move.html", context, status=form.status if form.is_bound else 200)
+
+
+def _show_copy(request: HttpRequest, node: Node, form: PlaceForm, start: str) -> HttpResponse:
+    context = {"node": node, "form": form, "found": places.at(start), "moving": []}
+    return show(request, "tree/_copy.html", context, status=form.status if form.is_bound else 200)
+
+
+def _show_trash(request: HttpRequest, ids: list[str], form: ChangeForm) -> HttpResponse:
+    context = {"ids": ids, "below": queries.get_below(ids), "form": form}
+    return show(request, "tree/_trash.html", context, status=form.status if form.is_bound else 200)
+
+
+def _row(node: Node) -> Row:
+    return Row(node.uid, node.name, node.kind, 0, node.properties)
+
+
+def _name_of(uid: str) -> str:
+    return queries.get_node(uid).name
+
+
+def _named(rows: Sequence[Row]) -> str:
+    return f"“{rows[0].name}”" if len(rows) == 1 else f"{len(rows)} notes and folders"

@@ -1,0 +1,77 @@
+"""What hangs below a node, told before it is deleted."""
+
+from dataclasses import dataclass
+
+from tree.connection import read
+from tree.nodes import Row
+from tree.operations.links import LINK_EVIDENCE
+from tree.queries.rows import ROW, row
+
+_BELOW = (
+    """
+MATCH (top:ContextItem) WHERE top.id IN $ids
+WITH collect(top) AS tops
+WITH tops, COLLECT { UNWIND tops AS top MATCH (top)-[:PARENT_OF*1..]->(n:ContextItem)
+  WHERE ($trashed_with <> '' AND n.trashed_with = $trashed_with) OR ($trashed_with = '' AND n.trashed_at IS NULL)
+  RETURN DISTINCT n } AS inside
+WITH tops, inside, tops + inside AS going
+RETURN size([n IN inside WHERE n.is_folder]) AS folders, size([n IN inside WHERE NOT n.is_folder]) AS notes,
+  COUNT {
+    UNWIND going AS n MATCH (n)<-[:LINKS_TO {evidence: $evidence}]-(other:ContextItem)
+    WHERE other.trashed_at IS NULL AND NOT other IN going
+    RETURN DISTINCT other
+  } AS linked_from,
+  [n IN tops | n """
+    + ROW % {"n": "n"}
+    + """] AS tops,
+  [n IN inside[..$limit] | n """
+    + ROW % {"n": "n"}
+    + """] AS first
+"""
+)
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Below:
+    """Some nodes and what hangs below them. ``linked_from`` counts the notes elsewhere that link to any of it."""
+
+    tops: tuple[Row, ...]
+    folders: int
+    notes: int
+    linked_from: int
+    first: tuple[Row, ...]
+
+    @property
+    def total(self) -> int:
+        return self.folders + self.notes
+
+    @property
+    def unnamed(self) -> int:
+        """How many there are beside those in ``first``."""
+        return self.total - len(self.first)
+
+
+def get_below(ids: list[str]) -> Below:
+    """What goes into the trash with these nodes. Unknown ids are left out."""
+    return _below(ids, "")
+
+
+def get_below_trashed(uid: str) -> Below:
+    """What went into the trash with a node."""
+    return _below([uid], uid)
+
+
+def _below(ids: list[str], trashed_with: str) -> Below:
+    rows = read(_BELOW, ids=ids, trashed_with=trashed_with, evidence=LINK_EVIDENCE, limit=_SHOWN)
+    if not rows:
+        return Below((), 0, 0, 0, ())
+    found = rows[0]
+    tops = {top["id"]: row(top) for top in found["tops"]}
+    return Below(
+        tuple(tops[uid] for uid in dict.fromkeys(ids) if uid in tops),
+        found["folders"],
+        found["notes"],
+        found["linked_from"],
+        tuple(row(n) for n in found["first"]),
+    )

@@ -1,0 +1,99 @@
+"""The trash: what lies in it, and the ways out of it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tree import operations, places, queries
+from tree.answers import author, done, refuse, show, with_node
+from tree.exceptions import NodeNotFound, Refused
+from tree.forms import ChangeForm, PlaceForm
+from tree.models import ROOT_ID
+from tree.node_views import form_view
+from tree.nodes import Node
+from tree.operations.trash import PURGE_AFTER, purged_from
+
+TRASH_ROWS = 50
+
+
+@require_safe
+def trash_page(request: HttpRequest) -> HttpResponse:
+    """What was deleted: who, when, from where, what is inside; the latest first."""
+    number = request.GET.get("page", "1")
+    page = max(int(number[:4]), 1) if number.isdecimal() else 1
+    found = queries.get_trash(skip=(page - 1) * TRASH_ROWS, limit=TRASH_ROWS + 1)
+    ends = [purged_from(str(entry.row.fields["trashed_at"])) for entry in found[:TRASH_ROWS]]
+    context = {
+        "trashed": [(entry, end, end <= timezone.now()) for entry, end in zip(found, ends, strict=False)],
+        "has_more": len(found) > TRASH_ROWS,
+        "page": page,
+        "days": PURGE_AFTER.days,
+    }
+    return render(request, "tree/trash.html", context)
+
+
+@require_safe
+@with_node
+def inside(request: HttpRequest, node: Node) -> HttpResponse:
+    """What went into the trash with a node, as a list for the trash page."""
+    return render(request, "tree/_inside.html", {"rows": queries.get_trashed(node.uid)})
+
+
+@form_view
+@with_node
+def restore(request: HttpRequest, node: Node) -> HttpResponse:
+    """Back from the trash: to the old place, or to the one that is chosen."""
+    reason = _reason_against(node)
+    if reason:
+        return refuse(request, node, reason)
+    if request.method != "POST":
+        return _show_restore(request, node, PlaceForm(), node.place)
+    form = PlaceForm(request.POST)
+    chosen = request.POST.get("parent", "")
+    if form.is_valid() or not request.POST.get("asked"):
+        try:
+            name = operations.restore(node.uid, author=author(request), new_parent_id=chosen)
+        except (Refused, NodeNotFound) as error:
+            form.is_valid()
+            form.errors.clear()
+            form.refuse(error)
+        else:
+            as_name = "" if name == node.name else f" as “{name}”, because its name is taken there"
+            return done(request, reverse("node", args=[node.uid]), f"Restored “{node.name}”{as_name}.")
+    return _show_restore(request, node, form, chosen or ROOT_ID)
+
+
+@form_view
+@with_node
+def purge(request: HttpRequest, node: Node) -> HttpResponse:
+    """Delete for good what has lain in the trash long enough; asks first."""
+    reason = _reason_against(node)
+    if reason:
+        return refuse(request, node, reason)
+    form = ChangeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            purged = operations.purge(node.uid)
+        except (Refused, NodeNotFound) as error:
+            form.refuse(error)
+        else:
+            below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
+            return done(request, reverse("trash"), f"Deleted “{node.name}”{below} for good.")
+    context = {"node": node, "below": queries.get_below_trashed(node.uid), "form": form}
+    return show(request, "tree/_purge.html", context, status=form.status if form.is_bound else 200)
+
+
+def _reason_against(node: Node) -> str:
+    if not node.is_trashed:
+        return f"“{node.name}” does not lie in the trash."
+    top = node.trashed_with
+    if top is not None and top.uid != node.uid:
+        return f"“{node.name}” went into the trash with “{top.name}”. Restore that."
+    return ""
+
+
+def _show_restore(request: HttpRequest, node: Node, form: PlaceForm, start: str) -> HttpResponse:
+    context = {"node": node, "form": form, "found": places.at(start), "moving": [node.uid]}
+    return show(request, "tree/_restore.html", context, status=form.status if form.is_bound else 200)
