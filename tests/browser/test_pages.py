@@ -187,7 +187,7 @@ def test_a_sync_is_asked_for_and_followed(admin_page: Page) -> None:
     SyncRun.objects.filter(pk=run.pk).update(status="running", stage="apply", done=3, total=10)
     expect(page.locator("#progress")).to_contain_text("3 of 10")
     SyncRun.objects.filter(pk=run.pk).update(status="failed", reason="Codex is away.", stage="done")
-    expect(page.locator(".message.error")).to_contain_text("Codex is away.")
+    expect(page.locator("#page")).to_contain_text("Codex is away.")
     expect(page.locator("#progress")).to_have_count(0)
 
 

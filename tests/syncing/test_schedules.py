@@ -156,7 +156,7 @@ def test_technicians_see_schedules_and_change_none(db: None) -> None:
     technician = client_of("technician")
     page = technician.get("/sync/schedules/").content.decode()
     assert "Nothing runs by itself here." in page
-    assert "<button" not in page.split("<main")[1]
+    assert "<button" not in page.split("<main")[1].split("</main>")[0]
     assert technician.post("/sync/schedules/recommended/").status_code == 403
     assert client_of("admin").get("/sync/schedules/rm/").status_code == 404
 
