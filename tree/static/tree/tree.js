@@ -34,13 +34,19 @@
     htmx.swap(target, await response.text(), { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
   };
 
+  const tellUnread = () => document.dispatchEvent(new CustomEvent("page:tell", { detail: "The tree cannot be read at the moment." }));
+
   const fold = (row) => {
     if (row.getAttribute("aria-expanded") === "true") row.setAttribute("aria-expanded", "false");
   };
-  const unfold = async (row) => {
-    if (row.getAttribute("aria-expanded") !== "false") return;
+  const coming = new WeakMap(); // row -> promise of its children
+  const unfold = (row) => {
+    if (row.getAttribute("aria-expanded") !== "false") return coming.get(row);
     row.setAttribute("aria-expanded", "true");
-    if (row.querySelector(":scope > [role=group]")) return;
+    if (!row.querySelector(":scope > [role=group]")) coming.set(row, fetchChildren(row));
+    return coming.get(row);
+  };
+  const fetchChildren = async (row) => {
     const group = document.createElement("ul");
     group.setAttribute("role", "group");
     row.append(group);
@@ -51,7 +57,7 @@
     } catch {
       group.remove();
       row.setAttribute("aria-expanded", "false");
-      document.dispatchEvent(new CustomEvent("page:tell", { detail: "The tree cannot be read at the moment." }));
+      tellUnread();
     } finally {
       row.removeAttribute("aria-busy");
     }
@@ -70,25 +76,30 @@
     focusRow(row, Boolean(document.activeElement?.closest("#tree-pane")));
     return true;
   };
+  // Drawn again, down to the open node, with what was unfolded and the place in the pane as they were.
   const draw = async () => {
-    await fetchInto(pane, `${pane.dataset.tree}?open=${encodeURIComponent(openId())}`);
-    select();
-    if (!pane.querySelector("[role=treeitem][tabindex='0']")) focusRow(pane.querySelector("[role=treeitem]"), false);
-  };
-
-  // After a change: drawn again, with what was unfolded and the place in the pane as they were.
-  const redraw = async () => {
     const unfolded = [...pane.querySelectorAll("[role=treeitem][aria-expanded=true]")].slice(0, 40).map((row) => row.dataset.id);
     const focused = document.activeElement?.closest?.("#tree-pane [role=treeitem]")?.dataset.id;
     const top = pane.scrollTop;
-    await draw();
+    await fetchInto(pane, `${pane.dataset.tree}?open=${encodeURIComponent(openId())}`);
+    select();
     for (const id of unfolded) {
       const row = byId(id);
       if (row) await unfold(row);
     }
     pane.scrollTop = top;
     if (focused && byId(focused)) focusRow(byId(focused));
-    else if (openId() && byId(openId())) reveal(byId(openId()).querySelector(".leaf"));
+    else if (openId() && byId(openId())) reveal(byId(openId()).querySelector(".leaf"), true);
+    if (!pane.querySelector("[role=treeitem][tabindex='0']")) focusRow(pane.querySelector("[role=treeitem]"), false);
+  };
+  // Drawings take turns, and one that waits is enough: htmx tells of each new element, and a look at a half drawn tree
+  // would find next to nothing unfolded.
+  let isWaiting = false;
+  let lastTurn = Promise.resolve();
+  const drawInTurn = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    lastTurn = lastTurn.then(() => { isWaiting = false; return draw(); }).catch(tellUnread);
   };
 
   const typed = { text: "", at: 0 };
@@ -143,10 +154,9 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail?.target?.id !== "page") return;
-    if (document.querySelector("#page .message.tree-changed")) redraw();
-    else if (!select()) draw();
+    if (document.querySelector("#page .message.tree-changed") || !select()) drawInTurn();
   });
-  document.addEventListener("htmx:historyRestore", () => { if (!select()) draw(); });
+  document.addEventListener("htmx:historyRestore", () => { if (!select()) drawInTurn(); });
   document.addEventListener("tree:focus", () => focusRow(pane.querySelector("[role=treeitem][tabindex='0']")));
-  draw();
+  drawInTurn();
 })();
