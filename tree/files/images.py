@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, JpegImagePlugin
 from tree.exceptions import FileRefused, FileTooLarge
 
 MAX_PIXELS = 50_000_000
+MAX_WEBP_PIXELS = 24_000_000  # its encoder wants more memory for each pixel
 MAX_FRAMES = 500
 _KEPT = ("transparency", "duration", "loop", "disposal", "background")
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
@@ -31,10 +32,11 @@ def rewrite(path: Path, filename: str, content_type: str) -> Size:
     name = _FORMATS[content_type]
     try:
         with Image.open(path, formats=(name,)) as image:
-            if image.width * image.height > MAX_PIXELS:
+            most = MAX_WEBP_PIXELS if name == "WEBP" else MAX_PIXELS
+            if image.width * image.height > most:
                 raise FileTooLarge(
                     f"“{filename}” has {image.width:,} × {image.height:,} pixels; "
-                    f"at most {MAX_PIXELS // 1_000_000} million are possible."
+                    f"at most {most // 1_000_000} million are possible."
                 )
             frames = list(_frames(image, filename))
             options = _options(image, name)
@@ -43,7 +45,7 @@ def rewrite(path: Path, filename: str, content_type: str) -> Size:
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk, not the picture
-        raise FileRefused(f"“{filename}” is damaged: it cannot be read as a picture.") from error
+        raise FileRefused(f"“{filename}” cannot be read as a picture: it is damaged, or too large.") from error
 
 
 def _frames(image: Image.Image, filename: str) -> Iterator[Image.Image]:
