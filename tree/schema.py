@@ -18,8 +18,7 @@ from tree.connection import read, run_schema, write
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.naming import sibling_key, sort_key
 
-FULLTEXT_INDEX = "tree_text"
-_FORMER_FULLTEXT_INDEXES = ("context_item_text",)  # without files
+FULLTEXT_INDEX = "context_item_text"
 SEARCHED_KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note", "File")
 SEARCHED_PROPERTIES = (
     "name",
@@ -89,8 +88,6 @@ def create_fulltext_index() -> None:
 
     One of other kinds or properties, from before an update, is made anew; the search finds nothing until it is ready.
     """
-    for name in _FORMER_FULLTEXT_INDEXES:
-        run_schema(f"DROP INDEX {name} IF EXISTS")
     now = read(_FULLTEXT_NOW, name=FULLTEXT_INDEX)
     if now and not _is_wanted(now[0]):
         drop_fulltext_index()
