@@ -91,6 +91,7 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
     node = _node_or_404(uid)
     number = request.POST.get("number", "")
     try:
+        _require_version(node, _version(request))
         changed = ticked(
             node.content,
             int(number[:6]) if number.isdecimal() else -1,
@@ -214,6 +215,15 @@ def _version(request: HttpRequest) -> int:
     """The version that the person had read; 0, which no node has, if the form does not say."""
     version = request.POST.get("version", "")
     return int(version[:9]) if version.isdecimal() else 0
+
+
+def _require_version(node: Node, read: int) -> None:
+    """Raises Conflict. A box's number means something in the text that was read only, so even a tick that
+    changes nothing is refused on another one."""
+    version = int(node.properties.get("version") or 1)
+    if read != version:
+        author = str(node.properties.get("updated_by") or "Somebody")
+        raise Conflict(f"{author} saved “{node.name}” after you opened it.", version, author)
 
 
 def _is_same(typed: str, stored: str) -> bool:

@@ -165,6 +165,23 @@ class _FencesStandAlone(Preprocessor):
         return spaced
 
 
+class _ListsAfterText(Preprocessor):
+    """A list may begin right below a line of text, as everywhere else that reads Markdown."""
+
+    _FIRST_ENTRY = re.compile(r"^ {0,3}(?:[-*+]|1\.)[ \t]+\S")
+    _NO_TEXT = re.compile(r"^(?:\s|[-*+>|#]|\d+\.)")
+
+    def run(self, lines: list[str]) -> list[str]:
+        spaced: list[str] = []
+        is_text = False  # whether the line above ends a paragraph that has no list in it
+        for line in lines:
+            if is_text and self._FIRST_ENTRY.match(line):
+                spaced.append("")
+            spaced.append(line)
+            is_text = bool(line.strip()) and not self._NO_TEXT.match(line) and (is_text or not "".join(spaced[-2:-1]))
+        return spaced
+
+
 class _NoRawHtml(Extension):
     """HTML stays text, but for ``<br>``, which tables need for a second line."""
 
@@ -173,6 +190,7 @@ class _NoRawHtml(Extension):
         md.inlinePatterns.deregister("html")
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
         md.preprocessors.register(_FencesStandAlone(md), "fences_stand_alone", 20)  # after superfences, at 25
+        md.preprocessors.register(_ListsAfterText(md), "lists_after_text", 19)
         md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
 
 

@@ -309,6 +309,12 @@ def test_ticking_a_text_that_was_changed_meanwhile_is_refused(graph: Graph, tech
     assert "ann saved" in answer.json()["error"]
 
 
+def test_a_tick_that_is_there_already_in_another_text_is_refused(graph: Graph, technician: Client) -> None:
+    uid = operations.create_note(ROOT_ID, "Tasks", TASKS, author="ann")
+    operations.save(uid, author="ann", content="- [x] another\n")
+    assert technician.post(f"/node/{uid}/tick/", {"number": "0", "done": "1", "version": "1"}).status_code == 409
+
+
 def test_synced_tasks_cannot_be_ticked(acme: Acme, technician: Client, billing: Client) -> None:
     uid = make("Note", "Synced", acme.ana, content="- [ ] a")
     assert "data-tick" not in technician.get(f"/node/{uid}/").content.decode()

@@ -212,7 +212,7 @@
     const entry = /^(\s*)(?:([-*+]) (\[[ xX]\] )?|(\d{1,4})\. )(.*)$/.exec(line);
     if (!entry) return;
     event.preventDefault();
-    if (!entry[5]) put("", start, text.selectionStart);
+    if (!entry[5]) put("\n", start, text.selectionStart);
     else put(`\n${entry[1]}${entry[4] ? `${Number(entry[4]) + 1}. ` : `${entry[2]} ${entry[3] ? "[ ] " : ""}`}`);
   };
 
