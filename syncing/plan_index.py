@@ -7,6 +7,7 @@ it can be made anew from the files at any time (plan_rows.py).
     rows       in the order of the page: removals first, then by company, action, kind and name
     texts      what a search looks in, one row for each of ``rows``
     companies  their names, in order; ``numbers``: how many rows of each company, kind and action
+    noted      of how many rows to archive it is known whether they have staff notes, and how many have some
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ CREATE TABLE rows AS
 CREATE TABLE texts AS SELECT found.text AS text FROM rows JOIN found ON found.rowid = rows.source ORDER BY rows.rowid;
 CREATE TABLE numbers AS
     SELECT account, kind, action, held, count(*) AS number FROM rows GROUP BY account, kind, action, held;
+CREATE TABLE noted (some INTEGER, asked INTEGER);
 DROP TABLE found;
 """
 Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it

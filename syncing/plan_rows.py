@@ -38,7 +38,13 @@ _TEXTS = " JOIN texts ON texts.rowid = rows.rowid "
 _END = " ORDER BY rows.rowid LIMIT :limit OFFSET :offset"
 _NUMBER = "SELECT count(*) FROM rows"
 _COUNT = {False: _NUMBER + _FITS, True: _NUMBER + _TEXTS + _FITS + _HAS_WORDS}
+_WHOLE = _COLUMNS + " WHERE rows.rowid > :offset ORDER BY rows.rowid LIMIT :limit"  # rows are numbered in their order
 _PAGE = {False: _COLUMNS + _FITS + _END, True: _COLUMNS + _TEXTS + _FITS + _HAS_WORDS + _END}
+_SUM = """
+SELECT total(number) FROM numbers AS rows
+WHERE (:action = '' OR rows.action = :action) AND (:kind = '' OR rows.kind = :kind)
+    AND (:company IS NULL OR rows.account = :company) AND (:held = -1 OR rows.held = :held)
+"""
 _NUMBERS = """
 SELECT kind, action, held, sum(number) FROM numbers WHERE :company IS NULL OR account = :company GROUP BY 1, 2, 3
 """
@@ -133,7 +139,7 @@ class PlanRows:
             self._database.executescript(
                 "CREATE TABLE numbers (account, kind, action, held, number); CREATE TABLE companies (account, name, "
                 "place); CREATE TABLE rows (file, start, length, action, kind, account, id, held, notes, source);"
-                "CREATE TABLE texts (text);"
+                "CREATE TABLE texts (text); CREATE TABLE noted (some, asked);"
             )
 
     def __enter__(self) -> "PlanRows":
@@ -152,11 +158,13 @@ class PlanRows:
 
     def with_notes(self) -> tuple[int, int]:
         """(how many of the rows to archive have staff notes, how many of them are known to have some or none)."""
-        rows = self._all("SELECT total(notes > 0), count(notes) FROM rows WHERE action = 'archive'", {})
-        return int(rows[0][0]), int(rows[0][1])
+        rows = self._all("SELECT some, asked FROM noted", {})
+        return rows[0] if rows else (0, 0)
 
     def count(self, wanted: Filter) -> int:
         """How many rows fit."""
+        if not (wanted.words or wanted.noted):
+            return int(self._all(_SUM, wanted.values())[0][0])
         return int(self._all(_COUNT[bool(wanted.words)], wanted.values())[0][0])
 
     def page(self, wanted: Filter, offset: int, limit: int) -> list[Row]:
@@ -169,7 +177,8 @@ class PlanRows:
 
     def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[Row]:
         values = wanted.values() | {"limit": limit, "offset": offset}
-        return self._read(self._database.execute(_PAGE[bool(wanted.words)], values))
+        statement = _WHOLE if wanted == Filter() else _PAGE[bool(wanted.words)]
+        return self._read(self._database.execute(statement, values))
 
     def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
         files: dict[str, Any] = {}
@@ -224,6 +233,10 @@ def note_staff_notes(folder: Path) -> None:
             notes = existing.staff_notes_below([uid for _, uid in some])
             rows = [(notes.get(uid, 0), rowid) for rowid, uid in some]
             database.executemany("UPDATE rows SET notes = ? WHERE rowid = ?", rows)
+        if found:
+            database.execute(
+                "INSERT INTO noted SELECT total(notes > 0), count(notes) FROM rows WHERE action = 'archive'"
+            )
         database.commit()
 
 

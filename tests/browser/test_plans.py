@@ -111,6 +111,8 @@ def test_check_look_filter_apply(admin_on_syncs: Page, mirrored: SampleCodex, wo
     expect(page.locator("#plan h2")).to_have_text("What it changed")
     assert (applied.status, applied.requests) == (SyncRun.Status.COMPLETE, 0)
     assert f"asset:{gone.id}" in archived_keys(graph)
+    page.click('#plan-rows a:has(bdi:text-is("Nell New"))')
+    expect(page.locator("h1")).to_contain_text("Nell New")
 
 
 def test_a_mass_removal_is_held_and_approved(
