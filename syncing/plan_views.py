@@ -60,9 +60,9 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
             found = _page_of(run, rows, wanted, page)
     except PlanNotUsable as error:
         found = {"plan_error": str(error)}
-    return (
-        {"filter": wanted, "filters": urlencode(wanted.parameters()), "kinds": KINDS} | found | _decision(request, run)
-    )
+    asked = wanted.parameters()
+    shown = {"filter": wanted, "filters": urlencode(asked), "chosen_company": asked.get("company")}
+    return shown | found | _decision(request, run)
 
 
 @require_safe

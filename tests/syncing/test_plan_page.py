@@ -92,6 +92,14 @@ def test_filters_and_search(admin: Client, query: str, expected: list[str]) -> N
     assert names(admin, run, query) == expected
 
 
+def test_the_form_keeps_what_was_chosen(admin: Client) -> None:
+    run = planned(rest=[change("create", 1), change("create", 2, "Zeta")])
+    page = admin.get(f"/sync/runs/{run.pk}/?company=no-Zeta&action=create&q=user+2").content.decode()
+    chosen = ('value="no-Zeta" selected', 'value="create" selected', 'value="user 2"')
+    for expected in (*chosen, "plan.csv?action=create&amp;company=no-Zeta"):
+        assert expected in page
+
+
 def test_the_numbers_and_the_pages(admin: Client) -> None:
     run = planned(rest=[change("create", n) for n in range(250)], archives=[change("archive", 900, "Zeta")])
     page = admin.get(f"/sync/runs/{run.pk}/?page=3").content.decode()
