@@ -1,13 +1,17 @@
 """Errors of the framework on ``/api/``: ``application/problem+json`` (RFC 9457), as the old application sent them."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
 API_PREFIX = "/api/"
+RETRY_AFTER_SECONDS = "10"
 
 
 def is_for_machines(request: HttpRequest) -> bool:
@@ -36,10 +40,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's ``handler500``."""
+    """Django's ``handler500``. A SQL database that is locked or gone is no fault of the program: 503."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _sql_unavailable(request)
     if is_for_machines(request):
         return problem(request, 500, "Something went wrong here; it is in the server's log.")
     return defaults.server_error(request)
+
+
+def _sql_unavailable(request: HttpRequest) -> HttpResponse:
+    """Written without a look at who asks: that is in the database that does not answer."""
+    if is_for_machines(request):
+        answer: HttpResponse = problem(request, 503, "The SQL database does not answer. Try again in a minute.")
+    else:
+        answer = HttpResponse(render_to_string("503_sql.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, ProgrammingError
 from tqdm import tqdm
 
 from syncing import runs
@@ -58,7 +59,10 @@ class SyncCommand(BaseCommand):
         if options["approve"] and (options["dry_run"] or options["company"] or options.get("kind")):
             raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
         with _log_to_stderr(options["verbosity"]), _stoppable():
-            run = self._run(options)
+            try:
+                run = self._run(options)
+            except DatabaseError as error:
+                raise CommandError(_sql_trouble(error)) from error
         if not _is_mine(run):
             self._report_joined(run, options)
             sys.exit(EXIT_ALREADY_RUNNING)
@@ -148,6 +152,13 @@ class _Bar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _sql_trouble(error: DatabaseError) -> str:
+    """One line; the log of the run, if there was one, is where the rest is."""
+    cause = str(error).strip().partition("\n")[0]
+    hint = " Run `manage.py migrate`." if isinstance(error, ProgrammingError) or "no such table" in cause else ""
+    return f"The SQL database (DATABASE_URL) cannot be used: {cause}.{hint} Without it no sync starts."
 
 
 def _is_mine(run: SyncRun) -> bool:

@@ -34,6 +34,7 @@ from syncing.records import Refused
 from syncing.removals import plan_removals
 from syncing.snapshot import changed_since, fetch, homeless_tickets
 from tree import operations, schema
+from tree.connection import graph_driver
 from tree.exceptions import GraphUnavailable
 
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
@@ -69,7 +70,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
     with _kept_log(run), Pulse(run, progress) as pulse:
         try:
-            status, reason = _work(run, outcome, pulse)
+            status, reason = _until_stopped(run, outcome, pulse)
         except RunCancelled as error:
             status, reason, run.ending = SyncRun.Status.ABORTED, str(error), SyncRun.Ending.CANCELLED
         except SyncAlreadyRunning as error:
@@ -83,9 +84,31 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
             status, reason, run.ending = SyncRun.Status.ABORTED, runs.STOPPED, SyncRun.Ending.STOPPED
             raise
         finally:
-            _release(pulse)
+            _release(run, pulse)
             _finish(run, outcome, pulse, status, reason)
     return run
+
+
+def _until_stopped(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
+    """The work. A signal that breaks into the driver comes out as any error that its cleaning up makes of it."""
+    try:
+        return _work(run, outcome, pulse)
+    except Exception as error:
+        if (stop := _stop_behind(error)) is None:
+            raise
+        raise stop from None
+
+
+def _stop_behind(error: BaseException) -> KeyboardInterrupt | SystemExit | None:
+    """The signal's own exception among those that led to this one."""
+    seen: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in seen:
+        if isinstance(following, KeyboardInterrupt | SystemExit):
+            return following
+        seen.append(following)
+        following = following.__context__
+    return None
 
 
 def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
@@ -258,13 +281,18 @@ def _kept_log(run: SyncRun) -> Iterator[None]:
         logger.setLevel(before[0])
 
 
-def _release(pulse: Pulse) -> None:
+def _release(run: SyncRun, pulse: Pulse) -> None:
+    """Also a lease that a signal has kept us from noting, after the graph had granted it."""
     held, pulse.lease = pulse.lease, None
-    if held is not None:
-        try:
+    if run.ending == SyncRun.Ending.STOPPED:
+        graph_driver().abandon()
+    try:
+        if held is not None:
             held.release()
-        except GraphUnavailable:
-            logger.warning("The lease could not be given back; it runs out by itself within a minute.")
+        elif run.ending == SyncRun.Ending.STOPPED:
+            lease.release_of(run.pk)
+    except GraphUnavailable:
+        logger.warning("The lease could not be given back; it runs out by itself within a minute.")
 
 
 @contextmanager
@@ -322,7 +350,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
     runs.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
     seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
-    seconds["total"] = round(run.duration_seconds or 0.0, 3)
+    seconds["total"] = pulse.total()
     logger.info("%s. %s", status, reason)
     runs.finish(
         run,

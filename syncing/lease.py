@@ -115,6 +115,14 @@ def take(run: int) -> Lease:
     return Lease(run, fence)
 
 
+def release_of(run: int) -> None:
+    """Give up the lease of this run of our own process, if it has it."""
+    holder = current_holder()
+    mine = (run, socket.gethostname(), os.getpid())
+    if holder is not None and (holder["run"], holder["host"], holder["pid"]) == mine:
+        Lease(run, int(holder["fence"])).release()
+
+
 def current_holder() -> dict[str, int | str | float | bool] | None:
     """Who has the lease: run, host, pid, fence, expired; None when it is free."""
     rows = read(_HOLDER)

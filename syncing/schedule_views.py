@@ -5,14 +5,14 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncing import schedules, workers
 from syncing.cadence import next_due
-from syncing.models import SyncSchedule
+from syncing.models import SyncRun, SyncSchedule
 from syncing.schedule_forms import ScheduleForm
 
 _UPCOMING = 3
@@ -77,8 +77,9 @@ def schedule_recommended(request: HttpRequest) -> HttpResponse:
 
 
 def _schedule(command: str) -> SyncSchedule:
-    schedules.all_schedules()
-    return get_object_or_404(SyncSchedule, command=command)
+    if command not in SyncRun.Command.values:
+        raise Http404
+    return schedules.schedule_of(command)
 
 
 def _upcoming(schedule: SyncSchedule) -> list[datetime]:

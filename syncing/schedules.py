@@ -27,13 +27,15 @@ logger = logging.getLogger("syncing")
 
 
 def all_schedules() -> list[SyncSchedule]:
-    """One row a command, in the order in which they run."""
+    """One a command, in the order in which they run. Writes nothing: one that nobody has set has no row yet."""
     found = SyncSchedule.objects.select_related("last_run__started_by", "changed_by").defer("last_run__log")
     rows = {row.command: row for row in found}
-    for command in SyncRun.Command.values:
-        if command not in rows:
-            rows[command], _ = SyncSchedule.objects.get_or_create(command=command)
-    return [rows[command] for command in SyncRun.Command.values]
+    return [rows.get(command) or SyncSchedule(command=command) for command in SyncRun.Command.values]
+
+
+def schedule_of(command: str) -> SyncSchedule:
+    """That of this command."""
+    return next(schedule for schedule in all_schedules() if schedule.command == command)
 
 
 def is_active(schedule: SyncSchedule) -> bool:
@@ -62,6 +64,7 @@ def described(schedule: SyncSchedule) -> str:
 def save(schedule: SyncSchedule, user: User | None) -> None:
     """Keep a changed rule, and find when it is due next: counted from the last full run, never in the past."""
     now = timezone.now()
+    schedule.pk = SyncSchedule.objects.get_or_create(command=schedule.command)[0].pk
     schedule.changed_by, schedule.changed_at = user, now
     schedule.since, schedule.alarmed_at, schedule.alarm_problem = now, None, ""
     schedule.due_at = None
@@ -152,8 +155,7 @@ def missed(schedule: SyncSchedule, now: datetime) -> datetime | None:
 
 
 def _leader() -> SyncSchedule:
-    leader, _ = SyncSchedule.objects.get_or_create(command=SyncRun.Command.CODEX)
-    return leader
+    return schedule_of(SyncRun.Command.CODEX)
 
 
 def _is_due(schedule: SyncSchedule, now: datetime) -> bool:

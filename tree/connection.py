@@ -8,7 +8,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -50,6 +50,14 @@ class ProcessDriver:
 
     def session(self, **options: Any) -> Session:
         return self.get().session(**options)
+
+    def abandon(self) -> None:
+        """A signal has broken into the driver at any point: hang up, and begin anew at the next use."""
+        with self._lock:
+            broken, self._driver = self._driver, None
+        if broken is not None and self._pid == os.getpid():
+            with suppress(BufferError, DriverError, OSError):  # half-read connections cannot even say goodbye
+                broken.close()
 
     def close(self) -> None:
         with self._lock:

@@ -1,10 +1,13 @@
 """A sync as a process of its own, as cron starts it, with shorter constants: ``python -m tests.syncing.child``.
 
-The first argument is JSON: {"lease": seconds, "batch": rows, "slow": seconds before each batch}; then the command.
+The first argument is JSON: {"lease": seconds, "batch": rows, "slow": seconds before each batch, "alarm": seconds,
+"sql_timeout": seconds, "die": name in failpoints.SET}; then the command, or ``job`` and the number of a run, which is
+then done as by a worker: ``alarm`` raises in it what django-q raises in a job that takes too long.
 """
 
 import json
 import os
+import signal
 import sys
 import time
 from typing import Any
@@ -15,9 +18,12 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+    from django_q.timeout import TimeoutHandler
 
     from syncing import apply, codex, lease, pulse, writing
+    from syncing.jobs import run_sync
 
     wanted = json.loads(sys.argv[1])
     codex.RETRY_SECONDS = 0.01
@@ -34,7 +40,20 @@ def main() -> None:
             write(*arguments)
 
         setattr(apply, "write_changes", slowly)  # noqa: B010 (mypy)
-    call_command(*sys.argv[2:])
+    if "die" in wanted:
+        from tests.syncing import failpoints
+
+        failpoints.SET[wanted["die"]]()
+    if "sql_timeout" in wanted:
+        options: Any = settings.DATABASES["default"]["OPTIONS"]
+        options["timeout"] = wanted["sql_timeout"]
+    if sys.argv[2] != "job":
+        execute_from_command_line(["manage.py", *sys.argv[2:]])
+        return
+    if "alarm" in wanted:
+        signal.signal(signal.SIGALRM, TimeoutHandler(1).raise_timeout_exception)
+        signal.setitimer(signal.ITIMER_REAL, wanted["alarm"])
+    run_sync(int(sys.argv[3]))
 
 
 if __name__ == "__main__":

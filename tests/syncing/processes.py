@@ -39,12 +39,12 @@ def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
     """``start(codex, "sync_codex", lease=2, batch=50, slow=0.1)``."""
     children: list[Child] = []
 
-    def begin(codex: SampleCodex, *command: str, **constants: Any) -> Child:
+    def begin(codex: SampleCodex, *command: str, database: str = "", **constants: Any) -> Child:
         services = tmp_path / "services.json"
         services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
         environment = os.environ | {
             "SERVICES_FILE": str(services),
-            "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
+            "DATABASE_URL": f"sqlite:///{database or settings.DATABASES['default']['NAME']}",
         }
         child = Child(
             [sys.executable, "-m", "tests.syncing.child", json.dumps(constants), *command],

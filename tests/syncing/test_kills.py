@@ -102,3 +102,54 @@ def test_the_answers_of_a_killed_run_do_not_stay_on_disk(
     child.kill_now()
     assert sync("sync_codex").code == 0
     assert list(spool.iterdir()) == []
+
+
+TWICE = [
+    ("taking", "taking"),
+    ("taking", "archiving"),
+    ("taken", "taken"),
+    ("taken", "releasing"),
+    ("archiving", "archiving"),
+    ("archiving", "archived"),
+    ("archived", "taking"),
+    ("archived", "archived"),
+    ("releasing", "released"),
+    ("released", "taken"),
+]  # 20 kills
+
+
+def leave_and_come(codex: SampleCodex) -> None:
+    """In every company a contact and an asset leave, and a contact comes: the plan archives, and creates after it."""
+    for account, listed in list(codex.world.accounts.items()):
+        codex.world.remove_contact(listed.contacts[0].id, account)
+        codex.world.remove_asset(listed.assets[0].id)
+        codex.world.add_contact(account, f"Nell of {account}", f"nell@{account}.example")
+
+
+@pytest.mark.parametrize(("first", "second"), TWICE)
+def test_killed_twice_running(
+    first: str, second: str, make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, start: Start, breaches: Breaches
+) -> None:
+    """Taking or giving up the lease, and while archiving; the second sync dies too, the third makes all good."""
+    codex = use(make_codex())
+    assert sync("sync_codex").code == 0
+    leave_and_come(codex)
+    for point in (first, second):
+        before = graph_hash(graph)
+        child = start(codex, "sync_codex", batch=2, die=point)
+        code, _, err = child.finish()
+        assert code == -signal.SIGKILL, (point, err)
+        if point in ("taking", "taken", "archiving"):
+            assert graph_hash(graph) == before, "what was not committed is not there"
+        assert {b["check"] for b in breaches()} <= {"sync lease"}
+    assert sync("sync_codex").code == 0
+    assert sync("sync_codex").written == 0
+    assert breaches() == []
+    assert not SyncRun.objects.filter(status__in=(SyncRun.Status.RUNNING, SyncRun.Status.QUEUED)).exists()
+    disturbed = graph_hash(graph)
+    graph.empty()
+    undisturbed = use(make_codex())
+    assert sync("sync_codex").code == 0
+    leave_and_come(undisturbed)
+    assert sync("sync_codex").code == 0
+    assert graph_hash(graph) == disturbed

@@ -68,6 +68,16 @@ def test_a_holder_of_another_host_is_waited_for_until_its_lease_runs_out(
     assert breaches() == []
 
 
+def test_the_lease_lasts_a_minute_and_is_renewed_four_times_in_it(graph: Graph) -> None:
+    assert (lease.LEASE_SECONDS, lease.RENEW_SECONDS) == (60, 15)
+    mine = lease.take(1)
+    for left in (60_000, 60_000):
+        [row] = graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at - timestamp() AS left")
+        assert 0 < row["left"] <= left
+        holder(graph, expires_at=0)
+        mine.renew()
+
+
 def test_who_lost_the_lease_neither_renews_nor_releases_nor_writes(graph: Graph) -> None:
     first = lease.take(1)
     holder(graph, expires_at=0)

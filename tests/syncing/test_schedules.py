@@ -104,7 +104,7 @@ def test_bad_cron_expressions_are_refused_beside_the_field(expression: str, db: 
     answer = client_of("admin").post("/sync/schedules/sync_codex/", form)
     assert answer.status_code == 422
     assert 'id="error-cron"' in answer.content.decode()
-    assert SyncSchedule.objects.get(command="sync_codex").kind == "off"
+    assert schedules.schedule_of("sync_codex").kind == "off"
 
 
 @pytest.mark.parametrize("expression", ["15 */6 * * *", "@daily", "0 8-18/2 * * mon-fri", "0 0 L * *", "*/5 * * * *"])
@@ -132,7 +132,7 @@ def test_a_wrong_form_says_why_and_changes_nothing(form: dict[str, str], problem
     answer = client_of("admin").post("/sync/schedules/sync_codex/", form)
     assert answer.status_code == 422
     assert problem in answer.content.decode()
-    assert SyncSchedule.objects.get(command="sync_codex").kind == "off"
+    assert schedules.schedule_of("sync_codex").kind == "off"
 
 
 def test_a_schedule_is_set_paused_and_resumed_in_the_pages(db: None) -> None:
