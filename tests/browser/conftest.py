@@ -56,8 +56,6 @@ def page(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        is_refusal = re.search(r"responded with a status of (409|422)", message.text)  # the page says why
-        if message.type == "error" and not is_refusal:
         if message.type == "error" and not REFUSED.search(message.text):
             errors.append(message.text)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.people import person
@@ -153,7 +153,12 @@ def test_what_never_reached_the_server_is_kept_in_the_browser(
     page.click(SAVE)
     expect(page.locator("#draft-state")).to_contain_text("Not saved: the server does not answer")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", agree)
     page.reload()
     ready(page)
     assert asked == ["beforeunload"]

@@ -12,8 +12,13 @@ from tree.models import COMPANIES_ID, ROOT_ID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TESS = "tess"
-SLOW_ANSWERS = "() => { const at = fetch; window.fetch = async (...all) => { await new Promise((go) => setTimeout(go, 400)); return at(...all); }; }"
-SETTLED = "document.dispatchEvent(new CustomEvent('htmx:afterSettle', {detail: {target: document.querySelector('#page')}}))"
+SLOW_ANSWERS = """() => {
+  const ask = fetch;
+  window.fetch = async (...all) => { await new Promise((go) => setTimeout(go, 400)); return ask(...all); };
+}"""
+SETTLED = """() => document.dispatchEvent(
+  new CustomEvent("htmx:afterSettle", { detail: { target: document.querySelector("#page") } })
+)"""
 
 
 @pytest.fixture
@@ -240,7 +245,7 @@ def test_what_was_unfolded_stays_so_after_a_change(page: Page, runbooks: str, ac
     page.keyboard.press("Shift+N")
     dialog(page).locator("[name=name]").fill("Another")
     page.keyboard.press("Enter")
-    expect(in_tree(page, runbooks).get_by_text("Another")).to_be_visible()  # drawn again, what was unfolded is on its way
+    expect(in_tree(page, runbooks).get_by_text("Another")).to_be_visible()  # drawn; the rest is on its way
     page.evaluate(SETTLED)
     expect(in_tree(page, acme.users)).to_be_visible()
 
