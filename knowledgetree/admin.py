@@ -12,6 +12,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from knowledgetree.readonly_admin import ReadOnlyAdmin
+
 for _model in (User, Group, Success, Failure, OrmQ, Schedule):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
@@ -42,20 +44,11 @@ class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class OurGroupAdmin(GroupAdmin, ModelAdmin):
+class OurGroupAdmin(ReadOnlyAdmin, GroupAdmin):
     """To look at: the table of rights goes by these names, so a renamed group would lock its people out."""
 
     fields = ("name",)
     filter_horizontal = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class _ReadOnlyJobs(ModelAdmin):

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from knowledgetree.readonly_admin import ReadOnlyAdmin
 from syncing import pauses, runs, scopes
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from tree.admin import CompanyAdmin
@@ -23,20 +24,11 @@ from tree.models import Company
 COMPANIES_AT_ONCE = 50  # read one by one; for more, a run of all is quicker
 
 
-class _Record(ModelAdmin):
+class _Record(ReadOnlyAdmin):
     """What happened: to be looked at only."""
 
     actions: Any = ()
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(SyncRun)

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from knowledgetree import policy
 from syncing import timemachine
-from tree import queries
-from tree.exceptions import NodeNotFound
 from tree.facts import facts
+from tree.readable import readable_node
 from tree.rendering import render as render_markdown
 
 MOMENTS_A_PAGE = 50
@@ -22,12 +19,7 @@ MOMENTS_A_PAGE = 50
 @require_safe
 def node_changes(request: HttpRequest, uid: str) -> HttpResponse:
     """What the syncs changed in this node and when; with ``on`` (a day) also its fields as of the end of that day."""
-    try:
-        node = queries.get_node(uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
-    if node.is_in_ticket and not policy.may_read_tickets(request.user):
-        raise PermissionDenied("tickets")
+    node = readable_node(request, uid)
     page = Paginator(timemachine.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "node": node,

@@ -5,13 +5,12 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
-from tree import queries
-from tree.exceptions import NodeNotFound
 from tree.nodes import Node
+from tree.readable import node_or_404
 
 TREE_CHANGED = "tree-changed"  # the class of a message that tells tree.js to draw the tree again
 _DIALOG = "dialog-body"
@@ -24,11 +23,7 @@ def with_node(view: View) -> View:
 
     @wraps(view)
     def found(request: HttpRequest, uid: str, **kwargs: Any) -> HttpResponse:
-        try:
-            node = queries.get_node(uid)
-        except NodeNotFound as error:
-            raise Http404(str(error)) from error
-        return view(request, node, **kwargs)
+        return view(request, node_or_404(uid), **kwargs)
 
     return found
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,7 @@ from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Re
 from tree.merging import has_marks, merge
 from tree.names import checked_text
 from tree.nodes import Node, read_only_reason
+from tree.readable import node_or_404
 from tree.rendering import render_linked
 from tree.ticking import TaskNotFound, ticked
 
@@ -43,7 +44,7 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
         return HttpResponseClientRedirect(request.get_full_path())  # its script needs a page of its own
     if request.method == "POST":
         return _save(request, uid)
-    node = _node_or_404(uid)
+    node = node_or_404(uid)
     reason = read_only_reason(node.uid, node.name, node.properties)
     if reason or node.properties.get("trashed_at"):
         return _refused(request, node, reason or f"“{node.name}” lies in the trash. Restore it first.")
@@ -88,7 +89,7 @@ def draft(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def tick(request: HttpRequest, uid: str) -> HttpResponse:
     """Tick or untick one task of the text where it is read: ``number``, ``done``, and the ``version`` read."""
-    node = _node_or_404(uid)
+    node = node_or_404(uid)
     number = request.POST.get("number", "")
     try:
         _require_version(node, _version(request))
@@ -159,7 +160,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _conflict(request: HttpRequest, uid: str, form: Form, error: Conflict) -> HttpResponse:
     """Both texts beside each other, and the editor with the two changes merged; nothing is saved yet."""
-    node = _node_or_404(uid)
+    node = node_or_404(uid)
     base_name, base_text = _revision_text(uid, form.base_version)
     mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
     merged = merge(base_text, mine, node.content, their_name=error.author)
@@ -229,13 +230,6 @@ def _require_version(node: Node, read: int) -> None:
 def _is_same(typed: str, stored: str) -> bool:
     """Browsers send line ends as CRLF, whatever the stored text has; that alone is no change."""
     return typed == stored or typed.replace("\r\n", "\n") == stored.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _node_or_404(uid: str) -> Node:
-    try:
-        return queries.get_node(uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
 
 
 def _author(request: HttpRequest) -> str:

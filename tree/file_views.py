@@ -17,6 +17,7 @@ from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFoun
 from tree.files.serving import file_response, markdown_link
 from tree.files.types import ENDINGS
 from tree.nodes import File, Node
+from tree.readable import node_or_404
 
 _STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (
     (FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
@@ -32,7 +33,7 @@ def add(request: HttpRequest, uid: str) -> HttpResponse:
 
     Scripts get JSON: ``id``, ``url``, ``filename``, ``size``, ``markdown`` of the first file, and all in ``files``.
     """
-    node = _node_or_404(uid)
+    node = node_or_404(uid)
     sent = request.FILES.getlist("file")
     if not sent:
         return _refusal(request, node, "Choose a file.", HTTPStatus.BAD_REQUEST, [])
@@ -139,13 +140,6 @@ def _refusal(request: HttpRequest, node: Node, why: str, status: HTTPStatus, add
 
 def _told(added: list[File]) -> str:
     return f"“{added[0].name}” was added." if len(added) == 1 else f"{len(added)} files were added."
-
-
-def _node_or_404(uid: str) -> Node:
-    try:
-        return queries.get_node(uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
 
 
 def _require_readable(request: HttpRequest, file: File) -> None:

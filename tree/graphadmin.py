@@ -9,8 +9,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
-from unfold.admin import ModelAdmin
 
+from knowledgetree.readonly_admin import ReadOnlyAdmin
 from tree import queries
 
 SEARCH_RESULTS = 200
@@ -44,7 +44,7 @@ class ArchivedFilter(admin.SimpleListFilter):
         return queryset
 
 
-class NodeAdmin(ModelAdmin):
+class NodeAdmin(ReadOnlyAdmin):
     """Base of the admin classes of node kinds."""
 
     list_display: Any = ("name", "origin", "archived_at", "updated_at")
@@ -57,15 +57,6 @@ class NodeAdmin(ModelAdmin):
     search_help_text = "Asks the full-text index; the best 200 are listed."
     ordering: Any = ("name",)
     actions: Any = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         return self.model.nodes.get_or_none(uid=object_id)

@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledgetree import policy
 from tree import operations, queries
 from tree.differences import folded, words_changed
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.nodes import Node
 from tree.queries.notes import Revision
+from tree.readable import readable_node
 from tree.rendering import render_linked
 
 ROWS = 50
@@ -23,7 +22,7 @@ ROWS = 50
 @require_safe
 def history(request: HttpRequest, uid: str) -> HttpResponse:
     """The versions of a node, the newest first; two of them may be chosen to be compared."""
-    node = _node_or_404(request, uid)
+    node = readable_node(request, uid)
     skip = _number(request.GET.get("skip"), 0)
     revisions = queries.get_revisions(uid, skip=skip, limit=ROWS + 1)
     return _page(
@@ -39,7 +38,7 @@ def history(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """One version, as it was read then."""
-    node = _node_or_404(request, uid)
+    node = readable_node(request, uid)
     revision = _revision_or_404(uid, number)
     html = render_linked(revision.content, queries.get_link_states)
     return _page(request, node, "tree/version.html", revision=revision, html=html)
@@ -48,7 +47,7 @@ def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
 @require_safe
 def difference(request: HttpRequest, uid: str) -> HttpResponse:
     """What changed, word by word, from version ``from`` to version ``to``; without them, in the latest save."""
-    node = _node_or_404(request, uid)
+    node = readable_node(request, uid)
     current = _version_of(node)
     later = _number(request.GET.get("to"), current)
     earlier = _number(request.GET.get("from"), max(1, later - 1))
@@ -69,7 +68,7 @@ def difference(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """Save an earlier text again, as a new version; ``version`` is the one that was the newest when it was chosen."""
-    node = _node_or_404(request, uid)
+    node = readable_node(request, uid)
     base = _number(request.POST.get("version"), 0)
     try:
         saved = operations.restore_revision(uid, number, author=str(request.user.get_username()), base_version=base)
@@ -91,16 +90,6 @@ def _page(request: HttpRequest, node: Node, template: str, **context: Any) -> Ht
 
 def _version_of(node: Node) -> int:
     return int(node.properties.get("version") or 1)
-
-
-def _node_or_404(request: HttpRequest, uid: str) -> Node:
-    try:
-        node = queries.get_node(uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
-    if node.is_in_ticket and not policy.may_read_tickets(request.user):
-        raise PermissionDenied("tickets")
-    return node
 
 
 def _revision_or_404(uid: str, number: int) -> Revision:

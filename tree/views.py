@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from tree.facts import facts
 from tree.file_views import files_context
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.nodes import Node, Page, Row
+from tree.readable import readable_node
 from tree.rendering import render as render_markdown
 from tree.rendering import render_linked
 from tree.snippets import marked, snippet
@@ -59,7 +59,7 @@ def view(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def node(request: HttpRequest, uid: str) -> HttpResponse:
     """One node: text, facts, relations and what hangs on it."""
-    shown = _node_or_404(request, uid)
+    shown = readable_node(request, uid)
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
     tickets = policy.may_read_tickets(request.user)
     is_editable = policy.may_write(request.user) and not (shown.is_trashed or shown.read_only_reason)
@@ -185,21 +185,11 @@ def search_quick(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _node_or_404(request: HttpRequest, uid: str) -> Node:
-    try:
-        found = queries.get_node(uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
-    if found.is_in_ticket and not policy.may_read_tickets(request.user):
-        raise PermissionDenied("tickets")
-    return found
-
-
 def _may_read_below(request: HttpRequest, uid: str) -> bool:
     """Whether tickets may be listed; who may not read them gets nothing that hangs on one either (403)."""
     tickets = policy.may_read_tickets(request.user)
     if not tickets:
-        _node_or_404(request, uid)
+        readable_node(request, uid)
     return tickets
 
 
