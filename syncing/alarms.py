@@ -101,7 +101,7 @@ def _ping(schedule: SyncSchedule) -> None:
     if problem := _called("PING_URL", "GET"):
         logger.warning("%s", problem)
         return
-    SyncSchedule.objects.filter(pk=schedule.pk).update(pinged_run=last)
+    SyncSchedule.objects.update_or_create(command=schedule.command, defaults={"pinged_run": last})
 
 
 def _called(setting: str, method: str, body: dict[str, str] | None = None) -> str:
