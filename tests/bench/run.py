@@ -2,28 +2,32 @@
 
 Starts a Neo4j and a sample Codex of its own, and never touches the data of ``make run``. Each round: the floor
 (tests/bench/floor.py) into an empty graph; the two first syncs into an empty graph; both again with nothing changed;
-both again with 1 % changed. Every step is a process of its own, timed from outside. Then pages, through a real server.
+both again with 1 % changed. Every step is a process of its own, timed from outside. Then pages, through a real server:
+read, written, watched, and the page of a large plan.
 
-    python -m tests.bench.run [--rounds 3] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200] [--ten-fold]
+    python -m tests.bench.run [--rounds 3] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
+        [--notes 5000] [--ten-fold]
 """
 
 import argparse
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from knowledgetree.neo4j_local.installation import Installation
-from tests.bench import pages
+from tests.bench import pages, plans, writing
+from tests.bench.visitor import served
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import Graph, throwaway_neo4j
 
@@ -42,7 +46,10 @@ def main() -> None:
                 print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
                 bench.round()
             bench.report()
-            bench.measure_pages()
+            bench.measure_pages(options.notes)
+            bench.measure_watching(options.rounds)
+        with bench.sample_codex(options.companies, 2 * options.contacts, 2 * options.assets, 0):
+            bench.measure_plan()
         if options.ten_fold:
             with bench.sample_codex(options.companies, options.contacts, options.assets, 10 * options.tickets):
                 bench.ten_fold()
@@ -110,8 +117,17 @@ class Bench:
             for phase, seconds in run["seconds"].items():
                 self.note(f"{what}: {run['command']} {phase}", seconds)
             self.memory.setdefault(f"{what}: {run['command']}", []).append(run["peak_rss_mb"])
+        if what == "first":
+            self.note("first: storing the plans", self.storing([run["run"] for run in runs]))
         written = sum(n for r in runs for c in r["counts"].values() for a, n in c.items() if a != "unchanged")
         print(f"  {what}: {self.seconds[what][-1]:.1f} s, {written:,} changes written", file=sys.stderr)
+
+    def storing(self, runs: list[int]) -> float:
+        command = [sys.executable, "-m", "tests.bench.storing", *map(str, runs)]
+        done = subprocess.run(
+            command, env=self.environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
+        )
+        return float(done.stdout)
 
     def report(self) -> None:
         floor = statistics.median(self.seconds["floor"])
@@ -125,11 +141,54 @@ class Bench:
         for name, values in self.seconds.items():
             if ":" in name and statistics.median(values) >= 0.05:
                 print(f"    {name:34} {statistics.median(values) / floor:.2f}")
+        pairs = zip(self.seconds["first: storing the plans"], self.seconds["first"], strict=True)
+        share = statistics.median(storing / (first - storing) for storing, first in pairs)
+        print(f"storing the plans adds {100 * share:.1f} % to the first syncs (goal ≤ 15 %)")
         print(f"peak memory: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
 
-    def measure_pages(self) -> None:
-        for line in pages.measure(self.environment, REPOSITORY, self.graph):
-            print(line)
+    def measure_pages(self, notes: int) -> None:
+        """Pages, and what staff do with so many notes in the tree."""
+        print(writing.fill(self.environment, REPOSITORY, notes), flush=True)
+        with served(self.environment, REPOSITORY) as visitor:
+            for line in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
+                print(line, flush=True)
+
+    def measure_watching(self, rounds: int) -> None:
+        """First syncs with and without people who watch them."""
+        with served(self.environment, REPOSITORY) as visitor:
+
+            def first() -> None:
+                self.manage_json("sync_codex")
+
+            def watched() -> None:
+                with plans.watched(visitor, self.last_run):
+                    self.manage_json("sync_codex")
+
+            def prepare() -> None:
+                self.empty()
+                self.manage("setup_graph")
+
+            ratio = plans.paired(prepare, first, watched, rounds)
+        print(f"{plans.WATCHERS} people who watch a first sync_codex: {ratio:.2f} × its time (goal ≤ 1.05)", flush=True)
+
+    def measure_plan(self) -> None:
+        """The page of a plan of about 100,000 rows."""
+        self.empty()
+        self.manage("setup_graph")
+        run = self.manage_json("sync_codex --dry-run")
+        rows = sum(number for counts in run["counts"].values() for number in counts.values())
+        [company] = requests.get(
+            f"http://127.0.0.1:{self.codex_port}/api/companies",
+            headers={"Authorization": f"Bearer {self.key()}"},
+            timeout=60,
+        ).json()[:1]
+        with served(self.environment, REPOSITORY) as visitor:
+            for line in plans.measure_page(visitor, run["run"], rows, company["account_number"]):
+                print(line, flush=True)
+
+    def last_run(self) -> int:
+        with closing(sqlite3.connect(self.folder / "instance" / "db.sqlite3")) as database:
+            return int(database.execute("SELECT max(id) FROM syncing_syncrun").fetchone()[0])
 
     def ten_fold(self) -> None:
         """Ten times the tickets: what matters is the memory of the process."""
@@ -198,7 +257,7 @@ class Bench:
         return done.stdout
 
     def manage_json(self, command: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.manage(command, "--json").splitlines()[-1])
+        found: dict[str, Any] = json.loads(self.manage(*command.split(), "--json").splitlines()[-1])
         return found
 
     def note(self, name: str, seconds: float) -> None:
@@ -229,6 +288,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--contacts", type=int, default=40)
     parser.add_argument("--assets", type=int, default=60)
     parser.add_argument("--tickets", type=int, default=200)
+    parser.add_argument("--notes", type=int, default=5000)
     parser.add_argument("--ten-fold", action="store_true", help="also the memory with ten times the tickets")
     return parser.parse_args()
 
