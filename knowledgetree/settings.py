@@ -237,6 +237,7 @@ _ADMIN_MENU = {
         "Companies": ("apartment", "tree_company"), "People": ("person", "tree_user"),
         "Computers": ("computer", "tree_asset"), "Tickets": ("confirmation_number", "tree_ticket"),
         "Folders": ("folder", "tree_folder"), "Notes": ("description", "tree_note"),
+        "Note templates": ("draft", "tree_notetemplate"),
     },
     "Syncs": {
         "Runs": ("sync", "syncing_syncrun"), "Changes": ("difference", "syncing_nodechange"),

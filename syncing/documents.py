@@ -8,12 +8,11 @@ import re
 import html_to_markdown
 
 from syncing.records import Asset, Company, Contact, Message, Ticket, as_list
+from tree.escaping import escaped
 
 DOCUMENT_VERSION = 1  # raise it when a text below changes: every node is then rendered anew
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _HEAD = re.compile(r"<(?:head|meta|title)\b", re.IGNORECASE)
 _WITHOUT_METADATA = html_to_markdown.ConversionOptions(extract_metadata=False)
-_BREAKS = re.compile(r"\s*[\r\n\x00-\x1f]\s*")
 
 
 def company_document(company: Company) -> str:
@@ -79,11 +78,6 @@ def text_as_markdown(text: str) -> str:
     except html_to_markdown.ConversionError:
         return escaped(text)
     return markdown or escaped(text)  # absurdly deep HTML comes back empty; the text must not be lost
-
-
-def escaped(text: str) -> str:
-    """One line in which nothing is markup."""
-    return _MARKUP.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
 
 
 def _facts(title: str, facts: tuple[tuple[str, str | None], ...]) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from unfold.admin import ModelAdmin
 
 from tree.graphadmin import ArchivedFilter, NodeAdmin
 from tree.models import ORIGINS, Asset, Company, Folder, Note, Ticket, User
+from tree.note_templates import NoteTemplate
 
 TICKET_STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")
 
@@ -61,6 +63,15 @@ class TicketAdmin(_KindAdmin):
         ArchivedFilter,
         property_filter("status", "status", {status: status.replace("_", " ") for status in TICKET_STATUSES}),
     )
+
+
+@admin.register(NoteTemplate)
+class NoteTemplateAdmin(ModelAdmin):
+    """What new notes may begin with."""
+
+    list_display = ("name", "kind", "changed_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "text")
 
 
 for _model, _admin in (

@@ -1,11 +1,14 @@
 """What is typed into the pages that change the tree. The rules for it are those of ``tree.operations``."""
 
 import uuid
+from typing import cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tree.exceptions import Conflict, InvalidName, InvalidPlace, InvalidText, Refused
+from tree.note_templates import NoteTemplate
 
 INVALID, REFUSED = 422, 409
 
@@ -37,9 +40,16 @@ class NewNodeForm(ChangeForm):
     kind = forms.ChoiceField(choices=[("note", "note"), ("folder", "folder")], widget=forms.HiddenInput)
     uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     name = _name_field()
+    template = forms.ModelChoiceField(
+        NoteTemplate.objects.none(),
+        required=False,
+        empty_label="an empty text",
+        error_messages={"invalid_choice": "This template is gone, or not for this place. Choose another."},
+    )
 
-    def __init__(self, data: QueryDict | None = None, kind: str = "note") -> None:
+    def __init__(self, templates: "QuerySet[NoteTemplate]", data: QueryDict | None = None, kind: str = "note") -> None:
         super().__init__(data, initial={"kind": kind, "uid": uuid.uuid4()})
+        cast("forms.ModelChoiceField[NoteTemplate]", self.fields["template"]).queryset = templates
 
 
 class RenameForm(ChangeForm):

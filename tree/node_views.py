@@ -1,13 +1,14 @@
 """Pages that change which nodes there are and where they hang. Rules: ``tree.operations``; rights: ``policy``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tree import operations, places, queries
+from tree import note_templates, operations, places, queries
 from tree.answers import author, done, refuse, show, tell, with_node
 from tree.exceptions import NodeNotFound, Refused
 from tree.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
@@ -27,13 +28,12 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
         return refuse(request, parent, f"“{parent.name}” lies in the trash. Restore it first.")
     if request.method != "POST":
         kind = "folder" if request.GET.get("kind") == "folder" else "note"
-        return _show_new(request, parent, NewNodeForm(kind=kind))
-    form = NewNodeForm(request.POST)
+        return _show_new(request, parent, NewNodeForm(note_templates.fitting(parent), kind=kind))
+    form = NewNodeForm(note_templates.fitting(parent), request.POST)
     if form.is_valid():
         typed = form.cleaned_data
-        create = operations.create_folder if typed["kind"] == "folder" else operations.create_note
         try:
-            uid = create(parent.uid, typed["name"], author=author(request), uid=str(typed["uid"] or ""))
+            uid = _create(parent, typed, author(request))
         except Refused as error:
             form.refuse(error)
         else:
@@ -42,6 +42,14 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
             address = reverse("node-edit" if is_note else "node", args=[uid])
             return done(request, address, made, is_whole=is_note)
     return _show_new(request, parent, form)
+
+
+def _create(parent: Node, typed: dict[str, Any], by: str) -> str:
+    uid = str(typed["uid"] or "")
+    if typed["kind"] == "folder":
+        return operations.create_folder(parent.uid, typed["name"], author=by, uid=uid)
+    text = note_templates.filled(typed["template"].text, parent, by) if typed["template"] else ""
+    return operations.create_note(parent.uid, typed["name"], text, author=by, uid=uid)
 
 
 @form_view

@@ -73,7 +73,10 @@ class Visitor:
 def served(environment: dict[str, str], repository: Path) -> Iterator[Visitor]:
     """Start the pages as `make run` does, and log in."""
     port = free_ports(1)[0]
-    for command in (["shell", "--verbosity", "0", "-c", _MAKE_PERSON], ["collectstatic", "--noinput", "--verbosity", "0"]):
+    for command in (
+        ["shell", "--verbosity", "0", "-c", _MAKE_PERSON],
+        ["collectstatic", "--noinput", "--verbosity", "0"],
+    ):
         subprocess.run([sys.executable, "manage.py", *command], env=environment, cwd=repository, check=True)
     command = [sys.executable, "-m", "gunicorn", "knowledgetree.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
     server = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=repository)

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.note_templates import NoteTemplate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TESS = "tess"
@@ -248,6 +249,17 @@ def test_what_was_unfolded_stays_so_after_a_change(page: Page, runbooks: str, ac
     expect(in_tree(page, runbooks).get_by_text("Another")).to_be_visible()  # drawn; the rest is on its way
     page.evaluate(SETTLED)
     expect(in_tree(page, acme.users)).to_be_visible()
+
+
+def test_a_note_begins_with_a_template(page: Page, acme: Acme, live_server: LiveServer) -> None:
+    NoteTemplate.objects.create(name="Site visit", kind="Company", text="# Visit to {{ company.name }}")
+    page.goto(f"{live_server.url}/node/{acme.company}/")
+    page.click("#page .title-actions >> text=Note")
+    dialog(page).locator("[name=name]").fill("Visit in May")
+    dialog(page).get_by_label("Begin with").select_option(label="Site visit")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value("# Visit to Acme Dental")
+    expect(page.locator(".prose").get_by_role("heading", name="Visit to Acme Dental")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 1360])

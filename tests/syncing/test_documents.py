@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from syncing.documents import asset_document, contact_document, escaped, text_as_markdown, ticket_document
+from syncing.documents import asset_document, contact_document, text_as_markdown, ticket_document
 from syncing.records import Asset, Contact, Message, Ticket
+from tree.escaping import escaped
 from tree.rendering import render
 
 
