@@ -33,6 +33,7 @@ from syncing.pulse import Progress, Pulse
 from syncing.records import Refused
 from syncing.removals import plan_removals
 from syncing.snapshot import changed_since, fetch, homeless_tickets
+from syncing.undisturbed import undisturbed
 from tree import operations, schema
 from tree.connection import graph_driver
 from tree.exceptions import GraphUnavailable
@@ -70,7 +71,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
     with _kept_log(run), Pulse(run, progress) as pulse:
         try:
-            status, reason = _until_stopped(run, outcome, pulse)
+            status, reason = undisturbed(lambda: _work(run, outcome, pulse), pulse.stop, graph_driver().abandon)
         except RunCancelled as error:
             status, reason, run.ending = SyncRun.Status.ABORTED, str(error), SyncRun.Ending.CANCELLED
         except SyncAlreadyRunning as error:
@@ -87,28 +88,6 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
             _release(run, pulse)
             _finish(run, outcome, pulse, status, reason)
     return run
-
-
-def _until_stopped(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
-    """The work. A signal that breaks into the driver comes out as any error that its cleaning up makes of it."""
-    try:
-        return _work(run, outcome, pulse)
-    except Exception as error:
-        if (stop := _stop_behind(error)) is None:
-            raise
-        raise stop from None
-
-
-def _stop_behind(error: BaseException) -> KeyboardInterrupt | SystemExit | None:
-    """The signal's own exception among those that led to this one."""
-    seen: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in seen:
-        if isinstance(following, KeyboardInterrupt | SystemExit):
-            return following
-        seen.append(following)
-        following = following.__context__
-    return None
 
 
 def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
@@ -282,10 +261,8 @@ def _kept_log(run: SyncRun) -> Iterator[None]:
 
 
 def _release(run: SyncRun, pulse: Pulse) -> None:
-    """Also a lease that a signal has kept us from noting, after the graph had granted it."""
+    """Also a lease that the graph has granted to work which was broken off before it could note it."""
     held, pulse.lease = pulse.lease, None
-    if run.ending == SyncRun.Ending.STOPPED:
-        graph_driver().abandon()
     try:
         if held is not None:
             held.release()

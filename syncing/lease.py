@@ -4,13 +4,15 @@
     (:SyncLease {name: "writer-0" | "writer-1", fence})              checked in every write transaction
 
 A write transaction first takes the lock of its own writer node and reads the fence there. Taking the lease
-changes both writer nodes, so it waits for what is being written, and a holder that wakes up after losing the
-lease finds another fence and writes nothing. Times are the database's own, so clocks of hosts do not matter.
+and giving it up change both writer nodes, so they wait for what is being written, and a holder that wakes up
+after losing the lease, or a thread that was given up on, finds another fence and writes nothing. Times are the
+database's own, so clocks of hosts do not matter.
 """
 
 import os
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 from neo4j import ManagedTransaction
@@ -52,6 +54,9 @@ MATCH (lease:SyncLease {name: 'sync'})
 SET lease.touched = timestamp()
 WITH lease WHERE lease.fence = $fence AND lease.run = $run
 REMOVE lease.run, lease.host, lease.pid, lease.pid_started, lease.expires_at
+WITH lease
+MATCH (writer:SyncLease) WHERE writer.name IN $writers AND writer.fence = $fence
+REMOVE writer.fence
 """
 _CHECK = """
 MATCH (writer:SyncLease {name: $writer})
@@ -74,8 +79,9 @@ class Lease:
             raise LeaseLost(f"Run {self.run} has lost its lease to another run; nothing more was written.")
 
     def release(self) -> None:
-        """Give it up; nothing happens when it was lost already."""
-        write(lambda transaction: transaction.run(_RELEASE, fence=self.fence, run=self.run).consume())
+        """Give it up, after what is being written; nothing happens when it was lost already."""
+        mine: dict[str, Any] = {"fence": self.fence, "run": self.run, "writers": list(WRITERS)}
+        write(lambda transaction: transaction.run(_RELEASE, mine).consume())
 
     def check(self, transaction: ManagedTransaction, writer: str) -> None:
         """First statement of every write transaction. Raises LeaseLost, which rolls it back."""

@@ -61,6 +61,10 @@ class Pulse:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + now - self._stage_since, 3)
         self._stage_since = now
 
+    def stop(self) -> None:
+        """Have the work end at its next step, by RunCancelled."""
+        self._end = self._end or RunCancelled("A signal has asked the run to stop.")
+
     def total(self) -> float:
         """Seconds since the run began, by a clock that nobody sets."""
         return round(time.monotonic() - self._began, 3)

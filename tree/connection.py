@@ -52,11 +52,11 @@ class ProcessDriver:
         return self.get().session(**options)
 
     def abandon(self) -> None:
-        """A signal has broken into the driver at any point: hang up, and begin anew at the next use."""
+        """Hang up on whatever other threads are doing with it, and begin anew at the next use."""
         with self._lock:
             broken, self._driver = self._driver, None
         if broken is not None and self._pid == os.getpid():
-            with suppress(BufferError, DriverError, OSError):  # half-read connections cannot even say goodbye
+            with suppress(BufferError, DriverError, OSError):  # a connection in use cannot even say goodbye
                 broken.close()
 
     def close(self) -> None:

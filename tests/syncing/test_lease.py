@@ -99,6 +99,15 @@ def test_who_lost_the_lease_neither_renews_nor_releases_nor_writes(graph: Graph)
     assert graph.rows("MATCH (n {id: 'written'}) RETURN n") == []
 
 
+def test_what_still_writes_after_the_lease_was_given_up_is_refused(graph: Graph) -> None:
+    """A thread that a stopped run has left behind, before anyone else takes the lease."""
+    mine = lease.take(1)
+    mine.release()
+    with pytest.raises(LeaseLost):
+        write(lambda transaction: mine.check(transaction, lease.WRITERS[1]))
+    lease.take(2).release()
+
+
 @pytest.mark.parametrize("stolen_at", [1, 2, 4, 6])
 def test_the_fence_is_checked_in_every_write_transaction(
     stolen_at: int, world_codex: SampleCodex, sync: Sync, graph: Graph, monkeypatch: pytest.MonkeyPatch
@@ -146,7 +155,9 @@ class _InTurn:
         return future
 
 
+@pytest.mark.parametrize("people", [1, 4, 9, 14, 19])
 def test_a_paused_holder_that_wakes_up_writes_nothing(
+    people: int,
     make_codex: MakeCodex,
     use: Use,
     sync: Sync,
@@ -157,7 +168,7 @@ def test_a_paused_holder_that_wakes_up_writes_nothing(
 ) -> None:
     codex = use(make_codex(companies=3, contacts=10, assets=10, tickets=0))
     first = start(codex, "sync_codex", lease=1, batch=5, slow=0.1)
-    wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 3)
+    wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] >= people)
     first.send_signal(signal.SIGSTOP)
     wait_until(lambda: graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at < timestamp() AS x")[0]["x"])
     monkeypatch.setattr("syncing.runs.DEAD_AFTER", timedelta(seconds=1))  # as short as the lease

@@ -1,0 +1,62 @@
+"""A run that is told to stop at any moment: by SIGTERM, or by the alarm of a job that takes too long."""
+
+import signal
+import time
+
+import pytest
+
+from syncing import lease, runs
+from syncing.models import SyncRun
+from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import MakeCodex
+from tests.graph_assertions import graph_hash
+from tests.syncing.conftest import Breaches, Sync, Use
+from tests.syncing.processes import Start, start, wait_until
+from tests.throwaway_neo4j import Graph
+
+__all__ = ["start"]
+
+
+@pytest.fixture
+def ten(make_codex: MakeCodex, use: Use) -> SampleCodex:
+    return use(make_codex(companies=10, contacts=6, assets=6, tickets=0))
+
+
+def assert_sound(run: SyncRun, breaches: Breaches, graph: Graph, sync: Sync) -> None:
+    """Aborted, the lease free, the graph sound, and complete after the next run."""
+    run.refresh_from_db()
+    assert (run.status, run.ending) == ("aborted", "stopped"), run.reason
+    assert lease.current_holder() is None
+    assert breaches() == []
+    assert sync("sync_codex").code == 0
+    stopped_then_completed = graph_hash(graph)
+    graph.empty()
+    assert sync("sync_codex").code == 0
+    assert graph_hash(graph) == stopped_then_completed
+
+
+@pytest.mark.parametrize("tenths", range(10))
+def test_sigterm_at_any_moment(
+    tenths: int, ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
+) -> None:
+    child = start(ten, "sync_codex", batch=5, slow=0.1)
+    wait_until(lambda: SyncRun.objects.filter(status="running").exists())
+    time.sleep(0.1 * tenths)
+    child.send_signal(signal.SIGTERM)
+    code, _, err = child.finish()
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert_sound(SyncRun.objects.get(), breaches, graph, sync)
+
+
+@pytest.mark.parametrize("tenths", range(10))
+def test_the_alarm_of_a_job_at_any_moment(
+    tenths: int, ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
+) -> None:
+    """django-q raises in the main thread, also in the middle of the driver's reading and writing."""
+    run = runs.enqueue("sync_codex")
+    child = start(ten, "job", str(run.pk), batch=5, slow=0.1, alarm=0.2 + 0.1 * tenths)
+    code, _, err = child.finish()
+    assert code == 1, err
+    assert "Task exceeded maximum timeout value" in err
+    assert_sound(run, breaches, graph, sync)

@@ -1,0 +1,76 @@
+"""Work in a thread of its own: signals stop it, and break into nothing."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from syncing import undisturbed as module
+from syncing.undisturbed import undisturbed
+
+
+def no_call() -> None:
+    raise AssertionError("not to be called")
+
+
+def test_gives_back_what_the_work_does() -> None:
+    assert undisturbed(lambda: 7, no_call, no_call) == 7
+
+
+@pytest.mark.parametrize("error", [OSError("disk"), KeyboardInterrupt()], ids=repr)
+def test_raises_what_the_work_raises(error: BaseException) -> None:
+    def work() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        undisturbed(work, no_call, no_call)
+    assert raised.value is error
+
+
+def interrupting(then: Callable[[], object]) -> Callable[[], None]:
+    """Work that sends Ctrl-C to its own process."""
+
+    def work() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        then()
+
+    return work
+
+
+def test_a_signal_asks_the_work_to_stop_and_waits_for_it() -> None:
+    asked = threading.Event()
+    steps: list[str] = []
+
+    def until_asked() -> None:
+        assert asked.wait(10)
+        steps.append("the step is finished")
+
+    with pytest.raises(KeyboardInterrupt):
+        undisturbed(interrupting(until_asked), asked.set, no_call)
+    assert steps == ["the step is finished"]
+
+
+def test_work_that_does_not_hear_loses_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
+    hung_up = threading.Event()
+    steps: list[str] = []
+
+    def deaf() -> None:
+        assert hung_up.wait(10)
+        steps.append("broken off")
+
+    with pytest.raises(KeyboardInterrupt):
+        undisturbed(interrupting(deaf), lambda: steps.append("asked"), hung_up.set)
+    assert steps == ["asked", "broken off"]
+
+
+def test_work_that_nothing_stops_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
+    late = threading.Event()
+    calls: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        undisturbed(interrupting(late.wait), lambda: calls.append("stop"), lambda: calls.append("hang up"))
+    assert calls == ["stop", "hang up"]
+    late.set()
