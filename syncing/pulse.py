@@ -38,7 +38,8 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
-        self._began = self._stage_since = time.monotonic()
+        self._began = self._stage_since = self._beat_at = time.monotonic()
+        self._written: tuple[str, int, int] | None = None
 
     def __enter__(self) -> "Pulse":
         self._thread.start()
@@ -89,18 +90,22 @@ class Pulse:
             self._progress(stage, done, total)
 
     def _beat(self) -> None:
-        written: tuple[str, int, int] | None = None
-        beat_at = renewed_at = time.monotonic()
+        renewed_at = time.monotonic()
         while not self._stop.wait(PROGRESS_SECONDS):
+            self.beat()
             now = time.monotonic()
-            if self._now != written or now - beat_at >= HEARTBEAT_SECONDS:
-                written, beat_at = self._now, now
-                self._write_row(*written)
-            self._look_for_cancel()
             if self.lease is not None and now - renewed_at >= leases.RENEW_SECONDS:
                 renewed_at = now
                 self._renew(self.lease)
         connections.close_all()
+
+    def beat(self) -> None:
+        """A sign of life and how far the run is to its row, when there is news; and whether it is to stop."""
+        now = time.monotonic()
+        if self._now != self._written or now - self._beat_at >= HEARTBEAT_SECONDS:
+            self._written, self._beat_at = self._now, now
+            self._write_row(*self._written)
+        self._look_for_cancel()
 
     def _write_row(self, stage: str, done: int, total: int) -> None:
         row = SyncRun.objects.filter(pk=self._run.pk, status=SyncRun.Status.RUNNING)

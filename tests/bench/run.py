@@ -46,6 +46,7 @@ def main() -> None:
                 print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
                 bench.round()
             bench.report()
+            bench.measure_admin()
             bench.measure_pages(options.notes)
             bench.measure_watching(options.rounds)
         with bench.sample_codex(options.companies, 2 * options.contacts, 2 * options.assets, 0):
@@ -73,6 +74,7 @@ class Bench:
         }
         self.seconds: Figures = {}
         self.memory: Figures = {}
+        self.first_runs: list[str] = []
         self.manage("migrate", "--verbosity", "0")
 
     def warm_up(self) -> None:
@@ -118,16 +120,18 @@ class Bench:
                 self.note(f"{what}: {run['command']} {phase}", seconds)
             self.memory.setdefault(f"{what}: {run['command']}", []).append(run["peak_rss_mb"])
         if what == "first":
-            self.note("first: storing the plans", self.storing([run["run"] for run in runs]))
+            self.first_runs = [str(run["run"]) for run in runs]
+            self.note("first: storing the plans", float(self.module("storing", *self.first_runs)))
         written = sum(n for r in runs for c in r["counts"].values() for a, n in c.items() if a != "unchanged")
         print(f"  {what}: {self.seconds[what][-1]:.1f} s, {written:,} changes written", file=sys.stderr)
 
-    def storing(self, runs: list[int]) -> float:
-        command = [sys.executable, "-m", "tests.bench.storing", *map(str, runs)]
+    def module(self, name: str, *arguments: str) -> str:
+        """What another part of the bench prints, in a process of its own."""
+        command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]
         done = subprocess.run(
             command, env=self.environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
         )
-        return float(done.stdout)
+        return done.stdout
 
     def report(self) -> None:
         floor = statistics.median(self.seconds["floor"])
@@ -145,6 +149,14 @@ class Bench:
         share = statistics.median(storing / (first - storing) for storing, first in pairs)
         print(f"storing the plans adds {100 * share:.1f} % to the first syncs (goal ≤ 15 %)")
         print(f"peak memory: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
+
+    def measure_admin(self) -> None:
+        """Planning to undo the first syncs, and what the progress of a run costs."""
+        found = json.loads(self.module("admin", *self.first_runs))
+        ratio = found["undo"] / statistics.median(self.seconds["first"])
+        print(f"planning to undo the first syncs, {found['rows']:,} rows: {found['undo']:.1f} s, {ratio:.2f} × them")
+        print(f"    peak memory {found['peak_mb']} MB")
+        print(f"the progress of a run takes {100 * found['progress']:.2f} % of its time (goal ≤ 1 %)", flush=True)
 
     def measure_pages(self, notes: int) -> None:
         """Pages, and what staff do with so many notes in the tree."""
