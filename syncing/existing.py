@@ -74,9 +74,10 @@ RETURN collect([key, n.id]) AS holders
 """
 _PLACES = """
 UNWIND $ids AS id
-MATCH way = (:ContextItem {id: $root})-[:PARENT_OF*1..60]->(:ContextItem {id: id})
-RETURN id, [n IN nodes(way)[1..-1] | n.name] AS names
-"""
+MATCH (below:ContextItem {id: id})
+MATCH way = (below)<-[:PARENT_OF*1..60]-(top) WHERE top.id = $root
+RETURN id, [n IN reverse(nodes(way)[1..-1]) | n.name] AS names
+"""  # no label at the top: the planner would take its index, and walk down through the whole tree for each id
 _STAFF_NOTES = """
 UNWIND $ids AS id
 MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)
