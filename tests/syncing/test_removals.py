@@ -54,21 +54,22 @@ def large(make_codex: MakeCodex, use: Use, sync: Sync) -> SampleCodex:
 SHORT_BY_ONE_COMPANY = (0, 1, 5, 6, 7, 15, 30, 59, 60)
 
 
+@pytest.mark.parametrize("lists", [1, 2])
 @pytest.mark.parametrize("what", KINDS)
 def test_a_short_list_archives_a_few_and_holds_many(
-    what: str, large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+    what: str, lists: int, large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:
-    """1, 5, 6 (10 %), 7 (11 %), 25, 50, 99 % and all of one company's list are missing, twice running."""
+    """1, 5, 6 (10 %), 7 (11 %), 25, 50, 99 % and all of one company's list, or of each, are missing, twice running."""
     command = "sync_tickets" if what == "tickets" else "sync_codex"
     whole = graph_hash(graph)
     for missing in SHORT_BY_ONE_COMPANY:
-        large.faults.add(_without_last(missing, what), "/api/companies/bulk", times=ALWAYS)
+        large.faults.add(_without_last(missing, what, lists), "/api/companies/bulk", times=ALWAYS)
         for _ in range(2):
             result = sync(command)
             held = missing > 6
             assert result.code == (4 if held else 0), (missing, result.reasons)
             archived = {k for k in archived_keys(graph) if k.count(":") < 3}
-            assert len(archived) == (0 if held else missing)
+            assert len(archived) == (0 if held else missing * lists)
             if held:
                 assert f"{missing} of {SIZE}" in result.run.reason
                 assert result.run.held_hash in result.err
@@ -78,12 +79,37 @@ def test_a_short_list_archives_a_few_and_holds_many(
         assert graph_hash(graph) == whole
 
 
-def _without_last(number: int, what: str) -> faults.Responder:
+def _without_last(number: int, what: str, lists: int = 1) -> faults.Responder:
     def shorter(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        rows[0][what] = rows[0][what][: SIZE - number]
+        for row in rows[:lists]:
+            row[what] = row[what][: SIZE - number]
         return rows
 
     return faults.edit(shorter)
+
+
+def test_a_short_list_of_companies_archives_a_few_and_holds_many(
+    make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    """The same for the companies themselves, which take with them what is below."""
+    codex = use(make_codex(companies=SIZE, contacts=1, assets=1, tickets=0))
+    assert sync("sync_codex").code == 0
+    whole = graph_hash(graph)
+    for missing in SHORT_BY_ONE_COMPANY:
+        for path in ("/api/companies", "/api/companies/bulk"):
+            codex.faults.add(faults.first_rows(SIZE - missing), path, times=ALWAYS)
+        for _ in range(2):
+            result = sync("sync_codex")
+            held = missing > 6
+            assert result.code == (4 if held else 0), (missing, result.reasons)
+            archived = {key for key in archived_keys(graph) if key.startswith("company:") and key.count(":") == 1}
+            assert len(archived) == (0 if held else missing)
+            if held:
+                assert f"{missing} of {SIZE} in Companies" in result.run.reason
+        assert breaches() == []
+        codex.faults.clear()
+        assert sync("sync_codex").code == 0
+        assert graph_hash(graph) == whole
 
 
 def test_an_empty_list_of_companies_is_held(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
