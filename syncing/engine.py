@@ -131,8 +131,11 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     for kind, number in comparison.unchanged.items():
         outcome.counts.setdefault(kind, {})["unchanged"] = number
     if run.dry_run:
-        planned = (change for name in FILES for change in files.read(name))
-        _add_counts(outcome.counts, counts_of(planned))
+        _add_counts(
+            outcome.counts, counts_of(change for name in FILES if name != "held" for change in files.read(name))
+        )
+        for kind, actions in counts_of(files.read("held")).items():
+            outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
     return files
 

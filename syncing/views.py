@@ -18,7 +18,7 @@ from syncing.progress import progress_of
 RUNS_A_PAGE = 30
 REFUSED_SHOWN = 200
 _LOG_CHARACTERS = 60_000
-_ACTION_COLUMNS = ("created", "updated", "moved", "restored", "archived", "unchanged", "quarantined")
+_ACTION_COLUMNS = ("created", "updated", "moved", "restored", "archived", "held", "unchanged", "quarantined")
 
 
 @require_safe

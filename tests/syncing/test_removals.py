@@ -148,6 +148,7 @@ def test_a_check_names_what_would_be_held_and_the_hash_that_applies_its_plan(
     assert check.code == 0
     found = json.loads(check.out)
     assert "nothing written. Held: 30 of 60" in found["reason"]
+    assert (found["counts"]["User"]["archived"], found["counts"]["User"]["held"]) == (0, 30)
     applied = sync("sync_codex", "--approve", found["plan"])
     assert applied.code == 4, applied.run.reason  # all but the removal, which waits for an approval of its own
     assert not archived_keys(graph)
