@@ -15,7 +15,7 @@ from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph
 
 __all__ = ["start"]
-SEEDS = range(3)
+SEEDS = range(10)  # 60 kills
 KILLS_A_SEED = 6
 
 
