@@ -3,8 +3,10 @@
 import io
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +98,15 @@ def test_too_many_wrong_passwords(
     assert "Traceback" not in "".join(reasons)
 
 
+KILLED_AT = [  # nodes that are there, seconds until Neo4j is started again (which takes some more)
+    (0, 0.0),
+    (8, 1.0),
+    (16, 5.0),
+    (32, 0.0),
+    (48, 10.0),
+]
+
+
 def test_neo4j_is_killed_in_mid_sync_and_comes_back(
     second_neo4j: Installation, make_codex: MakeCodex, use: Use, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,30 +114,43 @@ def test_neo4j_is_killed_in_mid_sync_and_comes_back(
     codex = use(make_codex(companies=3, contacts=8, assets=8, tickets=0))
     monkeypatch.setenv("NEO4J_URI", second_neo4j.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", second_neo4j.password)
-    with throwaway_neo4j(second_neo4j) as graph:
-        first = start(codex, "sync_codex", batch=5, slow=0.1)
-        wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 3)
-        found = server.running(second_neo4j)
-        assert found is not None
-        _kill(found.pid)
-        again = server.start(second_neo4j, "tests")
-        try:
+    with ExitStack() as servers, throwaway_neo4j(second_neo4j) as graph:
+        assert start(codex, "sync_codex").finish()[0] == 0
+        undisturbed = graph_hash(graph)
+        for nodes, seconds_down in KILLED_AT:
+            graph.empty()
+            SyncRun.objects.all().delete()
+            first = start(codex, "sync_codex", batch=5, slow=0.1)
+            wait_until(lambda: SyncRun.objects.exists() and _nodes(graph) >= nodes)  # noqa: B023
+            found = server.running(second_neo4j)
+            assert found is not None
+            _kill(found.pid)
+            time.sleep(seconds_down)
+            servers.callback(_end, server.start(second_neo4j, "tests"))
             code, _, err = first.finish()
-            assert code in (0, 1, 3), err
+            assert code in (0, 1, 3), (nodes, err)
             assert "Traceback" not in err
             assert SyncRun.objects.get().status in ("complete", "failed", "partial")
-            second = start(codex, "sync_codex")
-            assert second.finish()[0] == 0
-            with suppress(ServiceUnavailable):  # the connection of before
-                graph.rows("RETURN 1")
-            numbers = graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"]
-            assert numbers == codex.world.counts()["contacts"]
-            check = start(codex, "check_graph")
-            code, out, _ = check.finish()
+            _forget_connections(graph)
+            assert start(codex, "sync_codex").finish()[0] == 0
+            assert graph_hash(graph) == undisturbed, nodes
+            code, out, _ = start(codex, "check_graph").finish()
             assert code == 0, out
-        finally:
-            again.kill()
-            again.wait()
+
+
+def _nodes(graph: Graph) -> int:
+    return int(graph.rows("MATCH (n:ContextItem) RETURN count(n) AS nodes")[0]["nodes"])
+
+
+def _forget_connections(graph: Graph) -> None:
+    """Those of before the kill fail once, on their next use."""
+    with suppress(ServiceUnavailable):
+        graph.rows("RETURN 1")
+
+
+def _end(again: subprocess.Popen[bytes]) -> None:
+    again.kill()
+    again.wait()
 
 
 def _kill(pid: int) -> None:
