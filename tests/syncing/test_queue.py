@@ -95,11 +95,12 @@ def test_the_times_of_both_clusters_fit_together(cluster: str) -> None:
     assert timeout >= (3600 if cluster else 300)
 
 
+@pytest.mark.parametrize("max_attempts", [1, 0], ids=["one attempt", "any number of attempts"])
 def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
-    start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
+    max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:
     run = runs.enqueue(SyncRun.Command.CODEX)
-    start_cluster(retry=2, timeout=60, slow=0.4, batch=5)
+    start_cluster(retry=2, timeout=60, slow=0.4, batch=5, max_attempts=max_attempts)
     wait_until(lambda: SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.RUNNING)
     first_lock = OrmQ.objects.get().lock
     wait_until(lambda: OrmQ.objects.get().lock != first_lock)
@@ -114,12 +115,15 @@ def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
     assert breaches() == []
 
 
+@pytest.mark.parametrize("max_attempts", [1, 0], ids=["one attempt", "any number of attempts"])
+@pytest.mark.parametrize("nodes", [0, 5, 20])
 def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
-    start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
+    nodes: int, max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:
     run = runs.enqueue(SyncRun.Command.CODEX)
-    start_cluster(retry=2, timeout=60, slow=0.3, batch=5)
-    wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] > 0)
+    start_cluster(retry=2, timeout=60, slow=0.3, batch=5, max_attempts=max_attempts)
+    wait_until(lambda: whole_reads(codex) == 1)
+    wait_until(lambda: graph.rows("MATCH (n:ContextItem) RETURN count(n) AS n")[0]["n"] >= nodes)
     killed = SyncRun.objects.get(pk=run.pk)
     assert killed.pid is not None
     os.kill(killed.pid, signal.SIGKILL)
