@@ -38,8 +38,12 @@ def started_graph(neo4j_installation: Installation) -> Iterator[Graph]:
 
 @pytest.fixture
 def graph(started_graph: Graph) -> Graph:
-    """A graph with nothing in it but what ``setup_graph`` makes."""
+    """A graph with nothing in it but what ``setup_graph`` makes, and no stored files of tests before.
+
+    Those would be bytes without a record: ``check_graph`` tells of them once they are an hour old.
+    """
     started_graph.empty()
+    shutil.rmtree(settings.UPLOADS_DIR, ignore_errors=True)
     schema.set_up()
     return started_graph
 

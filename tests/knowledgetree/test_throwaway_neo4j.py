@@ -8,6 +8,7 @@ from django.conf import settings
 
 from knowledgetree.neo4j_local.installation import Installation
 from tests.throwaway_neo4j import ForeignGraph, Graph, require_own_and_empty
+from tree.files import storage
 
 
 def test_the_session_has_a_folder_and_a_port_of_its_own(neo4j_installation: Installation) -> None:
@@ -46,3 +47,11 @@ def test_each_test_begins_with_the_first_nodes_only(graph: Graph) -> None:
         {"name": "Companies"},
         {"name": "KnowledgeTree Root"},
     ]
+
+
+def test_each_test_begins_without_the_files_of_another(request: pytest.FixtureRequest) -> None:
+    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    left = settings.UPLOADS_DIR / storage.new_name("png")
+    left.write_bytes(b"of a test before")
+    request.getfixturevalue("graph")
+    assert not left.exists()

@@ -117,6 +117,7 @@ def test_neo4j_is_killed_in_mid_sync_and_comes_back(
     with ExitStack() as servers, throwaway_neo4j(second_neo4j) as graph:
         assert start(codex, "sync_codex").finish()[0] == 0
         undisturbed = graph_hash(graph)
+        codes = []
         for nodes, seconds_down in KILLED_AT:
             graph.empty()
             SyncRun.objects.all().delete()
@@ -128,6 +129,7 @@ def test_neo4j_is_killed_in_mid_sync_and_comes_back(
             time.sleep(seconds_down)
             servers.callback(_end, server.start(second_neo4j, "tests"))
             code, _, err = first.finish()
+            codes.append(code)
             assert code in (0, 1, 3), (nodes, err)
             assert "Traceback" not in err
             assert SyncRun.objects.get().status in ("complete", "failed", "partial")
@@ -136,6 +138,7 @@ def test_neo4j_is_killed_in_mid_sync_and_comes_back(
             assert graph_hash(graph) == undisturbed, nodes
             code, out, _ = start(codex, "check_graph").finish()
             assert code == 0, out
+        assert 0 in codes, "none has waited for it and gone on"
 
 
 def _nodes(graph: Graph) -> int:
