@@ -40,7 +40,7 @@ def isolate() -> None:
     folder = Path(tempfile.mkdtemp(prefix="knowledgetree-tests-")).resolve()
     bolt_port, sample_codex_port, web_port = free_ports(3)
     os.environ.update(
-        dict.fromkeys(CLEARED, ""),
+        dict.fromkeys(CLEARED, "") | {"DATABASE_URL": os.environ.get("TESTS_DATABASE_URL", "")},
         KNOWLEDGETREE_INSTANCE=str(folder),
         SERVICES_FILE=str(folder / "services.json"),
         NEO4J_URI=f"bolt://127.0.0.1:{bolt_port}",

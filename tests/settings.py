@@ -11,7 +11,8 @@ isolate()
 from knowledgetree.settings import *  # noqa: E402, F403
 
 # A file, because the thread that keeps a run alive writes beside the tests, and so do programs that tests start.
-DATABASES["default"]["TEST"] = {"NAME": str(INSTANCE_DIR / "tests.sqlite3")}  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(INSTANCE_DIR / "tests.sqlite3")}  # noqa: F405
 
 # Static files straight from the apps: there is no `collectstatic` before tests.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db.models import Q
 from playwright.sync_api import Page, expect
 
@@ -18,10 +17,10 @@ from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
-from tests.fake_codex import API_KEY, codex, make_codex
+from tests.fake_codex import codex, make_codex
 from tests.graph_assertions import archived_keys, by_key, graph_hash
 from tests.syncing.conftest import Breaches, Sync, breaches, mirrored, sync, use, world_codex
-from tests.syncing.processes import REPOSITORY, wait_until
+from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
 from tests.throwaway_neo4j import Graph
 
 __all__ = ["breaches", "codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
@@ -31,13 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def sync_worker(mirrored: SampleCodex, tmp_path: Path) -> Iterator[None]:
     """The cluster of the sync worker, writing a row at a time, and so slowly that one sees it."""
-    services = tmp_path / "services.json"
-    services.write_text(json.dumps({"codex": {"url": mirrored.url, "api_key": API_KEY}}))
-    environment = os.environ | {
-        "SERVICES_FILE": str(services),
-        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
-        "Q_CLUSTER_NAME": "sync",
-    }
+    environment = environment_of_programs(mirrored, tmp_path, Q_CLUSTER_NAME="sync")
     times = json.dumps({"timeout": 60, "retry": 600, "batch": 1, "slow": 0.4})
     cluster = subprocess.Popen([sys.executable, "-m", "tests.syncing.cluster", times], cwd=REPOSITORY, env=environment)
     yield

@@ -40,12 +40,9 @@ def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
     children: list[Child] = []
 
     def begin(codex: SampleCodex, *command: str, database: str = "", **constants: Any) -> Child:
-        services = tmp_path / "services.json"
-        services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
-        environment = os.environ | {
-            "SERVICES_FILE": str(services),
-            "DATABASE_URL": f"sqlite:///{database or settings.DATABASES['default']['NAME']}",
-        }
+        environment = environment_of_programs(codex, tmp_path)
+        if database:
+            environment["DATABASE_URL"] = f"sqlite:///{database}"
         child = Child(
             [sys.executable, "-m", "tests.syncing.child", json.dumps(constants), *command],
             cwd=REPOSITORY,
@@ -61,6 +58,21 @@ def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
     for child in children:
         if child.poll() is None:
             child.kill_now()
+
+
+def environment_of_programs(codex: SampleCodex, folder: Path, **more: str) -> dict[str, str]:
+    """Variables for a program that reads this Codex and writes into the tests' database. Its files go to ``folder``."""
+    services = folder / "services.json"
+    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
+    return os.environ | {"SERVICES_FILE": str(services), "DATABASE_URL": database_url()} | more
+
+
+def database_url() -> str:
+    """The tests' own SQL database, as a value of DATABASE_URL."""
+    now = settings.DATABASES["default"]
+    if now["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{now['NAME']}"
+    return f"postgres://{now['USER']}:{now['PASSWORD']}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
 
 
 def wait_until(happened: Callable[[], Any]) -> None:

@@ -1,7 +1,6 @@
 """Eight starts at the same moment: two cron lines, two hosts whose clocks are wrong, two buttons, two deliveries."""
 
 import json
-import os
 import select
 import subprocess
 import sys
@@ -11,16 +10,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from syncing import runs
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
-from tests.fake_codex import API_KEY, MakeCodex
+from tests.fake_codex import MakeCodex
 from tests.people import person
 from tests.syncing.conftest import Breaches, Use
-from tests.syncing.processes import PATIENCE, REPOSITORY
+from tests.syncing.processes import PATIENCE, REPOSITORY, environment_of_programs
 from tests.throwaway_neo4j import Graph
 
 ROUNDS = 25
@@ -80,12 +78,7 @@ class Starter:
 
 @pytest.fixture
 def starters(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[list[Starter]]:
-    services = tmp_path / "services.json"
-    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
-    environment = os.environ | {
-        "SERVICES_FILE": str(services),
-        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
-    }
+    environment = environment_of_programs(codex, tmp_path)
     with ExitStack() as running:
         yield [running.enter_context(Starter(arguments, environment)) for arguments in STARTERS]
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 import redis
-from django.conf import settings
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Task
 from django_q.tasks import async_task
@@ -23,10 +22,9 @@ from django_q.tasks import async_task
 from syncing import queue, runs
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
-from tests.fake_codex import API_KEY
 from tests.people import client_of
 from tests.syncing.conftest import Breaches
-from tests.syncing.processes import REPOSITORY, wait_until
+from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
 from tests.syncing.redis_server import redis_url
 from tests.throwaway_neo4j import Graph
 
@@ -44,17 +42,10 @@ print(json.dumps([c.TIMEOUT, c.RETRY, c.MAX_ATTEMPTS, c.ACK_FAILURES, c.CATCH_UP
 @pytest.fixture
 def start_cluster(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[StartCluster]:
     """``start_cluster(retry=2, slow=0.3)``: a sync worker on this Codex and our database."""
-    services = tmp_path / "services.json"
-    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
     started: list[subprocess.Popen[bytes]] = []
 
     def start(broker: str = "", **constants: Any) -> subprocess.Popen[bytes]:
-        environment = os.environ | {
-            "SERVICES_FILE": str(services),
-            "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
-            "Q_CLUSTER_NAME": "sync",
-            "Q_BROKER_URL": broker,
-        }
+        environment = environment_of_programs(codex, tmp_path, Q_CLUSTER_NAME="sync", Q_BROKER_URL=broker)
         command = [sys.executable, "-m", "tests.syncing.cluster", json.dumps(constants)]
         started.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment))
         return started[-1]

@@ -7,10 +7,10 @@ import time
 from bisect import bisect_left
 
 import pytest
-from django.conf import settings
 
 from syncing import throttle
 from syncing.throttle import LIMITS, Limit, wait_for_turn
+from tests.syncing.processes import database_url
 
 
 class Clock:
@@ -80,7 +80,7 @@ for _ in range(30):
 
 
 def test_processes_share_one_budget(transactional_db: None) -> None:
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}"}
+    environment = os.environ | {"DATABASE_URL": database_url()}
     children = [
         subprocess.Popen([sys.executable, "-c", _TURNS], env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(2)

@@ -1,6 +1,5 @@
 """A button's run reaches the sync worker: the real queue, the real cluster, a process of its own."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,29 +9,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from syncing import runs, workers
 from syncing.models import SyncRun, SyncWorker
 from syncing.sample_codex.server import SampleCodex
-from tests.fake_codex import API_KEY
 from tests.people import client_of
-from tests.syncing.processes import REPOSITORY, wait_until
+from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
 from tests.throwaway_neo4j import Graph
 
 
 @pytest.fixture
 def sync_worker(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    services = tmp_path / "services.json"
-    services.write_text(json.dumps({"codex": {"url": codex.url, "api_key": API_KEY}}))
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "knowledgetree.settings",
-        "SERVICES_FILE": str(services),
-        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
-        "Q_CLUSTER_NAME": "sync",
-    }
+    environment = environment_of_programs(codex, tmp_path, Q_CLUSTER_NAME="sync")
     cluster = subprocess.Popen([sys.executable, "manage.py", "qcluster"], cwd=REPOSITORY, env=environment)
     yield
     cluster.send_signal(signal.SIGTERM)
