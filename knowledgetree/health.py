@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from django.db import DatabaseError, connection
+import django.db
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -51,7 +52,7 @@ def _ask_database() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except django.db.Error:
         return False
     return True
 
@@ -60,7 +61,7 @@ def _look_at_syncs() -> dict[str, Any]:
     """A detail only: pages are to be served also when the mirror grows old. ``wrong``: worker, jobs, overdue."""
     try:
         wrong = sorted({one.what for one in loud()})
-    except DatabaseError:
+    except django.db.Error:
         return {"status": "unknown"}
     return {"status": "attention" if wrong else "fine", "wrong": wrong}
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from syncing import schedules, workers
-from syncing.models import SyncSchedule
+from syncing.models import SyncRun, SyncSchedule
 
 TIMEOUT_SECONDS = 10
 logger = logging.getLogger("syncing")
@@ -94,8 +94,7 @@ def _by_mail(text: str) -> str:
 def _ping(schedule: SyncSchedule) -> None:
     if not settings.PING_URL:
         return
-    good = schedules.full_runs(schedule.command).filter(status__in=schedules.GOOD)
-    last = good.order_by("-pk").values_list("pk", flat=True).first()
+    last = SyncRun.objects.full().good().filter(command=schedule.command).values_list("pk", flat=True).first()
     if last is None or last <= schedule.pinged_run:
         return
     if problem := _called("PING_URL", "GET"):

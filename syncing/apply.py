@@ -16,10 +16,10 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from syncing.exceptions import LeaseLost
+from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
-from syncing.plan import COUNTED, Change, read_file
+from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.records import Refused
 from syncing.writing import RowsMissing, count_stale, is_written, write_changes
 from tree.connection import write
@@ -40,26 +40,33 @@ class Applied(Struct):
     misfits: list[Change] = field(default_factory=list)  # for another try at the end
 
     def add(self, other: "Applied") -> None:
-        for kind, actions in other.counts.items():
-            mine = self.counts.setdefault(kind, {})
-            for action, number in actions.items():
-                mine[action] = mine.get(action, 0) + number
+        add_counts(self.counts, other.counts)
         self.skipped += other.skipped
         self.unwritten += other.unwritten
         self.misfits += other.misfits
 
 
-def apply_plan(folder: Path, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
-    """Write the plan in ``folder``, without what is held. ``wrote`` is called after each batch.
+def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
+    """Write the plan in ``folder``: ``rows`` rows without what is held. ``wrote`` is called after each batch.
 
     The journal has each batch before the graph has it, and at the end what the graph did not take. What was written
-    is added to ``applied``, also when this ends by an exception: LeaseLost, GraphUnavailable, or what ``wrote`` raises.
+    is added to ``applied``, also when this ends by an exception: LeaseLost, GraphUnavailable, what ``wrote`` raises,
+    or PlanNotUsable when files of the plan went away meanwhile.
     """
+    left = rows
+
+    def counted(number: int, place: str) -> None:
+        nonlocal left
+        left -= number
+        wrote(number, place)
+
     for file in ("archives", "top", "placements"):
-        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, wrote, applied, journal)
-    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, wrote, applied, journal)
+        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, counted, applied, journal)
+    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, counted, applied, journal)
     _apply_misfits(lease, applied)
     journal.settle(applied.unwritten)
+    if left:
+        raise PlanNotUsable(f"{left} of the plan's {rows} rows went missing in {folder}. Run the sync again.")
 
 
 def count_all_stale(changes: Iterable[Change]) -> int:
@@ -162,11 +169,7 @@ def _write_batch(batch: list[Change], lease: Lease, writer: str, is_last_try: bo
         applied = _write_batch(batch[:middle], lease, writer, is_last_try)
         applied.add(_write_batch(batch[middle:], lease, writer, is_last_try))
         return applied
-    applied = Applied()
-    for change in batch:
-        by_action = applied.counts.setdefault(change.kind, {})
-        by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + 1
-    return applied
+    return Applied(counts_of(batch))
 
 
 def _patiently(work: Callable[[ManagedTransaction], None]) -> None:

@@ -46,7 +46,7 @@ def discard(target: SyncRun, plan: str, user: User | None) -> None:
     _check(target, plan)
     discarded = (
         SyncRun.objects.filter(pk=target.pk, held_settled_at=None)
-        .exclude(applied_by__status__in=runs.UNFINISHED)
+        .exclude(applied_by__in=SyncRun.objects.unfinished())
         .update(held_settled_at=timezone.now(), held_outcome="discarded", held_settled_by=user)
     )
     if not discarded:
@@ -82,7 +82,7 @@ def _last_applied_by(target: SyncRun) -> User | None:
 
 def _taken(target: SyncRun) -> str:
     """Somebody was quicker."""
-    other = target.applied_by.filter(status__in=runs.UNFINISHED).first()
+    other = target.applied_by.unfinished().first()
     if other is None:
         return f"Somebody else has just decided about the plan of run {target.pk}. Nothing was written; look again."
     who = f"{other.started_by.get_username()} has" if other.started_by else "A command has"

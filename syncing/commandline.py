@@ -56,7 +56,7 @@ class SyncCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["approve"] and (options["dry_run"] or options["company"] or options.get("kind")):
+        if options["approve"] and any(options.get(o) for o in ("dry_run", "company", "kind", "since")):
             raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
         with _log_to_stderr(options["verbosity"]), _stoppable():
             try:

@@ -1,5 +1,6 @@
 """One run from beginning to end: fetch, compare, check, apply, index. The only way into the graph from Codex."""
 
+import errno
 import logging
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 from msgspec import Struct, field
 
@@ -28,7 +30,7 @@ from syncing.exceptions import (
 from syncing.history import Journal
 from syncing.lease import Lease
 from syncing.models import SyncRun
-from syncing.plan import FILES, PlanFiles, counts_of, plan_folder
+from syncing.plan import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.pulse import Progress, Pulse
 from syncing.records import Refused
 from syncing.removals import plan_removals
@@ -41,6 +43,7 @@ from tree.exceptions import GraphUnavailable
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 BULK_TRIES = 3
 NOTICES = 1_000
+_NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 HELD_LINES = 1_000
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is believed while their number is the same
 logger = logging.getLogger("syncing")
@@ -80,13 +83,14 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
         except (SyncError, GraphUnavailable) as error:
             reason = str(error)
         except OSError as error:
-            reason = f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
+            reason = _trouble_of_the_system(error)
         except (KeyboardInterrupt, SystemExit):
             status, reason, run.ending = SyncRun.Status.ABORTED, runs.STOPPED, SyncRun.Ending.STOPPED
             raise
         finally:
             _release(run, pulse)
             _finish(run, outcome, pulse, status, reason)
+    _tidy_up()
     return run
 
 
@@ -108,7 +112,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     files = _plan(run, outcome, pulse)
     pulse.stage(SyncRun.Stage.APPLY, files.total())
     with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
-        apply_plan(files.folder, mine, pulse.wrote, Journal(run), applied)
+        apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
     operations.settle_waiting()  # imported notes whose record has come with this sync
     if run.is_whole:
         runs.supersede_held_plans(run)
@@ -131,9 +135,7 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     for kind, number in comparison.unchanged.items():
         outcome.counts.setdefault(kind, {})["unchanged"] = number
     if run.dry_run:
-        _add_counts(
-            outcome.counts, counts_of(change for name in FILES if name != "held" for change in files.read(name))
-        )
+        add_counts(outcome.counts, counts_of(change for name in FILES if name != "held" for change in files.read(name)))
         for kind, actions in counts_of(files.read("held")).items():
             outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
@@ -148,7 +150,7 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     files.close()
     plan_rows.note_staff_notes(files.folder)
     outcome.plan_hash = files.hash()
-    _add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
+    add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
     return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes to take back, nothing written yet.")
 
 
@@ -206,6 +208,7 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
     pulse.stage(SyncRun.Stage.APPLY, stored.rows)
     with _written_into(outcome) as applied, _search_index_for(stored.creations, pulse):
         stored_plans.apply(stored, run, mine, pulse, applied)
+    operations.settle_waiting()
     if stored.held_hash:
         outcome.held_hash = stored.held_hash
         outcome.held = stored.target.held_why or ["A mass removal in the approved plan waits for its own approval"]
@@ -282,15 +285,8 @@ def _written_into(outcome: Outcome) -> Iterator[Applied]:
     try:
         yield applied
     finally:
-        _add_counts(outcome.counts, applied.counts)
+        add_counts(outcome.counts, applied.counts)
         outcome.refused += applied.skipped
-
-
-def _add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> None:
-    for kind, actions in more.items():
-        mine = counts.setdefault(kind, {})
-        for action, number in actions.items():
-            mine[action] = mine.get(action, 0) + number
 
 
 def _planned(files: PlanFiles, outcome: Outcome) -> str:
@@ -343,8 +339,21 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
         held_hash=outcome.held_hash,
         held_why=outcome.held[:HELD_LINES],
     )
-    runs.drop_old_plans()
-    retention.drop_some_old_runs()
+
+
+def _tidy_up() -> None:
+    """The run has its ending: what cannot be dropped now goes at the end of the next one."""
+    try:
+        runs.drop_old_plans()
+        retention.drop_some_old_runs()
+    except (DatabaseError, OSError) as error:
+        logger.warning("Old runs and plans were not dropped: %s", error)
+
+
+def _trouble_of_the_system(error: OSError) -> str:
+    if error.filename or error.errno in _NOT_WRITABLE:
+        return f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
+    return f"Broken off by the system: {error.strerror or error}. Sync again; the log of the run says how far it was."
 
 
 _NODE_KINDS = {"Contact": "User", "contacts": "User", "assets": "Asset", "tickets": "Ticket"}

@@ -13,8 +13,7 @@ _SEEN_RUNS = 60
 _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
-    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
-    *("was_blocked", "ending", "approve"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "was_blocked", "ending", "approve"),
 )
 
 
@@ -30,22 +29,22 @@ class SyncState:
 
 
 def sync_state() -> SyncState:
-    """The most pressing state of the latest runs. One SQL query, two where all is fresh."""
+    """The most pressing state of the latest runs. Two SQL queries, three where all is fresh."""
     runs = list(SyncRun.objects.only(*_FIELDS)[:_SEEN_RUNS])
-    complete = [run for run in runs if _is_full(run)]
-    at = complete[0].finished_at if complete else None
+    complete = SyncRun.objects.full().filter(status=SyncRun.Status.COMPLETE).only("id", "finished_at").first()
+    at = complete.finished_at if complete else None
     for state, found in _pressing(runs):
         if found is not None:
             percent = found.percent if state == "running" and found.total else None
             ending = "interrupted" if found.looks_dead else found.ending
             return SyncState(state, found.pk, percent, at, ending)
-    if not complete or at is None:
+    if complete is None or at is None:
         return SyncState("never")
     if at < timezone.now() - STALE_AFTER:
-        return SyncState("stale", complete[0].pk, None, at)
+        return SyncState("stale", complete.pk, None, at)
     if QuarantinedRecord.objects.exists():  # refused by a full run; a later one over some companies does not heal it
-        return SyncState("partial", complete[0].pk, None, at)
-    return SyncState("fresh", complete[0].pk, None, at)
+        return SyncState("partial", complete.pk, None, at)
+    return SyncState("fresh", complete.pk, None, at)
 
 
 def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
@@ -58,11 +57,6 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
     yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
     yield "failed", next((r for r in latest_runs if r.status in _BROKEN), None)
     yield "partial", next((r for r in latest_runs if r.status == status.PARTIAL), None)
-
-
-def _is_full(run: SyncRun) -> bool:
-    is_full = run.is_whole and not run.dry_run
-    return run.status == SyncRun.Status.COMPLETE and is_full and run.finished_at is not None
 
 
 def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:

@@ -63,8 +63,8 @@ class Journal:
             self._run.changes.filter(node_id__in=some).delete()
         if unwritten:
             _forget_creations(self._run, set(unwritten))
-        self._run.changes.update(is_certain=True)
-        self._run.creations.update(is_certain=True)
+        self._run.changes.filter(is_certain=False).update(is_certain=True)
+        self._run.creations.filter(is_certain=False).update(is_certain=True)
 
 
 def settle_broken_runs() -> None:
@@ -72,12 +72,13 @@ def settle_broken_runs() -> None:
 
     Must come before anything else is written: then the graph is as the broken run has left it.
     """
-    for run in SyncRun.objects.filter(changes__is_certain=False).distinct():
+    broken = NodeChange.objects.filter(is_certain=False).values("run_id").distinct()
+    for run in SyncRun.objects.filter(pk__in=broken).defer("log"):
         for rows in in_batches(run.changes.filter(is_certain=False).iterator(ROWS_A_READ), _AT_ONCE):
             now = existing.properties_of([row.node_id for row in rows])
             absent = [row.pk for row in rows if not is_in_graph(row, now.get(row.node_id))]
             NodeChange.objects.filter(pk__in=absent).delete()
-        run.changes.update(is_certain=True)
+        run.changes.filter(is_certain=False).update(is_certain=True)
     for batch in CreatedNodes.objects.filter(is_certain=False):
         there = existing.ids_there(batch.node_ids)
         _rewrite(batch, [uid for uid in batch.node_ids if uid in there])

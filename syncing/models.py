@@ -17,6 +17,26 @@ DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as int
 COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
 
 
+class SyncRuns(models.QuerySet["SyncRun"]):
+    """Sets of runs that several places ask for; each is told here, once."""
+
+    def unfinished(self) -> "SyncRuns":
+        """They wait or run."""
+        return self.filter(status__in=(SyncRun.Status.QUEUED, SyncRun.Status.RUNNING))
+
+    def full(self) -> "SyncRuns":
+        """Syncs over everything of their command: no checks, no plans of others, no undoing."""
+        return self.filter(dry_run=False, companies=[], kinds=[], since="", approve="", undoes=None)
+
+    def good(self) -> "SyncRuns":
+        """They came to a good end; what was refused is told elsewhere."""
+        return self.filter(status__in=(SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL))
+
+    def holding(self) -> "SyncRuns":
+        """They hold a removal that waits for approval."""
+        return self.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None)
+
+
 class SyncRun(models.Model):
     """One attempt at a sync. ``counts`` is {kind: {action: number}}, ``seconds`` {phase: number}."""
 
@@ -117,6 +137,8 @@ class SyncRun(models.Model):
     held_outcome = models.CharField(max_length=20, blank=True, help_text="approved, discarded, stale or superseded")
     was_blocked = models.BooleanField(default=False, help_text="Another run held the lease; this one did nothing.")
     log = models.TextField(blank=True)
+
+    objects = SyncRuns.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -261,6 +283,7 @@ class NodeChange(models.Model):
         ordering = ("id",)
         verbose_name = "change of a node"
         verbose_name_plural = "changes of nodes"
+        indexes = (models.Index(fields=["run"], name="changes_not_certain", condition=models.Q(is_certain=False)),)
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.name}"
@@ -277,6 +300,7 @@ class CreatedNodes(models.Model):
     class Meta:
         ordering = ("id",)
         verbose_name = "created nodes"
+        indexes = (models.Index(fields=["run"], name="creations_not_certain", condition=models.Q(is_certain=False)),)
 
     def __str__(self) -> str:
         return f"Nodes created by run {self.run_id}"
@@ -392,6 +416,8 @@ class SyncSchedule(models.Model):
     alarmed_at = models.DateTimeField(null=True, blank=True)
     alarm_problem = models.CharField(max_length=255, blank=True)
     pinged_run = models.PositiveBigIntegerField(default=0)
+
+    leader: "SyncSchedule | None" = None  # the schedule of the companies, where it was read together with this one
 
     class Meta:
         verbose_name = "schedule"

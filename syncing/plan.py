@@ -157,6 +157,14 @@ def read_file(path: Path, row_type: type[Change]) -> Iterator[Change]:
             yield decoder.decode(line)
 
 
+def add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> None:
+    """Add ``more`` to ``counts``, both {kind: {"created": number, …}}."""
+    for kind, actions in more.items():
+        mine = counts.setdefault(kind, {})
+        for action, number in actions.items():
+            mine[action] = mine.get(action, 0) + number
+
+
 def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
     """{kind: {"created": number, …}}."""
     counts: dict[str, dict[str, int]] = {}

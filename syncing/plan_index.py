@@ -12,9 +12,12 @@ it can be made anew from the files at any time (plan_rows.py).
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sqlite3
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -52,6 +55,7 @@ CREATE TABLE numbers AS
 CREATE TABLE noted (some INTEGER, asked INTEGER);
 DROP TABLE found;
 """
+logger = logging.getLogger("syncing")
 Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it
 
 
@@ -82,20 +86,22 @@ def _text(change: Change, account: str) -> str:
 
 
 class IndexWriter:
-    """Collects entries in a file of its own; ``close`` puts it beside the plan, sorted."""
+    """Collects entries in a file of its own; ``close`` puts it beside the plan, sorted.
+
+    When SQLite cannot write (a full disk, say), there is no index: the plan is sound without one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
-        self._new = folder / f"{NAME}.{os.getpid()}"
-        self._new.unlink(missing_ok=True)
+        number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may make it anew at once
+        os.close(number)
+        self._new = Path(name)
         self._database = sqlite3.connect(self._new, isolation_level=None)
-        self._new.chmod(0o600)
-        self._database.executescript(
-            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
-        )
+        self._is_given_up = False
         self._pending: list[tuple[str, int, int, str, str, str, str, int, str, str]] = []
         self._ends: dict[str, int] = {}
         self._companies: dict[str, str] = {}
+        self._try(self._begin)
 
     def add(self, file: str, entries: list[Entry]) -> None:
         """The next lines of one of the plan's files."""
@@ -107,23 +113,42 @@ class IndexWriter:
             start += length
         self._ends[file] = start
         if len(self._pending) >= _ROWS_AT_ONCE:
-            self._write()
+            self._try(self._write)
+            self._pending = []
 
     def close(self) -> None:
         """Sort, and put the index where readers look for it."""
+        self._try(self._finish)
+        if not self._is_given_up:
+            self._new.replace(self._path)
+
+    def discard(self) -> None:
+        """The plan, or its index, is given up."""
+        self._is_given_up = True
+        self._database.close()
+        self._new.unlink(missing_ok=True)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        if self._is_given_up:
+            return
+        try:
+            step()
+        except sqlite3.Error as error:
+            self.discard()
+            logger.warning("The plan has no index, because SQLite could not write it: %s", error)
+
+    def _begin(self) -> None:
+        self._database.executescript(
+            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
+        )
+
+    def _write(self) -> None:
+        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
+
+    def _finish(self) -> None:
         self._write()
         companies = sorted(self._companies.items(), key=lambda c: (sort_key(c[1], False), c[0]))
         rows = [(account, name, place) for place, (account, name) in enumerate(companies)]
         self._database.executemany("INSERT INTO companies VALUES (?, ?, ?)", rows)
         self._database.executescript(_FINISH)  # which commits before it begins
         self._database.close()
-        self._new.replace(self._path)
-
-    def discard(self) -> None:
-        """The plan is given up."""
-        self._database.close()
-        self._new.unlink(missing_ok=True)
-
-    def _write(self) -> None:
-        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
-        self._pending = []

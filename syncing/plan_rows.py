@@ -221,6 +221,8 @@ def index_of(folder: Path) -> None:
         writer.discard()
         raise _broken(folder) from error
     writer.close()
+    if not (folder / NAME).exists():
+        raise PlanNotUsable(f"The plan cannot be shown: there is no room to write its index in {folder}.")
 
 
 def note_staff_notes(folder: Path) -> None:
@@ -242,15 +244,16 @@ def note_staff_notes(folder: Path) -> None:
 
 def _open(folder: Path) -> sqlite3.Connection:
     path = folder / NAME
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     if not path.exists():
         index_of(folder)
     try:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        database = sqlite3.connect(address, uri=True)
         database.execute("SELECT 1 FROM rows LIMIT 1").fetchall()
     except sqlite3.DatabaseError:  # cut off or written over: made anew, once
-        path.unlink()
+        path.unlink(missing_ok=True)
         index_of(folder)
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        database = sqlite3.connect(address, uri=True)
     return database
 
 

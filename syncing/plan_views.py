@@ -69,6 +69,9 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
 def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase:
     """The rows that fit the filter, all of them, as CSV or JSON."""
     run = get_object_or_404(SyncRun.objects.defer("log"), pk=run_id)
+    if not run.is_finished:
+        messages.error(request, f"Run {run.pk} has not ended yet: its plan is not complete.")
+        return redirect("sync-run", run.pk)
     try:
         rows = PlanRows(plan_folder(run.pk))
     except PlanNotUsable as error:
@@ -92,7 +95,7 @@ def approve(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 def discard(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Throw the plan away (``plan``: its hash). Needs a fresh login."""
+    """Throw the plan away (``plan``: its hash). One that holds removals needs a fresh login."""
     return _decide(request, run_id, approvals.discard)
 
 
@@ -196,10 +199,22 @@ def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
     }
 
 
-def page_or_rows(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The whole page, or its rows for a request that replaces only them."""
+def wants_only_rows(request: HttpRequest) -> bool:
+    """Whether the request replaces the rows of the plan only, as each key in its search does."""
     htmx = cast(Any, request).htmx
-    only_rows = htmx.target == FRAGMENT and not htmx.history_restore_request
-    response = render(request, "syncing/_plan_rows.html" if only_rows else "syncing/run_detail.html", context)
+    return htmx.target == FRAGMENT and not htmx.history_restore_request
+
+
+def rows_of_plan(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The answer to ``wants_only_rows``; ``context`` is that of ``plan_context`` and the run."""
+    return _varied(render(request, "syncing/_plan_rows.html", context))
+
+
+def run_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The whole page of the run at the same address."""
+    return _varied(render(request, "syncing/run_detail.html", context))
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     return response

@@ -9,7 +9,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from django.db import DatabaseError, connections
+import django.db
+from django.db import connections
 from django.db.models.functions import Now
 
 from syncing import lease as leases
@@ -112,7 +113,7 @@ class Pulse:
         rate, place = self._rate(stage, done), self._place[:255]
         try:
             row.update(stage=stage, done=done, total=total, rate=rate, place=place, heartbeat_at=Now())
-        except DatabaseError:
+        except django.db.Error:
             connections.close_all()  # the next beat tries again; the sync itself does not depend on it
 
     def _rate(self, stage: str, done: int) -> float | None:
@@ -131,7 +132,7 @@ class Pulse:
             return
         try:
             asked = SyncRun.objects.filter(pk=self._run.pk).exclude(cancel_asked_at=None).first()
-        except DatabaseError:
+        except django.db.Error:
             connections.close_all()
             return
         if asked is not None:

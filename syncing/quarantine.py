@@ -30,7 +30,7 @@ _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
 _PATH = re.compile(r" - at `\$\.?([^`]*)`")
 _LISTS = {"Company": "companies", "Contact": "contacts", "Asset": "assets"}
-_LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}
+_LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}  # a whole list has its own name as kind
 
 
 class Line(Struct):
@@ -48,7 +48,9 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
         return
     found = {_identity(record): record for record in refused if not record.is_skipped}
     with transaction.atomic():
-        here = {row.identity: row for row in QuarantinedRecord.objects.filter(command=run.command)}
+        here = {
+            row.identity: row for row in QuarantinedRecord.objects.filter(command=run.command).defer("raw", "reason")
+        }
         if not run.since or run.companies:
             was_looked_at = _scope_of(run)
             gone = [row.pk for key, row in here.items() if key not in found and was_looked_at(row)]
@@ -117,7 +119,7 @@ def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
         return "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
     if "surrogate" in record.reason:
         return f"In Codex, retype the text with the broken character in this {record.kind.lower()} of {company}."
-    what = _LIST_OF.get(record.kind, "records")
+    what = record.kind if record.kind in _LIST_OF.values() else _LIST_OF.get(record.kind, "records")
     return f"Look at {company} in Codex: its list of {what} could not be read. Codex's own log says why."
 
 
@@ -141,7 +143,7 @@ def _row(
         codex_id=valid(record.codex_id[:255]),
         reason=valid(record.reason),
         raw=kept(record.raw) if record.raw is not None and number < KEPT_RAW else "",
-        first_run=before.first_run if before else run,
+        first_run_id=before.first_run_id if before else run.pk,
         last_run=run,
     )
 

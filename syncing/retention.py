@@ -42,10 +42,7 @@ def _beyond(number: int, days: int) -> set[int]:
 
 
 def _kept_for_good() -> set[int]:
-    status = SyncRun.Status
-    unfinished = SyncRun.objects.filter(status__in=(status.QUEUED, status.RUNNING))
-    waiting = SyncRun.objects.filter(status=status.NEEDS_APPROVAL, held_settled_at=None)
-    kept = (unfinished | waiting).values_list("pk", flat=True)
+    kept = (SyncRun.objects.unfinished() | SyncRun.objects.holding()).values_list("pk", flat=True)
     return set(kept) | set(_latest_of_every_scope())
 
 

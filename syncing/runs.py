@@ -24,7 +24,6 @@ KEPT_PLANS = 20
 LOST_AFTER = timedelta(seconds=30)  # a waiting run that is asked for again then gets a job again
 KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
-UNFINISHED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)
 _WRITTEN_AT_THE_END = (  # not all: others may have asked meanwhile that the run be cancelled
     *(
         "status",
@@ -122,6 +121,7 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
         since=target.since,
         approve=plan,
         applies=target,
+        undoes=target.undoes,
     )
     send(run)
     return run
@@ -145,8 +145,8 @@ def _twin(
     command: str, companies: list[str], kinds: list[str], since: str, dry_run: bool, approve: str
 ) -> SyncRun | None:
     """The unfinished run that does exactly this."""
-    same = SyncRun.objects.filter(
-        command=command, status__in=UNFINISHED, since=since, dry_run=dry_run, approve=approve, undoes=None
+    same = SyncRun.objects.unfinished().filter(
+        command=command, since=since, dry_run=dry_run, approve=approve, undoes=None
     )
     return next((run for run in same if (list(run.companies), list(run.kinds)) == (companies, kinds)), None)
 
@@ -214,13 +214,13 @@ def _now_of_database(run: SyncRun) -> datetime:
 
 def is_unfinished(number: str) -> bool:
     """Whether there is a run of this number that waits or runs."""
-    return number.isdecimal() and SyncRun.objects.filter(pk=int(number), status__in=UNFINISHED).exists()
+    return number.isdecimal() and SyncRun.objects.unfinished().filter(pk=int(number)).exists()
 
 
 def abort(run: SyncRun) -> None:
     """A run that was stopped before it could write its own ending."""
     now = timezone.now()
-    SyncRun.objects.filter(pk=run.pk, status__in=UNFINISHED).update(
+    SyncRun.objects.unfinished().filter(pk=run.pk).update(
         status=SyncRun.Status.ABORTED,
         ending=SyncRun.Ending.STOPPED,
         stage=SyncRun.Stage.DONE,
@@ -254,9 +254,8 @@ def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence
 def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
     """The notices of the last finished run of this command, unless it is older than ``age``."""
     last = (
-        SyncRun.objects.filter(
-            command=run.command, companies=[], since="", undoes=None, finished_at__gt=timezone.now() - age
-        )
+        SyncRun.objects.filter(command=run.command, companies=[], since="", approve="", undoes=None)
+        .filter(finished_at__gt=timezone.now() - age)
         .exclude(status__in=(SyncRun.Status.FAILED, SyncRun.Status.ABORTED))
         .first()
     )
@@ -273,11 +272,12 @@ def settle_dead_runs() -> None:
     """
     # The SQL database's clock, which is the one that heartbeats carry.
     silent = SyncRun.objects.filter(status=SyncRun.Status.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
-    silent_runs = set(silent.values_list("pk", flat=True))
-    for run in SyncRun.objects.filter(status__in=UNFINISHED).defer("log"):
-        if run.pk in silent_runs or _died_here(run):
+    never_began = SyncRun.objects.filter(status=SyncRun.Status.QUEUED, created_at__lt=Now() - DEAD_AFTER)
+    gone = set((silent | never_began.exclude(pid=None)).values_list("pk", flat=True))
+    for run in SyncRun.objects.unfinished().defer("log"):
+        if run.pk in gone or _died_here(run):
             last = run.heartbeat_at or run.started_at or run.created_at
-            SyncRun.objects.filter(pk=run.pk, status=run.status).update(
+            SyncRun.objects.filter(pk=run.pk, status=run.status, heartbeat_at=run.heartbeat_at).update(
                 status=SyncRun.Status.ABORTED,
                 ending=SyncRun.Ending.INTERRUPTED,
                 stage=SyncRun.Stage.DONE,
@@ -297,21 +297,18 @@ def _died_here(run: SyncRun) -> bool:
 
 def supersede_held_plans(run: SyncRun) -> None:
     """A newer run over everything knows better: what earlier ones held is no longer to be approved."""
-    SyncRun.objects.filter(
-        command=run.command, status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None, pk__lt=run.pk
-    ).update(held_settled_at=timezone.now(), held_outcome="superseded")
+    earlier = SyncRun.objects.holding().filter(command=run.command, pk__lt=run.pk)
+    earlier.update(held_settled_at=timezone.now(), held_outcome="superseded")
 
 
 def drop_old_plans() -> None:
-    """Keep the plan files of the last runs and of those that wait for approval."""
-    kept = set(SyncRun.objects.values_list("pk", flat=True)[:KEPT_PLANS])
-    kept |= set(
-        SyncRun.objects.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None).values_list("pk", flat=True)
-    )
+    """Keep the plan files of the last runs, of those that are not finished, and of those that wait for approval."""
+    newest = list(SyncRun.objects.values_list("pk", flat=True)[:KEPT_PLANS])
+    kept = set((SyncRun.objects.unfinished() | SyncRun.objects.holding()).values_list("pk", flat=True))
     parent = plan_folder(0).parent
-    if not parent.exists():
+    if not newest or not parent.exists():
         return
     for folder in parent.iterdir():
         number = folder.name.removeprefix("run-")
-        if number.isdecimal() and int(number) not in kept:
+        if number.isdecimal() and int(number) < newest[-1] and int(number) not in kept:
             shutil.rmtree(folder, ignore_errors=True)

@@ -61,9 +61,7 @@ def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
 @require_POST
 def schedule_pause(request: HttpRequest, command: str) -> HttpResponse:
     """``paused``: 1 to pause, 0 to go on."""
-    schedule = _schedule(command)
-    schedule.is_paused = request.POST.get("paused") == "1"
-    schedules.save(schedule, cast(User, request.user))
+    schedules.pause(_schedule(command).command, request.POST.get("paused") == "1", cast(User, request.user))
     return redirect("sync-schedules")
 
 

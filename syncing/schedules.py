@@ -9,7 +9,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Max, QuerySet
+from django.db import transaction
 from django.utils import timezone
 from django_q.models import Schedule
 
@@ -18,7 +18,6 @@ from syncing.cadence import next_due
 from syncing.models import SyncRun, SyncSchedule
 
 MINUTE = "KnowledgeTree: every minute"
-GOOD = (SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL)  # what was refused is told elsewhere; the sync has been there
 _CLAIMED_FOR = timedelta(minutes=1)  # who is killed between claiming and asking is followed by the next minute
 _RECOMMENDED_HOURS = 6
 _UNITS = (("day", 1440), ("hour", 60), ("minute", 1))
@@ -29,8 +28,11 @@ logger = logging.getLogger("syncing")
 def all_schedules() -> list[SyncSchedule]:
     """One a command, in the order in which they run. Writes nothing: one that nobody has set has no row yet."""
     found = SyncSchedule.objects.select_related("last_run__started_by", "changed_by").defer("last_run__log")
-    rows = {row.command: row for row in found}
-    return [rows.get(command) or SyncSchedule(command=command) for command in SyncRun.Command.values]
+    by_command = {row.command: row for row in found}
+    rows = [by_command.get(command) or SyncSchedule(command=command) for command in SyncRun.Command.values]
+    for row in rows:
+        row.leader = rows[0]
+    return rows
 
 
 def schedule_of(command: str) -> SyncSchedule:
@@ -42,7 +44,7 @@ def is_active(schedule: SyncSchedule) -> bool:
     """Whether runs are expected of it; of one that follows the companies, whether they are."""
     if schedule.kind == SyncSchedule.Kind.OFF or schedule.is_paused:
         return False
-    return schedule.kind != SyncSchedule.Kind.AFTER or is_active(_leader())
+    return schedule.kind != SyncSchedule.Kind.AFTER or is_active(_leader(schedule))
 
 
 def described(schedule: SyncSchedule) -> str:
@@ -75,7 +77,7 @@ def save(schedule: SyncSchedule, user: User | None) -> None:
     elif schedule.kind == SyncSchedule.Kind.CRON:
         schedule.due_at = next_due(schedule, now)
     if schedule.kind == SyncSchedule.Kind.AFTER:
-        schedule.followed = _leader().last_run_id or 0
+        schedule.followed = schedule_of(SyncRun.Command.CODEX).last_run_id or 0
     schedule.save(
         update_fields=[
             *_RULE,
@@ -83,6 +85,15 @@ def save(schedule: SyncSchedule, user: User | None) -> None:
         ]
     )
     install_minute()
+
+
+def pause(command: str, paused: bool, user: User | None) -> None:
+    """Pause this schedule, or have it go on; its rule stays as it is now."""
+    with transaction.atomic():
+        runs.lock(command)
+        schedule = schedule_of(command)
+        schedule.is_paused = paused
+        save(schedule, user)
 
 
 def install_recommended() -> list[SyncSchedule]:
@@ -130,20 +141,12 @@ def start_due(now: datetime | None = None) -> list[SyncRun]:
 
 def last_good(command: str) -> datetime | None:
     """When a full run of this command has last come to a good end."""
-    last: datetime | None = full_runs(command).filter(status__in=GOOD).aggregate(at=Max("finished_at"))["at"]
-    return last
-
-
-def full_runs(command: str) -> QuerySet[SyncRun]:
-    """Runs over everything of this command that write: no checks, no plans of others, no undoing."""
-    return SyncRun.objects.filter(
-        command=command, dry_run=False, companies=[], kinds=[], since="", approve="", undoes=None
-    )
+    return SyncRun.objects.full().good().filter(command=command).values_list("finished_at", flat=True).first()
 
 
 def missed(schedule: SyncSchedule, now: datetime) -> datetime | None:
     """Since when it has not run well, if that is two periods or more; None while one is under way."""
-    leader = _leader() if schedule.kind == SyncSchedule.Kind.AFTER else schedule
+    leader = _leader(schedule) if schedule.kind == SyncSchedule.Kind.AFTER else schedule
     if not is_active(schedule) or schedule.since is None:
         return None
     since = max(last_good(schedule.command) or schedule.since, schedule.since)
@@ -154,13 +157,14 @@ def missed(schedule: SyncSchedule, now: datetime) -> datetime | None:
     return since
 
 
-def _leader() -> SyncSchedule:
-    return schedule_of(SyncRun.Command.CODEX)
+def _leader(schedule: SyncSchedule) -> SyncSchedule:
+    """The schedule of the companies, which this one may come after."""
+    return schedule.leader or schedule_of(SyncRun.Command.CODEX)
 
 
 def _is_due(schedule: SyncSchedule, now: datetime) -> bool:
     if schedule.kind == SyncSchedule.Kind.AFTER:
-        run = _leader().last_run
+        run = _leader(schedule).last_run
         return run is not None and run.is_finished and run.pk > schedule.followed
     return schedule.due_at is not None and schedule.due_at <= now
 
@@ -171,20 +175,20 @@ def _start(schedule: SyncSchedule, now: datetime) -> SyncRun | None:
     if not mine.update(**_claim(schedule, now)):
         return None
     run, joined = runs.ask(schedule.command, trigger=SyncRun.Trigger.SCHEDULE)
-    after: dict[str, datetime | None] = {}
-    if schedule.kind != SyncSchedule.Kind.AFTER:
-        after = {"due_at": next_due(schedule, now)}
-    SyncSchedule.objects.filter(pk=schedule.pk).update(last_run=run, has_joined=joined, **after)
+    row = SyncSchedule.objects.filter(pk=schedule.pk)
+    row.update(last_run=run, has_joined=joined)
+    if schedule.kind != SyncSchedule.Kind.AFTER:  # and nobody has saved another rule meanwhile
+        row.filter(changed_at=schedule.changed_at).update(due_at=next_due(schedule, now))
     logger.info("Schedule of %s: run %s%s", schedule.command, run.pk, ", which was on its way" if joined else "")
     return run
 
 
 def _claim(schedule: SyncSchedule, now: datetime) -> dict[str, object]:
     if schedule.kind == SyncSchedule.Kind.AFTER:
-        return {"followed": _leader().last_run_id or 0}
+        return {"followed": _leader(schedule).last_run_id or 0}
     return {"due_at": now + _CLAIMED_FOR}
 
 
 def _is_under_way(command: str) -> bool:
-    running = full_runs(command).filter(status=SyncRun.Status.RUNNING)
+    running = SyncRun.objects.full().filter(command=command, status=SyncRun.Status.RUNNING)
     return any(not run.looks_dead for run in running.defer("log"))

@@ -21,6 +21,7 @@ from syncing.history import Journal
 from syncing.lease import Lease
 from syncing.models import SyncRun
 from syncing.plan import FILES, Change, file_hash, plan_folder, read_file
+from syncing.plan_index import NAME
 from syncing.pulse import Pulse
 
 _RAN = ("archives", "top", "placements", "rest")
@@ -60,6 +61,9 @@ def take(run: SyncRun) -> StoredPlan:
     target = _target(run)
     undo.take_over(run, target)
     _claim(run, target)
+    target.refresh_from_db()
+    if waiting_hash(target) != run.approve:
+        raise PlanNotUsable(f"The plan {run.approve} was decided about a moment ago. Look at run {target.pk}.")
     folder = _linked(target, run)
     held = target.status == SyncRun.Status.NEEDS_APPROVAL
     if file_hash(folder, *(("archives",) if held else FILES)) != run.approve:
@@ -89,13 +93,15 @@ def apply(stored: StoredPlan, run: SyncRun, lease: Lease, pulse: Pulse, applied:
 
     Raises LeaseLost, RunCancelled, GraphUnavailable; the plan then waits on.
     """
-    apply_plan(stored.folder, lease, pulse.wrote, Journal(run), applied)
+    apply_plan(stored.folder, stored.rows, lease, pulse.wrote, Journal(run), applied)
     settle(stored.target, "approved")
 
 
 def settle(target: SyncRun, outcome: str) -> None:
     """Its plan is no longer to be applied."""
-    SyncRun.objects.filter(pk=target.pk).update(held_settled_at=timezone.now(), held_outcome=outcome)
+    SyncRun.objects.filter(pk=target.pk, held_settled_at=None).update(
+        held_settled_at=timezone.now(), held_outcome=outcome
+    )
 
 
 def _target(run: SyncRun) -> SyncRun:
@@ -135,7 +141,7 @@ def _linked(target: SyncRun, run: SyncRun) -> Path:
     if target.status == SyncRun.Status.NEEDS_APPROVAL:
         names = {"held.jsonl": "archives.jsonl"}
     else:
-        names = {path.name: path.name for path in source.glob("*")}
+        names = {name: name for name in (*(f"{file}.jsonl" for file in FILES), NAME)}
     for name, own in names.items():
         if (source / name).exists():
             _link(source / name, folder / own)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from difflib import unified_diff
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -10,27 +11,49 @@ from msgspec import Struct
 
 from syncing.history import creator_of
 from syncing.models import NodeChange, SyncRun
-from tree.integrity import BOOKKEEPING
+from syncing.plan_index import UNSEEN
 from tree.models import ORIGIN_CODEX
 from tree.naming import sibling_key
 from tree.templatetags.shown import as_time
 
 _COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page
 _SHOWN_LINES = 60
-_UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}
 
 
-class Moment(Struct):
-    """One change of a record. ``fields`` are (name, before, after); ``text``: (before, after) of its text."""
+class Moment(Struct, dict=True):
+    """One change of a record; what differs is looked at only for those that a page shows."""
 
     at: datetime
     action: str
     run: SyncRun | None
-    fields: list[tuple[str, Any, Any]]
-    text: list[str] | None = None  # lines of its text that came (+) and went (-)
-    is_certain: bool = True
+    row: NodeChange | None = None
     with_parent: bool = False
-    place: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        return self.row is None or self.row.is_certain
+
+    @property
+    def place(self) -> str:
+        return self.row.place if self.row else ""
+
+    @cached_property
+    def fields(self) -> list[tuple[str, Any, Any]]:
+        """(name, before, after), without the text."""
+        return [field for field in self._differences if field[0] != "content"]
+
+    @cached_property
+    def text(self) -> list[str] | None:
+        """The lines of its text that came (+) and went (-); None where the text is the same."""
+        texts = ((old, new) for name, old, new in self._differences if name == "content")
+        return next((difference(str(old or ""), str(new or "")) for old, new in texts), None)
+
+    @property
+    def _differences(self) -> list[tuple[str, Any, Any]]:
+        if self.row is None:
+            return []
+        before, after = self.row.before, self.row.after
+        return [(name, before.get(name), value) for name, value in after.items() if name not in UNSEEN]
 
 
 class Past(Struct):
@@ -48,7 +71,7 @@ def moments(properties: Mapping[str, Any]) -> list[Moment]:
         found.append(archived)
     created_at = as_time(properties.get("created_at"))
     if created_at is not None and properties.get("origin") == ORIGIN_CODEX:
-        found.append(Moment(created_at, "create", creator_of(str(properties["id"]), created_at), []))
+        found.append(Moment(created_at, "create", creator_of(str(properties["id"]), created_at)))
     return sorted(found, key=lambda moment: (moment.at, moment.action != "create"), reverse=True)
 
 
@@ -95,17 +118,7 @@ def _changes(properties: Mapping[str, Any]) -> Iterable[NodeChange]:
 
 def moment_of(row: NodeChange) -> Moment:
     """This change as a page shows it."""
-    fields = [(name, row.before.get(name), value) for name, value in row.after.items() if name not in _UNSEEN]
-    text = next((difference(str(old or ""), str(new or "")) for name, old, new in fields if name == "content"), None)
-    return Moment(
-        row.at,
-        row.action,
-        row.run,
-        [field for field in fields if field[0] != "content"],
-        text,
-        row.is_certain,
-        place=row.place,
-    )
+    return Moment(row.at, row.action, row.run, row)
 
 
 def difference(before: str, after: str) -> list[str]:
@@ -122,7 +135,7 @@ def _archived_before(row: NodeChange) -> Moment | None:
     archived_at = as_time(row.before.get("archived_at"))
     if row.action != "restore" or archived_at is None or row.before.get("archived_with") == row.codex_key:
         return None
-    return Moment(archived_at, "archive", _archiver(row.before.get("archived_with"), archived_at), [], with_parent=True)
+    return Moment(archived_at, "archive", _archiver(row.before.get("archived_with"), archived_at), with_parent=True)
 
 
 def _archived_now(properties: Mapping[str, Any], changes: Iterable[NodeChange]) -> Moment | None:
@@ -131,7 +144,7 @@ def _archived_now(properties: Mapping[str, Any], changes: Iterable[NodeChange]) 
         return None
     if any(row.action == "archive" and "archived_at" in row.after for row in list(changes)[:1]):
         return None
-    return Moment(archived_at, "archive", _archiver(properties.get("archived_with"), archived_at), [], with_parent=True)
+    return Moment(archived_at, "archive", _archiver(properties.get("archived_with"), archived_at), with_parent=True)
 
 
 def _archiver(key: Any, archived_at: datetime) -> SyncRun | None:

@@ -12,6 +12,7 @@ next sync makes the same changes again, unless Codex has been mended by then.
 from collections.abc import Iterator, Sequence
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from syncing import existing, runs
 from syncing.changes import file_of
@@ -45,23 +46,26 @@ def why_not(target: SyncRun) -> str:
 
 def applied_undo(target: SyncRun) -> SyncRun | None:
     """The run that has undone this one, or is about to."""
-    return SyncRun.objects.filter(undoes=target, dry_run=False, status__in=_APPLIED).first()
+    return target.undone_by.filter(dry_run=False, status__in=_APPLIED).first()
 
 
 def ask(target: SyncRun, user: User | None) -> SyncRun:
     """A run that plans the undoing; the one that waits or runs already, rather than a twin. Raises UndoRefused."""
     runs.settle_dead_runs()
-    if reason := why_not(target):
-        raise UndoRefused(reason)
-    waiting = target.undone_by.filter(dry_run=True, status__in=(SyncRun.Status.QUEUED, SyncRun.Status.RUNNING)).first()
-    return waiting or runs.enqueue_undo(target, user)
+    with transaction.atomic():
+        runs.lock(target.command)
+        if reason := why_not(target):
+            raise UndoRefused(reason)
+        waiting = target.undone_by.unfinished().filter(dry_run=True).first()
+        return waiting or runs.enqueue_undo(target, user)
 
 
 def take_over(run: SyncRun, plan: SyncRun) -> None:
     """``run`` applies this stored plan: if it is one that undoes, say so in its row. Raises PlanNotUsable."""
     if plan.undoes is None:
         return
-    if undone := applied_undo(plan.undoes):
+    undone = plan.undoes.undone_by.filter(dry_run=False, status__in=_APPLIED).exclude(pk=run.pk).first()
+    if undone is not None:
         raise PlanNotUsable(f"Run {plan.undoes.pk} was undone already, by run {undone.pk}.")
     run.undoes = plan.undoes
     run.save(update_fields=["undoes"])
@@ -94,8 +98,8 @@ class _Undoing:
         self._revived: set[str] = set()
         self._leaves_its_name: set[str] = set()
         self._moves: set[str] = set()
-        pairs = SyncRun.objects.filter(pk__gt=target.pk, undoes__isnull=False, dry_run=False)
-        self._without_effect = {pk for pair in pairs.values_list("pk", "undoes_id") for pk in pair}
+        undoing = SyncRun.objects.filter(pk__gt=target.pk, undoes__isnull=False, dry_run=False)
+        self._undone_by = dict(undoing.values_list("pk", "undoes_id"))
 
     def look(self) -> None:
         """Which changes can be taken back: of nodes that are still as the run has left them."""
@@ -104,7 +108,8 @@ class _Undoing:
             touched = self._touched([row.node_id for row in rows])
             for row in rows:
                 if row.node_id in touched or not is_in_graph(row, now.get(row.node_id)):
-                    self._skip(row.kind, row.account, row.codex_key, row.name, row.place, self._since(row.node_id))
+                    why = _since(touched.get(row.node_id))
+                    self._skip(row.kind, row.account, row.codex_key, row.name, row.place, why)
                     self._stays.add(row.node_id)
                 else:
                     self._note(row, now[row.node_id]["parent_id"])
@@ -112,7 +117,7 @@ class _Undoing:
             touched = self._touched(node_ids)
             for node in existing.described(node_ids).values():
                 if node.id in touched:
-                    self._leave(node, self._since(node.id))
+                    self._leave(node, _since(touched[node.id]))
                 elif node.archived_at is None:
                     self._goes[node.id] = node.parent_id
                     self._created.add(node.id)
@@ -202,14 +207,23 @@ class _Undoing:
         for batch in CreatedNodes.objects.filter(run=self._target).iterator(10):
             yield from in_batches(batch.node_ids, ROWS_AT_ONCE)
 
-    def _touched(self, node_ids: Sequence[str]) -> set[str]:
-        """Nodes that later runs have changed, but for runs that were undone and those that undid them."""
-        later = NodeChange.objects.filter(node_id__in=node_ids, run_id__gt=self._target.pk)
-        return set(later.exclude(run_id__in=self._without_effect).values_list("node_id", flat=True))
+    def _touched(self, node_ids: Sequence[str]) -> dict[str, int]:
+        """{node: the last of the later runs that has changed it}. What was undone in this node does not count."""
+        later: dict[str, set[int]] = {}
+        rows = NodeChange.objects.filter(node_id__in=node_ids, run_id__gt=self._target.pk)
+        for node_id, run_id in rows.values_list("node_id", "run_id"):
+            later.setdefault(node_id, set()).add(run_id)
+        return {node: last for node, numbers in later.items() if (last := self._last_in_effect(numbers))}
 
-    def _since(self, node_id: str) -> str:
-        later = NodeChange.objects.filter(node_id=node_id, run_id__gt=self._target.pk).order_by("-run_id").first()
-        return f"run {later.run_id} has changed it since." if later else "it is no longer as this run has left it."
+    def _last_in_effect(self, numbers: set[int]) -> int | None:
+        undone: set[int | None] = set()
+        for number in sorted(numbers, reverse=True):
+            taken_back = self._undone_by.get(number)
+            if number not in undone and taken_back not in numbers:
+                return number
+            if number not in undone:
+                undone.add(taken_back)
+        return None
 
     def _leave(self, node: Described, why: str) -> None:
         self._stays.add(node.id)
@@ -226,6 +240,10 @@ class _Undoing:
         where = f" in {place}" if place else ""
         reason = f"{name!r}{where} stays as it is: {why}"
         self.skipped.append(Refused(kind, account, key.partition(":")[2], reason, is_skipped=True))
+
+
+def _since(run_id: int | None) -> str:
+    return f"run {run_id} has changed it since." if run_id else "it is no longer as this run has left it."
 
 
 def _is_removal(row: NodeChange) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from syncing import runs, scopes, workers
 from syncing.history_views import afterwards, chart
 from syncing.models import QuarantinedRecord, SyncRun
-from syncing.plan_views import page_or_rows, plan_context
+from syncing.plan_views import plan_context, rows_of_plan, run_page, wants_only_rows
 from syncing.progress import progress_of
 
 RUNS_A_PAGE = 30
@@ -28,18 +28,17 @@ def run_list(request: HttpRequest) -> HttpResponse:
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
     page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
     last = {
-        label: all_runs.filter(command=command, dry_run=False, companies=[], kinds=[]).exclude(finished_at=None).first()
+        label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
         for command, label in SyncRun.Command.choices
     }
-    waiting = all_runs.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None)
     return render(
         request,
         "syncing/run_list.html",
         {
             "page": page,
             "last": last,
-            "running": [r for r in all_runs.filter(finished_at=None) if not r.is_finished],
-            "waiting": waiting,
+            "running": all_runs.unfinished(),
+            "waiting": all_runs.holding(),
             "quarantined": QuarantinedRecord.objects.count(),
             "chart": chart(),
         },
@@ -50,8 +49,10 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: where it stands, what it did, what it could not take, and the plan."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    context = _run_context(run) | plan_context(request, run) | _refusals(run) | afterwards(run)
-    return page_or_rows(request, context)
+    plan = plan_context(request, run)
+    if wants_only_rows(request):
+        return rows_of_plan(request, plan | {"run": run})
+    return run_page(request, _run_context(run) | plan | _refusals(run) | afterwards(run))
 
 
 @require_safe

@@ -12,8 +12,9 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import django.db
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.db.models.functions import Now
 from django_q.conf import Conf
 
@@ -55,7 +56,7 @@ def requeue_lost_runs() -> list[int]:
 
 
 def beat_once() -> None:
-    """Say that this process lives. Raises DatabaseError."""
+    """Say that this process lives. Raises django.db.Error."""
     SyncWorker.objects.update_or_create(
         host=socket.gethostname(), pid=os.getpid(), defaults={"cluster": Conf.CLUSTER_NAME, "beat_at": Now()}
     )
@@ -70,6 +71,6 @@ def _beat() -> None:
             if is_first:
                 SyncWorker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
             is_first = False
-        except DatabaseError:
+        except django.db.Error:
             connections.close_all()  # the next beat tries again
         stop.wait(BEAT_SECONDS)

@@ -192,12 +192,12 @@ def _relink(transaction: ManagedTransaction, kind: str, changes: list[Change]) -
 def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], now: str) -> None:
     alone = [c for c in changes if not c.person]
     linked = [c for c in changes if c.person]
-    for statement, rows, edges in ((_CREATED[kind], alone, 1), (_CREATED_LINKED.get(kind), linked, _edges(kind))):
-        if not rows or statement is None:
+    for statements, rows, edges in ((_CREATED, alone, 1), (_CREATED_LINKED, linked, _edges(kind))):
+        if not rows:
             continue
         counters = (
             transaction.run(
-                statement,
+                statements[kind],
                 groups=_families(kind, rows),
                 evidence=_EVIDENCE.get(kind),
                 is_folder=kind in _FOLDERS,

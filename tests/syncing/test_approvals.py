@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django_q.models import OrmQ
 
-from syncing import approvals, runs
+from syncing import approvals, runs, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
@@ -201,6 +201,24 @@ def test_what_was_thrown_away_is_not_applied(held: SyncRun, admin: User, sync: S
             decide(held, held.held_hash, admin)
     assert sync("sync_codex", "--approve", held.held_hash).code == 1
     assert not archived_keys(graph)
+
+
+def test_what_is_thrown_away_while_a_command_reaches_for_it_is_not_applied(
+    held: SyncRun, admin: User, sync: Sync, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target_of = stored_plans._target
+
+    def then_discarded(run: SyncRun) -> SyncRun:
+        target = target_of(run)
+        approvals.discard(held, held.held_hash, admin)
+        return target
+
+    monkeypatch.setattr(stored_plans, "_target", then_discarded)
+    refused = sync("sync_codex", "--approve", held.held_hash)
+    assert (refused.code, "was decided about" in refused.run.reason) == (1, True)
+    assert not archived_keys(graph)
+    held.refresh_from_db()
+    assert held.held_outcome == "discarded"
 
 
 def test_an_approval_dies_when_the_data_changes(held: SyncRun, admin: User, mirrored: SampleCodex, sync: Sync) -> None:

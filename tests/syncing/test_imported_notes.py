@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from syncing.sample_codex.server import SampleCodex
 from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use, world_codex
 from tests.throwaway_neo4j import Graph
@@ -15,7 +17,10 @@ from tree.models import WAITING_ID
 __all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
 
 
-def test_an_import_then_a_sync(mirrored: SampleCodex, sync: Sync, graph: Graph, tmp_path: Path) -> None:
+@pytest.mark.parametrize("checked_first", [False, True])
+def test_an_import_then_a_sync(
+    checked_first: bool, mirrored: SampleCodex, sync: Sync, graph: Graph, tmp_path: Path
+) -> None:
     [person] = graph.rows("MATCH (u:User) RETURN u.id AS id ORDER BY u.id LIMIT 1")
     note = operations.create_note(person["id"], "Call before 9", "He is out in the afternoon.", author="tess")
     export_tree(tmp_path / "1.zip")
@@ -24,7 +29,8 @@ def test_an_import_then_a_sync(mirrored: SampleCodex, sync: Sync, graph: Graph, 
     content = read_archive(tmp_path / "1.zip")
     assert apply_import(content, plan_import(content)) == 0
     assert queries.get_node(note).path[1].uid == WAITING_ID
-    sync("sync_codex")
+    plan = ("--apply", sync("sync_codex", "--dry-run").run.plan_hash) if checked_first else ()
+    assert sync("sync_codex", *plan).code == 0
     assert queries.get_node(note).path[-2].uid == person["id"]
     assert graph.rows("MATCH (n:ContextItem) WHERE n.id STARTS WITH 'waiting' RETURN n.id") == []
     assert check_graph()[1] == []

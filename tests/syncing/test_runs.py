@@ -5,15 +5,25 @@ import json
 import logging
 import os
 import socket
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
+from pytest_django import Settings
 
-from syncing import engine, lease, runs
+from syncing import engine, lease, retention, runs
+from syncing.apply import apply_plan
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
+from syncing.plan import plan_folder
+from syncing.plan_index import IndexWriter
+from syncing.plan_rows import Filter, PlanRows
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -151,3 +161,84 @@ def test_the_debug_log_shows_requests_and_no_key(
         call_command("sync_codex", "-v", "3", stdout=io.StringIO(), stderr=io.StringIO())
     assert f"GET {world_codex.url}/api/companies: 200" in caplog.text
     assert "the-key-of-the-tests" not in caplog.text
+
+
+def test_a_waiting_run_of_a_command_that_died_elsewhere_is_settled(transactional_db: None) -> None:
+    died = SyncRun.objects.create(command="sync_codex", host="elsewhere", pid=1)
+    asked = SyncRun.objects.create(command="sync_codex", host="", pid=None)
+    runs.settle_dead_runs()
+    assert SyncRun.objects.unfinished().count() == 2
+    SyncRun.objects.update(created_at=timezone.now() - timedelta(seconds=46))
+    runs.settle_dead_runs()
+    assert list(SyncRun.objects.unfinished()) == [asked]
+    died.refresh_from_db()
+    assert died.outcome == "interrupted"
+
+
+def test_what_cannot_be_tidied_up_does_not_fail_the_run(
+    mirrored: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(retention, "drop_some_old_runs", Mock(side_effect=OperationalError("database is locked")))
+    done = sync("sync_codex")
+    assert (done.code, done.run.status, done.err) == (0, SyncRun.Status.COMPLETE, "")
+    assert "not dropped: database is locked" in caplog.text
+
+
+def test_old_plans_are_dropped_but_not_those_in_use(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
+    settings.INSTANCE_DIR = tmp_path
+    running = SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.RUNNING)
+    held = SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.NEEDS_APPROVAL)
+    others = [SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.FAILED) for _ in range(25)]
+    for run in (running, held, *others):
+        plan_folder(run.pk).mkdir(parents=True)
+    begun_meanwhile = plan_folder(others[-1].pk + 1)
+    begun_meanwhile.mkdir()
+    runs.drop_old_plans()
+    kept = [running, held, *others[-runs.KEPT_PLANS :]]
+    assert {path.name for path in (tmp_path / "plans").iterdir()} == {
+        *(plan_folder(run.pk).name for run in kept),
+        begun_meanwhile.name,
+    }
+
+
+def test_a_plan_that_vanishes_while_it_is_written_is_no_complete_run(
+    world_codex: SampleCodex, sync: Sync, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_its_rest(folder: Path, *rest: Any) -> None:
+        (folder / "rest.jsonl").unlink()
+        apply_plan(folder, *rest)
+
+    monkeypatch.setattr(engine, "apply_plan", without_its_rest)
+    failed = sync("sync_codex")
+    assert (failed.code, failed.run.status) == (1, SyncRun.Status.FAILED)
+    assert "rows went missing" in failed.run.reason
+    monkeypatch.undo()
+    assert sync("sync_codex").code == 0
+
+
+def test_no_room_for_the_index_of_a_plan(mirrored: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirrored.world.rename_company(next(iter(mirrored.world.accounts)), "Renamed Ltd.")
+    full = Mock(side_effect=sqlite3.OperationalError("database or disk is full"))
+    with monkeypatch.context() as patched:
+        patched.setattr(IndexWriter, "_write", full)
+        done = sync("sync_codex")
+    assert done.code == 0
+    assert "database or disk is full" in done.run.log
+    with PlanRows(plan_folder(done.run.pk)) as rows:
+        assert rows.count(Filter()) == done.written
+    assert [path.name for path in plan_folder(done.run.pk).glob("rows*")] == ["rows.sqlite3"]
+
+
+def test_an_error_of_the_network_is_no_full_disk(
+    world_codex: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "fetch", Mock(side_effect=ConnectionResetError(104, "Connection reset by peer")))
+    reason = sync("sync_codex").run.reason
+    assert reason.startswith("Broken off by the system: Connection reset by peer.")
+
+
+@pytest.mark.parametrize("option", [("--dry-run",), ("--company", "1001"), ("--since", "2026-11-01")])
+def test_a_stored_plan_is_applied_as_it_is(option: tuple[str, ...], sync: Sync) -> None:
+    SyncRun.objects.create(command="sync_tickets", status=SyncRun.Status.FAILED)
+    refused = sync("sync_tickets", "--approve", "abc", *option)
+    assert (refused.code, "give it alone" in refused.err) == (2, True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncing import undo
+from syncing import pauses, runs, undo
 from syncing.engine import execute
 from syncing.exceptions import UndoRefused
 from syncing.models import SyncRun
@@ -268,3 +268,50 @@ def test_a_plan_whose_base_changed_skips_and_names_the_row(
     assert kept is not None
     assert kept["operating_system"] == "System 2"
     assert breaches() == []
+
+
+def test_an_undoing_that_failed_does_not_count(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
+) -> None:
+    account = next(iter(mirrored.world.accounts))
+    new = mirrored.world.add_asset(account, "new-host")
+    creating = sync("sync_codex").run
+    new.operating_system = "Another system"
+    changing = sync("sync_codex").run
+    plan = planned(changing)
+    pauses.pause(account, None, "rebuilt")
+    assert sync("sync_codex", "--approve", plan.plan_hash).code == 1
+    pauses.resume(account)
+    of_creating, _ = undone(creating)
+    assert [r.codex_id for r in of_creating.refused.all()] == [str(new.id)]
+    assert f"run {changing.pk} has changed it since" in of_creating.refused.get().reason
+    assert f"asset:{new.id}" not in archived_keys(graph)
+    assert breaches() == []
+
+
+def test_an_undoing_that_was_undone_does_not_count_either(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
+) -> None:
+    account = next(iter(mirrored.world.accounts))
+    new = mirrored.world.add_asset(account, "new-host")
+    creating = sync("sync_codex").run
+    new.operating_system = "Another system"
+    changing = sync("sync_codex").run
+    _, undoing = undone(changing)
+    assert planned(creating).refused.count() == 0
+    _, redone = undone(undoing.run)
+    assert redone.code == 0
+    assert f"run {changing.pk} has changed it since" in planned(creating).refused.get().reason
+
+
+def test_two_clicks_make_one_plan_and_none_while_it_is_applied(mirrored: SampleCodex, sync: Sync) -> None:
+    account = next(iter(mirrored.world.accounts))
+    mirrored.world.rename_company(account, "Another name")
+    run = sync("sync_codex").run
+    plan = undo.ask(run, None)
+    assert undo.ask(run, None) == plan
+    execute(plan)
+    applying = runs.ask_to_apply(plan, plan.plan_hash, None)
+    with pytest.raises(UndoRefused, match=f"was undone already, by run {applying.pk}"):
+        undo.ask(run, None)
+    assert execute(applying).status == SyncRun.Status.COMPLETE
