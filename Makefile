@@ -25,10 +25,11 @@ $(STAMP): requirements.txt requirements-dev.txt
 run: setup ## start everything: Neo4j, pages, workers; Ctrl-C stops it
 	@exec $(PY) manage.py run
 
-test: lint types ## lint, types and all tests, on a Neo4j of their own
+test: lint types ## lint, types and all tests, on a Neo4j, Redis and PostgreSQL of their own
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
-	@exec $(PY) -m pytest
+	@$(PY) -m pytest
+	@exec $(PY) -m tests.postgresql
 
 lint: setup ## ruff: rules and format
 	@$(PY) -m ruff check .
