@@ -113,7 +113,7 @@ class SyncCommand(BaseCommand):
         out.write(f"{run.command}: {run.status} in {run.seconds.get('total', 0):.1f} s. {run.reason}".rstrip())
         for line in _count_lines(run):
             out.write(f"  {line}")
-        for refused in run.refused.filter(is_notice=False)[:SHOWN_REFUSALS]:
+        for refused in run.refused.failed()[:SHOWN_REFUSALS]:
             out.write(f"  not taken: {refused}: {refused.reason}")
         if run.status == SyncRun.Status.NEEDS_APPROVAL:
             out.write(f"  To archive them: manage.py {run.command} --approve {run.held_hash}")

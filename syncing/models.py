@@ -13,28 +13,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from syncing.sets import RefusedRecords, SyncRuns
+
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as interrupted within a minute
 COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
-
-
-class SyncRuns(models.QuerySet["SyncRun"]):
-    """Sets of runs that several places ask for; each is told here, once."""
-
-    def unfinished(self) -> "SyncRuns":
-        """They wait or run."""
-        return self.filter(status__in=(SyncRun.Status.QUEUED, SyncRun.Status.RUNNING))
-
-    def full(self) -> "SyncRuns":
-        """Syncs over everything of their command: no checks, no plans of others, no undoing."""
-        return self.filter(dry_run=False, companies=[], kinds=[], since="", approve="", undoes=None)
-
-    def good(self) -> "SyncRuns":
-        """They came to a good end; what was refused is told elsewhere."""
-        return self.filter(status__in=(SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL))
-
-    def holding(self) -> "SyncRuns":
-        """They hold a removal that waits for approval."""
-        return self.filter(status=SyncRun.Status.NEEDS_APPROVAL, held_settled_at=None)
 
 
 class SyncRun(models.Model):
@@ -250,6 +232,8 @@ class RefusedRecord(models.Model):
     is_notice = models.BooleanField(
         default=False, help_text="Only reported: nothing is wrong with the record, it has no place in the tree."
     )
+
+    objects = RefusedRecords.as_manager()
 
     class Meta:
         ordering = ("id",)

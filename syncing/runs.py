@@ -261,7 +261,7 @@ def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
     )
     if last is None:
         return []
-    notices = last.refused.filter(is_notice=True).values_list("kind", "account", "codex_id", "reason")
+    notices = last.refused.noticed().values_list("kind", "account", "codex_id", "reason")
     return [Refused(*notice) for notice in notices]
 
 

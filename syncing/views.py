@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from syncing import runs, scopes, workers
-from syncing.history_views import afterwards, chart
+from syncing.charts import chart
+from syncing.history_views import afterwards
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan_views import plan_context, rows_of_plan, run_page, wants_only_rows
 from syncing.progress import progress_of
@@ -140,8 +141,7 @@ def _phases(seconds: dict[str, float]) -> list[tuple[str, float, int]]:
 
 
 def _refusals(run: SyncRun) -> dict[str, Any]:
-    refused = run.refused.filter(is_notice=False, is_skipped=False)
-    skipped, notices = run.refused.filter(is_skipped=True), run.refused.filter(is_notice=True)
+    refused, skipped, notices = run.refused.bad(), run.refused.skipped(), run.refused.noticed()
     return {
         "refused": refused[:REFUSED_SHOWN],
         "refused_count": refused.count(),
