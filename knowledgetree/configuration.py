@@ -226,9 +226,9 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
             source=f"the sample Codex, because {services_file} names no codex.url",
             is_sample=True,
         )
-    for name, value in (("codex.url", url), ("core.url or CORE_SERVICE_URL", core_url)):
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ImproperlyConfigured(f"{name} is {value!r}; write for example http://localhost:5010.")
+    _require_service_address("codex.url", url)
+    if core_url:
+        _require_service_address("core.url or CORE_SERVICE_URL", core_url)
     api_key = codex.get("api_key") or None
     if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
         raise ImproperlyConfigured(f"{services_file}: codex.api_key has spaces, line ends or signs that no key has.")
@@ -276,9 +276,21 @@ def _read_services(path: Path) -> dict[str, dict[str, Any]]:
     return services
 
 
+def _require_service_address(name: str, url: str) -> None:
+    """Refuse a name and password in it: they would stand in reasons of runs, and go out in the place of our key."""
+    if "@" in url:  # anywhere, because a password with a slash in it is no longer in front of the host
+        raise ImproperlyConfigured(f"{name} holds a user or password before an @; put the key in codex.api_key.")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"{name} is {url!r}; write for example http://localhost:5010.")
+
+
 def _without_password(uri: str) -> str:
-    parts = urlsplit(uri)
-    return uri.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.netloc else uri
+    """Also of what is no whole address, such as ``user:password@host``."""
+    before, at, after = uri.rpartition("@")
+    scheme, slashes, _ = before.partition("://")
+    if not at:
+        return uri
+    return f"{scheme}{slashes}{after}" if slashes else after
 
 
 def _owner_only(path: str, flags: int) -> int:

@@ -49,9 +49,10 @@ def test_environment_over_file(tmp_path: Path) -> None:
 def test_a_wrong_uri_is_refused_by_name_without_its_password(uri: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="NEO4J_URI is"):
         neo4j_settings({"NEO4J_URI": uri, "NEO4J_PASSWORD": "x"}, tmp_path)
-    with pytest.raises(ImproperlyConfigured) as error:
-        neo4j_settings({"NEO4J_URI": "http://me:secret@host", "NEO4J_PASSWORD": "x"}, tmp_path)
-    assert "secret" not in str(error.value)
+    for with_password in ("http://me:secret@host", "me:secret@host", "http://me:sec@secret@host"):
+        with pytest.raises(ImproperlyConfigured) as error:
+            neo4j_settings({"NEO4J_URI": with_password, "NEO4J_PASSWORD": "x"}, tmp_path)
+        assert "secret" not in str(error.value)
 
 
 def test_a_neo4j_without_a_password_is_refused(tmp_path: Path) -> None:
@@ -105,6 +106,11 @@ def test_core_from_the_environment_wins(tmp_path: Path) -> None:
         ({"codex": {"url": "http://host", "api_key": "two\nlines"}}, "codex.api_key has spaces, line ends"),
         ({"codex": {"url": "http://host", "api_key": "clé"}}, "codex.api_key has spaces, line ends"),
         ({"codex": {"url": "http://host"}, "core": {"url": "core"}}, "core.url or CORE_SERVICE_URL"),
+        ({"codex": {"url": "http://two:x@host", "api_key": "k"}}, "codex.url holds a user or password"),
+        ({"codex": {"url": "http://two@host", "api_key": "k"}}, "put the key in codex.api_key"),
+        ({"codex": {"url": "http://u:two/x@host", "api_key": "k"}}, "codex.url holds a user or password"),
+        ({"codex": {"url": "u:two@host", "api_key": "k"}}, "codex.url holds a user or password"),
+        ({"codex": {"url": "http://host"}, "core": {"url": "http://u:two@core"}}, "core.url or CORE_SERVICE_URL holds"),
         ({"codex": "http://host"}, "'codex' must be an object"),
         (["codex"], "must hold an object"),
         ("{", "is not readable JSON"),
