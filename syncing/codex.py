@@ -16,6 +16,7 @@ import jwt
 import msgspec
 import requests
 from django.conf import settings
+from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
@@ -41,6 +42,18 @@ class Target(Protocol):
     def write(self, chunk: bytes) -> None: ...
 
 
+class Bearer(AuthBase):
+    """Our key or token for one request, or nothing. Without an ``auth``, requests would send what ~/.netrc says."""
+
+    def __init__(self, credential: str | None) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credential is not None:
+            request.headers["Authorization"] = f"Bearer {self._credential}"
+        return request
+
+
 class CodexClient:
     """Reads one Codex. ``requests`` counts what was really sent; use as a context manager."""
 
@@ -48,6 +61,7 @@ class CodexClient:
         self._codex = codex or settings.CODEX
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": "KnowledgeTree"})
+        self._session.auth = Bearer(None)
         self._token: str | None = None
         self._token_ends = 0.0
         self._retry_seconds = RETRY_SECONDS
@@ -187,13 +201,13 @@ class CodexClient:
 
     def _request(self, path: str, params: dict[str, str]) -> requests.Response:
         wait_for_turn()
-        headers = {"Authorization": f"Bearer {self._credential()}"}
+        credential = Bearer(self._credential())
         with self._translated(path):
             self.requests += 1
             response = self._session.get(
                 self._url(path),
                 params=params,
-                headers=headers,
+                auth=credential,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,

@@ -1,11 +1,14 @@
 """Tokens of Core: renewed when they run out, asked for once more when refused, never more often."""
 
+from pathlib import Path
+
 import pytest
 
 from syncing.codex import CodexClient
 from syncing.exceptions import CodexError, CodexRefused
 from syncing.sample_codex import faults
-from syncing.sample_codex.faults import ALWAYS
+from syncing.sample_codex.answer import Answer
+from syncing.sample_codex.faults import ALWAYS, Call
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
@@ -93,6 +96,34 @@ def test_core_is_down(with_core: SampleCodex, use: Use, sync: Sync, graph: Graph
 def test_core_comes_back(with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
     with_core.faults.add(faults.status(503), TOKEN, times=3)
     assert sync("sync_codex").code == 0
+
+
+@pytest.mark.parametrize("core", [False, True], ids=["key", "tokens"])
+def test_a_netrc_file_replaces_no_key_and_goes_to_nobody(
+    core: bool,
+    make_codex: MakeCodex,
+    use: Use,
+    transactional_db: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login someone password of-another-service\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    codex = use(make_codex(), core=core)
+    sent: dict[str, str | None] = {}
+
+    def look(call: Call) -> Answer:
+        sent[call.request.path] = call.request.authorization
+        return call.answer()
+
+    codex.faults.add(look, times=ALWAYS)
+    with CodexClient() as client:
+        client.health()
+        assert len(client.companies()) == 3
+    assert (sent.pop("/api/companies") or "").startswith("Bearer ")
+    assert set(sent) == ({"/health", "/service-token"} if core else {"/health"})
+    assert set(sent.values()) == {None}
 
 
 def test_an_unknown_service_name(with_core: SampleCodex, use: Use, transactional_db: None) -> None:
