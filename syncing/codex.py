@@ -29,6 +29,7 @@ REQUEST_DEADLINE_SECONDS = 60.0
 BULK_DEADLINE_SECONDS = 900.0
 ANSWER_BYTES = 64 * 1024 * 1024
 BULK_BYTES = 4 * 1024 * 1024 * 1024
+SMALL_BYTES = 1024 * 1024  # of a health report or a token
 TOKEN_MARGIN_SECONDS = 30
 LONGEST_RETRY_AFTER_SECONDS = 300
 _CHUNK = 256 * 1024
@@ -122,19 +123,19 @@ class CodexClient:
     def health(self) -> dict[str, Any]:
         """GET /health, which needs no key; also an unhealthy Codex answers it."""
 
-        def ask() -> requests.Response:
-            with self._translated("/health"):
-                return self._session.get(
-                    self._url("/health"), timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
-                )
+        path = "/health"
 
-        response: requests.Response = self._retried(ask)
-        try:
-            answer = response.json()
-        except (ValueError, RecursionError) as error:
-            raise CodexGarbled(
-                f"{self._url('/health')} answers {response.status_code} without JSON: is this a Codex?"
-            ) from error
+        def ask() -> Any:
+            with self._request(path, {}, with_key=False) as response, self._translated(path):
+                content = self._content(response, f"Codex at {path}", SMALL_BYTES)
+            try:
+                return decoded(content)
+            except (ValueError, RecursionError) as error:
+                raise CodexGarbled(
+                    f"{self._where(path)} answers {response.status_code} without JSON: is this a Codex?"
+                ) from error
+
+        answer = self._retried(ask)
         return answer if isinstance(answer, dict) else {}
 
     def _list(self, path: str) -> list[Any]:
@@ -181,27 +182,33 @@ class CodexClient:
             response = self._request(path, params)
         with response, self._translated(path):
             self._check(response, path)
-            self._copy(response, target, path, time.monotonic() + deadline, cap)
+            self._copy(response, target, f"Codex at {path}", deadline, cap)
 
-    def _copy(self, response: requests.Response, target: Target, path: str, deadline: float, cap: int) -> None:
+    def _content(self, response: requests.Response, whose: str, cap: int) -> bytes:
+        body = _Memory()
+        self._copy(response, body, whose, REQUEST_DEADLINE_SECONDS, cap)
+        return bytes(body.content)
+
+    def _copy(self, response: requests.Response, target: Target, whose: str, seconds: float, cap: int) -> None:
         """requests' time-out is per read and knows no size: both ends are watched here."""
+        deadline = time.monotonic() + seconds
         size = 0
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
             if size > cap:
-                raise CodexGarbled(f"The answer of Codex at {path} is larger than {cap // 2**20} MB; refused.")
+                raise CodexGarbled(f"The answer of {whose} is larger than {cap // 2**20} MB; refused.")
             if time.monotonic() > deadline:
-                raise _Again(CodexUnavailable(f"The answer of Codex at {path} takes too long."))
+                raise _Again(CodexUnavailable(f"The answer of {whose} takes too long."))
             if self._stopped.is_set():
                 raise CodexUnavailable("The download was stopped.")
             target.write(chunk)
         expected = response.headers.get("Content-Length", "")
         if expected.isdecimal() and "Content-Encoding" not in response.headers and size != int(expected):
-            raise _Again(CodexGarbled(f"The answer of Codex at {path} was cut after {size} of {expected} bytes."))
+            raise _Again(CodexGarbled(f"The answer of {whose} was cut after {size} of {expected} bytes."))
 
-    def _request(self, path: str, params: dict[str, str]) -> requests.Response:
+    def _request(self, path: str, params: dict[str, str], with_key: bool = True) -> requests.Response:
         wait_for_turn()
-        credential = Bearer(self._credential())
+        credential = Bearer(self._credential() if with_key else None)
         with self._translated(path):
             self.requests += 1
             response = self._session.get(
@@ -217,7 +224,7 @@ class CodexClient:
 
     def _check(self, response: requests.Response, path: str) -> None:
         status = response.status_code
-        where = f"{self._url(path)} ({self._codex.source})"
+        where = self._where(path)
         if status == 200:
             kind = response.headers.get("Content-Type", "")
             if "json" not in kind:
@@ -244,27 +251,27 @@ class CodexClient:
     def _service_token(self) -> str:
         """POST {core}/service-token, as the platform's services do. The token lives five minutes."""
         url = f"{self._codex.core_url}/service-token"
-        wanted = {"calling_service": self._codex.service_name, "target_service": "codex"}
+        with _translated(f"Core at {url}"), self._ask_core(url) as response:
+            if response.status_code >= 500 or response.status_code == 429:
+                raise _later(response, CodexUnavailable(f"Core answers {response.status_code} at {url}."))
+            if response.status_code != 200:
+                raise CodexRefused(
+                    f"Core gives no token for {self._codex.service_name!r}: {response.status_code} at {url}. "
+                    "Is SERVICE_NAME a service that Core knows?"
+                )
+            content = self._content(response, f"Core at {url}", SMALL_BYTES)
         try:
-            response = self._session.post(
-                url, json=wanted, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise _Again(CodexUnavailable(f"Cannot connect to Core at {url}: {_short(error)}.")) from error
-        if response.status_code >= 500 or response.status_code == 429:
-            raise _later(response, CodexUnavailable(f"Core answers {response.status_code} at {url}."))
-        if response.status_code != 200:
-            raise CodexRefused(
-                f"Core gives no token for {self._codex.service_name!r}: {response.status_code} at {url}. "
-                "Is SERVICE_NAME a service that Core knows?"
-            )
-        try:
-            token = response.json()["token"]
+            token = decoded(content)["token"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CodexGarbled(f"The answer of Core at {url} holds no token.") from error
         if not isinstance(token, str) or not token:
             raise CodexGarbled(f"The answer of Core at {url} holds no token.")
         return token
+
+    def _ask_core(self, url: str) -> requests.Response:
+        wanted = {"calling_service": self._codex.service_name, "target_service": "codex"}
+        times = (CONNECT_SECONDS, READ_SECONDS)
+        return self._session.post(url, json=wanted, timeout=times, allow_redirects=False, stream=True)
 
     def _credential_advice(self) -> str:
         if self._codex.api_key is not None:
@@ -274,16 +281,11 @@ class CodexClient:
     def _url(self, path: str) -> str:
         return urljoin(self._codex.url.rstrip("/") + "/", path.lstrip("/"))
 
-    @contextmanager
-    def _translated(self, path: str) -> Iterator[None]:
-        try:
-            yield
-        except requests.RequestException as error:
-            raise _Again(
-                CodexUnavailable(
-                    f"Cannot connect to Codex at {self._url(path)} ({self._codex.source}): {_short(error)}."
-                )
-            ) from error
+    def _translated(self, path: str) -> AbstractContextManager[None]:
+        return _translated(f"Codex at {self._where(path)}")
+
+    def _where(self, path: str) -> str:
+        return f"{self._url(path)} ({self._codex.source})"
 
 
 class _Again(Exception):
@@ -301,6 +303,14 @@ class _Memory:
 
     def write(self, chunk: bytes) -> None:
         self.content += chunk
+
+
+@contextmanager
+def _translated(whom: str) -> Iterator[None]:
+    try:
+        yield
+    except requests.RequestException as error:
+        raise _Again(CodexUnavailable(f"Cannot connect to {whom}: {_short(error)}.")) from error
 
 
 def decoded(content: bytes) -> Any:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from syncing.codex import CodexClient
-from syncing.exceptions import CodexError, CodexRefused
+from syncing.exceptions import CodexError, CodexRefused, CodexUnavailable
+from syncing.models import RequestBudget
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer
 from syncing.sample_codex.faults import ALWAYS, Call
@@ -154,9 +155,45 @@ def test_check_codex_is_clear_about_an_outage(
     assert "codex.url in services.json" in shown
 
 
-def test_health_translates_every_fault(with_core: SampleCodex) -> None:
+def test_health_translates_every_fault(with_core: SampleCodex, transactional_db: None) -> None:
     for respond in (faults.reset(), faults.html(), faults.nested(100_000)):
         with_core.faults.clear()
         with_core.faults.add(respond, "/health", times=ALWAYS)
         with CodexClient() as client, pytest.raises(CodexError):
             client.health()
+
+
+def test_an_unhealthy_codex_tells_its_health(with_core: SampleCodex, transactional_db: None) -> None:
+    with_core.faults.add(faults.body(b'{"status": "unhealthy"}', 503), "/health")
+    with CodexClient() as client:
+        assert client.health() == {"status": "unhealthy"}
+
+
+def test_a_health_report_takes_a_turn_and_is_counted(with_core: SampleCodex, transactional_db: None) -> None:
+    with_core.faults.add(faults.status(503), "/health", times=1)
+    before = RequestBudget.objects.filter(name="minute").count()
+    with CodexClient() as client:
+        client.health()
+        assert client.requests == 1
+    assert (before, RequestBudget.objects.filter(name="minute").count()) == (0, 1)
+
+
+@pytest.mark.parametrize("path", ["/health", TOKEN])
+def test_small_answers_have_a_size_and_an_end_too(
+    path: str, with_core: SampleCodex, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> None:
+        with CodexClient() as client:
+            client.health()
+            client.companies()
+
+    for respond in (faults.gzip_bomb(60), faults.endless()):
+        with_core.faults.add(respond, path, times=ALWAYS)
+        with pytest.raises(CodexError, match="larger than 1 MB"):
+            ask()
+        with_core.faults.clear()
+    monkeypatch.setattr("syncing.codex.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.REQUEST_DEADLINE_SECONDS", 0.3)
+    with_core.faults.add(faults.drip(5, 0.05), path, times=ALWAYS)
+    with pytest.raises(CodexUnavailable, match="takes too long"):
+        ask()
