@@ -18,6 +18,7 @@ import requests
 from django.conf import settings
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from urllib3.exceptions import HTTPError
 
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
 from syncing.throttle import wait_for_turn
@@ -193,7 +194,7 @@ class CodexClient:
         """requests' time-out is per read and knows no size: both ends are watched here."""
         deadline = time.monotonic() + seconds
         size = 0
-        for chunk in response.iter_content(_CHUNK):
+        for chunk in _as_they_come(response):
             size += len(chunk)
             if size > cap:
                 raise CodexGarbled(f"The answer of {whose} is larger than {cap // 2**20} MB; refused.")
@@ -303,6 +304,15 @@ class _Memory:
 
     def write(self, chunk: bytes) -> None:
         self.content += chunk
+
+
+def _as_they_come(response: requests.Response) -> Iterator[bytes]:
+    """Pieces of the body. ``iter_content`` waits until one is full: a slow sender would keep us from the clock."""
+    try:
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            yield chunk
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error
 
 
 @contextmanager

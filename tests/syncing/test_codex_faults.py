@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
-from syncing.sample_codex.answer import Framing
+from syncing.sample_codex.answer import Answer, Framing
 from syncing.sample_codex.faults import ALWAYS, Responder
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import graph_hash
@@ -199,6 +200,20 @@ def test_a_slow_drip_ends_at_the_deadline(
         unchanged(failed)
         assert "takes too long" in failed.run.reason or "broke off" in failed.run.reason
         mirrored.faults.clear()
+
+
+def test_the_deadline_is_seen_between_two_bytes(
+    mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow_and_then_cut(call: faults.Call) -> Answer:
+        return replace(call.answer(), piece=1, pause=0.02, cut_after=60)
+
+    monkeypatch.setattr("syncing.codex.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.REQUEST_DEADLINE_SECONDS", 0.3)
+    mirrored.faults.add(slow_and_then_cut, "/api/companies", times=ALWAYS)
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "takes too long" in failed.run.reason
 
 
 def test_a_stall_ends_at_the_time_out(
