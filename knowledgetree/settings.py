@@ -201,21 +201,20 @@ NEOMODEL_SIGNALS = False
 
 # Two clusters share this table: short jobs, and `sync` (Q_CLUSTER_NAME=sync), one long job at a time.
 # retry > timeout * (1 + ceil((queue_limit + 1) / workers)), or a waiting job is started twice.
-_IS_SYNC_CLUSTER = os.environ.get("Q_CLUSTER_NAME") == "sync"
 Q_CLUSTER = {
     "name": "knowledgetree",  # the same for both: jobs are signed with it; Q_CLUSTER_NAME only chooses the queue
     "label": "Jobs",
     "workers": 1,
     "queue_limit": 1,
     "bulk": 1,
-    "timeout": 3600 if _IS_SYNC_CLUSTER else 300,
-    "retry": 11_000 if _IS_SYNC_CLUSTER else 1_000,
+    "timeout": 300,
+    "retry": 1_000,
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
     "save_limit": 100,
     "poll": 1,
-    "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},
+    "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # these count where Q_CLUSTER_NAME is sync
 }
 _broker_url = broker_url(os.environ)
 if _broker_url:
