@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -13,17 +14,17 @@ from syncing.freshness import sync_state
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
     """Template variables; those that cost a query are fetched when a template uses them."""
-    user = getattr(request, "user", None)
-    role = policy.role_of(user) if user is not None else policy.Role.ANONYMOUS
+    user = getattr(request, "user", None) or AnonymousUser()
+    role = policy.role_of(user)
     return {
         "role": role.value,
         "is_reader": role in policy.READERS,
         "is_admin": role is policy.Role.ADMIN,
-        "may_see_runs": role in policy.ROUTES["sync"],
-        "may_sync": role in policy.ROUTES["sync-start"],
-        "may_write": role in policy.ROUTES["node-new"],
-        "may_purge": role in policy.ROUTES["node-purge"],
-        "may_read_tickets": role in policy.TECHNICIANS,
+        "may_see_runs": policy.may_see_runs(user),
+        "may_sync": policy.may_sync(user),
+        "may_write": policy.may_write(user),
+        "may_purge": policy.may_purge(user),
+        "may_read_tickets": policy.may_read_tickets(user),
         "is_sample": settings.CODEX.is_sample,
         "sync_state": SimpleLazyObject(sync_state),
         "sync_loud": SimpleLazyObject(loud),

@@ -241,7 +241,7 @@ def _wanted_assets(
     people: People,
     comparison: Comparison,
 ) -> Iterator[Wanted]:
-    assets = [desired_asset(lists.account, asset, encoded, people) for asset, encoded in lists.assets or ()]
+    assets = [desired_asset(asset, encoded, people) for asset, encoded in lists.assets or ()]
     settle(assets, assets_id, present, _miss(comparison, lists, "Asset", place, now, [[a] for a in assets]))
     for node in assets:
         yield _want(node, lists.account, place, assets_id, present)

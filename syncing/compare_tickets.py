@@ -97,7 +97,7 @@ def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
             comparison.refuse(Refused("Company", found.account, found.account, reason))
             continue
         who = _who(people.get(f"{found.company.key}:users", []))
-        nodes = [desired_ticket(found.account, ticket, encoded, who) for ticket, encoded in found.tickets]
+        nodes = [desired_ticket(ticket, encoded, who) for ticket, encoded in found.tickets]
         found.tickets.clear()
         now = by_parent.get(folder.id, [])
         settle(nodes, folder.id, present, names_kept(now, comparison.refused_keys))

@@ -166,7 +166,7 @@ def desired_contact(account: str, contact: Contact, encoded: bytes) -> list[Desi
     ]
 
 
-def desired_asset(account: str, asset: Asset, encoded: bytes, people: People) -> Desired:
+def desired_asset(asset: Asset, encoded: bytes, people: People) -> Desired:
     person = people.with_login(asset.last_logged_in_user)
     return Desired(
         key=f"asset:{asset.id}",
@@ -180,7 +180,7 @@ def desired_asset(account: str, asset: Asset, encoded: bytes, people: People) ->
     )
 
 
-def desired_ticket(account: str, ticket: Ticket, encoded: bytes, people: People) -> Desired:
+def desired_ticket(ticket: Ticket, encoded: bytes, people: People) -> Desired:
     person = people.with_email(ticket.requester_email)
     return Desired(
         key=f"ticket:{ticket.ticket_id}",

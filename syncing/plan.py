@@ -113,6 +113,7 @@ class PlanFiles:
         return hashlib.sha256(together.encode()).hexdigest()[:16]
 
     def read(self, file: str) -> Iterator[Change]:
+        """The changes of one of FILES, one at a time; all of them only after ``close``."""
         return read_file(self.folder / f"{file}.jsonl", Change)
 
 
@@ -121,17 +122,14 @@ def plan_folder(run_id: int) -> Path:
     return Path(settings.INSTANCE_DIR) / "plans" / f"run-{run_id}"
 
 
-def read_changes(
-    run: Any, action: str | None = None, kind: str | None = None, offset: int = 0, limit: int = 100
-) -> list[ChangeRow]:
-    """A page of the plan of a run, removals first."""
+def read_changes(run: Any, limit: int = 100) -> list[ChangeRow]:
+    """The first changes of the plan of a run, removals first."""
     rows = (
         _row(change, held=file == "held")
         for file in READING_ORDER
         for change in read_file(plan_folder(run.pk) / f"{file}.jsonl", Change)
-        if action in (None, "", change.action) and kind in (None, "", change.kind)
     )
-    return list(islice(rows, offset, offset + limit))
+    return list(islice(rows, limit))
 
 
 def file_hash(folder: Path, *files: str) -> str:

@@ -45,9 +45,7 @@ SELECT total(number) FROM numbers AS rows
 WHERE (:action = '' OR rows.action = :action) AND (:kind = '' OR rows.kind = :kind)
     AND (:company IS NULL OR rows.account = :company) AND (:held = -1 OR rows.held = :held)
 """
-_NUMBERS = """
-SELECT kind, action, held, sum(number) FROM numbers WHERE :company IS NULL OR account = :company GROUP BY 1, 2, 3
-"""
+_NUMBERS = "SELECT kind, action, held, sum(number) FROM numbers GROUP BY 1, 2, 3"
 _COMPANIES = """
 SELECT account, name, sum(number) FROM companies JOIN numbers USING (account) GROUP BY account ORDER BY place
 """
@@ -148,9 +146,9 @@ class PlanRows:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def numbers(self, company: str | None = None) -> list[tuple[str, str, int, int]]:
-        """(kind, action, held, number) for the whole plan, or for one company."""
-        return self._all(_NUMBERS, {"company": company})
+    def numbers(self) -> list[tuple[str, str, int, int]]:
+        """(kind, action, held, number) for the whole plan."""
+        return self._all(_NUMBERS, {})
 
     def companies(self) -> list[tuple[str, str, int]]:
         """(account, name, number of rows), by name."""

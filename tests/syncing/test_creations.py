@@ -21,7 +21,7 @@ def wanted(first: int, number: int) -> list[Wanted]:
         Ticket(ticket_id=i, total_hours_spent=0.5, description="<p>Printer <b>jams</b></p>")
         for i in range(first, first + number)
     ]
-    nodes = [desired_ticket("42", ticket, msgspec.json.encode(ticket), Nobody({}, {})) for ticket in tickets]
+    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), Nobody({}, {})) for ticket in tickets]
     return [Wanted(node, "42", "Acme / Tickets", "folder") for node in nodes]
 
 
