@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 
+from knowledgetree.processes import CLOCK_SECONDS, lives, living
+
 KILL_SECONDS = 10
-CLOCK_SECONDS = 2  # start times are counted from boot, and the clock may have been set since
 
 
 class AlreadyRunning(Exception):
@@ -46,7 +47,7 @@ class RunRecord:
             pid, started_at, programs = self._read()
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return []
-        if _is_same(pid, started_at):
+        if living(pid, started_at):
             raise AlreadyRunning(f"KnowledgeTree runs already (process {pid}). Stop it with Ctrl-C where it runs.")
         return [name for name, session in programs.items() if kill_session(session, started_at)]
 
@@ -71,27 +72,11 @@ def kill_session(session: int, not_before: float = 0.0) -> bool:
                 members.append(process)
         except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
             pass  # ended meanwhile, or not ours
-    living = [process for process in members if _lives(process)]
+    living = [process for process in members if lives(process)]
     for process in living:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     give_up_at = time.monotonic() + KILL_SECONDS
-    while any(_lives(process) for process in living) and time.monotonic() < give_up_at:
+    while any(lives(process) for process in living) and time.monotonic() < give_up_at:
         time.sleep(0.05)
     return bool(living)
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A process that has ended but whose parent has not asked for its exit code is dead."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _is_same(pid: int, started_at: float) -> bool:
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - started_at) < CLOCK_SECONDS and _lives(process)
-    except psutil.NoSuchProcess:
-        return False

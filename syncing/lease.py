@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 from neo4j import ManagedTransaction
 
+from knowledgetree.processes import living
 from syncing.exceptions import LeaseLost, SyncAlreadyRunning
 from tree.connection import read, write
 
@@ -140,11 +141,4 @@ def _is_dead(holder: dict[str, int | str | float | bool]) -> bool:
     if holder["host"] != socket.gethostname():
         return False
     pid = int(holder["pid"])
-    if pid == os.getpid():
-        return False
-    try:
-        process = psutil.Process(pid)
-        is_another = abs(process.create_time() - float(holder["pid_started"])) > 1
-        return is_another or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    return pid != os.getpid() and living(pid, float(holder["pid_started"])) is None

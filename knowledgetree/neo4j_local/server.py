@@ -16,11 +16,11 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.neo4j_local.installation import DATABASE, HOST, USER, Installation, prepare, reason
+from knowledgetree.processes import living
 
 START_SECONDS = 120
 STOP_SECONDS = 60
 FREE_PORT_SECONDS = 1.5  # one that was just stopped may take a moment to let go
-CLOCK_SECONDS = 2  # a start time is counted from boot, and the clock may have been set since
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,8 @@ def running(neo4j: Installation) -> Running | None:
     """The server of this installation if it runs, whoever started it; never a stranger with its old pid."""
     try:
         found = Running(**json.loads(neo4j.state_file.read_text(encoding="utf-8")))
-        server = psutil.Process(found.pid)
-        same_start = abs(server.create_time() - found.started_at) < CLOCK_SECONDS
-        is_ours = same_start and f"--home-dir={neo4j.home}" in server.cmdline()
-        return found if is_ours and server.status() != psutil.STATUS_ZOMBIE else None
+        server = living(found.pid, found.started_at)
+        return found if server and f"--home-dir={neo4j.home}" in server.cmdline() else None
     except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
         return None
 
