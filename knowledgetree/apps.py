@@ -1,21 +1,9 @@
 """The project's own wiring: commands, rights, health."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
-
-
-def make_groups(**_: Any) -> None:
-    """The groups that ``policy`` speaks of; made anew if somebody has removed one."""
-    from django.contrib.auth.models import Group
-
-    from knowledgetree.policy import GROUPS
-
-    for name in GROUPS:
-        Group.objects.get_or_create(name=name)
 
 
 class KnowledgeTreeConfig(AppConfig):
@@ -23,6 +11,7 @@ class KnowledgeTreeConfig(AppConfig):
     verbose_name = "KnowledgeTree"
 
     def ready(self) -> None:
+        from knowledgetree.first_admin import make_groups
         from knowledgetree.freshlogin import note_login  # its form needs the models
 
         user_logged_in.connect(note_login, dispatch_uid="when the password was entered")

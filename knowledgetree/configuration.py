@@ -6,7 +6,6 @@ Only ``settings.py`` calls this. Files read: ``.env`` and ``.flaskenv`` (variabl
 
 import configparser
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import dj_database_url
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from knowledgetree.private_files import owner_only
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
@@ -167,7 +168,7 @@ def kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = secrets.token_urlsafe(32)
     try:
-        with open(path, "x", encoding="utf-8", opener=_owner_only) as file:
+        with open(path, "x", encoding="utf-8", opener=owner_only) as file:
             file.write(secret + "\n")
     except FileExistsError:  # two processes started at once: the first one's secret counts
         return path.read_text(encoding="utf-8").strip()
@@ -291,7 +292,3 @@ def _without_password(uri: str) -> str:
     if not at:
         return uri
     return f"{scheme}{slashes}{after}" if slashes else after
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

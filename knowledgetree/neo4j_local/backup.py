@@ -1,6 +1,5 @@
 """The whole graph into one file and back. Neo4j Community can do neither while its server runs."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from tempfile import TemporaryDirectory
 from knowledgetree.neo4j_local import server
 from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.neo4j_local.installation import DATABASE, Installation, prepare, run_admin
+from knowledgetree.private_files import owner_only
 
 
 def back_up(neo4j: Installation, file: Path) -> None:
@@ -21,7 +21,7 @@ def back_up(neo4j: Installation, file: Path) -> None:
     if not neo4j.was_started_before:
         raise LocalNeo4jError(f"There is nothing to back up: the local Neo4j in {neo4j.home} never ran.")
     try:
-        target = open(file, "xb", opener=_owner_only)  # noqa: SIM115
+        target = open(file, "xb", opener=owner_only)  # noqa: SIM115
     except FileExistsError as error:
         raise LocalNeo4jError(f"{file} exists already and is not overwritten; name another file.") from error
     except OSError as error:
@@ -90,7 +90,3 @@ def _set_aside(neo4j: Installation) -> Iterator[None]:
                 shutil.rmtree(store, ignore_errors=True)
                 place.rename(store)
             raise
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -10,6 +10,7 @@ from pathlib import Path
 from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.neo4j_local.jars import MAVEN_CENTRAL, class_path
 from knowledgetree.neo4j_local.java import find_java
+from knowledgetree.private_files import owner_only
 
 HOST = "127.0.0.1"
 USER = "neo4j"
@@ -130,7 +131,7 @@ def _set_first_password(neo4j: Installation) -> None:
     quoted = neo4j.password.replace("\\", "\\\\").replace('"', '\\"')
     try:
         arguments.unlink(missing_ok=True)
-        with open(arguments, "x", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        with open(arguments, "x", encoding="utf-8", opener=owner_only) as file:
             file.write(f'--\n"{quoted}"\n')
         run_admin(neo4j, "dbms", "set-initial-password", f"@{arguments}")
     finally:
