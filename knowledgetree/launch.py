@@ -19,8 +19,8 @@ from knowledgetree.neo4j_local.installation import Installation
 from knowledgetree.neo4j_local.jars import class_path
 from knowledgetree.static_files import collect_if_changed
 from knowledgetree.supervisor import ProgramEnded, Supervisor, read_procfile
-from tree import schema
-from tree.connection import graph_driver, read
+from tree import queries, schema
+from tree.connection import graph_driver
 
 OWNER = "manage.py run"
 STOP_STEPS = (("web", "worker", "sync"), ("codex",), ("neo4j",))
@@ -53,7 +53,7 @@ class Launch:
             server.wait_until_ready(self._neo4j, launched, self._programs.check)
         schema.set_up()
         self._wait_for_pages()
-        if not read("MATCH (c:Company) RETURN 1 AS found LIMIT 1"):
+        if not queries.count_kinds()["companies"]:
             self._sync_for_the_first_time()
 
     def down(self) -> None:

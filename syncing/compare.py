@@ -5,7 +5,7 @@ the archive; ``removals.py`` decides which candidates may go.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Set
 from typing import Any
 
 from msgspec import Struct, field
@@ -155,7 +155,7 @@ def paused_folders(paused: Iterable[str]) -> frozenset[str]:
     return frozenset(node.id for node in existing.by_key(keys).values()) if keys else frozenset()
 
 
-def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: Set[str] = frozenset()) -> None:
     """Settle the names of one parent's children against what staff wrote there."""
     settle_names(nodes, present.staff_names.get(parent_id, set()) | also_taken)
 

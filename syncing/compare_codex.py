@@ -18,6 +18,7 @@ from syncing.desired import (
     desired_folders,
     uid_of,
     user_key,
+    user_prefix,
 )
 from syncing.existing import Existing
 from syncing.records import Asset, Company, Contact, Refused, as_list, typed
@@ -135,7 +136,7 @@ def _contacts(rows: list[object], lists: Lists, comparison: Comparison) -> Itera
     seen: set[int] = set()
     for answer in typed(rows, Contact, lists.account):
         if isinstance(answer, Refused):
-            key = f"{_user_prefix(lists.account)}{answer.codex_id}" if answer.codex_id else ""
+            key = f"{user_prefix(lists.account)}{answer.codex_id}" if answer.codex_id else ""
             comparison.refuse(answer, key)
             if not key:
                 lists.unreadable.add("User")
@@ -266,7 +267,3 @@ def _want(node: Desired, account: str, place: str, parent_id: str, present: Pres
 def _id(key: str, present: Present) -> str:
     node = present.synced.get(key)
     return node.id if node else uid_of(key)
-
-
-def _user_prefix(account: str) -> str:
-    return user_key(account, 0)[:-1]

@@ -128,8 +128,13 @@ def desired_folders(account: str) -> list[Desired]:
     ]
 
 
+def user_prefix(account: str) -> str:
+    """What the keys of a company's contacts begin with; their id follows."""
+    return f"user:{account_key(account)}:"
+
+
 def user_key(account: str, contact_id: int) -> str:
-    return f"user:{account_key(account)}:{contact_id}"
+    return f"{user_prefix(account)}{contact_id}"
 
 
 def desired_contact(account: str, contact: Contact, encoded: bytes) -> list[Desired]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from knowledgetree.policy import Role
 from syncing import pauses
-from syncing.desired import company_key, user_key
+from syncing.desired import company_key, user_prefix
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.records import Refused, valid
 
@@ -79,7 +79,7 @@ def node_key(record: QuarantinedRecord) -> str:
     if record.kind == "Company":
         return company_key(record.codex_id)
     if record.kind == "Contact":
-        return user_key(record.account, 0)[:-1] + record.codex_id
+        return user_prefix(record.account) + record.codex_id
     return f"{record.kind.lower()}:{record.codex_id}" if record.kind in ("Asset", "Ticket") else ""
 
 
