@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Set
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted, alteration, file_of
@@ -16,7 +17,7 @@ from syncing.creations import Creations
 from syncing.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
 from syncing.existing import Existing
 from syncing.plan import PlanFiles
-from syncing.records import Refused
+from syncing.records import RecordType, Refused, typed
 from tree.naming import folded
 
 
@@ -37,21 +38,28 @@ class Scope(Struct):
 
 
 class Present(Struct):
-    """What the graph holds below some parents: synced nodes by key, names of the others by parent."""
+    """What the graph holds below some parents: synced nodes by key and by parent, names of the others by parent."""
 
     synced: dict[str, Existing]
+    by_parent: dict[str, list[Existing]]
     staff_names: dict[str, set[str]]
 
     @classmethod
     def of(cls, nodes: list[Existing]) -> "Present":
         synced: dict[str, Existing] = {}
+        by_parent: dict[str, list[Existing]] = defaultdict(list)
         names: dict[str, set[str]] = defaultdict(set)
         for node in nodes:
             if node.synced and node.key:
                 synced[node.key] = node
+                by_parent[node.parent_id].append(node)
             else:
                 names[node.parent_id].add(folded(node.name))
-        return cls(synced, names)
+        return cls(synced, by_parent, names)
+
+    def below(self, parent_id: str) -> list[Existing]:
+        """The synced children of this node, archived ones included."""
+        return self.by_parent.get(parent_id, [])
 
 
 class SeenIds:
@@ -147,6 +155,35 @@ class Comparison:
         for want, now in changed:
             change = alteration(want, now, before.get(now.id, {}))
             self.files.add(file_of(change), change)
+
+
+def taken(
+    rows: list[Any],
+    record_type: type[RecordType],
+    account: str,
+    prefix: str,
+    seen: SeenIds,
+    comparison: Comparison,
+) -> tuple[list[tuple[RecordType, bytes]], bool]:
+    """The records of one list that can be taken, and whether the ids of all that cannot are known.
+
+    Those are refused: what is not as the API promises, and an id that was ``seen``. ``prefix`` and id are a node's key.
+    """
+    records: list[tuple[RecordType, bytes]] = []
+    ids_known = True
+    for answer in typed(rows, record_type, account):
+        if isinstance(answer, Refused):
+            comparison.refuse(answer, f"{prefix}{answer.codex_id}" if answer.codex_id else "")
+            ids_known = ids_known and bool(answer.codex_id)
+            continue
+        number = getattr(answer[0], record_type.__struct_fields__[0])
+        if seen.add(number):
+            records.append(answer)
+        else:
+            kind = record_type.__name__
+            reason = f"Codex lists this {kind.lower()} twice; the first was taken."
+            comparison.refuse(Refused(kind, account, str(number), reason, decode(answer[1])))
+    return records, ids_known
 
 
 def paused_folders(paused: Iterable[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted
-from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle
+from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.desired import (
     Desired,
     People,
@@ -126,39 +126,15 @@ def _typed_lists(bundle: Bundle, comparison: Comparison, seen_assets: SeenIds) -
     for problem in bundle.problems:
         comparison.refuse(problem)
     if bundle.contacts is not None:
-        lists.contacts = list(_contacts(bundle.contacts, lists, comparison))
+        prefix = user_prefix(account)
+        lists.contacts, ids_known = taken(bundle.contacts, Contact, account, prefix, SeenIds(), comparison)
+        if not ids_known:
+            lists.unreadable.add("User")
     if bundle.assets is not None:
-        lists.assets = list(_assets(bundle.assets, lists, comparison, seen_assets))
+        lists.assets, ids_known = taken(bundle.assets, Asset, account, "asset:", seen_assets, comparison)
+        if not ids_known:
+            lists.unreadable.add("Asset")
     return lists
-
-
-def _contacts(rows: list[object], lists: Lists, comparison: Comparison) -> Iterator[tuple[Contact, bytes]]:
-    seen: set[int] = set()
-    for answer in typed(rows, Contact, lists.account):
-        if isinstance(answer, Refused):
-            key = f"{user_prefix(lists.account)}{answer.codex_id}" if answer.codex_id else ""
-            comparison.refuse(answer, key)
-            if not key:
-                lists.unreadable.add("User")
-        elif answer[0].id in seen:
-            reason = "Codex lists this contact twice in one company; the first was taken."
-            comparison.refuse(Refused("Contact", lists.account, str(answer[0].id), reason, decode(answer[1])))
-        else:
-            seen.add(answer[0].id)
-            yield answer
-
-
-def _assets(rows: list[object], lists: Lists, comparison: Comparison, seen: SeenIds) -> Iterator[tuple[Asset, bytes]]:
-    for answer in typed(rows, Asset, lists.account):
-        if isinstance(answer, Refused):
-            comparison.refuse(answer, f"asset:{answer.codex_id}" if answer.codex_id else "")
-            if not answer.codex_id:
-                lists.unreadable.add("Asset")
-        elif not seen.add(answer[0].id):
-            reason = "Codex lists this asset twice; the first was taken."
-            comparison.refuse(Refused("Asset", lists.account, str(answer[0].id), reason, decode(answer[1])))
-        else:
-            yield answer
 
 
 def _size(lists: Lists) -> int:
@@ -173,14 +149,10 @@ def _compare_group(group: list[Lists], wanted: dict[str, Wanted], comparison: Co
     below_users = existing.children([r.id for r in records if r.key.startswith("user:")])
     present = Present.of(folders + records + below_users)
     people = existing.people([f"{company_key(lists.account)}:users" for lists in group if lists.contacts is None])
-    by_parent: dict[str, list[Existing]] = {}
-    for record in records:
-        if record.synced and record.key:
-            by_parent.setdefault(record.parent_id, []).append(record)
     everything: list[Wanted] = []
     for lists in group:
         known = people.get(f"{company_key(lists.account)}:users", [])
-        everything += _wanted_of(lists, wanted[lists.account], present, by_parent, known, comparison)
+        everything += _wanted_of(lists, wanted[lists.account], present, known, comparison)
     comparison.compare(everything)
 
 
@@ -188,7 +160,6 @@ def _wanted_of(
     lists: Lists,
     company: Wanted,
     present: Present,
-    by_parent: dict[str, list[Existing]],
     known: list[tuple[str, str | None, list[str], bool]],
     comparison: Comparison,
 ) -> list[Wanted]:
@@ -200,12 +171,10 @@ def _wanted_of(
     result = [_want(node, account, place, company_id, present) for node in folders]
     users_id, assets_id = _id(folders[0].key, present), _id(folders[1].key, present)
     if lists.contacts is not None:
-        below = by_parent.get(users_id, [])
-        result += _wanted_users(lists, f"{place} / Users", users_id, present, below, comparison)
+        result += _wanted_users(lists, f"{place} / Users", users_id, present, comparison)
     if lists.assets is not None:
         people = _people(account, lists.contacts, known)
-        below = by_parent.get(assets_id, [])
-        result += _wanted_assets(lists, f"{place} / Assets", assets_id, present, below, people, comparison)
+        result += _wanted_assets(lists, f"{place} / Assets", assets_id, present, people, comparison)
     return result
 
 
@@ -220,9 +189,9 @@ def _people(
 
 
 def _wanted_users(
-    lists: Lists, place: str, users_id: str, present: Present, now: list[Existing], comparison: Comparison
+    lists: Lists, place: str, users_id: str, present: Present, comparison: Comparison
 ) -> Iterator[Wanted]:
-    account = lists.account
+    account, now = lists.account, present.below(users_id)
     users = [desired_contact(account, contact, encoded) for contact, encoded in lists.contacts or ()]
     settle([nodes[0] for nodes in users], users_id, present, _miss(comparison, lists, "User", place, now, users))
     for user, *below in users:
@@ -238,10 +207,10 @@ def _wanted_assets(
     place: str,
     assets_id: str,
     present: Present,
-    now: list[Existing],
     people: People,
     comparison: Comparison,
 ) -> Iterator[Wanted]:
+    now = present.below(assets_id)
     assets = [desired_asset(asset, encoded, people) for asset, encoded in lists.assets or ()]
     settle(assets, assets_id, present, _miss(comparison, lists, "Asset", place, now, [[a] for a in assets]))
     for node in assets:

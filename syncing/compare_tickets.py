@@ -1,14 +1,13 @@
 """Tickets: the snapshot of ``sync_tickets`` against the graph, which must hold the companies already."""
 
 from msgspec import Struct
-from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted
-from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle
+from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.desired import People, company_key, desired_ticket
 from syncing.existing import Existing
-from syncing.records import Refused, Ticket, typed
+from syncing.records import Refused, Ticket
 from syncing.snapshot import Advance, Bundle, Snapshot, account_of
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
@@ -67,17 +66,7 @@ def _typed_tickets(
             reason = f"{len(bundle.tickets)} tickets wait: their company is {what}. Run `manage.py sync_codex` first."
             comparison.refuse(Refused("Company", account, account, reason))
         return None
-    found = Tickets(account, company, [], True)
-    for answer in typed(bundle.tickets, Ticket, account):
-        if isinstance(answer, Refused):
-            comparison.refuse(answer, f"ticket:{answer.codex_id}" if answer.codex_id else "")
-            found.ids_known = found.ids_known and bool(answer.codex_id)
-        elif not seen.add(answer[0].ticket_id):
-            reason = "Codex lists this ticket twice; the first was taken."
-            comparison.refuse(Refused("Ticket", account, str(answer[0].ticket_id), reason, decode(answer[1])))
-        else:
-            found.tickets.append(answer)
-    return found
+    return Tickets(account, company, *taken(bundle.tickets, Ticket, account, "ticket:", seen, comparison))
 
 
 def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
@@ -85,10 +74,6 @@ def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
     people = existing.people([f"{found.company.key}:users" for found in group])
     records = existing.children([folder.id for folder in folders.values()])
     present = Present.of(records)
-    by_parent: dict[str, list[Existing]] = {}
-    for record in records:
-        if record.synced and record.key:
-            by_parent.setdefault(record.parent_id, []).append(record)
     everything: list[Wanted] = []
     for found in group:
         folder = folders.get(f"{found.company.key}:tickets")
@@ -99,7 +84,7 @@ def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
         who = _who(people.get(f"{found.company.key}:users", []))
         nodes = [desired_ticket(ticket, encoded, who) for ticket, encoded in found.tickets]
         found.tickets.clear()
-        now = by_parent.get(folder.id, [])
+        now = present.below(folder.id)
         settle(nodes, folder.id, present, names_kept(now, comparison.refused_keys))
         place = f"{found.company.name} / Tickets"
         everything += [Wanted(n, found.account, place, folder.id, present.synced.get(n.key)) for n in nodes]
