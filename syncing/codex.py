@@ -36,6 +36,8 @@ LONGEST_RETRY_AFTER_SECONDS = 300
 _CHUNK = 256 * 1024
 logger = logging.getLogger(__name__)
 _CANNOT_RETRY = "Check that Codex runs and that the address is right, then try `manage.py check_codex`."
+IS_IT_CODEX = "Check that codex.url leads to a Codex: `manage.py check_codex`."
+_IS_IT_CORE = "Check that core.url or CORE_SERVICE_URL leads to Core."
 
 
 class Target(Protocol):
@@ -84,7 +86,7 @@ class CodexClient:
         """GET /api/companies/<account>. Raises CodexNotFound for an unknown one."""
         answer = self._get(f"/api/companies/{quote(account, safe='', errors='replace')}")
         if not isinstance(answer, dict):
-            raise CodexGarbled(f"Codex answers {_shape(answer)} instead of company {account!r}.")
+            raise CodexGarbled(f"Codex answers {_shape(answer)} instead of company {account!r}. {IS_IT_CODEX}")
         return answer
 
     def company_list(self, account: str, what: str) -> list[Any]:
@@ -95,9 +97,11 @@ class CodexClient:
         """GET /api/tickets: ``{"tickets", "total", …}``, newest first, without the bodies."""
         answer = self._get("/api/tickets", {"limit": str(limit), "offset": str(offset)})
         if not isinstance(answer, dict) or not isinstance(answer.get("tickets"), list):
-            raise CodexGarbled(f"Codex answers {_shape(answer)} at /api/tickets instead of a page of tickets.")
+            raise CodexGarbled(
+                f"Codex answers {_shape(answer)} at /api/tickets instead of a page of tickets. {IS_IT_CODEX}"
+            )
         if not isinstance(answer.get("total"), int):
-            raise CodexGarbled("Codex does not say how many tickets there are (total) at /api/tickets.")
+            raise CodexGarbled(f"Codex does not say how many tickets there are (total) at /api/tickets. {IS_IT_CODEX}")
         return answer
 
     def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
@@ -142,7 +146,7 @@ class CodexClient:
     def _list(self, path: str) -> list[Any]:
         answer = self._get(path)
         if not isinstance(answer, list):
-            raise CodexGarbled(f"Codex answers {_shape(answer)} at {path} instead of a list.")
+            raise CodexGarbled(f"Codex answers {_shape(answer)} at {path} instead of a list. {IS_IT_CODEX}")
         return answer
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> Any:
@@ -197,7 +201,8 @@ class CodexClient:
         for chunk in _as_they_come(response):
             size += len(chunk)
             if size > cap:
-                raise CodexGarbled(f"The answer of {whose} is larger than {cap // 2**20} MB; refused.")
+                megabytes = cap // 2**20
+                raise CodexGarbled(f"The answer of {whose} is larger than {megabytes} MB; refused. Check its address.")
             if time.monotonic() > deadline:
                 raise _Again(CodexUnavailable(f"The answer of {whose} takes too long."))
             if self._stopped.is_set():
@@ -238,8 +243,11 @@ class CodexClient:
         if status == 429 or status >= 500:
             raise _later(response, CodexUnavailable(f"Codex answers {status} at {where}."))
         if 300 <= status < 400:
-            raise CodexGarbled(f"{where} redirects elsewhere ({status}); we do not follow with our key.")
-        raise CodexGarbled(f"Codex answers {status} at {where}.")
+            raise CodexGarbled(
+                f"{where} redirects elsewhere ({status}); we do not follow with our key. "
+                "Give codex.url the address it leads to."
+            )
+        raise CodexGarbled(f"Codex answers {status} at {where}. Look into the log of Codex, then run the sync again.")
 
     def _credential(self) -> str:
         if self._codex.api_key is not None:
@@ -264,9 +272,9 @@ class CodexClient:
         try:
             token = decoded(content)["token"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise CodexGarbled(f"The answer of Core at {url} holds no token.") from error
+            raise CodexGarbled(f"The answer of Core at {url} holds no token. {_IS_IT_CORE}") from error
         if not isinstance(token, str) or not token:
-            raise CodexGarbled(f"The answer of Core at {url} holds no token.")
+            raise CodexGarbled(f"The answer of Core at {url} holds no token. {_IS_IT_CORE}")
         return token
 
     def _ask_core(self, url: str) -> requests.Response:
@@ -344,7 +352,7 @@ def _end_of(token: str) -> float:
         claims = jwt.decode(token, options={"verify_signature": False})
         return float(claims["exp"])
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
-        raise CodexGarbled("The token of Core is no JWT with an end.") from error
+        raise CodexGarbled(f"The token of Core is no JWT with an end. {_IS_IT_CORE}") from error
 
 
 def _later(response: requests.Response, error: CodexError) -> Exception:

@@ -77,7 +77,7 @@ class Lease:
     def renew(self) -> None:
         """Hold on for another LEASE_SECONDS. Raises LeaseLost."""
         if not write(lambda transaction: self._counted(transaction, _RENEW)):
-            raise LeaseLost(f"Run {self.run} has lost its lease to another run; nothing more was written.")
+            raise self._lost()
 
     def release(self) -> None:
         """Give it up, after what is being written; nothing happens when it was lost already."""
@@ -88,7 +88,13 @@ class Lease:
         """First statement of every write transaction. Raises LeaseLost, which rolls it back."""
         row = transaction.run(_CHECK, writer=writer, fence=self.fence).single()
         if row is None or not row["held"]:
-            raise LeaseLost(f"Run {self.run} has lost its lease to another run; nothing more was written.")
+            raise self._lost()
+
+    def _lost(self) -> LeaseLost:
+        return LeaseLost(
+            f"Run {self.run} has lost its lease to another run; nothing more was written. "
+            "Start it again when that one has ended."
+        )
 
     def _counted(self, transaction: ManagedTransaction, cypher: str) -> int:
         row = transaction.run(cypher, fence=self.fence, run=self.run, milliseconds=LEASE_SECONDS * 1000).single()

@@ -15,7 +15,7 @@ from typing import Any
 import ijson
 import msgspec
 
-from syncing.codex import CodexClient
+from syncing.codex import IS_IT_CODEX, CodexClient
 from syncing.download import Download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
 from syncing.records import Refused
@@ -230,7 +230,7 @@ def _rows(download: Download) -> Iterator[Any]:
                 yield row
                 done += 1
             if not source.began_with(b"["):
-                raise CodexGarbled("Codex answers no list at /api/companies/bulk.")
+                raise CodexGarbled(f"Codex answers no list at /api/companies/bulk. {IS_IT_CODEX}")
             return
     except ijson.JSONError as error:
         if "overflow" not in str(error):

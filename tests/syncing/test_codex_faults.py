@@ -27,10 +27,11 @@ BROKEN: dict[str, tuple[Responder, str]] = {
     "always 503 with HTML": (faults.html(503), "answers 503"),
     "always 429": (faults.status(429, Retry_After="0"), "answers 429"),
     "a login page": (faults.html(), "instead of JSON"),
-    "a redirect": (faults.redirect(ELSEWHERE), "redirects elsewhere"),
+    "a redirect": (faults.redirect(ELSEWHERE), "Give codex.url the address it leads to"),
     "no content": (faults.body(b"", 204), "answers 204"),
+    "a teapot": (faults.status(418), "Look into the log of Codex"),
     "unnamed type": (faults.content_type(None), "an unnamed type instead of JSON"),
-    "null": (faults.body(b"null"), "/api/companies"),
+    "null": (faults.body(b"null"), "manage.py check_codex"),
     "an object": (faults.body(b'{"companies": []}'), "/api/companies"),
     "a text": (faults.body(b'"[]"'), "/api/companies"),
     "nothing at all": (faults.body(b""), "/api/companies"),
@@ -181,7 +182,7 @@ def test_an_answer_of_any_size_is_refused_in_time(
             mirrored.faults.add(respond, path, times=ALWAYS)
             failed = sync("sync_codex")
             unchanged(failed)
-            assert "larger than 2 MB" in failed.run.reason
+            assert "larger than 2 MB; refused. Check its address" in failed.run.reason
             mirrored.faults.clear()
 
 

@@ -65,11 +65,11 @@ def test_403_is_not_tried_with_another_token(with_core: SampleCodex, sync: Sync,
 
 CORE_FAULTS: dict[str, tuple[faults.Responder, str]] = {
     "500": (faults.status(500), "Core answers 500"),
-    "HTML": (faults.html(), "holds no token"),
+    "HTML": (faults.html(), "holds no token. Check that core.url"),
     "no token": (faults.body(b"{}"), "holds no token"),
     "null": (faults.body(b'{"token": null}'), "holds no token"),
     "a list": (faults.body(b"[]"), "holds no token"),
-    "no JWT": (faults.body(b'{"token": "abc"}'), "no JWT"),
+    "no JWT": (faults.body(b'{"token": "abc"}'), "no JWT with an end. Check that core.url"),
     "deep": (faults.nested(100_000), "holds no token"),
     "unknown": (faults.error(400, "Unknown service"), "Is SERVICE_NAME a service that Core knows?"),
     "reset": (faults.reset(), "Cannot connect to Core"),

@@ -131,6 +131,7 @@ def test_the_fence_is_checked_in_every_write_transaction(
     result = sync("sync_codex")
     assert result.code == 1, result.run.reason
     assert "lost its lease" in result.run.reason
+    assert "Start it again" in result.run.reason
     assert graph_hash(graph) == at_theft[0]
 
 
