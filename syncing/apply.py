@@ -40,6 +40,7 @@ class Applied(Struct):
     misfits: list[Change] = field(default_factory=list)  # for another try at the end
 
     def add(self, other: "Applied") -> None:
+        """Count in what another batch has written and skipped."""
         add_counts(self.counts, other.counts)
         self.skipped += other.skipped
         self.unwritten += other.unwritten

@@ -70,10 +70,11 @@ class People(Struct):
         return People(former.by_email | self.by_email, former.by_login | self.by_login)
 
     def with_email(self, address: str | None) -> str | None:
+        """The key of the one person who has this address; None when nobody has it, or several."""
         return self.by_email.get((address or "").strip().lower()) or None
 
     def with_login(self, login: str | None) -> str | None:
-        """``jsmith``, ``ACME\\jsmith`` or ``jsmith@acme.example``."""
+        """The key of the one person who logs in as ``jsmith``, ``ACME\\jsmith`` or ``jsmith@acme.example``, or None."""
         text = (login or "").strip().lower()
         if "@" in text:
             return self.by_email.get(text) or None

@@ -16,6 +16,7 @@ _WITHOUT_METADATA = html_to_markdown.ConversionOptions(extract_metadata=False)
 
 
 def company_document(company: Company) -> str:
+    """Name and description; the other facts are properties of the node."""
     lines = [f"# {escaped(company.name)}", ""]
     if company.description:
         lines += [text_as_markdown(company.description), ""]
@@ -23,6 +24,7 @@ def company_document(company: Company) -> str:
 
 
 def contact_document(contact: Contact) -> str:
+    """The card of a person: a line for each fact that Codex has."""
     facts = (
         ("Email", contact.email),
         ("Secondary emails", ", ".join(as_list(contact.secondary_emails))),
@@ -36,6 +38,7 @@ def contact_document(contact: Contact) -> str:
 
 
 def asset_document(asset: Asset) -> str:
+    """What the computer is and where it was seen: a line for each fact that Codex has."""
     facts = (
         ("Hardware type", asset.hardware_type),
         ("Device type", asset.device_type),

@@ -86,6 +86,7 @@ class Download:
             return Writer(self, open(self._file, "wb"))
 
     def arrived(self, number: int) -> None:
+        """That many further bytes of this try are on disk: readers that wait go on."""
         with self._news:
             self._size += number
             self._news.notify_all()

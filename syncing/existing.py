@@ -1,6 +1,7 @@
 """What the graph holds now, read a few companies at a time: keys, parents, names, fingerprints.
 
-Columns are collected into one record a query: three to five times faster than a record a node.
+Columns are collected into one record a query: three to five times faster than a record a node. Every function raises
+GraphUnavailable when Neo4j does not answer.
 """
 
 from collections.abc import Iterable, Sequence

@@ -56,7 +56,7 @@ def runs_for(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
 
 
 def live_companies() -> list[tuple[str, str]]:
-    """(account number, name) of the synced companies that are not archived, by name."""
+    """(account number, name) of the synced companies that are not archived, by name. Raises GraphUnavailable."""
     live = [node for node in existing.companies() if node.synced and not node.archived]
     return sorted(((account_of_key(node.key), node.name) for node in live), key=lambda pair: folded(pair[1]))
 
@@ -64,7 +64,7 @@ def live_companies() -> list[tuple[str, str]]:
 def accounts_of(texts: Sequence[str]) -> list[str]:
     """Account numbers, each once, from what people write: account numbers or names of companies in the tree.
 
-    A text that is neither is handed on; Codex then says that it knows no such company.
+    A text that is neither is handed on; Codex then says that it knows no such company. Raises GraphUnavailable.
     """
     written = [text for text in dict.fromkeys(text.strip() for text in texts) if text]
     if not written:
