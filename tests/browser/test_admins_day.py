@@ -28,12 +28,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def sync_worker(mirrored: SampleCodex, tmp_path: Path) -> Iterator[None]:
-    """The cluster of the sync worker, writing a row at a time, and so slowly that one sees it."""
+def gate(mirrored: SampleCodex, tmp_path: Path) -> Iterator[Path]:
+    """The cluster of the sync worker, writing a row at a time; while this file is there, only the first."""
+    gate = tmp_path / "gate"
     environment = environment_of_programs(mirrored, tmp_path, Q_CLUSTER_NAME="sync")
-    times = json.dumps({"timeout": 60, "retry": 600, "batch": 1, "slow": 0.4})
+    times = json.dumps({"timeout": 60, "retry": 600, "batch": 1, "slow": 0.4, "gate": str(gate)})
     cluster = subprocess.Popen([sys.executable, "-m", "tests.syncing.cluster", times], cwd=REPOSITORY, env=environment)
-    yield
+    yield gate
+    gate.unlink(missing_ok=True)
     cluster.send_signal(signal.SIGTERM)
     cluster.wait(60)
 
@@ -45,7 +47,7 @@ def ended(page: Page, outcome: str) -> SyncRun:
 
 
 def test_check_apply_hold_approve_cancel_die_recover_undo(
-    mirrored: SampleCodex, sync_worker: None, admin_page: Page, graph: Graph, sync: Sync, breaches: Breaches
+    mirrored: SampleCodex, gate: Path, admin_page: Page, graph: Graph, sync: Sync, breaches: Breaches
 ) -> None:
     page, world, start = admin_page, mirrored.world, admin_page.url
     accounts = list(world.accounts)
@@ -97,19 +99,23 @@ def test_check_apply_hold_approve_cancel_die_recover_undo(
 
     # Cancelled in mid-run.
     change_all("Second system")
+    gate.touch()
     click_and_wait(everything, lambda: changed("Second system") > 0)
     page.click("text=Cancel this run")
     cancelled = ended(page, "cancelled")
+    assert not gate.exists()
     assert 0 < changed("Second system") < len(assets)
     assert cancelled.reason.startswith("Cancelled by admin.")
 
     # The worker is killed in mid-run, and the next sync does the rest.
     change_all("Third system")
+    gate.touch()
     dying = click_and_wait(everything, lambda: changed("Third system") > 0)
     assert dying.pid is not None
     os.kill(dying.pid, signal.SIGKILL)
+    gate.unlink()
     assert ended(page, "interrupted") == dying
-    assert 0 < changed("Third system") < len(assets)
+    assert changed("Third system") == 1
     assert {b["check"] for b in breaches()} <= {"sync lease"}
     page.goto(f"{start}sync/")
     page.click(f"text={everything}")

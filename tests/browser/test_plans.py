@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,33 +10,23 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree import freshlogin
-from knowledgetree.configuration import CodexSettings
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
 from tests.browser.conftest import PASSWORD
-from tests.fake_codex import API_KEY, codex, make_codex
+from tests.fake_codex import codex, make_codex
 from tests.graph_assertions import archived_keys, by_key
 from tests.people import person
+from tests.syncing.conftest import mirrored, sync, use, world_codex
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["codex", "make_codex"]
+__all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
 
 Work = Callable[[], SyncRun]
-
-
-@pytest.fixture
-def mirrored(graph: Graph, codex: SampleCodex, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> SampleCodex:
-    """A Codex of three companies that is in the graph."""
-    values: dict[str, Any] = {"core_url": None, "service_name": "kt", "source": "a test", "is_sample": False}
-    monkeypatch.setattr(settings, "CODEX", CodexSettings(url=codex.url, api_key=API_KEY, **values))
-    first = execute(SyncRun.objects.create(command=SyncRun.Command.CODEX))
-    assert first.status == SyncRun.Status.COMPLETE, first.reason
-    return codex
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """The real qcluster with other times: ``python -m tests.syncing.cluster '{"retry": 2, "slow": 0.3}'``.
 
-Besides what Q_CLUSTER knows: ``batch`` (rows) and ``slow`` (seconds before each batch), as in child.py.
+Besides what Q_CLUSTER knows: ``batch`` (rows) and ``slow`` (seconds before each batch), as in child.py, and ``gate``.
+That is a file: while it is there, a run writes its first batch and waits before the next. A run that has seen that it
+is to be cancelled removes it.
 """
 
 import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -16,6 +19,7 @@ def main() -> None:
 
     wanted = json.loads(sys.argv[1])
     slow, batch = wanted.pop("slow", 0), wanted.pop("batch", 2000)
+    gate = Path(wanted.pop("gate", "/there/is/none"))
     settings.Q_CLUSTER.update(wanted)
     settings.Q_CLUSTER["ALT_CLUSTERS"] = {"sync": wanted}
 
@@ -25,15 +29,31 @@ def main() -> None:
     from django.core.management import call_command
 
     from syncing import apply, writing
+    from syncing.models import SyncRun
+    from syncing.pulse import Pulse
 
     apply.ROWS_A_BATCH = batch
-    write = writing.write_changes
+    write, beat = writing.write_changes, Pulse.beat
+    first: list[str] = []
 
-    def slowly(*arguments: Any) -> None:
+    def slowly(transaction: Any, changes: Any, *more: Any) -> None:
         time.sleep(slow)
-        write(*arguments)
+        if not first:
+            first.append(changes[0].key)
+        while gate.exists() and changes[0].key not in first:
+            time.sleep(0.02)
+        if not gate.exists():
+            first.clear()
+        write(transaction, changes, *more)
+
+    def beat_and_open(pulse: Pulse) -> None:
+        is_asked = SyncRun.objects.filter(status=SyncRun.Status.RUNNING).exclude(cancel_asked_at=None).exists()
+        beat(pulse)
+        if is_asked:
+            gate.unlink(missing_ok=True)
 
     setattr(apply, "write_changes", slowly)  # noqa: B010 (mypy)
+    setattr(Pulse, "beat", beat_and_open)  # noqa: B010
     call_command("qcluster")
 
 
