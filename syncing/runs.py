@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import psutil
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from knowledgetree.processes import living
 from syncing import queue
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan import plan_folder
@@ -287,12 +287,7 @@ def settle_dead_runs() -> None:
 
 
 def _died_here(run: SyncRun) -> bool:
-    if run.host != socket.gethostname() or run.pid is None:
-        return False
-    try:
-        return psutil.Process(run.pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    return run.host == socket.gethostname() and run.pid is not None and living(run.pid) is None
 
 
 def supersede_held_plans(run: SyncRun) -> None:
