@@ -23,7 +23,7 @@ from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.records import Refused
 from syncing.writing import RowsMissing, count_stale, is_written, write_changes
 from tree.connection import write
-from tree.exceptions import GraphUnavailable
+from tree.exceptions import GraphTimedOut, GraphUnavailable
 
 ROWS_A_BATCH = 2000
 CHARACTERS_A_BATCH = 4_000_000
@@ -174,13 +174,20 @@ def _write_batch(batch: list[Change], lease: Lease, writer: str, is_last_try: bo
 
 
 def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
-    """The driver retries for a moment; a database that restarts needs longer."""
-    Retrying(
+    """The driver retries for a moment; a database that restarts needs longer.
+
+    Who was stopped for so long that Neo4j has ended its transaction looks once more whether the lease is still its.
+    """
+    retrying = Retrying(
         stop=stop_after_delay(PATIENCE_SECONDS),
         wait=wait_random_exponential(multiplier=0.2, max=5),
         retry=retry_if_exception_type((TransientError, ServiceUnavailable, SessionExpired, GraphUnavailable)),
         reraise=True,
-    )(write, work)
+    )
+    try:
+        retrying(write, work)
+    except GraphTimedOut:
+        write(work)
 
 
 def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:

@@ -273,15 +273,14 @@ def settle_dead_runs() -> None:
     # The SQL database's clock, which is the one that heartbeats carry.
     silent = SyncRun.objects.filter(status=SyncRun.Status.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
     never_began = SyncRun.objects.filter(status=SyncRun.Status.QUEUED, created_at__lt=Now() - DEAD_AFTER)
-    gone = set((silent | never_began.exclude(pid=None)).values_list("pk", flat=True))
-    for run in SyncRun.objects.unfinished().defer("log"):
-        if run.pk in gone or _died_here(run):
-            last = run.heartbeat_at or run.started_at or run.created_at
-            SyncRun.objects.filter(pk=run.pk, status=run.status, heartbeat_at=run.heartbeat_at).update(
+    died_here = [run.pk for run in SyncRun.objects.unfinished().defer("log") if _died_here(run)]
+    for dead in (silent, never_began.exclude(pid=None), SyncRun.objects.unfinished().filter(pk__in=died_here)):
+        for run in dead.defer("log"):
+            dead.filter(pk=run.pk).update(  # which asks once more: it may have given a sign of life meanwhile
                 status=SyncRun.Status.ABORTED,
                 ending=SyncRun.Ending.INTERRUPTED,
                 stage=SyncRun.Stage.DONE,
-                finished_at=last,
+                finished_at=run.heartbeat_at or run.started_at or run.created_at,
                 reason=f"Its process on {run.host or 'an unknown host'} died; what it wrote is sound. Start a new run.",
             )
 

@@ -21,11 +21,19 @@ from neo4j.exceptions import (
     ForbiddenOnReadOnlyDatabase,
 )
 
-from tree.exceptions import GraphUnavailable
+from tree.exceptions import GraphTimedOut, GraphUnavailable
 
 READ_TIMEOUT_SECONDS = 5.0
+WRITE_TIMEOUT_SECONDS = 60.0  # what a process that was stopped has locked is free again then, at the latest
 CONNECT_TIMEOUT_SECONDS = 1.5
 RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
+
+
+_TIMED_OUT = (
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    "Neo.ClientError.Transaction.LockClientStopped",  # while it waited for a lock
+)
 
 
 class ProcessDriver:
@@ -97,6 +105,11 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     except ForbiddenOnReadOnlyDatabase as error:
         raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
     except ClientError as error:
+        if error.code in _TIMED_OUT:
+            raise GraphTimedOut(
+                f"Neo4j at {settings.NEO4J.uri} took too long and has ended the transaction; nothing of it was "
+                "written. Try again; if it stays so, look at the load and the memory of that machine."
+            ) from error
         reason = _refusal(error)
         if reason is None:
             raise
@@ -150,9 +163,12 @@ def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
 
 
 def write(work: Callable[[ManagedTransaction], Any]) -> Any:
-    """Run one managed write transaction and give back what ``work`` returns."""
+    """Run one managed write transaction and give back what ``work`` returns. At most WRITE_TIMEOUT_SECONDS.
+
+    Raises GraphUnavailable, GraphTimedOut.
+    """
     with graph_session(WRITE_ACCESS) as session:
-        return session.execute_write(work)
+        return session.execute_write(unit_of_work(timeout=WRITE_TIMEOUT_SECONDS)(work))
 
 
 def run_schema(cypher: str) -> None:

@@ -9,6 +9,10 @@ class GraphUnavailable(TreeError):
     """Neo4j cannot be reached, or refuses us. The text says what was tried and what to do."""
 
 
+class GraphTimedOut(GraphUnavailable):
+    """A transaction took too long, and Neo4j has ended it; nothing of it was written."""
+
+
 class NodeNotFound(TreeError):
     """No live node has this id or path."""
 

@@ -1,6 +1,7 @@
 """A sync as a process of its own, as cron starts it, with shorter constants: ``python -m tests.syncing.child``.
 
-The first argument is JSON: {"lease": seconds, "batch": rows, "slow": seconds before each batch, "alarm": seconds,
+The first argument is JSON: {"lease": seconds, "batch": rows, "slow": seconds before each batch, "open": seconds
+after it, in its transaction, "alarm": seconds,
 "sql_timeout": seconds, "die": name in failpoints.SET}; then the command, or ``job`` and the number of a run, which is
 then done as by a worker: ``alarm`` raises in it what django-q raises in a job that takes too long.
 """
@@ -24,6 +25,7 @@ def main() -> None:
 
     from syncing import apply, codex, lease, pulse, writing
     from syncing.jobs import run_sync
+    from tree import connection
 
     wanted = json.loads(sys.argv[1])
     codex.RETRY_SECONDS = 0.01
@@ -32,12 +34,14 @@ def main() -> None:
         lease.RENEW_SECONDS = wanted["lease"] / 4
         pulse.PROGRESS_SECONDS = 0.1
     apply.ROWS_A_BATCH = wanted.get("batch", apply.ROWS_A_BATCH)
-    if "slow" in wanted:
+    if "slow" in wanted or "open" in wanted:
+        connection.WRITE_TIMEOUT_SECONDS = 2.0
         write = writing.write_changes
 
         def slowly(*arguments: Any) -> None:
-            time.sleep(wanted["slow"])
+            time.sleep(wanted.get("slow", 0))
             write(*arguments)
+            time.sleep(wanted.get("open", 0))
 
         setattr(apply, "write_changes", slowly)  # noqa: B010 (mypy)
     if "die" in wanted:

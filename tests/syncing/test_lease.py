@@ -156,9 +156,13 @@ class _InTurn:
         return future
 
 
-@pytest.mark.parametrize("people", [1, 4, 9, 14, 19])
+@pytest.mark.parametrize(
+    ("people", "pauses"),
+    [*((people, {"slow": 0.1}) for people in (1, 4, 9, 14, 19)), (1, {"open": 1}), (14, {"open": 1})],
+)
 def test_a_paused_holder_that_wakes_up_writes_nothing(
     people: int,
+    pauses: dict[str, float],
     make_codex: MakeCodex,
     use: Use,
     sync: Sync,
@@ -168,7 +172,7 @@ def test_a_paused_holder_that_wakes_up_writes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     codex = use(make_codex(companies=3, contacts=10, assets=10, tickets=0))
-    first = start(codex, "sync_codex", lease=1, batch=5, slow=0.1)
+    first = start(codex, "sync_codex", lease=1, batch=5, **pauses)
     wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] >= people)
     first.send_signal(signal.SIGSTOP)
     wait_until(lambda: graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at < timestamp() AS x")[0]["x"])
