@@ -74,7 +74,10 @@ def settle_broken_runs() -> None:
     """
     broken = NodeChange.objects.filter(is_certain=False).values("run_id").distinct()
     for run in SyncRun.objects.filter(pk__in=broken).defer("log"):
-        for rows in in_batches(run.changes.filter(is_certain=False).iterator(ROWS_A_READ), _AT_ONCE):
+        last = 0
+        # Not one long read: SQLite refuses a write behind it as soon as anybody else has written.
+        while rows := list(run.changes.filter(is_certain=False, pk__gt=last).order_by("pk")[:_AT_ONCE]):
+            last = rows[-1].pk
             now = existing.properties_of([row.node_id for row in rows])
             absent = [row.pk for row in rows if not is_in_graph(row, now.get(row.node_id))]
             NodeChange.objects.filter(pk__in=absent).delete()

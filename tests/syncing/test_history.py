@@ -1,13 +1,17 @@
 """What runs have changed is kept: ahead of the graph, without what was not written, so long, and no longer."""
 
+import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
+from django.db.models import F
 from django.utils import timezone
 
-from syncing import history, retention
+from syncing import existing, history, retention
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key
@@ -142,3 +146,30 @@ def test_the_command_says_what_would_go(some_runs: dict[str, SyncRun], capsys: p
     call_command("drop_old_runs", "--days", "365")
     assert "2 of 9 runs are gone" in capsys.readouterr().out
     assert SyncRun.objects.count() == 7
+
+
+def test_striking_out_does_not_mind_that_others_write_meanwhile(
+    mirrored: SampleCodex, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Heartbeats of workers come at any moment, over connections of their own."""
+    broken = SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.ABORTED)
+    NodeChange.objects.bulk_create(
+        NodeChange(run=broken, node_id=f"none-{n}", codex_key="", action="update", name="x") for n in range(3000)
+    )
+    properties_of = existing.properties_of
+
+    def while_others_write(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        def beat() -> None:
+            SyncRun.objects.filter(pk=broken.pk).update(done=F("done") + 1)
+            connections.close_all()
+
+        other = threading.Thread(target=beat)
+        other.start()
+        other.join()
+        return properties_of(ids)
+
+    monkeypatch.setattr(existing, "properties_of", while_others_write)
+    history.settle_broken_runs()
+    assert not NodeChange.objects.filter(run=broken).exists()
+    broken.refresh_from_db()
+    assert broken.done == 6
