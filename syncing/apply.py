@@ -21,7 +21,7 @@ from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.records import Refused
-from syncing.writing import RowsMissing, count_stale, is_written, write_changes
+from syncing.writing import RowsMissing, Terms, count_stale, is_written, write_changes
 from tree.connection import write
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 
@@ -61,10 +61,12 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
         left -= number
         wrote(number, place)
 
+    removed = [change.key for change in read_file(folder / "archives.jsonl", Change) if change.kind == "Company"]
+    terms = Terms(lease, removed)
     for file in ("archives", "top", "placements"):
-        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), lease, counted, applied, journal)
-    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), lease, counted, applied, journal)
-    _apply_misfits(lease, applied)
+        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), terms, counted, applied, journal)
+    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), terms, counted, applied, journal)
+    _apply_misfits(terms, applied)
     journal.settle(applied.unwritten)
     if left:
         raise PlanNotUsable(f"{left} of the plan's {rows} rows went missing in {folder}. Run the sync again.")
@@ -75,22 +77,22 @@ def count_all_stale(changes: Iterable[Change]) -> int:
     return sum(count_stale(batch) for batch in _batches(changes))
 
 
-def _apply_in_turn(changes: Iterable[Change], lease: Lease, wrote: Wrote, applied: Applied, journal: Journal) -> None:
+def _apply_in_turn(changes: Iterable[Change], terms: Terms, wrote: Wrote, applied: Applied, journal: Journal) -> None:
     for batch in _batches(changes):
         journal.ahead(batch)
-        applied.add(_write_batch(batch, lease, WRITERS[0]))
+        applied.add(_write_batch(batch, terms, WRITERS[0]))
         wrote(len(batch), _company_of(batch[-1]))
 
 
-def _apply_misfits(lease: Lease, applied: Applied) -> None:
+def _apply_misfits(terms: Terms, applied: Applied) -> None:
     """Once more what found a name taken or a person missing; what still does not fit is reported."""
     again, applied.misfits = applied.misfits, []
     for batch in _batches(again):
-        applied.add(_write_batch(batch, lease, WRITERS[0], is_last_try=True))
+        applied.add(_write_batch(batch, terms, WRITERS[0], is_last_try=True))
 
 
 def _apply_in_parallel(
-    changes: Iterable[Change], lease: Lease, wrote: Wrote, applied: Applied, journal: Journal
+    changes: Iterable[Change], terms: Terms, wrote: Wrote, applied: Applied, journal: Journal
 ) -> None:
     """Two threads, each with its own companies, so that they never wait for the same parent's lock."""
     pending: deque[tuple[int, str, Future[Applied]]] = deque()
@@ -106,7 +108,7 @@ def _apply_in_parallel(
         try:
             for writer, batch in _batches_by_writer(changes):
                 journal.ahead(batch)
-                future = threads[writer].submit(_write_batch, batch, lease, WRITERS[writer])
+                future = threads[writer].submit(_write_batch, batch, terms, WRITERS[writer])
                 pending.append((len(batch), _company_of(batch[-1]), future))
                 collect(down_to=4)
             collect(down_to=0)
@@ -159,16 +161,16 @@ def _size(change: Change) -> int:
     return len(change.set.get("content") or "")
 
 
-def _write_batch(batch: list[Change], lease: Lease, writer: str, is_last_try: bool = False) -> Applied:
+def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bool = False) -> Applied:
     """One transaction; on a clash two halves, until the row that clashes stands alone."""
     try:
-        _patiently(lambda transaction: write_changes(transaction, batch, lease, writer))
+        _patiently(lambda transaction: write_changes(transaction, batch, terms, writer))
     except (ConstraintError, RowsMissing) as error:
         if len(batch) == 1:
             return _explained(batch[0], error, is_last_try)
         middle = len(batch) // 2
-        applied = _write_batch(batch[:middle], lease, writer, is_last_try)
-        applied.add(_write_batch(batch[middle:], lease, writer, is_last_try))
+        applied = _write_batch(batch[:middle], terms, writer, is_last_try)
+        applied.add(_write_batch(batch[middle:], terms, writer, is_last_try))
         return applied
     return Applied(counts_of(batch))
 

@@ -4,6 +4,7 @@ Every statement that changes existing nodes matches ``origin = 'codex'`` only, a
 than it was given is an error, never silence.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,14 +22,14 @@ _FOLDERS = ("Company", "User", "Folder")
 
 _CREATE = """
 UNWIND $groups AS family
-MATCH (parent:ContextItem {id: family[0]})
+MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
 UNWIND family[2] AS row
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
 """
 _CREATE_LINKED = {
     "Asset": """
 UNWIND $groups AS family
-MATCH (parent:ContextItem {id: family[0]})
+MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
 MATCH (user:ContextItem {codex_key: family[1]})
 UNWIND family[2] AS row
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
@@ -36,7 +37,7 @@ CREATE (n)-[:USED_BY {evidence: $evidence}]->(user)
 """,
     "Ticket": """
 UNWIND $groups AS family
-MATCH (parent:ContextItem {id: family[0]})
+MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
 MATCH (user:ContextItem {codex_key: family[1]})
 MATCH (folder:ContextItem {codex_key: family[1] + ':tickets'})
 UNWIND family[2] AS row
@@ -59,24 +60,33 @@ _NOT_SENT = {
     *("trashed_at", "trashed_by", "trashed_with"),
 }
 
-_FREE_NAMES = """
+# A node is as it was compared: its fingerprint is the same, and it is in the archive only if it is to leave that. Who
+# moves out of a company that this very plan archives went there with it a moment ago.
+_AS_COMPARED = """WHERE n.origin = 'codex' AND n.fingerprint = row.base
+  AND ((n.archived_at IS NOT NULL) = row.restores OR n.archived_with IN $removed)"""
+_FREE_NAMES = f"""
 UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id}) WHERE n.origin = 'codex' AND n.fingerprint = row.base
+MATCH (n:ContextItem {{id: row.id}}) {_AS_COMPARED}
 SET n.sibling_key = n.id
 """
-_MOVE = """
+_MOVE = f"""
 UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id})<-[old:PARENT_OF]-() WHERE n.origin = 'codex' AND n.fingerprint = row.base
+MATCH (n:ContextItem {{id: row.id}})<-[old:PARENT_OF]-() {_AS_COMPARED}
 DELETE old
 WITH DISTINCT n, row
-MATCH (parent:ContextItem {id: row.parent_id})
+MATCH (parent:ContextItem {{id: row.parent_id}})
 CREATE (parent)-[:PARENT_OF]->(n)
 """
-_UPDATE = """
+_UPDATE = f"""
 UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id}) WHERE n.origin = 'codex' AND n.fingerprint = row.base
+MATCH (n:ContextItem {{id: row.id}}) {_AS_COMPARED}
 SET n += row.set, n.version = coalesce(n.version, 1) + 1, n.updated_at = $now
 RETURN count(n) AS written
+"""
+_BELOW_ARCHIVED = """
+UNWIND $ids AS id
+MATCH (n:ContextItem {id: id})<-[:PARENT_OF]-(parent) WHERE parent.archived_at IS NOT NULL AND n.archived_at IS NULL
+RETURN count(n) AS lost
 """
 _ARCHIVE = """
 UNWIND $rows AS row
@@ -136,16 +146,24 @@ class RowsMissing(Exception):
     """A statement found fewer nodes than it was given rows."""
 
 
-def write_changes(transaction: ManagedTransaction, batch: list[Change], lease: Lease, writer: str) -> None:
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a run writes: under its lease. ``removed``: keys of the companies that its plan archives."""
+
+    lease: Lease
+    removed: list[str]
+
+
+def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: Terms, writer: str) -> None:
     """Write these changes: what leaves first, then what is there, then what is new, parents before children.
 
     Raises LeaseLost, RowsMissing, and neo4j's ConstraintError for a name or key that is taken; all roll back.
     """
-    lease.check(transaction, writer)
+    terms.lease.check(transaction, writer)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     removed = [c for c in batch if is_removal(c)]
     _archive(transaction, removed, now)
-    _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], now)
+    _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], terms.removed, now)
     created = [c for c in batch if c.action == "create"]
     for kind in KIND_ORDER:
         _create(transaction, kind, [c for c in created if c.kind == kind], now)
@@ -162,19 +180,27 @@ def _archive(transaction: ManagedTransaction, changes: list[Change], now: str) -
         _expect(transaction.run(_ARCHIVE, rows=rows, now=now, separator=SEPARATOR).single(), len(rows))
 
 
-def _update(transaction: ManagedTransaction, changes: list[Change], now: str) -> None:
+def _update(transaction: ManagedTransaction, changes: list[Change], removed: list[str], now: str) -> None:
     if not changes:
         return
-    rows = _Rows({"id": c.id, "base": c.base, "parent_id": c.parent_id, "set": c.set} for c in changes)
+    rows = _Rows(
+        {"id": c.id, "base": c.base, "parent_id": c.parent_id, "set": c.set, "restores": c.action == "restore"}
+        for c in changes
+    )
     placed = _Rows(row for row in rows if "sibling_key" in row["set"])
     if placed:  # names first of all free, so that two siblings can swap theirs
-        transaction.run(_FREE_NAMES, rows=placed).consume()
+        transaction.run(_FREE_NAMES, rows=placed, removed=removed).consume()
     moved = _Rows(row for row in rows if "parent_id" in row["set"])
     if moved:
-        counters = transaction.run(_MOVE, rows=moved).consume().counters
+        counters = transaction.run(_MOVE, rows=moved, removed=removed).consume().counters
         if counters.relationships_created != len(moved):
             raise RowsMissing
-    _expect(transaction.run(_UPDATE, rows=rows, now=now).single(), len(rows))
+    _expect(transaction.run(_UPDATE, rows=rows, removed=removed, now=now).single(), len(rows))
+    arrived = [c.id for c in changes if "parent_id" in c.set or "archived_at" in c.set]
+    if arrived:
+        lost = transaction.run(_BELOW_ARCHIVED, ids=arrived).single()
+        if lost is None or lost["lost"]:
+            raise RowsMissing
     for kind in ("Asset", "Ticket"):
         _relink(transaction, kind, [c for c in changes if c.kind == kind and c.person is not None])
 

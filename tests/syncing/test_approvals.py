@@ -17,7 +17,7 @@ from syncing.plan import plan_folder, read_changes
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
-from tests.graph_assertions import archived_keys, graph_hash
+from tests.graph_assertions import archived_keys, graph_hash, nodes
 from tests.people import person
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
@@ -252,3 +252,43 @@ def test_a_sync_does_not_join_a_run_that_applies_a_plan() -> None:
     target = SyncRun.objects.create(command="sync_codex", status="planned", plan_hash="a" * 16)
     applying = runs.ask_to_apply(target, target.plan_hash, None)
     assert runs.enqueue(SyncRun.Command.CODEX) != applying
+
+
+def test_a_plan_does_not_touch_what_went_to_the_archive_since(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    """Renamed, moved and new by the plan; archived, alone or with the company, by the sync after it."""
+    world = mirrored.world
+    one, two, three = list(world.accounts)
+    renamed, moved = world.account(one).assets[:2]
+    world.rename_asset(renamed.id, "renamed-by-plan")
+    world.move_asset(moved.id, two)
+    world.add_contact(three, "Nell New", "nell@new.example")
+    world.add_asset(three, "new-host")
+    plan = sync("sync_codex", "--dry-run").run
+    world.remove_asset(renamed.id)
+    world.remove_asset(moved.id)
+    world.remove_company(three)
+    assert sync("sync_codex").code == 0
+    before = {uid: node for uid, node in nodes(graph, stamps=True).items() if node["is archived"]}
+    applied = sync("sync_codex", "--apply", plan.plan_hash)
+    assert applied.code == 3, (applied.counts, applied.reasons)
+    assert len(applied.reasons) >= 6  # the person, card and folder and both computers, and what is below the company
+    assert all("was skipped" in reason for reason in applied.reasons)
+    assert {uid: node for uid, node in nodes(graph, stamps=True).items() if node["is archived"]} == before
+    assert breaches() == []
+
+
+def test_who_leaves_a_company_that_leaves_is_no_skipped_row(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    one, two = list(world.accounts)[:2]
+    moved = world.account(one).assets[0]
+    world.move_asset(moved.id, two)
+    world.remove_company(one)
+    plan = sync("sync_codex", "--dry-run").run
+    applied = sync("sync_codex", "--apply", plan.plan_hash)
+    assert (applied.code, applied.reasons) == (0, [])
+    assert f"asset:{moved.id}" not in archived_keys(graph)
+    assert breaches() == []
