@@ -174,7 +174,7 @@ def taken(
     for answer in typed(rows, record_type, account):
         if isinstance(answer, Refused):
             comparison.refuse(answer, f"{prefix}{answer.codex_id}" if answer.codex_id else "")
-            ids_known = ids_known and bool(answer.codex_id)
+            ids_known = ids_known and answer.id_is_sound
             continue
         number = getattr(answer[0], record_type.__struct_fields__[0])
         if seen.add(number):

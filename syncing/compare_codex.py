@@ -67,7 +67,7 @@ def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Exis
     for answer in typed(snapshot.companies, Company, ""):
         if isinstance(answer, Refused):
             comparison.refuse(answer, company_key(answer.codex_id) if answer.codex_id else "")
-            unreadable = unreadable or not answer.codex_id
+            unreadable = unreadable or not answer.id_is_sound
             continue
         company, encoded = answer
         account = company.account_number

@@ -103,6 +103,7 @@ RecordType = TypeVar("RecordType", Company, Contact, Asset, Ticket)
 class Refused(Struct):
     """A record that was not taken. ``codex_id`` is empty when not even that could be read.
 
+    ``id_is_sound``: the record is that of ``codex_id`` for certain; otherwise it may be any of its list.
     ``raw``: the record as Codex sent it, where it is known. ``is_skipped``: it is sound, but what it would change
     is no longer as it was compared.
     """
@@ -113,6 +114,7 @@ class Refused(Struct):
     reason: str
     raw: Any = None
     is_skipped: bool = False
+    id_is_sound: bool = False
 
 
 def typed(
@@ -124,7 +126,9 @@ def typed(
             record = msgspec.convert(row, record_type)
             yield record, msgspec.json.encode(record)
         except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
-            yield Refused(record_type.__name__, account, _id_of(row, record_type), _reason(error), raw=row)
+            value = row.get(record_type.__struct_fields__[0]) if isinstance(row, dict) else None
+            number, sound = _id_of(value), _is_sound_id(value, record_type)
+            yield Refused(record_type.__name__, account, number, _reason(error), raw=row, id_is_sound=sound)
 
 
 def as_list(text: str | None) -> list[str]:
@@ -155,9 +159,20 @@ def valid(text: str) -> str:
     return text.replace("\0", "?").encode(errors="replace").decode()
 
 
-def _id_of(row: Any, record_type: type[Record]) -> str:
-    value = row.get(record_type.__struct_fields__[0]) if isinstance(row, dict) else None
+def _id_of(value: Any) -> str:
     return valid(str(value)[:200]) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _is_sound_id(value: Any, record_type: type[Record]) -> bool:
+    """Whether this is how Codex writes an id; a number as text is understood too."""
+    wanted = Account if record_type is Company else CodexId
+    if wanted is CodexId and isinstance(value, str) and value.isascii() and value.isdecimal():
+        return value == "0" or not value.startswith("0")
+    try:
+        msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:

@@ -174,7 +174,7 @@ def _set(what: str, row: int, field: str, value: Any) -> faults.Responder:
 
 
 @pytest.mark.parametrize("what", ["contacts", "assets", "tickets"])
-@pytest.mark.parametrize("value", [MISSING, None, 1.5, True, "7", -1, 2**63, [1]], ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("value", [MISSING, None, 1.5, True, "7", "07", "abc", -1, 2**63, [1]], ids=lambda value: repr(value)[:20])
 def test_a_record_whose_id_cannot_be_read_stops_all_removal_of_its_scope(
     value: Any, what: str, mirrored: SampleCodex, sync: Sync, graph: Graph
 ) -> None:
@@ -182,8 +182,8 @@ def test_a_record_whose_id_cannot_be_read_stops_all_removal_of_its_scope(
     mirrored.faults.add(faults.set_field((0, what, 1, field), value), "/api/companies/bulk", times=ALWAYS)
     result = sync("sync_tickets" if what == "tickets" else "sync_codex")
     assert result.code == 3
-    may_go = isinstance(value, str | int) and not isinstance(value, bool)  # then it is another record, not this one
-    assert result.run.totals().get("archived", 0) == (1 if may_go else 0)
+    is_another = value == "7"  # a sound id, of another record
+    assert result.run.totals().get("archived", 0) == (1 if is_another else 0)
 
 
 @pytest.mark.parametrize("value", [MISSING, None, 7, "", ["x"], "x" * 201], ids=lambda value: repr(value)[:20])
@@ -193,8 +193,7 @@ def test_a_company_whose_number_cannot_be_read_stops_all_removal_of_companies(
     mirrored.faults.add(faults.set_field((1, "account_number"), value), "/api/companies", times=ALWAYS)
     result = sync("sync_codex")
     assert result.code == 3
-    archived = result.counts.get("Company", {}).get("archived", 0)
-    assert archived == (1 if value == 7 or (isinstance(value, str) and value) else 0)
+    assert result.counts.get("Company", {}).get("archived", 0) == 0
 
 
 def test_the_same_id_twice(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
