@@ -30,9 +30,23 @@ def drop_old_runs(number: int, days: int) -> int:
 
 def old_runs(number: int, days: int, limit: int | None = None) -> list[int]:
     """Numbers of the runs that may go, the oldest first."""
-    kept = _kept_for_good()
-    candidates = [pk for pk in _beyond(number, days) if pk not in kept]
-    return sorted(candidates)[:limit]
+    may_go = _beyond(number, days) - _kept_for_good()
+    undoing: dict[int, list[int]] = {}
+    for pk, undone in SyncRun.objects.filter(undoes__isnull=False).values_list("pk", "undoes_id"):
+        undoing.setdefault(undone, []).append(pk)
+    going: set[int] = set()
+    for pk in sorted(may_go):
+        if limit is not None and len(going) >= limit:
+            break
+        together = _with_undoing(pk, undoing)
+        if together <= may_go:
+            going |= together
+    return sorted(going)
+
+
+def _with_undoing(pk: int, undoing: dict[int, list[int]]) -> set[int]:
+    """The run, and those that undo it or plan to: without it they would look like any other."""
+    return {pk}.union(*(_with_undoing(later, undoing) for later in undoing.get(pk, [])))
 
 
 def _beyond(number: int, days: int) -> set[int]:

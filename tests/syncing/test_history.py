@@ -132,6 +132,16 @@ def test_runs_go_by_number(some_runs: dict[str, SyncRun]) -> None:
     assert names_left(some_runs) == FOR_GOOD | {"new failure"}
 
 
+def test_an_undone_run_is_kept_as_long_as_what_undoes_it(db: None) -> None:
+    undone, alone = run_of(500, "partial"), run_of(499, "failed")
+    plan = run_of(498, "planned", dry_run=True, undoes=undone)
+    undoing = run_of(10, "partial", undoes=undone)
+    redone = run_of(5, "partial", undoes=undoing)
+    assert retention.old_runs(100, 365) == [alone.pk, plan.pk]
+    SyncRun.objects.filter(pk__in=[undoing.pk, redone.pk]).update(created_at=alone.created_at)
+    assert retention.old_runs(100, 365, limit=1) == [undone.pk, plan.pk, undoing.pk, redone.pk]
+
+
 def test_the_end_of_a_run_drops_a_few(some_runs: dict[str, SyncRun], settings: Any, sync: Sync) -> None:
     settings.RUNS_KEPT, settings.RUNS_KEPT_DAYS = 100, 365
     settings.CODEX = settings.CODEX.__class__(**(vars(settings.CODEX) | {"url": "http://127.0.0.1:9"}))
