@@ -57,6 +57,7 @@ class Outcome(Struct):
     notices: list[Refused] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     paused: str = ""  # the companies that it left alone, in words
+    scopes: set[tuple[str, str]] = field(default_factory=set)  # (account, kind) whose list was compared whole
     plan_hash: str = ""
     held_hash: str = ""
     requests: int = 0
@@ -114,8 +115,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
         apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
     operations.settle_waiting()  # imported notes whose record has come with this sync
-    if run.is_whole:
-        runs.supersede_held_plans(run)
+    stored_plans.supersede(run, outcome.scopes)
     return _ending(outcome)
 
 
@@ -128,6 +128,7 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
             outcome.requests = client.requests
     files, outcome.refused = comparison.files, comparison.refused
     outcome.held = plan_removals(comparison)
+    outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
     plan_rows.note_staff_notes(files.folder)
     outcome.plan_hash = files.hash()

@@ -146,7 +146,7 @@ def _twin(
 ) -> SyncRun | None:
     """The unfinished run that does exactly this."""
     same = SyncRun.objects.unfinished().filter(
-        command=command, since=since, dry_run=dry_run, approve=approve, undoes=None
+        command=command, since=since, dry_run=dry_run, approve=approve, undoes=None, cancel_asked_at=None
     )
     return next((run for run in same if (list(run.companies), list(run.kinds)) == (companies, kinds)), None)
 
@@ -287,12 +287,6 @@ def settle_dead_runs() -> None:
 
 def _died_here(run: SyncRun) -> bool:
     return run.host == socket.gethostname() and run.pid is not None and living(run.pid) is None
-
-
-def supersede_held_plans(run: SyncRun) -> None:
-    """A newer run over everything knows better: what earlier ones held is no longer to be approved."""
-    earlier = SyncRun.objects.holding().filter(command=run.command, pk__lt=run.pk)
-    earlier.update(held_settled_at=timezone.now(), held_outcome="superseded")
 
 
 def drop_old_plans() -> None:

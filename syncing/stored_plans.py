@@ -8,6 +8,7 @@ page, its history and its undo have the rows of their own even when the first ru
 
 import os
 import shutil
+from collections.abc import Set
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -102,6 +103,17 @@ def settle(target: SyncRun, outcome: str) -> None:
     SyncRun.objects.filter(pk=target.pk, held_settled_at=None).update(
         held_settled_at=timezone.now(), held_outcome=outcome
     )
+
+
+def supersede(run: SyncRun, scopes: Set[tuple[str, str]]) -> None:
+    """A newer run knows better: what earlier ones hold back of lists that it has compared is no longer to be approved.
+
+    ``scopes``: those lists, as (account, kind).
+    """
+    for earlier in SyncRun.objects.holding().filter(command=run.command, pk__lt=run.pk).defer("log"):
+        held = read_file(plan_folder(earlier.pk) / "held.jsonl", Change)
+        if run.is_whole or any(("" if c.kind == "Company" else c.account, c.kind) in scopes for c in held):
+            settle(earlier, "superseded")
 
 
 def _target(run: SyncRun) -> SyncRun:

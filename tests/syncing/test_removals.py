@@ -182,19 +182,23 @@ def test_approval_dies_when_the_data_changed(large: SampleCodex, sync: Sync, gra
     assert graph_hash(graph, stamps=True) == before
 
 
-def test_a_newer_full_run_replaces_what_waits_and_a_partial_one_does_not(large: SampleCodex, sync: Sync) -> None:
+@pytest.mark.parametrize("newer", ["everything", "the company"])
+def test_a_newer_run_over_the_same_lists_replaces_what_waits_and_another_does_not(
+    newer: str, large: SampleCodex, sync: Sync, graph: Graph
+) -> None:
     large.faults.add(_without_last(30, "tickets"), "/api/companies/bulk", times=1)
     held = sync("sync_tickets")
     assert held.code == 4
-    account = next(iter(large.world.accounts))
-    assert sync("sync_tickets", "--company", account).code == 0
+    account, other = list(large.world.accounts)[:2]
+    assert sync("sync_tickets", "--company", other).code == 0
     assert sync("sync_tickets", "--since", "2999-01-01").code == 0
     held.run.refresh_from_db()
     assert held.run.held_settled_at is None
-    assert sync("sync_tickets").code == 0
+    assert sync("sync_tickets", *(("--company", account) if newer == "the company" else ())).code == 0
     held.run.refresh_from_db()
     assert held.run.held_outcome == "superseded"
     assert sync("sync_tickets", "--approve", held.run.held_hash).code == 1
+    assert not archived_keys(graph)
 
 
 def test_a_wrong_hash_and_another_commands_hash_are_refused(large: SampleCodex, sync: Sync, graph: Graph) -> None:
