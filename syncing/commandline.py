@@ -51,11 +51,13 @@ class SyncCommand(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="compare and show the plan, write nothing")
         parser.add_argument(
-            "--approve", "--apply", metavar="HASH", default="", help="apply exactly the stored plan with this hash"
+            "--approve", "--apply", metavar="HASH", default=None, help="apply exactly the stored plan with this hash"
         )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["approve"] is not None and not options["approve"].strip():
+            raise CommandError("--approve needs the hash of a plan, and got an empty text.", returncode=2)
         if options["approve"] and any(options.get(o) for o in ("dry_run", "company", "kind", "since")):
             raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
         with _log_to_stderr(options["verbosity"]), _stoppable():
@@ -78,7 +80,7 @@ class SyncCommand(BaseCommand):
             kinds=[kind for kind in SyncRun.Kind.values if kind in (options.get("kind") or [])],
             since=options.get("since") or "",
             dry_run=options["dry_run"],
-            approve=options["approve"],
+            approve=options["approve"] or "",
             is_here=True,
         )
         bar = _Bar(shown=sys.stderr.isatty() and options["verbosity"] > 0)

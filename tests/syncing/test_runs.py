@@ -229,6 +229,22 @@ def test_no_room_for_the_index_of_a_plan(mirrored: SampleCodex, sync: Sync, monk
     assert [path.name for path in plan_folder(done.run.pk).glob("rows*")] == ["rows.sqlite3"]
 
 
+@pytest.mark.parametrize("option", ["--approve", "--apply"])
+def test_an_empty_hash_is_no_sync_of_everything(option: str, sync: Sync) -> None:
+    SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.FAILED)
+    refused = sync("sync_codex", option, "")
+    assert (refused.code, SyncRun.objects.count()) == (2, 1)
+    assert "needs the hash of a plan" in refused.err
+
+
+def test_who_asks_after_a_cancel_joins_nothing(transactional_db: None) -> None:
+    first = runs.enqueue("sync_codex")
+    SyncRun.objects.filter(pk=first.pk).update(status=SyncRun.Status.RUNNING, heartbeat_at=timezone.now())
+    assert runs.enqueue("sync_codex") == first
+    runs.cancel(first, None)
+    assert runs.enqueue("sync_codex") != first
+
+
 def test_an_error_of_the_network_is_no_full_disk(
     world_codex: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
