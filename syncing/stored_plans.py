@@ -15,16 +15,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing import pauses, plan_rows, undo
+from syncing import existing, pauses, plan_rows, undo
 from syncing.apply import Applied, apply_plan, count_all_stale
 from syncing.exceptions import PlanNotUsable
-from syncing.history import Journal
+from syncing.history import Journal, in_batches
 from syncing.lease import Lease
 from syncing.models import SyncRun
 from syncing.plan import FILES, Change, file_hash, plan_folder, read_file
 from syncing.plan_index import NAME
 from syncing.pulse import Pulse
+from syncing.writing import is_removal
 
+_NODES_AT_ONCE = 500
 _RAN = ("archives", "top", "placements", "rest")
 
 
@@ -80,6 +82,12 @@ def take(run: SyncRun) -> StoredPlan:
         shutil.rmtree(folder, ignore_errors=True)
         raise PlanNotUsable(
             f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
+        )
+    if target.undoes_id and (noted := _noted_meanwhile(folder)):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PlanNotUsable(
+            f"A note of staff is now below {noted!r}, which the plan {run.approve} would archive; nothing was written. "
+            f"Plan the undoing of run {target.undoes_id} anew."
         )
     if held:
         plan_rows.index_of(folder)
@@ -143,6 +151,16 @@ def _claim(run: SyncRun, target: SyncRun) -> None:
     except IntegrityError as error:
         run.applies = None
         raise PlanNotUsable(f"Another run is applying the plan {run.approve} already.") from error
+
+
+def _noted_meanwhile(folder: Path) -> str:
+    """The name of a node that an undoing archives because its run has created it, and that has got a note of staff."""
+    created = [c for c in read_file(folder / "archives.jsonl", Change) if is_removal(c)]
+    for some in in_batches(created, _NODES_AT_ONCE):
+        notes = existing.staff_notes_below([change.id for change in some])
+        if notes:
+            return next(change.name for change in some if change.id in notes)
+    return ""
 
 
 def _linked(target: SyncRun, run: SyncRun) -> Path:

@@ -27,6 +27,8 @@ from tree.naming import retired_sibling_key, sibling_key
 ROWS_AT_ONCE = 500
 _PERSON = {"Asset": "user_key", "Ticket": "requester_key"}
 _OPPOSITE = {"update": "update", "move": "move", "restore": "archive", "archive": "restore"}
+_COLONS = {"company": 1, "user": 2}  # in the key of the record itself; its parts have one more
+_OF_WHAT_STAYS = "what it belongs to stays."
 _APPLIED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING, SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL)
 
 
@@ -95,6 +97,7 @@ class _Undoing:
         self._stays: set[str] = set()  # changed since, or not free to go
         self._goes: dict[str, str] = {}  # to the archive: {id: parent's id}
         self._created: set[str] = set()
+        self._parts: set[str] = set()  # of those created: folders and cards, which are nothing without what they are of
         self._revived: set[str] = set()
         self._leaves_its_name: set[str] = set()
         self._moves: set[str] = set()
@@ -121,6 +124,8 @@ class _Undoing:
                 elif node.archived_at is None:
                     self._goes[node.id] = node.parent_id
                     self._created.add(node.id)
+                    if node.key.count(":") > _COLONS.get(node.key.partition(":")[0], 1):
+                        self._parts.add(node.id)
 
     def keep_what_has_something_below(self) -> None:
         """Nothing live may be left below a node that is archived, and no note of staff below a created one."""
@@ -133,15 +138,26 @@ class _Undoing:
                     kept[parent] = f"{name!r} below it stays."
                 elif parent in self._created:
                     kept[parent] = f"the note {name!r} of staff is below it."
-        pending = list(kept)
-        while pending:
-            above = self._goes[pending.pop()]
-            if above in self._goes and above not in kept:
-                kept[above] = "something below it stays."
-                pending.append(above)
+        kept |= {part: _OF_WHAT_STAYS for part in self._parts if self._goes[part] not in self._goes}
+        self._spread(kept)
         for ids in in_batches(list(kept), ROWS_AT_ONCE):
             for node in existing.described(ids).values():
                 self._leave(node, kept[node.id])
+
+    def _spread(self, kept: dict[str, str]) -> None:
+        """What stays keeps what it hangs below, and its own parts."""
+        parts_of: dict[str, list[str]] = {}
+        for part in self._parts:
+            parts_of.setdefault(self._goes[part], []).append(part)
+        pending = list(kept)
+        while pending:
+            uid = pending.pop()
+            reasons = dict.fromkeys(parts_of.get(uid, []), _OF_WHAT_STAYS)
+            if self._goes[uid] in self._goes:
+                reasons[self._goes[uid]] = "something below it stays."
+            new = reasons.keys() - kept.keys()
+            kept |= {other: reasons[other] for other in new}
+            pending += new
 
     def changes(self) -> Iterator[Change]:
         """The plan: what comes back, what goes back to how it was, what goes."""

@@ -174,7 +174,9 @@ def _set(what: str, row: int, field: str, value: Any) -> faults.Responder:
 
 
 @pytest.mark.parametrize("what", ["contacts", "assets", "tickets"])
-@pytest.mark.parametrize("value", [MISSING, None, 1.5, True, "7", "07", "abc", -1, 2**63, [1]], ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize(
+    "value", [MISSING, None, 1.5, True, "7", "07", "abc", -1, 2**63, [1]], ids=lambda value: repr(value)[:20]
+)
 def test_a_record_whose_id_cannot_be_read_stops_all_removal_of_its_scope(
     value: Any, what: str, mirrored: SampleCodex, sync: Sync, graph: Graph
 ) -> None:

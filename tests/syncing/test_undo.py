@@ -170,12 +170,12 @@ def test_created_nodes_with_a_note_of_staff_stay(
     stamped = nodes(graph, stamps=True)[note]
     plan, applied = undone(run)
     reasons = [refused.reason for refused in plan.refused.all()]
-    assert len(reasons) == 3  # the contact, its folder, its company
+    assert len(reasons) == 7  # the contact, its card and folder; its company and the three folders
     assert sum("the note 'Likes tea.md' of staff is below it" in reason for reason in reasons) == 1
     assert applied.code == 0
     gone = archived_keys(graph)
-    assert {f"user:NEW-1:{plain.id}", f"asset:{asset.id}", "company:NEW-1:assets"} <= gone
-    assert not gone & {"company:NEW-1", "company:NEW-1:users", f"user:NEW-1:{noted.id}"}
+    assert {f"user:NEW-1:{plain.id}", f"asset:{asset.id}"} <= gone
+    assert not {key for key in gone if key.startswith(("company:NEW-1", f"user:NEW-1:{noted.id}"))}
     assert nodes(graph, stamps=True)[note] == stamped
     assert breaches() == []
 
@@ -315,3 +315,36 @@ def test_two_clicks_make_one_plan_and_none_while_it_is_applied(mirrored: SampleC
     with pytest.raises(UndoRefused, match=f"was undone already, by run {applying.pk}"):
         undo.ask(run, None)
     assert execute(applying).status == SyncRun.Status.COMPLETE
+
+
+def test_nobody_is_left_without_card_and_folder(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
+) -> None:
+    """A later run has changed the person, not what is below."""
+    world = mirrored.world
+    account = next(iter(world.accounts))
+    contact = world.add_contact(account, "Nell New", "nell@new.example")
+    other = world.add_contact(account, "Ned New", "ned@new.example")
+    creating = sync("sync_codex").run
+    contact.name = "Nell Newer"
+    assert sync("sync_codex").code == 0
+    plan, _ = undone(creating)
+    user, gone = f"user:{account}:{contact.id}", f"user:{account}:{other.id}"
+    assert archived_keys(graph) == {gone, f"{gone}:contact", f"{gone}:tickets"}
+    assert f"{contact.id}:tickets" in " ".join(plan.refused.values_list("codex_id", flat=True))
+    assert by_key(graph, f"{user}:tickets") is not None
+    assert breaches() == []
+
+
+def test_a_note_that_came_after_the_plan_is_not_buried(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    new = mirrored.world.add_asset(next(iter(mirrored.world.accounts)), "new-host")
+    plan = planned(sync("sync_codex").run)
+    node = by_key(graph, f"asset:{new.id}")
+    assert node is not None
+    staff_note(graph, node["id"], "The fan is loud.md")
+    refused = sync("sync_codex", "--approve", plan.plan_hash)
+    assert (refused.code, "A note of staff is now below 'new-host.md'" in refused.run.reason) == (1, True)
+    assert not archived_keys(graph)
+    assert breaches() == []
