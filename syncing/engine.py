@@ -75,7 +75,9 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
     with _kept_log(run), Pulse(run, progress) as pulse:
         try:
-            status, reason = undisturbed(lambda: _work(run, outcome, pulse), pulse.stop, graph_driver().abandon)
+            status, reason = undisturbed(
+                lambda: _work(run, outcome, pulse), pulse.stop, graph_driver().abandon, pulse.given_up
+            )
         except RunCancelled as error:
             status, reason, run.ending = SyncRun.Status.ABORTED, str(error), SyncRun.Ending.CANCELLED
         except SyncAlreadyRunning as error:
@@ -322,8 +324,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
     pulse.end_stage()
     for record in outcome.refused:
         kind = _NODE_KINDS.get(record.kind, record.kind)
-        by_action = outcome.counts.setdefault(kind, {})
-        by_action["quarantined"] = by_action.get("quarantined", 0) + 1
+        add_counts(outcome.counts, {kind: {"skipped" if record.is_skipped else "quarantined": 1}})
     runs.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
     seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}

@@ -21,6 +21,7 @@ from tree.exceptions import GraphUnavailable
 
 HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0
+LEFT_ALONE_SECONDS = 10.0  # for what waits for Codex, or compares, to end by itself after somebody has cancelled
 RATE_SECONDS = 30.0  # the rate is that of the last half minute
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
@@ -36,6 +37,7 @@ class Pulse:
         self._samples: deque[tuple[float, int]] = deque()  # (when, done) in this stage
         self._stop = threading.Event()
         self._end: LeaseLost | RunCancelled | None = None
+        self._cancelled_at = 0.0
         self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
@@ -66,6 +68,17 @@ class Pulse:
     def stop(self) -> None:
         """Have the work end at its next step, by RunCancelled."""
         self._end = self._end or RunCancelled("A signal has asked the run to stop.")
+
+    def given_up(self) -> RunCancelled | None:
+        """The wish to cancel a run that does not come to its next step, because Codex does not answer, say.
+
+        None once anything may have been written: then the batch in work is waited for.
+        """
+        is_writing = self._now[0] in (SyncRun.Stage.APPLY, SyncRun.Stage.INDEX, SyncRun.Stage.DONE)
+        waited = time.monotonic() - self._cancelled_at
+        if isinstance(self._end, RunCancelled) and self._cancelled_at and waited > LEFT_ALONE_SECONDS:
+            return None if is_writing else self._end
+        return None
 
     def total(self) -> float:
         """Seconds since the run began, by a clock that nobody sets."""
@@ -137,6 +150,7 @@ class Pulse:
             return
         if asked is not None:
             whose = f" by {asked.cancelled_by.get_username()}" if asked.cancelled_by else ""
+            self._cancelled_at = time.monotonic()
             self._end = RunCancelled(f"Cancelled{whose}. What was written is sound; the next sync does the rest.")
 
     def _renew(self, lease: Lease) -> None:

@@ -18,8 +18,15 @@ STOP_SECONDS = 1.2  # twice; django-q kills a worker 3 s after its alarm
 Result = TypeVar("Result")
 
 
-def undisturbed(work: Callable[[], Result], stop: Callable[[], None], hang_up: Callable[[], None]) -> Result:
+def undisturbed(
+    work: Callable[[], Result],
+    stop: Callable[[], None],
+    hang_up: Callable[[], None],
+    given_up: Callable[[], Exception | None],
+) -> Result:
     """What ``work`` returns or raises.
+
+    ``given_up`` is asked now and then: an error that it returns is raised here, and the work is left alone.
 
     On a signal ``stop`` is called, which asks the work to end at its next step; when it has not ended STOP_SECONDS
     later, ``hang_up`` takes its connections away. Raises KeyboardInterrupt or SystemExit as the signal's handler did;
@@ -40,7 +47,9 @@ def undisturbed(work: Callable[[], Result], stop: Callable[[], None], hang_up: C
     thread = threading.Thread(target=in_thread, name="work-of-run", daemon=True)
     try:
         thread.start()
-        ended.get()
+        while not _has_ended(ended):
+            if (error := given_up()) is not None:
+                raise error
     except (KeyboardInterrupt, SystemExit):
         stop()
         if not _has_ended(ended):

@@ -33,6 +33,7 @@ def main() -> None:
         lease.LEASE_SECONDS = wanted["lease"]
         lease.RENEW_SECONDS = wanted["lease"] / 4
         pulse.PROGRESS_SECONDS = 0.1
+        pulse.LEFT_ALONE_SECONDS = 1.0
     apply.ROWS_A_BATCH = wanted.get("batch", apply.ROWS_A_BATCH)
     if "slow" in wanted or "open" in wanted:
         connection.WRITE_TIMEOUT_SECONDS = 2.0

@@ -1,6 +1,7 @@
 """An admin stops a run: between two batches, with a sound graph, a free lease, and true counts."""
 
 import json
+import threading
 
 import pytest
 
@@ -63,6 +64,22 @@ def test_a_run_is_cancelled_while_it_reads(ten: SampleCodex, graph: Graph, start
     assert code == 130, err
     assert people(graph) == 0
     assert len(ten.log) < 20
+
+
+def test_a_run_is_cancelled_while_codex_does_not_answer(
+    ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
+) -> None:
+    gate = threading.Event()
+    ten.faults.add(faults.before(lambda: gate.wait(60)), "/api/companies/bulk", times=1)
+    child = start(ten, "sync_codex", lease=10)
+    wait_until(lambda: lease.current_holder() and len(ten.log) > 1)
+    assert runs.cancel(SyncRun.objects.get(), None)
+    code, _, err = child.finish()  # long before Codex answers, or is given up on
+    gate.set()
+    assert code == 130, err
+    assert SyncRun.objects.get().outcome == "cancelled"
+    assert (people(graph), lease.current_holder(), breaches()) == (0, None, [])
+    assert sync("sync_codex").code == 0
 
 
 def test_a_waiting_run_never_begins(world_codex: SampleCodex, graph: Graph, transactional_db: None) -> None:

@@ -15,8 +15,12 @@ def no_call() -> None:
     raise AssertionError("not to be called")
 
 
+def no_wish() -> None:
+    return None
+
+
 def test_gives_back_what_the_work_does() -> None:
-    assert undisturbed(lambda: 7, no_call, no_call) == 7
+    assert undisturbed(lambda: 7, no_call, no_call, no_wish) == 7
 
 
 @pytest.mark.parametrize("error", [OSError("disk"), KeyboardInterrupt()], ids=repr)
@@ -25,8 +29,16 @@ def test_raises_what_the_work_raises(error: BaseException) -> None:
         raise error
 
     with pytest.raises(type(error)) as raised:
-        undisturbed(work, no_call, no_call)
+        undisturbed(work, no_call, no_call, no_wish)
     assert raised.value is error
+
+
+def test_work_that_nobody_waits_for_any_more_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.01)
+    ended, wishes = threading.Event(), iter((None, None, RuntimeError("enough")))
+    with pytest.raises(RuntimeError, match="enough"):
+        undisturbed(lambda: ended.wait(60), no_call, no_call, lambda: next(wishes))
+    ended.set()
 
 
 def interrupting(then: Callable[[], object]) -> Callable[[], None]:
@@ -48,7 +60,7 @@ def test_a_signal_asks_the_work_to_stop_and_waits_for_it() -> None:
         steps.append("the step is finished")
 
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(until_asked), asked.set, no_call)
+        undisturbed(interrupting(until_asked), asked.set, no_call, no_wish)
     assert steps == ["the step is finished"]
 
 
@@ -62,7 +74,7 @@ def test_work_that_does_not_hear_loses_its_connections(monkeypatch: pytest.Monke
         steps.append("broken off")
 
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(deaf), lambda: steps.append("asked"), hung_up.set)
+        undisturbed(interrupting(deaf), lambda: steps.append("asked"), hung_up.set, no_wish)
     assert steps == ["asked", "broken off"]
 
 
@@ -71,6 +83,6 @@ def test_work_that_nothing_stops_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     late = threading.Event()
     calls: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(late.wait), lambda: calls.append("stop"), lambda: calls.append("hang up"))
+        undisturbed(interrupting(late.wait), lambda: calls.append("stop"), lambda: calls.append("hang up"), no_wish)
     assert calls == ["stop", "hang up"]
     late.set()
