@@ -75,7 +75,7 @@ class SyncCommand(BaseCommand):
         """A run of our own, or the one of others that does just this already. One that waits is taken over."""
         run, _ = runs.ask(
             self.command,
-            trigger=SyncRun.Trigger.COMMAND,
+            trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
             companies=options["company"],
             kinds=[kind for kind in SyncRun.Kind.values if kind in (options.get("kind") or [])],
             since=options.get("since") or "",

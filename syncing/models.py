@@ -35,6 +35,7 @@ class SyncRun(models.Model):
 
     class Trigger(models.TextChoices):
         COMMAND = "command", "command"
+        SCRIPT = "script", "cron or a script"
         BUTTON = "button", "button"
         SCHEDULE = "schedule", "schedule"
 
@@ -146,7 +147,7 @@ class SyncRun(models.Model):
         """``ana's button``, ``the schedule``, ``a command``."""
         if self.trigger == self.Trigger.BUTTON:
             return f"{self.started_by.get_username()}'s button" if self.started_by else "a button"
-        return "the schedule" if self.trigger == self.Trigger.SCHEDULE else "a command"
+        return {"schedule": "the schedule", "script": "cron or a script"}.get(self.trigger, "a command")
 
     @property
     def is_finished(self) -> bool:
@@ -171,8 +172,9 @@ class SyncRun(models.Model):
     @property
     def tone(self) -> str:
         """The colour of its dot: a status, except that nothing with a refused record is plain green."""
-        is_fine = self.status in (self.Status.COMPLETE, self.Status.PLANNED)
-        return self.Status.PARTIAL.value if is_fine and self.totals().get("quarantined") else self.status
+        is_fine, totals = self.status in (self.Status.COMPLETE, self.Status.PLANNED), self.totals()
+        left = totals.get("quarantined") or totals.get("skipped")
+        return self.Status.PARTIAL.value if is_fine and left else self.status
 
     @property
     def percent(self) -> int:
