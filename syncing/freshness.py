@@ -1,6 +1,6 @@
 """One word for the state of the mirror: what the pill in the header says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,8 @@ _SEEN_RUNS = 60
 _BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
-    *("finished_at", "heartbeat_at", "held_settled_at", "was_blocked", "ending", "approve"),
+    *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
+    *("was_blocked", "ending", "approve"),
 )
 
 
@@ -50,18 +51,23 @@ def sync_state() -> SyncState:
 def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
     """States other than fresh, the most pressing first, each with the run that causes it."""
     status = SyncRun.Status
-    latest = [_latest(runs, command) for command in SyncRun.Command.values]
-    latest_runs = [run for run in latest if run is not None]
+    of_the_tree = [r for r in runs if not (r.dry_run or _was_turned_away(r))]
+    whole = _latest_of_each(run for run in of_the_tree if run.is_whole)
+    of_any_scope = _latest_of_each(of_the_tree)
     yield "running", next((r for r in runs if r.status == status.RUNNING and not r.looks_dead), None)
     yield "waiting", next((r for r in runs if r.status == status.QUEUED), None)
     yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
-    yield "failed", next((r for r in latest_runs if r.status in _BROKEN), None)
-    yield "partial", next((r for r in latest_runs if r.status == status.PARTIAL), None)
+    yield "failed", next((r for r in whole.values() if r.status in _BROKEN), None)
+    both = (r for command, r in whole.items() if r.status == of_any_scope[command].status == status.PARTIAL)
+    yield "partial", next(both, None)  # a later run over some companies may have healed it, and cannot make it so
 
 
-def _latest(runs: list[SyncRun], command: str) -> SyncRun | None:
-    """The last run that says something about the tree: not a check, nor one that was turned away at the door."""
-    return next((r for r in runs if r.command == command and not (r.dry_run or _was_turned_away(r))), None)
+def _latest_of_each(runs: Iterable[SyncRun]) -> dict[str, SyncRun]:
+    """The first, which is the newest, of each command."""
+    found: dict[str, SyncRun] = {}
+    for run in runs:
+        found.setdefault(run.command, run)
+    return found
 
 
 def _was_turned_away(run: SyncRun) -> bool:

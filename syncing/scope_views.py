@@ -24,7 +24,9 @@ def pause(request: HttpRequest) -> HttpResponse:
     account, wanted = request.POST.get("company", "").strip(), request.POST.get("pause")
     if not account or wanted not in ("0", "1"):
         return HttpResponseBadRequest("Give company (an account number) and pause (1 or 0).", content_type="text/plain")
-    if wanted == "1":
+    if wanted == "1" and not pauses.names([account]):
+        messages.error(request, f"The tree holds no company with the account number {account[:60]!r}.")
+    elif wanted == "1":
         pauses.pause(account, cast(User, request.user), request.POST.get("reason", ""))
         messages.success(request, f"The sync of {account} is paused. A run that has begun may still change it.")
     elif pauses.resume(account):

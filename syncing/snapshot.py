@@ -160,7 +160,8 @@ def _asked_for(client: CodexClient, accounts: Sequence[str], refused: list[Refus
         try:
             yield client.company(account)
         except CodexNotFound:
-            refused.append(Refused("Company", account, account, f"Codex knows no company {account!r}."))
+            reason = f"Codex knows no company {account!r}. Is the account number right?"
+            refused.append(Refused("Company", account, account, reason, is_skipped=True))
 
 
 def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], folder: Path, advance: Advance) -> Path:

@@ -19,7 +19,9 @@ from syncing.progress import progress_of
 RUNS_A_PAGE = 30
 REFUSED_SHOWN = 200
 _LOG_CHARACTERS = 60_000
-_ACTION_COLUMNS = ("created", "updated", "moved", "restored", "archived", "held", "unchanged", "quarantined")
+_ACTION_COLUMNS = (
+    *("created", "updated", "moved", "restored", "archived", "held", "unchanged", "quarantined", "skipped"),
+)
 
 
 @require_safe

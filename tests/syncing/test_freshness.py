@@ -46,6 +46,13 @@ def test_many_checks_do_not_hide_the_last_sync() -> None:
     assert (sync_state().state, sync_state().run_id) == ("fresh", full.pk)
 
 
+def test_a_run_over_one_company_says_nothing_of_the_tree() -> None:
+    ended(hours_ago=1)
+    for status in (SyncRun.Status.PARTIAL, SyncRun.Status.FAILED):
+        ended(status=status, companies=["nosuch"])
+        assert sync_state().state == "fresh"
+
+
 def test_the_most_pressing_comes_first() -> None:
     ended(hours_ago=1)
     failed = ended(status=SyncRun.Status.FAILED)

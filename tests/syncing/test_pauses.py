@@ -198,8 +198,14 @@ def test_half_a_form_is_refused(admin: Client, form: dict[str, str]) -> None:
 
 
 def test_the_way_back_is_on_this_site(admin: Client) -> None:
-    form = {"company": "1001", "pause": "1", "next": "https://evil.example/"}
+    form = {"company": "1001", "pause": "0", "next": "https://evil.example/"}
     assert admin.post("/sync/pause/", form).headers["Location"] == "/sync/"
+
+
+def test_a_company_that_is_not_there_is_not_paused(mirrored: SampleCodex, admin: Client) -> None:
+    answer = admin.post("/sync/pause/", {"company": "nonsense", "pause": "1"}, follow=True)
+    assert "The tree holds no company with the account number &#x27;nonsense&#x27;." in answer.content.decode()
+    assert not PausedCompany.objects.exists()
 
 
 def test_a_second_pause_keeps_the_first(db: None) -> None:

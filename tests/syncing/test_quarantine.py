@@ -192,3 +192,11 @@ def test_the_failed_ones_are_tried_again(db: None, monkeypatch: pytest.MonkeyPat
     run, address = refused(admin, "1001", is_notice=True)
     assert address == f"/sync/runs/{run.pk}/"
     assert not SyncRun.objects.filter(status="queued").exists()
+
+
+def test_a_mistyped_company_is_not_in_quarantine(mirrored: SampleCodex, sync: Sync) -> None:
+    typo = sync("sync_codex", "--company", "nosuch")
+    assert (typo.code, typo.counts) == (3, {"Company": {"skipped": 1}})
+    assert "Is the account number right?" in typo.run.reason
+    assert not QuarantinedRecord.objects.exists()
+    assert sync_state().state == "fresh"
