@@ -21,14 +21,16 @@ from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.records import Refused
-from syncing.writing import RowsMissing, Terms, count_stale, is_written, write_changes
+from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
 from tree.connection import write
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 
 ROWS_A_BATCH = 2000
+ROWS_OF_A_COMPANY = 200  # one that is archived takes all below it along
 CHARACTERS_A_BATCH = 4_000_000
 Wrote = Callable[[int, str], None]  # (rows, company of the last one); may raise to stop between batches
 PATIENCE_SECONDS = 60  # a database that restarts in mid-sync
+_MORE_MEMORY = "Neo4j needs more memory (dbms.memory.transaction.total.max, or a larger heap)"
 
 
 class Applied(Struct):
@@ -142,13 +144,14 @@ def _batches_by_writer(changes: Iterable[Change]) -> Iterator[tuple[int, list[Ch
 
 def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
     batch: list[Change] = []
-    size = 0
+    rows = size = 0
     for change in changes:
         batch.append(change)
+        rows += ROWS_OF_A_COMPANY if change.kind == "Company" and is_removal(change) else 1
         size += _size(change)
-        if len(batch) >= ROWS_A_BATCH or size >= CHARACTERS_A_BATCH:
+        if rows >= ROWS_A_BATCH or size >= CHARACTERS_A_BATCH:
             yield batch
-            batch, size = [], 0
+            batch, rows, size = [], 0, 0
     if batch:
         yield batch
 
@@ -165,8 +168,10 @@ def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bo
     """One transaction; on a clash two halves, until the row that clashes stands alone."""
     try:
         _patiently(lambda transaction: write_changes(transaction, batch, terms, writer))
-    except (ConstraintError, RowsMissing) as error:
+    except (ConstraintError, RowsMissing, _TooMuchAtOnce) as error:
         if len(batch) == 1:
+            if isinstance(error, _TooMuchAtOnce):
+                raise GraphUnavailable(f"{_MORE_MEMORY} for {batch[0].name!r} in {batch[0].place}: {error}") from error
             return _explained(batch[0], error, is_last_try)
         middle = len(batch) // 2
         applied = _write_batch(batch[:middle], terms, writer, is_last_try)
@@ -187,9 +192,24 @@ def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
         reraise=True,
     )
     try:
-        retrying(write, work)
+        retrying(_write, work)
     except GraphTimedOut:
+        _write(work)
+    except TransientError as error:
+        raise GraphUnavailable(f"Neo4j could not do it for a minute: {error.message} Try again.") from error
+
+
+def _write(work: Callable[[ManagedTransaction], None]) -> None:
+    try:
         write(work)
+    except TransientError as error:
+        if "OutOfMemory" in (error.code or ""):
+            raise _TooMuchAtOnce(str(error.message)) from error
+        raise
+
+
+class _TooMuchAtOnce(Exception):
+    """Neo4j has too little memory for a transaction of this size; waiting does not help."""
 
 
 def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:

@@ -9,21 +9,24 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
-from neo4j.exceptions import ServiceUnavailable
+from neo4j.exceptions import Neo4jError, ServiceUnavailable
 from pytest_django import Settings
 
 from knowledgetree.neo4j_local import server
 from knowledgetree.neo4j_local.installation import Installation
+from syncing import apply
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
+from syncing.writing import write_changes
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
 from tests.isolation import free_ports
-from tests.syncing.conftest import Sync, Use
+from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph, small_installation, throwaway_neo4j
 from tree import connection
@@ -159,3 +162,26 @@ def _end(again: subprocess.Popen[bytes]) -> None:
 def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
+
+
+@pytest.mark.parametrize("fits", [3, 0])
+def test_what_is_too_much_for_the_memory_of_neo4j_is_written_in_parts(
+    fits: int, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = mirrored.world
+    for asset in world.account(next(iter(world.accounts))).assets:
+        asset.operating_system = "System 1"
+
+    def within_memory(transaction: Any, batch: list[Any], *rest: Any) -> None:
+        if len(batch) > fits:
+            raise Neo4jError.hydrate(code="Neo.TransientError.General.MemoryPoolOutOfMemoryError", message="Too much.")
+        write_changes(transaction, batch, *rest)
+
+    monkeypatch.setattr(apply, "write_changes", within_memory)
+    done = sync("sync_codex")
+    assert done.code == (0 if fits else 1), done.run.reason
+    assert done.counts["Asset"].get("updated", 0) == (5 if fits else 0)
+    if not fits:
+        assert "Neo4j needs more memory" in done.run.reason
+        assert "Traceback" not in done.err
+    assert breaches() == []
