@@ -64,9 +64,13 @@ def _check(target: SyncRun, plan: str) -> None:
         raise PlanNotUsable(f"Run {target.pk} has no plan that waits. Nothing was written.")
     if waiting != plan:
         raise PlanNotUsable(
-            f"The hash {plan or 'that was sent'!r} is not that of the plan which waits in run {target.pk}. Nothing was "
+            f"{_shown(plan)} is not that of the plan which waits in run {target.pk}. Nothing was "
             "written. Look at the plan below, then decide."
         )
+
+
+def _shown(plan: str) -> str:
+    return f"The hash {plan[:40]!r}" if plan else "An empty hash"
 
 
 def _outcome(target: SyncRun) -> str:

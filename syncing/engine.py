@@ -44,7 +44,7 @@ FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search inde
 BULK_TRIES = 3
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
-HELD_LINES = 1_000
+HELD_LINES, HELD_NAMED = 1_000, 5
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is believed while their number is the same
 logger = logging.getLogger("syncing")
 
@@ -154,7 +154,7 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     plan_rows.note_staff_notes(files.folder)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
-    return SyncRun.Status.PLANNED, _summary(outcome, f"{files.total()} changes to take back, nothing written yet.")
+    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.")
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
@@ -293,12 +293,18 @@ def _written_into(outcome: Outcome) -> Iterator[Applied]:
 
 
 def _planned(files: PlanFiles, outcome: Outcome) -> str:
-    planned = f"{files.total():,} changes planned, nothing written."
+    planned = f"{_changes(files)} planned, nothing written."
     return f"{planned} {_held(outcome)}" if outcome.held else planned
 
 
+def _changes(files: PlanFiles) -> str:
+    number = files.total()
+    return f"{number:,} change{'' if number == 1 else 's'}"
+
+
 def _held(outcome: Outcome) -> str:
-    return f"Held: {'; '.join(outcome.held[:5])}."
+    more = [f"and {len(outcome.held) - HELD_NAMED} more"] if len(outcome.held) > HELD_NAMED else []
+    return f"Held: {'; '.join(outcome.held[:HELD_NAMED] + more)}."
 
 
 def _ending(outcome: Outcome) -> tuple[str, str]:

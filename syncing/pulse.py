@@ -4,10 +4,12 @@ It also sees that an admin has asked the run to stop. Heartbeats carry the SQL d
 clock is wrong neither takes others for dead nor is taken for dead itself.
 """
 
+import resource
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import django.db
 from django.db import connections
@@ -26,6 +28,11 @@ RATE_SECONDS = 30.0  # the rate is that of the last half minute
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
 
+def peak_mb() -> int:
+    """The most memory that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 class Pulse:
     """Use as a context manager around the work of a run. ``lease`` may be given later."""
 
@@ -34,6 +41,7 @@ class Pulse:
         self._progress = progress
         self._now = (SyncRun.Stage.WAITING.value, 0, 0)
         self._place = ""
+        self._noted_stage = ""
         self._samples: deque[tuple[float, int]] = deque()  # (when, done) in this stage
         self._stop = threading.Event()
         self._end: LeaseLost | RunCancelled | None = None
@@ -124,10 +132,18 @@ class Pulse:
     def _write_row(self, stage: str, done: int, total: int) -> None:
         row = SyncRun.objects.filter(pk=self._run.pk, status=SyncRun.Status.RUNNING)
         rate, place = self._rate(stage, done), self._place[:255]
+        noted = self._noted(stage)
         try:
-            row.update(stage=stage, done=done, total=total, rate=rate, place=place, heartbeat_at=Now())
+            row.update(stage=stage, done=done, total=total, rate=rate, place=place, heartbeat_at=Now(), **noted)
         except django.db.Error:
             connections.close_all()  # the next beat tries again; the sync itself does not depend on it
+
+    def _noted(self, stage: str) -> dict[str, Any]:
+        """At each new stage what the row gets at the end otherwise: of a run that is killed it would never come."""
+        if stage == self._noted_stage:
+            return {}
+        self._noted_stage = stage
+        return {"log": self._run.log, "seconds": dict(self.seconds), "peak_rss_mb": peak_mb()}
 
     def _rate(self, stage: str, done: int) -> float | None:
         """How many a second, over the last RATE_SECONDS of this stage."""

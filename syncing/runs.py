@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import resource
 import shutil
 import socket
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from knowledgetree.processes import living
 from syncing import queue
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan import plan_folder
+from syncing.pulse import peak_mb
 from syncing.records import Refused, valid
 
 KEPT_PLANS = 20
@@ -202,7 +202,7 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
     run.reason = reason
     run.stage = SyncRun.Stage.DONE
     run.finished_at = run.heartbeat_at = _now_of_database(run)
-    run.peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    run.peak_rss_mb = peak_mb()
     run.save(update_fields=[*_WRITTEN_AT_THE_END, *fields])
 
 

@@ -6,6 +6,7 @@ So neomodel's ``config.DRIVER`` is a ``ProcessDriver`` too; nothing connects at 
 
 import atexit
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ CONNECT_TIMEOUT_SECONDS = 1.5
 RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
 
 
+_RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
 _TIMED_OUT = (
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
@@ -146,6 +148,7 @@ def unreachable(error: Exception) -> str:
     )
     lines = str(error).splitlines() or [type(error).__name__]
     reason = lines[-1].rpartition("(reason ")[2].rstrip(").") + "."  # the driver's last line has the system's own word
+    reason = _RESOLVED.sub("", reason)  # of an address that the sentence names already
     return f"Cannot reach Neo4j at {settings.NEO4J.uri} ({settings.NEO4J.source}): {reason} {what_to_do}"
 
 

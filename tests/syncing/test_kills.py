@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from syncing import runs
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
@@ -61,6 +62,18 @@ def test_killed_at_any_moment(
     for command in ("sync_codex", "sync_tickets"):
         assert sync(command).code == 0
     assert graph_hash(graph) == disturbed, f"seed {seed}"
+
+
+def test_a_killed_run_has_its_log_and_times(ten: SampleCodex, start: Start, graph: Graph) -> None:
+    child = start(ten, "sync_codex", batch=5, slow=0.3, lease=10)
+    wait_until(lambda: SyncRun.objects.filter(stage=SyncRun.Stage.APPLY, log__contains="Compared:").exists())
+    child.kill_now()
+    runs.settle_dead_runs()
+    run = SyncRun.objects.get()
+    assert run.outcome == "interrupted"
+    assert run.peak_rss_mb is not None
+    assert {"fetch", "plan"} <= run.seconds.keys()
+    assert "Fetched from Codex" in run.log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

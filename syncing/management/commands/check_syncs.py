@@ -9,6 +9,17 @@ from django.core.management.base import BaseCommand, CommandParser
 from syncing import alarms
 from syncing.freshness import sync_state
 
+_WORDS = {
+    "running": "being synced",
+    "waiting": "waiting for the sync worker",
+    "approval": "synced, but for a removal that waits for approval",
+    "failed": "as an earlier sync has left it: the last one failed; see /sync/",
+    "partial": "synced, but for records that were not taken; see /sync/",
+    "stale": "old: nothing has synced it lately",
+    "fresh": "synced",
+    "never": "empty: nothing has synced it yet",
+}  # states of freshness.SyncState
+
 
 class Command(BaseCommand):
     help = (
@@ -30,5 +41,5 @@ class Command(BaseCommand):
             for one in loud:
                 self.stderr.write(one.text + (f" Start it with: {one.command}" if one.command else ""))
             if not loud:
-                self.stdout.write(f"Fine: {state.state}.")
+                self.stdout.write(f"The schedules and workers are fine. The mirror is {_WORDS[state.state]}.")
         sys.exit(1 if loud else 0)
