@@ -1,0 +1,50 @@
+"""The pages of the syncs at the widths that people have: long words wrap, and what is under way keeps itself up."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from syncing.models import NodeChange, QuarantinedRecord, RefusedRecord, SyncRun
+from syncing.plan import Change, PlanFiles, plan_folder
+from tests.throwaway_neo4j import Graph
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "Z" * 300
+WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+
+
+def run_with_long_names(status: str) -> SyncRun:
+    """A run whose records, company and texts have 300 characters without a space."""
+    run = SyncRun.objects.create(command="sync_codex", status=status, dry_run=status == "planned", companies=[LONG])
+    plan = PlanFiles(plan_folder(run.pk))
+    plan.add("rest", Change("update", "User", "user:1", "id-1", LONG, "1", f"{LONG} / Users", "p", set={"title": LONG}))
+    plan.add("held", Change("archive", "Asset", "asset:2", "id-2", LONG, "1", f"{LONG} / Assets", "p"))
+    plan.close()
+    run.plan_hash, run.held_hash, run.held_why = plan.hash(), plan.hash("held"), [f"25 of 60 in {LONG}"]
+    run.reason = f"Held: 25 of 60 in {LONG}"
+    run.save()
+    RefusedRecord.objects.create(run=run, kind="contacts", account=LONG[:255], codex_id=LONG[:255], reason=LONG)
+    NodeChange.objects.create(
+        run=run, node_id="n", codex_key="user:1", kind="User", action="update", name=LONG, place=LONG, after={"a": LONG}
+    )
+    return run
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_long_words_wrap_on_every_page_of_the_syncs(size: dict[str, int], graph: Graph, admin_page: Page) -> None:
+    page, base = admin_page, admin_page.url
+    planned, held = run_with_long_names("planned"), run_with_long_names("needs_approval")
+    QuarantinedRecord.objects.create(
+        command="sync_codex", identity="x", kind="Company", account=LONG[:255], reason=LONG
+    )
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    runs = [f"sync/runs/{run.pk}/" for run in (planned, held)]
+    for address in ("sync/", "sync/quarantine/", *runs, f"{runs[0]}records/", f"{runs[0]}records/?outcome=refused"):
+        page.goto(base + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+        for cell in page.locator("table:not(.numbers) tr > :last-child").all():
+            box = cell.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= size["width"], address
+    page.goto(base + runs[0])
+    expect(page.locator("#plan-rows ins").first).to_be_visible()
