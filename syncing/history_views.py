@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import quarantine, runs, undo
+from syncing import plan_words, quarantine, runs, undo
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.timemachine import moment_of
 
@@ -41,7 +41,7 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
             "outcome": outcome,
             "page": page,
             "moments": [(row, moment_of(row)) for row in page.object_list] if outcome == "changed" else (),
-            "created": sum(actions.get("created", 0) for actions in run.counts.values()),
+            "created": plan_words.written(run).get("created", 0),
         }
         | afterwards(run),
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
 from knowledgetree import freshlogin
-from syncing import approvals, existing, stored_plans
+from syncing import approvals, existing, plan_words, stored_plans
 from syncing.exceptions import PlanNotUsable
 from syncing.existing import Described
 from syncing.models import SyncRun
@@ -62,7 +62,7 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
         found = {"plan_error": str(error)}
     asked = wanted.parameters()
     shown = {"filter": wanted, "filters": urlencode(asked), "chosen_company": asked.get("company")}
-    return shown | found | _decision(request, run)
+    return shown | found | _words(run, bool(found.get("has_plan"))) | _decision(request, run)
 
 
 @require_safe
@@ -138,6 +138,14 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "free_count": sum(number for _, _, held, number in numbers if not held),
         "removals": removals,
         "noted": noted if asked else None,
+    }
+
+
+def _words(run: SyncRun, has_plan: bool) -> dict[str, str]:
+    return {
+        "plan_heading": plan_words.heading(run, waits=bool(stored_plans.waiting_hash(run))),
+        "plan_early_end": plan_words.early_end(run) if has_plan else "",
+        "plan_nothing": "" if has_plan else plan_words.nothing(run),
     }
 
 
