@@ -86,6 +86,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "api-move": TECHNICIANS,
     "api-upload": TECHNICIANS,
     "sync": TECHNICIANS,
+    "sync-state": TECHNICIANS,
     "sync-run": TECHNICIANS,
     "sync-run-progress": TECHNICIANS,
     "sync-run-json": TECHNICIANS,

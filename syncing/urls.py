@@ -15,6 +15,7 @@ from syncing import (
 
 urlpatterns = [
     path("sync/", views.run_list, name="sync"),
+    path("sync/state/", views.sync_state, name="sync-state"),
     path("sync/start/", views.start, name="sync-start"),
     path("sync/companies/", scope_views.company_options, name="sync-companies"),
     path("sync/pause/", scope_views.pause, name="sync-pause"),

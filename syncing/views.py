@@ -27,25 +27,13 @@ _ACTION_COLUMNS = (
 @require_safe
 def run_list(request: HttpRequest) -> HttpResponse:
     """Is it fresh, is it running, did something go wrong, what needs me; the buttons; the runs."""
-    runs.settle_dead_runs()
-    all_runs = SyncRun.objects.select_related("started_by").defer("log")
-    page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
-    last = {
-        label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
-        for command, label in SyncRun.Command.choices
-    }
-    return render(
-        request,
-        "syncing/run_list.html",
-        {
-            "page": page,
-            "last": last,
-            "running": all_runs.unfinished(),
-            "waiting": all_runs.holding(),
-            "quarantined": QuarantinedRecord.objects.count(),
-            "chart": chart(),
-        },
-    )
+    return render(request, "syncing/run_list.html", _list_context(request))
+
+
+@require_safe
+def sync_state(request: HttpRequest) -> HttpResponse:
+    """What moves on the list while a run waits or runs: all of it but the forms."""
+    return render(request, "syncing/_state_and_runs.html", _list_context(request) | {"swaps": True})
 
 
 @require_safe
@@ -71,7 +59,7 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
         response = HttpResponse(status=200)
         response["HX-Refresh"] = "true"
         return response
-    return render(request, "syncing/_progress.html", _run_context(run))
+    return render(request, "syncing/_progress.html", _run_context(run) | {"swaps": True})
 
 
 @require_safe
@@ -120,6 +108,24 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 def pill(request: HttpRequest) -> HttpResponse:
     """The sync state in the header, asked for by open pages."""
     return render(request, "_pill_and_loud.html", {"swaps": True})
+
+
+def _list_context(request: HttpRequest) -> dict[str, Any]:
+    runs.settle_dead_runs()
+    all_runs = SyncRun.objects.select_related("started_by").defer("log")
+    page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
+    last = {
+        label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
+        for command, label in SyncRun.Command.choices
+    }
+    return {
+        "page": page,
+        "last": last,
+        "running": all_runs.unfinished(),
+        "waiting": all_runs.holding(),
+        "quarantined": QuarantinedRecord.objects.count(),
+        "chart": chart(),
+    }
 
 
 def _run_context(run: SyncRun) -> dict[str, Any]:

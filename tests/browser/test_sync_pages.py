@@ -1,6 +1,7 @@
 """The pages of the syncs at the widths that people have: long words wrap, and what is under way keeps itself up."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from syncing.models import NodeChange, QuarantinedRecord, RefusedRecord, SyncRun
@@ -48,3 +49,30 @@ def test_long_words_wrap_on_every_page_of_the_syncs(size: dict[str, int], graph:
             assert box["x"] + box["width"] <= size["width"], address
     page.goto(base + runs[0])
     expect(page.locator("#plan-rows ins").first).to_be_visible()
+
+
+def test_the_list_of_runs_keeps_itself_up_and_leaves_what_is_typed(graph: Graph, admin_page: Page) -> None:
+    page = admin_page
+    run = SyncRun.objects.create(command="sync_codex", dry_run=True)
+    page.goto(f"{page.url}sync/")
+    expect(page.locator("#sync-state")).to_contain_text("waiting for the worker")
+    page.fill("[name=company]", "Acm")
+    SyncRun.objects.filter(pk=run.pk).update(status="running", stage="plan", done=1, total=4)
+    expect(page.locator("#sync-state")).to_contain_text("comparing, 25 %")
+    expect(page.locator(f"#run-{run.pk}")).to_contain_text("running")
+    SyncRun.objects.filter(pk=run.pk).update(status="planned", finished_at=timezone.now())
+    expect(page.locator("#sync-state")).to_contain_text("Nothing is running.")
+    expect(page.locator(f"#run-{run.pk}")).to_contain_text("planned")
+    expect(page.locator("[name=company]")).to_have_value("Acm")
+    expect(page.locator("[name=company]")).to_be_focused()
+
+
+def test_the_badge_of_a_run_follows_it(graph: Graph, admin_page: Page) -> None:
+    page = admin_page
+    run = SyncRun.objects.create(command="sync_codex")
+    page.goto(f"{page.url}sync/runs/{run.pk}/")
+    badge = page.locator(".badges #run-status")
+    expect(badge).to_have_text("waiting")
+    SyncRun.objects.filter(pk=run.pk).update(status="running", started_at=timezone.now(), heartbeat_at=timezone.now())
+    expect(badge).to_have_text("running")
+    expect(page.locator("#run-status")).to_have_count(1)

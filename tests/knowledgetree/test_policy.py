@@ -71,6 +71,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "api-move": ("/api/node/root/move", TECHNICIANS),
     "sync": ("/sync/", TECHNICIANS),
     "sync-run": ("/sync/runs/1/", TECHNICIANS),
+    "sync-state": ("/sync/state/", TECHNICIANS),
     "sync-run-progress": ("/sync/runs/1/progress/", TECHNICIANS),
     "sync-run-json": ("/sync/runs/1.json", TECHNICIANS),
     "sync-run-records": ("/sync/runs/1/records/", TECHNICIANS),

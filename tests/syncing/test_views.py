@@ -129,6 +129,29 @@ def test_a_running_run_shows_stage_and_progress_and_asks_again(technician: Clien
     assert "Writing" in text_of(technician, f"/sync/runs/{run.pk}/progress/")
 
 
+def test_the_list_keeps_itself_up_while_something_waits_or_runs(admin: Client) -> None:
+    run = run_of(status="queued")
+    asks_again = 'hx-get="/sync/state/?page=1" hx-trigger="every 2s"'
+    assert asks_again in text_of(admin, "/sync/")
+    part = text_of(admin, "/sync/state/?page=1")
+    assert asks_again in part
+    assert "waiting for the worker" in part
+    assert '<div id="sync-runs" class="sync-runs" hx-swap-oob="true">' in part
+    assert "<form" not in part, "what is typed stays"
+    SyncRun.objects.filter(pk=run.pk).update(status="complete", finished_at=timezone.now())
+    for address in ("/sync/", "/sync/state/?page=1"):
+        assert "/sync/state/" not in text_of(admin, address)
+    assert "Nothing is running." in text_of(admin, "/sync/state/")
+
+
+def test_the_badge_in_the_title_follows_the_progress(technician: Client) -> None:
+    run = run_of(status="queued")
+    assert 'id="run-status" class="badge status-queued">' in text_of(technician, f"/sync/runs/{run.pk}/")
+    SyncRun.objects.filter(pk=run.pk).update(status="running", stage="apply")
+    part = text_of(technician, f"/sync/runs/{run.pk}/progress/")
+    assert 'id="run-status" class="badge status-running" hx-swap-oob="true">' in part
+
+
 def test_progress_of_an_ended_run_loads_the_page_anew(technician: Client) -> None:
     run = run_of()
     assert technician.get(f"/sync/runs/{run.pk}/progress/").headers["HX-Refresh"] == "true"
