@@ -145,23 +145,19 @@ class SyncedCompanyAdmin(CompanyAdmin):
 
     @admin.action(description="Pause its sync")
     def pause_sync(self, request: HttpRequest, companies: Any) -> None:
-        accounts = _accounts(companies)
-        for account in accounts:
+        for account in (accounts := self._few(request, companies)):
             pauses.pause(account, cast(User, request.user))
-        self._say(request, f"Paused: {', '.join(accounts)}." if accounts else _NONE)
+        if accounts:
+            self._say(request, f"Paused: {', '.join(accounts)}.")
 
     @admin.action(description="Let its sync go on")
     def resume_sync(self, request: HttpRequest, companies: Any) -> None:
-        accounts = [account for account in _accounts(companies) if pauses.resume(account)]
-        self._say(request, f"Goes on with the next run: {', '.join(accounts)}." if accounts else "None was paused.")
+        if accounts := self._few(request, companies):
+            resumed = [account for account in accounts if pauses.resume(account)]
+            self._say(request, f"Goes on with the next run: {', '.join(resumed)}." if resumed else "None was paused.")
 
     def _ask(self, request: HttpRequest, companies: Any, dry_run: bool) -> None:
-        accounts = _accounts(companies)
-        if not 0 < len(accounts) <= COMPANIES_AT_ONCE:
-            few = (
-                f"At most {COMPANIES_AT_ONCE} companies at once; for more, start a run of all on the page of the syncs."
-            )
-            self._say(request, few if accounts else _NONE, messages.ERROR)
+        if not (accounts := self._few(request, companies)):
             return
         user = cast(User, request.user)
         asked = [
@@ -174,6 +170,18 @@ class SyncedCompanyAdmin(CompanyAdmin):
             ", ", '<a href="{}">run {}</a>', ((reverse("sync-run", args=[r.pk]), r.pk) for r in asked)
         )
         self._say(request, format_html("On their way, one after the other: {}.", links))
+
+    def _few(self, request: HttpRequest, companies: Any) -> list[str]:
+        """The account numbers of the chosen companies; none, and why is told, when they are too many."""
+        accounts = _accounts(companies)
+        if 0 < len(accounts) <= COMPANIES_AT_ONCE:
+            return accounts
+        many = format_html(
+            'At most {} companies at once, and these are {}: nothing was done. <a href="{}">Sync or check all</a>',
+            *(COMPANIES_AT_ONCE, len(accounts), reverse("sync")),
+        )
+        self._say(request, many if accounts else _NONE, messages.ERROR)
+        return []
 
     def _say(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> None:
         self.message_user(request, text, level)

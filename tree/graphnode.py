@@ -6,6 +6,7 @@ fails. Each repair is named where it is made.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
@@ -88,6 +89,10 @@ class GraphNodeSet(NeoNodeSet):
         for name, value in [*_leaves(translated), *lookups.items()]:
             self._check(name, value)
         return super().filter(*translated, **lookups)
+
+    def __getitem__(self, key: Any) -> Any:
+        """As Django has it: a part is a set of its own. neomodel would cut short this one, which is read again."""
+        return super(GraphNodeSet, copy(self)).__getitem__(key)
 
     def _check(self, name: str, value: Any) -> None:
         """Raises FieldError, as the admin expects; neomodel would refuse the lookup only when it reads the rows."""

@@ -67,6 +67,31 @@ def test_too_many_companies_are_refused(
     assert not SyncRun.objects.exists()
 
 
+@pytest.mark.parametrize("action", ["sync_now", "check_now", "pause_sync", "resume_sync"])
+def test_all_companies_of_a_list_of_several_pages_are_meant(
+    action: str, mirrored: SampleCodex, graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncing.admin.COMPANIES_AT_ONCE", 2)
+    monkeypatch.setattr("syncing.admin.SyncedCompanyAdmin.list_per_page", 2)
+    SyncRun.objects.all().delete()
+    paused = next(iter(mirrored.world.accounts))
+    pauses.pause(paused, None)
+    form = {"action": action, "select_across": "1", "_selected_action": [uid(graph, paused)]}
+    page = admin.post(COMPANIES, form, follow=True).content.decode()
+    assert "At most 2 companies at once, and these are 3: nothing was done" in page
+    assert not SyncRun.objects.exists()
+    assert pauses.accounts() == {paused}
+
+
+def test_all_companies_are_paused_when_they_are_few(
+    mirrored: SampleCodex, graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncing.admin.SyncedCompanyAdmin.list_per_page", 2)
+    form = {"action": "pause_sync", "select_across": "1", "_selected_action": ["x"]}
+    assert "Paused: " in admin.post(COMPANIES, form, follow=True).content.decode()
+    assert pauses.accounts() == set(mirrored.world.accounts)
+
+
 def test_companies_are_paused_found_and_resumed(mirrored: SampleCodex, graph: Graph, admin: Client) -> None:
     first, second, third = mirrored.world.accounts
     assert "Paused: " in act(admin, "pause_sync", uid(graph, first), uid(graph, second))
