@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from syncing.models import SyncRun
 
+_BASIS_SECONDS = 5  # an estimate needs so many seconds of its stage,
+_BASIS_SHARE = 0.02  # and so much of the work done,
+_BASIS_RECORDS, _BASIS_SECONDS_OF_SLOW = 10, 20  # or, of a slow stage, some records in more seconds
 SILENT_AFTER = timedelta(seconds=12)  # two heartbeats were missed
 _STEPS = (SyncRun.Stage.FETCH, SyncRun.Stage.PLAN, SyncRun.Stage.APPLY, SyncRun.Stage.INDEX)
 _STEPS_OF_A_CHECK = _STEPS[:2]
@@ -36,9 +39,19 @@ def progress_of(run: SyncRun) -> ProgressOfRun:
         step=step,
         steps=len(steps),
         rate=rate,
-        remaining=_rounded((run.total - run.done) / rate) if rate and run.total > run.done else None,
+        remaining=_remaining(run, rate),
         silent=int(silent.total_seconds()) if is_silent else None,
     )
+
+
+def _remaining(run: SyncRun, rate: float | None) -> int | None:
+    """None as long as nothing can be known: the first records of a stage say nothing about the rest."""
+    if rate is None or run.done >= run.total:
+        return None
+    seconds = run.done / rate  # of this stage: the rate counts from its beginning, later from half a minute ago
+    is_some = run.done >= run.total * _BASIS_SHARE and seconds >= _BASIS_SECONDS
+    is_slow = run.done >= _BASIS_RECORDS and seconds >= _BASIS_SECONDS_OF_SLOW
+    return _rounded((run.total - run.done) / rate) if is_some or is_slow else None
 
 
 def _rounded(seconds: float) -> int:

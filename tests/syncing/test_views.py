@@ -152,6 +152,29 @@ def test_the_badge_in_the_title_follows_the_progress(technician: Client) -> None
     assert 'id="run-status" class="badge status-running" hx-swap-oob="true">' in part
 
 
+@pytest.mark.parametrize(
+    ("done", "rate", "said"),
+    [
+        (1, 1.3, None),  # the first of 9,204 after less than a second
+        (1, 0.05, None),  # or after 20
+        (1000, 500.0, None),  # a batch after 2 seconds
+        (150, 5.0, "31 min 0 s"),  # a slow stage
+        (500, 100.0, "1 min 30 s"),
+        (4602, 100.0, "50 s"),
+        (9200, 100.0, "5.0 s"),
+        (9204, 100.0, None),
+        (500, None, None),
+    ],
+)
+def test_how_long_it_will_take_is_said_when_it_can_be_known(
+    technician: Client, done: int, rate: float | None, said: str | None
+) -> None:
+    run = run_of(status="running", stage="apply", done=done, total=9204, rate=rate)
+    page = text_of(technician, f"/sync/runs/{run.pk}/progress/")
+    assert ("left in this step" in page) is (said is not None)
+    assert said is None or f"about <strong>{said}</strong> left in this step" in page
+
+
 def test_progress_of_an_ended_run_loads_the_page_anew(technician: Client) -> None:
     run = run_of()
     assert technician.get(f"/sync/runs/{run.pk}/progress/").headers["HX-Refresh"] == "true"
