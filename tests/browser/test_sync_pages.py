@@ -76,3 +76,19 @@ def test_the_badge_of_a_run_follows_it(graph: Graph, admin_page: Page) -> None:
     SyncRun.objects.filter(pk=run.pk).update(status="running", started_at=timezone.now(), heartbeat_at=timezone.now())
     expect(badge).to_have_text("running")
     expect(page.locator("#run-status")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_fields_of_a_schedule_have_labels_and_number_and_unit_one_line(
+    size: dict[str, int], graph: Graph, admin_page: Page
+) -> None:
+    page = admin_page
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.goto(f"{page.url}sync/schedules/sync_tickets/")
+    for label in ("Every", "Unit", "Cron expression", "from", "until"):
+        expect(page.get_by_label(label, exact=True)).to_have_count(1)
+    every, unit = (page.get_by_label(label, exact=True).bounding_box() for label in ("Every", "Unit"))
+    assert every is not None
+    assert unit is not None
+    assert abs(every["y"] - unit["y"]) < every["height"] / 2
+    assert unit["x"] + unit["width"] <= size["width"]
