@@ -112,7 +112,8 @@ def _decide(
         messages.error(request, str(error))
         return redirect(here)
     if applying is None:
-        messages.success(request, "Thrown away: nothing of it will be archived. The next full sync looks anew.")
+        what = "written" if run.status == SyncRun.Status.PLANNED else "archived"
+        messages.success(request, f"Thrown away: nothing of it will be {what}. The next full sync looks anew.")
         return redirect(here)
     return redirect("sync-run", applying.pk)
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from knowledgetree import freshlogin
@@ -276,6 +277,27 @@ def test_a_second_admin_is_told_who_was_quicker(admin: Client) -> None:
     page = client_of("superuser").post(f"/sync/runs/{run.pk}/approve/", {"plan": run.held_hash}, follow=True)
     assert "admin has asked for this plan already" in page.content.decode()
     assert SyncRun.objects.filter(applies=run).count() == 1
+
+
+def test_what_became_of_a_check_is_said(admin: Client) -> None:
+    run = planned(rest=[change("create", 1)])
+    SyncRun.objects.create(command="sync_codex", status="failed", applies=run, approve=run.plan_hash, started_as="ana")
+    page = admin.post(f"/sync/runs/{run.pk}/discard/", {"plan": run.plan_hash}, follow=True).content.decode()
+    assert "Thrown away: nothing of it will be written." in page
+    assert "Thrown away by admin, " in page
+    assert "pplied by" not in page
+    assert "(ana) was to apply it: failed." in page
+    assert "Applied, " not in page
+
+
+def test_who_applied_a_check_is_said(admin: Client) -> None:
+    run = planned(rest=[change("create", 1)])
+    run.held_settled_at, run.held_outcome = timezone.now(), "approved"
+    run.save()
+    applying = SyncRun.objects.create(command="sync_codex", status="complete", applies=run, started_as="ana")
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "Applied, " in page
+    assert f'Applied by <a href="/sync/runs/{applying.pk}/">run {applying.pk}</a> (ana, complete).' in page
 
 
 def test_only_admins_decide(graph: Graph, db: None) -> None:
