@@ -181,11 +181,12 @@ def test_progress_of_an_ended_run_loads_the_page_anew(technician: Client) -> Non
     assert "progress/" not in text_of(technician, f"/sync/runs/{run.pk}/")
 
 
-def test_a_run_whose_process_died_is_told_as_aborted(technician: Client) -> None:
+def test_a_run_whose_process_died_is_told_as_interrupted(technician: Client) -> None:
     long_ago = timezone.now() - timedelta(minutes=5)
     run = run_of(status="running", host="elsewhere", started_at=long_ago, heartbeat_at=long_ago)
     technician.get(f"/sync/runs/{run.pk}/progress/")
-    assert "aborted" in text_of(technician, f"/sync/runs/{run.pk}/")
+    for address in (f"/sync/runs/{run.pk}/", f"/sync/runs/{run.pk}/records/"):
+        assert "interrupted</span>" in text_of(technician, address)
 
 
 def test_an_ended_run_shows_counts_times_and_refused_records(technician: Client) -> None:
