@@ -25,7 +25,8 @@ BEAT_SECONDS = 5.0
 MISSING_AFTER = timedelta(seconds=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 SYNC = "sync"
-COMMANDS = {SYNC: "Q_CLUSTER_NAME=sync manage.py qcluster", "": "manage.py qcluster"}
+_QCLUSTER = ".venv/bin/python manage.py qcluster"  # to be pasted, in the folder of the program
+COMMANDS = {SYNC: f"Q_CLUSTER_NAME={SYNC} {_QCLUSTER}", "": _QCLUSTER}
 logger = logging.getLogger("syncing")
 
 

@@ -55,7 +55,7 @@ def test_no_worker_is_a_red_banner_with_the_command_that_starts_it(db: None) -> 
     for address in ("/sync/", "/sync/pill/", "/sync/schedules/"):
         page = technician.get(address).content.decode()
         assert "No sync worker is running" in page
-        assert "Q_CLUSTER_NAME=sync manage.py qcluster" in page
+        assert "Q_CLUSTER_NAME=sync .venv/bin/python manage.py qcluster" in page
     assert 'hx-swap-oob="true"' in technician.get("/sync/pill/").content.decode()
     alive()
     assert "No sync worker is running" not in technician.get("/sync/pill/").content.decode()
@@ -81,7 +81,10 @@ def test_schedules_need_the_worker_of_the_short_jobs(db: None) -> None:
     saved()
     assert what_is_loud() == ["jobs"]
     page = client_of("technician").get("/sync/schedules/").content.decode()
-    assert "The worker that starts scheduled syncs is not running: <code>manage.py qcluster</code>" in page
+    assert (
+        "The worker that starts scheduled syncs is not running: <code>.venv/bin/python manage.py qcluster</code>"
+        in page
+    )
 
 
 def test_a_process_that_beats_has_one_row(db: None) -> None:

@@ -271,7 +271,7 @@ def test_a_held_plan_says_how_to_approve_exactly_it(technician: Client) -> None:
     run = run_of(status="needs_approval", held_hash="a1b2c3d4")
     write_plan(run, held=[change("archive", 5)])
     page = text_of(technician, f"/sync/runs/{run.pk}/")
-    assert "manage.py sync_codex --approve a1b2c3d4" in page
+    assert 'data-copy=".venv/bin/python manage.py sync_codex --approve a1b2c3d4"' in page
     assert ">held<" in page
     assert f"Run {run.pk} holds back removals" in text_of(technician, "/sync/")
 
