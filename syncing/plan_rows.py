@@ -49,6 +49,7 @@ _NUMBERS = "SELECT kind, action, held, sum(number) FROM numbers GROUP BY 1, 2, 3
 _COMPANIES = """
 SELECT account, name, sum(number) FROM companies JOIN numbers USING (account) GROUP BY account ORDER BY place
 """
+_HELD_NOTED = "SELECT total(notes > 0), count(notes) FROM rows WHERE action = 'archive' AND held"
 _DECODER = msgspec.json.Decoder(Change)
 
 
@@ -158,6 +159,11 @@ class PlanRows:
         """(how many of the rows to archive have staff notes, how many of them are known to have some or none)."""
         rows = self._all("SELECT some, asked FROM noted", {})
         return rows[0] if rows else (0, 0)
+
+    def held_with_notes(self) -> tuple[int, int]:
+        """As ``with_notes``, of the rows that are held."""
+        [(some, asked)] = self._all(_HELD_NOTED, {})
+        return int(some), asked
 
     def count(self, wanted: Filter) -> int:
         """How many rows fit."""

@@ -123,8 +123,8 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
     last = max((count + ROWS_A_PAGE - 1) // ROWS_A_PAGE, 1)
     page = min(page, last)
     numbers = rows.numbers()
-    removals = sum(number for _, action, _, number in numbers if action == "archive")
     noted, asked = rows.with_notes()
+    held_noted, held_asked = rows.held_with_notes()
     return {
         "has_plan": rows.exists,
         "groups": _groups(run, rows.page(wanted, (page - 1) * ROWS_A_PAGE, ROWS_A_PAGE)),
@@ -137,8 +137,9 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "companies": [(account or NO_COMPANY, name, number) for account, name, number in rows.companies()],
         "held_count": sum(number for _, _, held, number in numbers if held),
         "free_count": sum(number for _, _, held, number in numbers if not held),
-        "removals": removals,
+        "removals": sum(number for _, action, _, number in numbers if action == "archive"),
         "noted": noted if asked else None,
+        "held_noted": held_noted if held_asked else None,
     }
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -209,6 +211,17 @@ def test_staff_notes_and_changes_since_are_shown(mirrored: SampleCodex, sync: Sy
     assert sync("sync_codex", "--company", account).code == 0
     page = client.get(f"/sync/runs/{run.pk}/").content.decode()
     assert ">changed since<" in page
+
+
+def test_of_a_held_plan_only_what_waits_is_counted(graph: Graph, admin: Client) -> None:
+    run = planned("needs_approval", archives=[change("archive", 1)], held=[change("archive", n) for n in (2, 3, 4)])
+    with closing(sqlite3.connect(plan_folder(run.pk) / NAME)) as index:
+        index.execute("UPDATE rows SET notes = id IN ('id-1', 'id-3')")
+        index.execute("INSERT INTO noted VALUES (2, 4)")
+        index.commit()
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "1 of 3 to archive has staff notes" in page
+    assert names(admin, run, "held=1&noted=1") == ["User 3"]
 
 
 def make_login_old(client: Client, minutes: int) -> None:
