@@ -7,6 +7,9 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from syncing import runs, scopes, workers
@@ -85,12 +88,12 @@ def start(request: HttpRequest) -> HttpResponse:
     for command, kinds in wanted:
         run, joined = runs.ask(command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run)
         if joined:
-            messages.info(
-                request, f"Run {run.pk}, started by {run.started_by_whom}, is on its way already: you joined it."
-            )
+            joining = "{}, started by {}, is on its way already: you joined it."
+            messages.info(request, format_html(joining, _link(run, "Run"), run.started_by_whom))
         made.append(run)
     if len(made) > 1:
-        messages.success(request, f"{len(made)} runs are on their way. They go one after the other.")
+        links = format_html_join(" and ", "{}", ((_link(run),) for run in made))
+        messages.success(request, format_html("{} are on their way. They go one after the other.", links))
         return redirect("sync")
     return redirect("sync-run", made[0].pk)
 
@@ -108,6 +111,10 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 def pill(request: HttpRequest) -> HttpResponse:
     """The sync state in the header, asked for by open pages."""
     return render(request, "_pill_and_loud.html", {"swaps": True})
+
+
+def _link(run: SyncRun, word: str = "run") -> SafeString:
+    return format_html('<a href="{}">{} {}</a>', reverse("sync-run", args=[run.pk]), word, run.pk)
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_a_button_is_told_which_run_it_joined(transactional_db: None) -> None:
     first = running(trigger="schedule")
     answer = client.post("/sync/start/", {"command": "sync_codex"}, follow=True)
     assert answer.redirect_chain == [(f"/sync/runs/{first.pk}/", 302)]
-    assert f"Run {first.pk}, started by the schedule, is on its way already: you joined it." in answer.content.decode()
+    assert f">Run {first.pk}</a>, started by the schedule, is on its way already: you joined" in answer.content.decode()
     assert SyncRun.objects.get() == first
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -70,6 +71,17 @@ def test_a_check_is_a_dry_run_of_both(admin: Client) -> None:
     assert answer.headers["Location"] == "/sync/"
     runs = SyncRun.objects.order_by("pk")
     assert [(run.command, run.dry_run) for run in runs] == [("sync_codex", True), ("sync_tickets", True)]
+
+
+def test_the_runs_of_a_check_are_linked_and_names_are_escaped(admin: Client) -> None:
+    User.objects.filter(username="admin").update(username="<b>ad</b>")
+    form = {"command": ["sync_codex", "sync_tickets"], "dry_run": "1"}
+    page = admin.post("/sync/start/", form, follow=True).content.decode()
+    first, second = SyncRun.objects.order_by("pk")
+    one, two = (f'<a href="/sync/runs/{run.pk}/">run {run.pk}</a>' for run in (first, second))
+    assert f"{one} and {two} are on their way" in page
+    page = admin.post("/sync/start/", form, follow=True).content.decode()
+    assert f"{one.replace('run ', 'Run ')}, started by &lt;b&gt;ad&lt;/b&gt;&#x27;s button, is on its way" in page
 
 
 def test_a_run_may_be_of_some_companies(graph: Graph, admin: Client) -> None:
