@@ -226,6 +226,16 @@ def test_an_ended_run_shows_counts_times_and_refused_records(technician: Client)
         assert expected in page
 
 
+def test_an_undoing_that_was_undone_is_told(technician: Client) -> None:
+    run = run_of()
+    undoing = run_of(undoes=run)
+    once = f'Undone by <a href="/sync/runs/{undoing.pk}/">run {undoing.pk}</a>'
+    assert f"{once}.</p>" in text_of(technician, f"/sync/runs/{run.pk}/")
+    twice = run_of(undoes=undoing)
+    more = f', which was undone by <a href="/sync/runs/{twice.pk}/">run {twice.pk}</a>.</p>'
+    assert once + more in text_of(technician, f"/sync/runs/{run.pk}/")
+
+
 def write_plan(run: SyncRun, **files: list[Change]) -> None:
     folder = plan_folder(run.pk)
     shutil.rmtree(folder, ignore_errors=True)
