@@ -147,6 +147,13 @@ class PlanRows:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
+    def check_sizes(self) -> None:
+        """Raises PlanNotUsable when one of the files has not the length that the index knows."""
+        for file, end in self._all("SELECT file, max(start + length) FROM rows GROUP BY file", {}):
+            path = self._folder / f"{file}.jsonl"
+            if not path.exists() or path.stat().st_size != end:
+                raise _broken(self._folder)
+
     def numbers(self) -> list[tuple[str, str, int, int]]:
         """(kind, action, held, number) for the whole plan."""
         return self._all(_NUMBERS, {})

@@ -73,12 +73,13 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
         messages.error(request, f"Run {run.pk} has not ended yet: its plan is not complete.")
         return redirect("sync-run", run.pk)
     try:
-        rows = PlanRows(plan_folder(run.pk))
+        with PlanRows(plan_folder(run.pk)) as rows:
+            rows.check_sizes()  # before the first byte is sent: afterwards nothing can be said
     except PlanNotUsable as error:
         messages.error(request, str(error))
         return redirect("sync-run", run.pk)
     answer = csv_response if ending == "csv" else json_response
-    return answer(run, rows, Filter.of(request.GET))
+    return answer(run, PlanRows(plan_folder(run.pk)), Filter.of(request.GET))
 
 
 @require_POST

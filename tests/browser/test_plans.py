@@ -89,7 +89,7 @@ def test_check_look_filter_apply(admin_on_syncs: Page, mirrored: SampleCodex, wo
     expect(rows).to_have_count(1)
     expect(page.locator("#plan-rows ins").first).to_contain_text("Chief of Everything")
     expect(page.locator("#plan-words")).to_be_focused()
-    expect(page.locator(".found a[download]").first).to_have_attribute("href", re.compile("q=chief"))
+    expect(page.locator(".found a:text-is('CSV')")).to_have_attribute("href", re.compile("q=chief"))
     page.click("text=show all")
     expect(rows).to_have_count(everything)
 

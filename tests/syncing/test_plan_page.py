@@ -176,6 +176,18 @@ def test_files_that_are_not_as_they_were_are_told(admin: Client) -> None:
     assert "Apply this plan" not in page
 
 
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_plan_that_was_cut_is_not_sent_in_part(admin: Client, ending: str) -> None:
+    run = planned(rest=[change("create", n) for n in range(300)], held=[change("archive", 900)])
+    file = plan_folder(run.pk) / "rest.jsonl"
+    file.write_bytes(file.read_bytes()[:-500])
+    answer = admin.get(f"/sync/runs/{run.pk}/plan.{ending}", follow=True)
+    assert answer.redirect_chain == [(f"/sync/runs/{run.pk}/", 302)]
+    page = answer.content.decode()
+    assert "were altered on disk" in page
+    assert f'plan.{ending}" hx-boost="false">' in page, "a link that downloads would save this page as the plan"
+
+
 def test_what_it_shows_is_what_the_files_say(tmp_path: Any) -> None:
     plan = PlanFiles(tmp_path / "plan")
     changes = [change("update", n, base="b", set={"title": f"Ü{n}"}, before={"title": "x"}) for n in range(50)]
