@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+
+from tree.templatetags.shown import when
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -17,3 +21,14 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def time_column(name: str, title: str) -> Any:
+    """A column with a time as the pages show it: relative, the exact one on hover. Texts in ISO 8601 too."""
+
+    @admin.display(description=title, ordering=name, empty_value="")
+    def column(row: Any) -> SafeString:
+        return when(getattr(row, name))
+
+    column.__name__ = name  # django names the column of the list after it
+    return column

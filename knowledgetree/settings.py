@@ -165,6 +165,7 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "en"
 TIME_ZONE = time_zone(os.environ)
 USE_I18N = True
+FORMAT_MODULE_PATH = ["knowledgetree.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -16,8 +16,10 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from knowledgetree.readonly_admin import ReadOnlyAdmin
+from knowledgetree.readonly_admin import time_column as _time
 from syncing import pauses, runs, scopes
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
+from syncing.schedules import described
 from tree.admin import CompanyAdmin
 from tree.models import Company
 
@@ -33,12 +35,36 @@ class _Record(ReadOnlyAdmin):
 
 @admin.register(SyncRun)
 class SyncRunAdmin(_Record):
-    list_display = ("id", "command", "status", "dry_run", "trigger", "started_by", "created_at", "finished_at")
+    list_display = (
+        "id",
+        "command",
+        "what",
+        "outcome",
+        "who",
+        _time("created_at", "asked for"),
+        _time("finished_at", "ended"),
+    )
     list_filter = ("command", "status", "trigger", "dry_run")
     list_select_related = ("started_by",)
     search_fields = ("=id", "reason", "companies", "started_by__username")
     search_help_text = "A number, an account number, a name, words of the reason."
     date_hierarchy = "created_at"
+
+    @admin.display(description="what")
+    def what(self, run: SyncRun) -> str:
+        if run.undoes_id:
+            return f"{'plan to undo' if run.dry_run else 'undoes'} run {run.undoes_id}"
+        if run.applies_id:
+            return f"applies the plan of run {run.applies_id}"
+        return "check" if run.dry_run else "sync"
+
+    @admin.display(description="outcome", ordering="status")
+    def outcome(self, run: SyncRun) -> str:
+        return run.outcome
+
+    @admin.display(description="started by", ordering="started_by__username")
+    def who(self, run: SyncRun) -> str:
+        return f"{run.who}, {run.get_trigger_display()}" if run.who else run.started_by_whom
 
     def view_on_site(self, obj: SyncRun) -> str:
         return reverse("sync-run", args=[obj.pk])
@@ -46,15 +72,21 @@ class SyncRunAdmin(_Record):
 
 @admin.register(RefusedRecord)
 class RefusedRecordAdmin(_Record):
-    list_display = ("id", "run", "kind", "account", "codex_id", "is_notice", "reason")
+    list_display = ("id", "run", "kind", "account", "codex_id", "became", "reason")
+    ordering = ("-id",)
     list_filter = ("kind", "is_notice", "is_skipped")
     list_select_related = ("run",)
     search_fields = ("account", "codex_id", "reason")
 
+    @admin.display(description="what became of it")
+    def became(self, record: RefusedRecord) -> str:
+        return "noticed only" if record.is_notice else "skipped" if record.is_skipped else "refused"
+
 
 @admin.register(QuarantinedRecord)
 class QuarantinedRecordAdmin(_Record):
-    list_display = ("__str__", "command", "reason", "since", "last_run")
+    list_display = ("__str__", "command", "reason", _time("since", "refused since"), "last_run")
+    ordering = ("-since", "-id")
     list_filter = ("command", "kind")
     list_select_related = ("last_run",)
     search_fields = ("account", "codex_id", "reason")
@@ -62,7 +94,8 @@ class QuarantinedRecordAdmin(_Record):
 
 @admin.register(NodeChange)
 class NodeChangeAdmin(_Record):
-    list_display = ("name", "kind", "action", "account", "run", "at")
+    list_display = ("name", "kind", "action", "account", "run", _time("at", "when"))
+    ordering = ("-id",)
     list_filter = ("action", "kind")
     list_select_related = ("run",)
     search_fields = ("name", "codex_key", "account")
@@ -75,10 +108,18 @@ class NodeChangeAdmin(_Record):
 class SyncScheduleAdmin(_Record):
     """To look at; they are set on the page of the syncs, which checks what is written."""
 
-    list_display = ("command", "kind", "every_minutes", "cron", "is_paused", "due_at", "last_run", "changed_by")
+    list_display = ("command", "rule", "state", _time("due_at", "next"), "last_run", "changed_by")
     list_filter = ("kind", "is_paused")
     list_select_related = ("last_run", "changed_by")
     search_fields = ("command", "cron")
+
+    @admin.display(description="runs")
+    def rule(self, schedule: SyncSchedule) -> str:
+        return described(schedule)
+
+    @admin.display(description="state", ordering="is_paused")
+    def state(self, schedule: SyncSchedule) -> str:
+        return "paused" if schedule.is_paused else "off" if schedule.kind == SyncSchedule.Kind.OFF else "on"
 
 
 class _PauseForm(ModelForm):  # type: ignore[type-arg]
@@ -100,7 +141,7 @@ class PausedCompanyAdmin(ModelAdmin):
     """Add one to pause its sync, delete it to let the sync go on."""
 
     form = _PauseForm
-    list_display = ("account_number", "reason", "paused_by", "paused_at")
+    list_display = ("account_number", "reason", "paused_by", _time("paused_at", "since"))
     list_filter = ("paused_at",)
     list_select_related = ("paused_by",)
     search_fields = ("account_number", "reason")

@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from tree.graphadmin import ArchivedFilter, NodeAdmin
+from knowledgetree.readonly_admin import time_column
+from tree.graphadmin import ARCHIVED, UPDATED, ArchivedFilter, NodeAdmin
 from tree.models import ORIGINS, Asset, Company, Folder, Note, Ticket, User
 from tree.note_templates import NoteTemplate
 
+_CHANGED = time_column("last_updated_at", "changed in Codex")
 TICKET_STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")
 
 
@@ -43,22 +45,22 @@ class _KindAdmin(NodeAdmin):
 
 
 class CompanyAdmin(_KindAdmin):
-    list_display = ("name", "account_number", "compliance_level", "support_level", "archived_at", "updated_at")
+    list_display = ("name", "account_number", "compliance_level", "support_level", ARCHIVED, UPDATED)
     list_filter: Any = (ArchivedFilter,)
 
 
 class UserAdmin(_KindAdmin):
-    list_display = ("name", "email", "account_number", "active", "archived_at", "updated_at")
+    list_display = ("name", "email", "account_number", "active", ARCHIVED, UPDATED)
     list_filter = (ArchivedFilter, _yes_no("active", "employment", "Active", "Inactive"))
 
 
 class AssetAdmin(_KindAdmin):
-    list_display = ("name", "operating_system", "int_ip_address", "account_number", "archived_at", "updated_at")
+    list_display = ("name", "operating_system", "int_ip_address", "account_number", ARCHIVED, UPDATED)
     list_filter = (ArchivedFilter, _yes_no("online", "network", "Online", "Offline"))
 
 
 class TicketAdmin(_KindAdmin):
-    list_display = ("name", "subject", "status", "account_number", "last_updated_at", "archived_at")
+    list_display = ("name", "subject", "status", "account_number", _CHANGED, ARCHIVED)
     list_filter = (
         ArchivedFilter,
         property_filter("status", "status", {status: status.replace("_", " ") for status in TICKET_STATUSES}),

@@ -10,10 +10,11 @@ from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
-from knowledgetree.readonly_admin import ReadOnlyAdmin
+from knowledgetree.readonly_admin import ReadOnlyAdmin, time_column
 from tree import queries
 
 SEARCH_RESULTS = 200
+ARCHIVED, UPDATED = time_column("archived_at", "archived"), time_column("updated_at", "updated")
 
 
 class GraphPaginator(Paginator):  # type: ignore[type-arg]
@@ -47,7 +48,7 @@ class ArchivedFilter(admin.SimpleListFilter):
 class NodeAdmin(ReadOnlyAdmin):
     """Base of the admin classes of node kinds."""
 
-    list_display: Any = ("name", "origin", "archived_at", "updated_at")
+    list_display: Any = ("name", "origin", ARCHIVED, UPDATED)
     list_filter: Any = (ArchivedFilter,)
     list_per_page = 50
     paginator = GraphPaginator

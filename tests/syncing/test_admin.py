@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 from django_q.conf import Conf
 
 from syncing import pauses
@@ -139,6 +141,33 @@ def test_what_happened_is_shown_and_not_edited(graph: Graph, admin: Client) -> N
         for forbidden in (f"{address}/{record.pk}/change/", f"{address}/{record.pk}/delete/", f"{address}/add/"):
             assert admin.post(forbidden, {"post": "yes"}).status_code == 403, forbidden
         assert type(record).objects.filter(pk=record.pk).exists()
+
+
+def test_lists_are_newest_first_in_the_words_and_times_of_the_pages(graph: Graph, admin: Client) -> None:
+    run, *_ = records()
+    SyncRun.objects.create(command="sync_codex", status="aborted", ending="interrupted", dry_run=True, undoes=run)
+    SyncRun.objects.create(command="sync_codex", started_as="ana")
+    SyncRun.objects.create(command="sync_codex", trigger="schedule")
+    NodeChange.objects.create(run=run, node_id="n", codex_key="k", kind="Asset", action="update", name="Newest")
+    runs = admin.get("/admin/syncing/syncrun/").content.decode()
+    for expected in ("interrupted", f"plan to undo run {run.pk}", "ana, command", "the schedule", '<time datetime="'):
+        assert expected in runs
+    changes = admin.get("/admin/syncing/nodechange/").content.decode()
+    assert changes.index(">Newest<") < changes.index("&lt;i&gt;")
+    assert '<time datetime="' in changes
+    for name in ("syncrun", "refusedrecord", "syncschedule"):
+        assert ">close<" not in admin.get(f"/admin/syncing/{name}/").content.decode(), "a red cross for no"
+    page = admin.get(f"/admin/syncing/syncrun/{run.pk}/change/").content.decode()
+    assert date_format(timezone.localtime(run.created_at), "j M Y, H:i") in page
+
+
+def test_times_of_nodes_are_as_on_the_pages_and_order_the_list(
+    mirrored: SampleCodex, graph: Graph, admin: Client
+) -> None:
+    for query in ("", "?o=6", "?o=-6"):
+        page = admin.get(COMPANIES + query)
+        assert page.status_code == 200
+        assert '<time datetime="' in page.content.decode()
 
 
 @pytest.mark.parametrize(
