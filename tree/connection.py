@@ -27,6 +27,7 @@ from tree.exceptions import GraphTimedOut, GraphUnavailable
 READ_TIMEOUT_SECONDS = 5.0
 WRITE_TIMEOUT_SECONDS = 60.0  # what a process that was stopped has locked is free again then, at the latest
 CONNECT_TIMEOUT_SECONDS = 1.5
+ACQUISITION_SECONDS = 4  # to be let in, when all goes well a few milliseconds
 RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
 
 
@@ -83,7 +84,7 @@ def graph_driver() -> ProcessDriver:
         settings.NEO4J.uri,
         auth=(settings.NEO4J.user, settings.NEO4J.password),
         connection_timeout=CONNECT_TIMEOUT_SECONDS,
-        connection_acquisition_timeout=10,
+        connection_acquisition_timeout=ACQUISITION_SECONDS,
         max_transaction_retry_time=RETRY_SECONDS,
         keep_alive=True,
         notifications_min_severity="OFF",

@@ -118,6 +118,10 @@ def _settings(neo4j: Installation) -> dict[str, str]:
         "db.tx_log.rotation.retention_policy": "1 days 256M",
         "db.logs.query.enabled": "OFF",
         "dbms.usage_report.enabled": "false",
+        # A sign of life every two seconds, whatever a query takes: who hears none for four knows that it hangs.
+        "server.bolt.connection_keep_alive": "2s",
+        "server.bolt.connection_keep_alive_probes": "2",
+        "server.bolt.connection_keep_alive_for_requests": "ALL",
         # Its threads idle 10 s before they end, long after the database is closed: not worth waiting for.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
         "dbms.security.allow_csv_import_from_file_urls": "false",

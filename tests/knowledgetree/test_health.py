@@ -1,6 +1,13 @@
+import os
+import signal
+import threading
+
 import pytest
+from django.db import connections
 from django.test import Client
 
+from knowledgetree.neo4j_local import server
+from knowledgetree.neo4j_local.installation import Installation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tree import connection
@@ -56,6 +63,30 @@ def test_a_page_without_neo4j_is_a_503_that_says_so(no_neo4j: None, db: None, ad
     assert "Cannot reach Neo4j" in text  # admins see the reason
     assert "top-secret-word" not in text
     assert "Traceback" not in text
+
+
+def test_a_page_does_not_hang_with_neo4j(
+    neo4j_installation: Installation, graph: Graph, transactional_db: None
+) -> None:
+    """A Neo4j that answers nothing gives no sign of life: nobody waits for its next word as long as it may take."""
+    client, codes = client_of("technician"), []
+    assert client.get("/").status_code == 200
+    found = server.running(neo4j_installation)
+    assert found is not None
+
+    def visit() -> None:
+        codes.append(client.get("/").status_code)
+        connections.close_all()
+
+    visitor = threading.Thread(target=visit, daemon=True)
+    os.kill(found.pid, signal.SIGSTOP)
+    try:
+        visitor.start()
+        visitor.join(100)  # less than the two minutes after which the driver gives up by itself
+    finally:
+        os.kill(found.pid, signal.SIGCONT)
+    assert codes == [503]
+    assert client.get("/").status_code == 200
 
 
 def test_only_admins_see_the_reason(no_neo4j: None, db: None) -> None:
