@@ -168,9 +168,10 @@ def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str,
 def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
     now = _nodes_of(rows)
     waits = bool(stored_plans.waiting_hash(run))
+    archive = "To archive" if waits or run.dry_run or plan_words.early_end(run) else "Archived"
     groups = []
     for (removed, held, company), some in groupby(rows, lambda r: (r.change.action == "archive", r.held, r.company)):
-        heading = "Held back" if held else "To archive" if removed and waits else "Archived" if removed else ""
+        heading = "Held back" if held else archive if removed else ""
         groups.append(Group(heading, company, [_shown(row, now, waits and _waits(run, row)) for row in some]))
     return groups
 

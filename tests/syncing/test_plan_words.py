@@ -87,6 +87,19 @@ def test_a_check_that_ended_early_may_know_of_a_part_only(graph: Graph, technici
     assert "<h2>What a sync would change</h2>" in page
 
 
+def test_removals_are_called_archived_only_where_they_are(graph: Graph, technician: Client) -> None:
+    for fields, said in (
+        ({}, "Archived"),
+        (CANCELLED, "To archive"),
+        ({"status": "planned", "dry_run": True, "held_outcome": "discarded"}, "To archive"),
+    ):
+        run = ended(**fields, held_settled_at=timezone.now())
+        plan = PlanFiles(plan_folder(run.pk))
+        plan.add("archives", Change("archive", "User", "user:1", "id-1", "Ann", "1", "Acme / Users", "p"))
+        plan.close()
+        assert f'<span class="badge warn">{said}</span>' in page_of(technician, run)
+
+
 def test_a_run_that_came_to_its_end_says_what_it_changed(graph: Graph, technician: Client) -> None:
     page = page_of(technician, with_a_plan(counts={"User": {"created": 1}}))
     assert "<h2>What it changed</h2>" in page
