@@ -12,6 +12,7 @@ from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -23,6 +24,7 @@ from syncing.schedules import described
 from tree.admin import CompanyAdmin
 from tree.models import Company
 
+_NAME_CHARACTERS = 60  # one long name would push all other columns out of sight
 COMPANIES_AT_ONCE = 50  # read one by one; for more, a run of all is quicker
 
 
@@ -94,11 +96,15 @@ class QuarantinedRecordAdmin(_Record):
 
 @admin.register(NodeChange)
 class NodeChangeAdmin(_Record):
-    list_display = ("name", "kind", "action", "account", "run", _time("at", "when"))
+    list_display = ("short_name", "kind", "action", "account", "run", _time("at", "when"))
     ordering = ("-id",)
     list_filter = ("action", "kind")
     list_select_related = ("run",)
     search_fields = ("name", "codex_key", "account")
+
+    @admin.display(description="name", ordering="name")
+    def short_name(self, change: NodeChange) -> str:
+        return Truncator(change.name).chars(_NAME_CHARACTERS)
 
     def view_on_site(self, obj: NodeChange) -> str:
         return reverse("node", args=[obj.node_id])
