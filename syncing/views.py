@@ -93,7 +93,7 @@ def start(request: HttpRequest) -> HttpResponse:
         made.append(run)
     if len(made) > 1:
         links = format_html_join(" and ", "{}", ((_link(run),) for run in made))
-        messages.success(request, format_html("{} are on their way. They go one after the other.", links))
+        messages.success(request, format_html("On their way, one after the other: {}.", links))
         return redirect("sync")
     return redirect("sync-run", made[0].pk)
 

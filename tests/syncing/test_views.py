@@ -79,7 +79,7 @@ def test_the_runs_of_a_check_are_linked_and_names_are_escaped(admin: Client) -> 
     page = admin.post("/sync/start/", form, follow=True).content.decode()
     first, second = SyncRun.objects.order_by("pk")
     one, two = (f'<a href="/sync/runs/{run.pk}/">run {run.pk}</a>' for run in (first, second))
-    assert f"{one} and {two} are on their way" in page
+    assert f"On their way, one after the other: {one} and {two}." in page
     page = admin.post("/sync/start/", form, follow=True).content.decode()
     assert f"{one.replace('run ', 'Run ')}, started by &lt;b&gt;ad&lt;/b&gt;&#x27;s button, is on its way" in page
 
