@@ -18,7 +18,9 @@ from syncing.exceptions import CodexGarbled, DownloadRestarted
 
 DEEPEST = 32
 _MANY_LISTS = b"[" * DEEPEST
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)  # the last one may go on in the next piece
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_SCANNED_BYTES = 1 << 20
 
 
 class Download:
@@ -121,6 +123,7 @@ class Reader:
         self._download, self._file, self._tries = download, file, tries
         self._position = 0
         self._beginning = b""
+        self._texts = _TextOrNot(file)
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes, none only at the end. Raises CodexError, DownloadRestarted.
@@ -130,11 +133,11 @@ class Reader:
         if size == 0 or not self._download.wait_for_more(self._position, self._tries):
             return b""
         chunk = self._file.read(size)
-        self._position += len(chunk)
-        if _MANY_LISTS in chunk and _depth(chunk) > DEEPEST:
+        if _MANY_LISTS in chunk and self._texts.depth(chunk, self._position) > DEEPEST:
             raise CodexGarbled(
                 "The answer of Codex at /api/companies/bulk has lists within lists within lists; refused."
             )
+        self._position += len(chunk)
         self._beginning = self._beginning or chunk.lstrip()[:16]
         return chunk
 
@@ -146,7 +149,28 @@ class Reader:
         self._file.close()
 
 
-def _depth(json: bytes) -> int:
-    """How many lists the piece leaves open at least; it may begin outside a text or inside of one."""
-    outside = [_STRINGS.sub(b"", beginning + json) for beginning in (b"", b'"')]
-    return min(rest.count(b"[") - rest.count(b"]") for rest in outside)
+class _TextOrNot:
+    """Whether a place in a JSON file is within a text. Asked for rarely; goes through the file once in all."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._position = 0
+        self._inside = False
+        self._left = b""  # a backslash at the end of what was looked at: it escapes the next sign
+
+    def depth(self, chunk: bytes, start: int) -> int:
+        """How many lists this piece of the file leaves open, brackets within texts not counted."""
+        self._go_to(start)
+        rest = _TEXTS.sub(b"", (b'"' if self._inside else b"") + self._left + chunk)
+        return rest.count(b"[") - rest.count(b"]")
+
+    def _go_to(self, start: int) -> None:
+        here = self._file.tell()
+        self._file.seek(self._position)
+        while self._position < start:
+            piece = self._file.read(min(start - self._position, _SCANNED_BYTES))
+            self._position += len(piece)
+            rest = _ESCAPED.sub(b"", self._left + piece)
+            self._left = b"\\" if rest.endswith(b"\\") else b""
+            self._inside ^= bool(rest.count(b'"') % 2)
+        self._file.seek(here)

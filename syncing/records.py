@@ -170,7 +170,7 @@ def _is_sound_id(value: Any, record_type: type[Record]) -> bool:
         return value == "0" or not value.startswith("0")
     try:
         msgspec.convert(value, wanted)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError, OverflowError):
         return False
     return True
 

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from syncing.codex import CodexClient
 from syncing.download import Download
-from syncing.exceptions import CodexError, CodexNotFound, DownloadRestarted
+from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, DownloadRestarted
 from syncing.sample_codex import faults
+from syncing.sample_codex.answer import Answer
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 
@@ -102,3 +104,29 @@ def test_what_ended_the_download_is_raised_in_the_reader(named: SampleCodex, tmp
             download.wait_for_beginning()
         with pytest.raises(OSError, match="No space left"):
             read_all(download)
+
+
+BRACKETS = "[" * 500
+
+
+@pytest.mark.parametrize("size", [33, 64, 200], ids=str)
+@pytest.mark.parametrize(
+    ("content", "is_refused"),
+    [
+        ([{"a": BRACKETS}], False),
+        ([{"a": f'\\"{BRACKETS}'}], False),
+        ([{"a": "x\\", "b": BRACKETS}], False),
+        ([{"a": BRACKETS, "b": json.loads(f"{BRACKETS}{']' * 500}")}], True),
+        ([{"a": '"', "b": json.loads(f"{BRACKETS}{']' * 500}")}], True),
+    ],
+    ids=["a text", "after a quote", "after a backslash", "lists after a text", "lists after a quote"],
+)
+def test_lists_within_lists_are_told_from_texts_wherever_a_piece_ends(
+    content: object, is_refused: bool, size: int, named: SampleCodex, tmp_path: Path
+) -> None:
+    body = json.dumps(content).encode()
+    named.faults.add(lambda call: Answer(body=body), BULK)
+    with CodexClient() as client, Download(client, tmp_path / "bulk", tickets=False) as download:
+        download.wait_for_beginning()
+        with closing(download.open()) as reader, pytest.raises(CodexGarbled) if is_refused else nullcontext():
+            assert b"".join(iter(lambda: reader.read(size), b"")) == body
