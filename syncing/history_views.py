@@ -1,6 +1,5 @@
 """What became of each record of a run, and a new run over those that it could not take."""
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import messages
@@ -69,19 +68,11 @@ def afterwards(run: SyncRun) -> dict[str, Any]:
     failed = run.refused.failed().count()
     return {
         "undo_refused": undo.why_not(run),
-        "undone_by": list(_undoings(run)),
+        "undone_by": undo.undoings(run),
         "failed_count": failed,
         "retry_companies": len(_companies_to_retry(run)) if failed else 0,
         "in_quarantine": QuarantinedRecord.objects.filter(last_run=run).count() if failed else 0,
     }
-
-
-def _undoings(run: SyncRun) -> Iterator[SyncRun]:
-    """The run that has undone this one, the one that has undone that, and so on."""
-    undoing = undo.applied_undo(run)
-    while undoing is not None:
-        yield undoing
-        undoing = undo.applied_undo(undoing)
 
 
 def _of_outcome(run: SyncRun, outcome: str) -> "QuerySet[Any]":

@@ -38,9 +38,9 @@ def why_not(target: SyncRun) -> str:
         return f"Run {target.pk} has not ended yet. Wait for it, or stop it."
     if target.dry_run:
         return f"Run {target.pk} was a check: it changed nothing."
-    undone = applied_undo(target)
-    if undone is not None:
-        return f"Run {target.pk} was undone already, by run {undone.pk}. That run can be undone in turn."
+    if found := undoings(target):
+        by = ", which was undone by ".join(f"run {run.pk}" for run in found)
+        return f"Run {target.pk} was undone already, by {by}. That run can be undone in turn."
     if not target.changes.exists() and not target.creations.exists():
         return f"Run {target.pk} changed nothing, or its changes are no longer kept."
     return ""
@@ -49,6 +49,14 @@ def why_not(target: SyncRun) -> str:
 def applied_undo(target: SyncRun) -> SyncRun | None:
     """The run that has undone this one, or is about to."""
     return target.undone_by.filter(dry_run=False, status__in=_APPLIED).first()
+
+
+def undoings(target: SyncRun) -> list[SyncRun]:
+    """The run that has undone this one, the run that has undone that, and so on."""
+    found: list[SyncRun] = []
+    while (undoing := applied_undo(found[-1] if found else target)) is not None:
+        found.append(undoing)
+    return found
 
 
 def ask(target: SyncRun, user: User | None) -> SyncRun:

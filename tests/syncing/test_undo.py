@@ -301,6 +301,8 @@ def test_an_undoing_that_was_undone_does_not_count_either(
     assert planned(creating).refused.count() == 0
     _, redone = undone(undoing.run)
     assert redone.code == 0
+    with pytest.raises(UndoRefused, match=f"by run {undoing.run.pk}, which was undone by run {redone.run.pk}. That"):
+        undo.ask(changing, None)
     assert f"run {changing.pk} has changed it since" in planned(creating).refused.get().reason
 
 
