@@ -51,7 +51,8 @@ def server(folder: Path) -> Iterator[str]:
         for path in (folder, secret):
             shutil.chown(path, OWNER, OWNER)
     place = str(folder / "files")
-    first = ["--username", OWNER, "--pwfile", str(secret), "--auth", "scram-sha-256", "--no-sync"]
+    access = ["--username", OWNER, "--pwfile", str(secret), "--auth", "scram-sha-256"]
+    first = [*access, "--no-locale", "--encoding", "UTF8", "--no-sync"]
     subprocess.run([program("initdb"), "-D", place, *first], check=True, stdout=subprocess.DEVNULL, **account)
     settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "fsync=off")
     options = " ".join(f"-c {setting}" for setting in settings)
