@@ -12,6 +12,7 @@ class TreeConfig(AppConfig):
         from django.conf import settings
         from neomodel import config
 
+        from tree import drafts, note_templates  # noqa: F401 (Django is to know their tables in every process)
         from tree.connection import graph_driver
 
         config.DATABASE_URL = None
