@@ -87,7 +87,7 @@ class Bench:
             self.manage_json(command)
 
     def round(self) -> None:
-        """Floor, first, unchanged, 1 % changed."""
+        """Floor, first, unchanged, 1 % changed, and what the graph alone takes of the first."""
         self.empty()
         started = time.perf_counter()
         floor = self.floor()
@@ -99,6 +99,9 @@ class Bench:
         self.syncs("unchanged")
         self.change(1)
         self.syncs("1 % changed")
+        self.empty()
+        self.manage("setup_graph")
+        self.note("first: the graph alone", float(self.module("bare", *self.first_runs)))
 
     def floor(self) -> dict[str, float]:
         secrets = {"KT_BENCH_KEY": self.key(), "KT_BENCH_PASSWORD": self.place.password}

@@ -1,0 +1,63 @@
+"""What the graph alone takes: the rows of stored plans and the search index, with nothing around them.
+
+No Codex, no comparison, no rendering, no lease, no history: only the statements of the sync, from two threads. Started
+as a process of its own by run.py, on a graph that ``setup_graph`` has just made:
+
+    python -m tests.bench.bare RUN RUN      (numbers of the runs that wrote the plans)
+
+Prints the seconds.
+"""
+
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import django
+
+django.setup()
+
+from neo4j import ManagedTransaction  # noqa: E402
+
+from syncing.apply import _batches_by_writer  # noqa: E402
+from syncing.lease import Lease  # noqa: E402
+from syncing.plan import Change, plan_folder, read_file  # noqa: E402
+from syncing.writing import Terms, write_changes  # noqa: E402
+from tree import schema  # noqa: E402
+from tree.connection import write  # noqa: E402
+
+
+class _NoLease:
+    """Nobody else writes into the bench's graph."""
+
+    def check(self, transaction: ManagedTransaction, writer: str) -> None: ...
+
+
+TERMS = Terms(cast(Lease, _NoLease()), [])
+
+
+def main(runs: list[str]) -> None:
+    rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl", Change)) for f in ("top", "rest")] for run in runs]
+    started = time.perf_counter()
+    for top, rest in rows:
+        schema.drop_fulltext_index()
+        write_all(top)
+        write_all(rest)
+        schema.create_fulltext_index()
+    print(time.perf_counter() - started)
+
+
+def write_all(changes: list[Change]) -> None:
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        threads = (first, second)
+        futures = [threads[writer].submit(write_batch, batch) for writer, batch in _batches_by_writer(changes)]
+        for future in futures:
+            future.result()
+
+
+def write_batch(batch: list[Change]) -> None:
+    write(lambda transaction: write_changes(transaction, batch, TERMS, ""))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
