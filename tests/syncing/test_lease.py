@@ -2,9 +2,12 @@
 
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from neo4j import ManagedTransaction
 
@@ -15,7 +18,7 @@ from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
-from tests.syncing.processes import Start, start, wait_until
+from tests.syncing.processes import Child, Start, start, wait_until
 from tests.throwaway_neo4j import Graph
 from tree.connection import write
 
@@ -135,6 +138,18 @@ def test_the_fence_is_checked_in_every_write_transaction(
     assert graph_hash(graph) == at_theft[0]
 
 
+def _stopped_outside_of_sql(child: Child) -> bool:
+    """Who is stopped while it writes into SQLite keeps its only lock: that is another story."""
+    child.send_signal(signal.SIGSTOP)
+    with closing(sqlite3.connect(str(settings.DATABASES["default"]["NAME"]), timeout=0.2)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            child.send_signal(signal.SIGCONT)
+            return False
+    return True
+
+
 class _InTurn:
     """Runs jobs as they come, so that the test knows which batch is the stolen one."""
 
@@ -174,7 +189,7 @@ def test_a_paused_holder_that_wakes_up_writes_nothing(
     codex = use(make_codex(companies=3, contacts=10, assets=10, tickets=0))
     first = start(codex, "sync_codex", lease=1, batch=5, **pauses)
     wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] >= people)
-    first.send_signal(signal.SIGSTOP)
+    wait_until(lambda: _stopped_outside_of_sql(first))
     wait_until(lambda: graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at < timestamp() AS x")[0]["x"])
     monkeypatch.setattr("syncing.runs.DEAD_AFTER", timedelta(seconds=1))  # as short as the lease
     wait_until(lambda: SyncRun.objects.filter(heartbeat_at__lt=timezone.now() - timedelta(seconds=1)).exists())
