@@ -166,13 +166,13 @@ def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
             yield record.data()
 
 
-def write(work: Callable[[ManagedTransaction], Any]) -> Any:
-    """Run one managed write transaction and give back what ``work`` returns. At most WRITE_TIMEOUT_SECONDS.
+def write(work: Callable[[ManagedTransaction], Any], seconds: float | None = None) -> Any:
+    """Run one managed write transaction and give back what ``work`` returns.
 
-    Raises GraphUnavailable, GraphTimedOut.
+    At most ``seconds``, WRITE_TIMEOUT_SECONDS unless told. Raises GraphUnavailable, GraphTimedOut.
     """
     with graph_session(WRITE_ACCESS) as session:
-        return session.execute_write(unit_of_work(timeout=WRITE_TIMEOUT_SECONDS)(work))
+        return session.execute_write(unit_of_work(timeout=seconds or WRITE_TIMEOUT_SECONDS)(work))
 
 
 def run_schema(cypher: str) -> None:

@@ -18,6 +18,7 @@ from tree.operations.locking import change_tree, lock, now
 from tree.operations.nodes import free_name, move_locked
 
 ROWS_A_STATEMENT = 500
+ALL_OR_NOTHING_SECONDS = 1800.0  # everything in one transaction, however much it is
 WAITING_NAME = "Waiting for Codex"
 _AUTHOR = "import"
 
@@ -88,7 +89,7 @@ def import_content(
             if "](" in node["content"]:
                 write_links(transaction, node["id"], node["content"])
 
-    change_tree(work)
+    change_tree(work, ALL_OR_NOTHING_SECONDS)
 
 
 def settle_waiting() -> int:
@@ -114,7 +115,7 @@ def settle_waiting() -> int:
         transaction.run(_DROP_IF_EMPTY, id=WAITING_ID).consume()
         return moved
 
-    return change_tree(work)
+    return change_tree(work, ALL_OR_NOTHING_SECONDS)
 
 
 def waiting_id(parent_id: str) -> str:

@@ -71,14 +71,17 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def change_tree(work: Callable[[ManagedTransaction], T]) -> T:
-    """Run ``work`` in a write transaction that alone may change which node hangs where."""
+def change_tree(work: Callable[[ManagedTransaction], T], seconds: float | None = None) -> T:
+    """Run ``work`` in a write transaction that alone may change which node hangs where.
+
+    ``seconds``: how long it may take, when that is longer than other transactions. Raises GraphUnavailable.
+    """
 
     def locked_work(transaction: ManagedTransaction) -> T:
         transaction.run(_LOCK_TREE, now=now()).consume()
         return work(transaction)
 
-    result: T = write(locked_work)
+    result: T = write(locked_work, seconds)
     return result
 
 

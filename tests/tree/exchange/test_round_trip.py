@@ -2,8 +2,10 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,11 +14,13 @@ from django.core.management import CommandError, call_command
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import operations, queries, schema
+from tree import connection, operations, queries, schema
 from tree.audit import check_graph
 from tree.connection import write
 from tree.exchange.export import export_tree
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.operations import importing
+from tree.operations.links import write_links
 
 TESS = "tess"
 ALL_STRUCTURE = {"one root", "one parent", "no cycle", "unique id", "parent_id", "sibling_key", "sort_key"}
@@ -79,6 +83,23 @@ def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Gra
     assert imported(first)["created"] == 0  # twice is once
     export_tree(third)
     assert first.read_bytes() == third.read_bytes()
+
+
+def test_an_import_may_take_longer_than_other_transactions(
+    written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one transaction, however much there is in it."""
+    export_tree(tmp_path / "1.zip")
+    emptied(graph)
+
+    def slowly(*arguments: Any) -> None:
+        time.sleep(5)  # Neo4j looks for what takes too long every two seconds
+        write_links(*arguments)
+
+    monkeypatch.setattr(connection, "WRITE_TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(importing, "write_links", slowly)
+    assert imported(tmp_path / "1.zip")["created"] > 0
+    assert queries.get_node(written["vpn"]).name == "VPN.md"
 
 
 def test_what_waited_goes_to_its_place(written: dict[str, str], acme: Acme, graph: Graph, tmp_path: Path) -> None:
