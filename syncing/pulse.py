@@ -25,6 +25,7 @@ HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0
 LEFT_ALONE_SECONDS = 10.0  # for what waits for Codex, or compares, to end by itself after somebody has cancelled
 RATE_SECONDS = 30.0  # the rate is that of the last half minute
+_READING = (SyncRun.Stage.FETCH, SyncRun.Stage.PLAN)
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
 
@@ -45,7 +46,7 @@ class Pulse:
         self._samples: deque[tuple[float, int]] = deque()  # (when, done) in this stage
         self._stop = threading.Event()
         self._end: LeaseLost | RunCancelled | None = None
-        self._cancelled_at = 0.0
+        self._cancelled_at: float | None = None
         self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
@@ -78,15 +79,13 @@ class Pulse:
         self._end = self._end or RunCancelled("A signal has asked the run to stop.")
 
     def given_up(self) -> RunCancelled | None:
-        """The wish to cancel a run that does not come to its next step, because Codex does not answer, say.
+        """The wish to cancel a run that reads and does not come to its next step, because Codex does not answer, say.
 
-        None once anything may have been written: then the batch in work is waited for.
+        None in every other stage: what takes the lease, mends after a broken run, or writes, is waited for.
         """
-        is_writing = self._now[0] in (SyncRun.Stage.APPLY, SyncRun.Stage.INDEX, SyncRun.Stage.DONE)
-        waited = time.monotonic() - self._cancelled_at
-        if isinstance(self._end, RunCancelled) and self._cancelled_at and waited > LEFT_ALONE_SECONDS:
-            return None if is_writing else self._end
-        return None
+        if self._cancelled_at is None or not isinstance(self._end, RunCancelled) or self._now[0] not in _READING:
+            return None
+        return self._end if time.monotonic() - self._cancelled_at > LEFT_ALONE_SECONDS else None
 
     def total(self) -> float:
         """Seconds since the run began, by a clock that nobody sets."""
