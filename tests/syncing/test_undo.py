@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from syncing import pauses, runs, undo
 from syncing.engine import execute
@@ -270,40 +271,46 @@ def test_a_plan_whose_base_changed_skips_and_names_the_row(
     assert breaches() == []
 
 
-def test_an_undoing_that_failed_does_not_count(
-    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
-) -> None:
+class Twice(Struct):
+    """A computer that one run has created and the next has changed."""
+
+    account: str
+    number: int
+    creating: SyncRun
+    changing: SyncRun
+
+
+@pytest.fixture
+def twice(mirrored: SampleCodex, sync: Sync) -> Twice:
     account = next(iter(mirrored.world.accounts))
     new = mirrored.world.add_asset(account, "new-host")
     creating = sync("sync_codex").run
     new.operating_system = "Another system"
-    changing = sync("sync_codex").run
-    plan = planned(changing)
-    pauses.pause(account, None, "rebuilt")
+    return Twice(account, new.id, creating, sync("sync_codex").run)
+
+
+def test_an_undoing_that_failed_does_not_count(
+    twice: Twice, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
+) -> None:
+    plan = planned(twice.changing)
+    pauses.pause(twice.account, None, "rebuilt")
     assert sync("sync_codex", "--approve", plan.plan_hash).code == 1
-    pauses.resume(account)
-    of_creating, _ = undone(creating)
-    assert [r.codex_id for r in of_creating.refused.all()] == [str(new.id)]
-    assert f"run {changing.pk} has changed it since" in of_creating.refused.get().reason
-    assert f"asset:{new.id}" not in archived_keys(graph)
+    pauses.resume(twice.account)
+    of_creating, _ = undone(twice.creating)
+    assert [r.codex_id for r in of_creating.refused.all()] == [str(twice.number)]
+    assert f"run {twice.changing.pk} has changed it since" in of_creating.refused.get().reason
+    assert f"asset:{twice.number}" not in archived_keys(graph)
     assert breaches() == []
 
 
-def test_an_undoing_that_was_undone_does_not_count_either(
-    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
-) -> None:
-    account = next(iter(mirrored.world.accounts))
-    new = mirrored.world.add_asset(account, "new-host")
-    creating = sync("sync_codex").run
-    new.operating_system = "Another system"
-    changing = sync("sync_codex").run
-    _, undoing = undone(changing)
-    assert planned(creating).refused.count() == 0
+def test_an_undoing_that_was_undone_does_not_count_either(twice: Twice, undone: Any) -> None:
+    _, undoing = undone(twice.changing)
+    assert planned(twice.creating).refused.count() == 0
     _, redone = undone(undoing.run)
     assert redone.code == 0
     with pytest.raises(UndoRefused, match=f"by run {undoing.run.pk}, which was undone by run {redone.run.pk}. That"):
-        undo.ask(changing, None)
-    assert f"run {changing.pk} has changed it since" in planned(creating).refused.get().reason
+        undo.ask(twice.changing, None)
+    assert f"run {twice.changing.pk} has changed it since" in planned(twice.creating).refused.get().reason
 
 
 def test_two_clicks_make_one_plan_and_none_while_it_is_applied(mirrored: SampleCodex, sync: Sync) -> None:
