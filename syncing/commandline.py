@@ -18,6 +18,7 @@ from syncing import runs
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.plan import ChangeRow, read_changes
+from syncing.run_json import summary
 
 EXIT_CODES = {
     SyncRun.Status.COMPLETE: 0,
@@ -95,7 +96,7 @@ class SyncCommand(BaseCommand):
 
     def _report_joined(self, run: SyncRun, options: dict[str, Any]) -> None:
         if options["json"]:
-            self.stdout.write(json.dumps(run.summary(), ensure_ascii=False))
+            self.stdout.write(json.dumps(summary(run), ensure_ascii=False))
         else:
             self.stderr.write(
                 f"{run.command}: run {run.pk}, started by {run.started_by_whom} on {run.host}, is syncing the same "
@@ -104,7 +105,7 @@ class SyncCommand(BaseCommand):
 
     def _report(self, run: SyncRun, options: dict[str, Any]) -> None:
         if options["json"]:
-            self.stdout.write(json.dumps(run.summary(), ensure_ascii=False))
+            self.stdout.write(json.dumps(summary(run), ensure_ascii=False))
             return
         fine = run.status in (SyncRun.Status.COMPLETE, SyncRun.Status.PLANNED)
         out = self.stdout if fine else self.stderr

@@ -7,7 +7,6 @@ started it (command, cron, button), with its plan, counts and outcome.
 import json
 import zlib
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +15,6 @@ from django.utils import timezone
 from syncing.sets import RefusedRecords, SyncRuns
 
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as interrupted within a minute
-COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
 
 
 class SyncRun(models.Model):
@@ -193,31 +191,6 @@ class SyncRun(models.Model):
             for action, number in actions.items():
                 totals[action] = totals.get(action, 0) + number
         return totals
-
-    def summary(self) -> dict[str, Any]:
-        """What ``--json`` prints. Building the search index counts as part of ``apply``."""
-        seconds = {"fetch": 0.0, "plan": 0.0, "apply": 0.0, "total": 0.0} | self.seconds
-        seconds["apply"] = round(seconds["apply"] + seconds.pop("index", 0.0), 3)
-        return {
-            "run": self.pk,
-            "command": self.command,
-            "status": self.status,
-            "reason": self.reason,
-            "counts": {kind: dict.fromkeys(COUNTED, 0) | actions for kind, actions in self.counts.items()},
-            "requests": self.requests,
-            "seconds": seconds,
-            "peak_rss_mb": self.peak_rss_mb,
-            "plan": self.plan_hash if self.dry_run else self.held_hash or self.plan_hash or None,
-        }
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary, and where the run stands."""
-        return self.summary() | {
-            "stage": self.stage,
-            "done": self.done,
-            "total": self.total,
-            "heartbeat_at": self.heartbeat_at.isoformat() if self.heartbeat_at else None,
-        }
 
 
 class RefusedRecord(models.Model):

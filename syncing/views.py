@@ -18,6 +18,7 @@ from syncing.history_views import afterwards
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan_views import plan_context, rows_of_plan, run_page, wants_only_rows
 from syncing.progress import progress_of
+from syncing.run_json import with_progress
 
 RUNS_A_PAGE = 30
 REFUSED_SHOWN = 200
@@ -68,7 +69,7 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 def run_json(request: HttpRequest, run_id: int) -> JsonResponse:
     """The run as data: the keys of ``--json`` and where it stands."""
-    return JsonResponse(get_object_or_404(SyncRun, pk=run_id).as_json())
+    return JsonResponse(with_progress(get_object_or_404(SyncRun, pk=run_id)))
 
 
 @require_POST

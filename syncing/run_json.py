@@ -1,0 +1,34 @@
+"""A run as data: the line of ``--json``, and ``GET /sync/runs/<id>.json``."""
+
+from typing import Any
+
+from syncing.models import SyncRun
+
+_ALWAYS_COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
+
+
+def summary(run: SyncRun) -> dict[str, Any]:
+    """What ``--json`` prints. Building the search index counts as part of ``apply``."""
+    seconds = {"fetch": 0.0, "plan": 0.0, "apply": 0.0, "total": 0.0} | run.seconds
+    seconds["apply"] = round(seconds["apply"] + seconds.pop("index", 0.0), 3)
+    return {
+        "run": run.pk,
+        "command": run.command,
+        "status": run.status,
+        "reason": run.reason,
+        "counts": {kind: dict.fromkeys(_ALWAYS_COUNTED, 0) | actions for kind, actions in run.counts.items()},
+        "requests": run.requests,
+        "seconds": seconds,
+        "peak_rss_mb": run.peak_rss_mb,
+        "plan": run.plan_hash if run.dry_run else run.held_hash or run.plan_hash or None,
+    }
+
+
+def with_progress(run: SyncRun) -> dict[str, Any]:
+    """The summary, and where the run stands."""
+    return summary(run) | {
+        "stage": run.stage,
+        "done": run.done,
+        "total": run.total,
+        "heartbeat_at": run.heartbeat_at.isoformat() if run.heartbeat_at else None,
+    }
