@@ -20,6 +20,7 @@ from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.history import Journal
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
+from syncing.plan_index import company_of
 from syncing.records import Refused
 from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
 from tree.connection import write
@@ -63,11 +64,11 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
         left -= number
         wrote(number, place)
 
-    removed = [change.key for change in read_file(folder / "archives.jsonl", Change) if change.kind == "Company"]
+    removed = [change.key for change in read_file(folder / "archives.jsonl") if change.kind == "Company"]
     terms = Terms(lease, removed)
     for file in ("archives", "top", "placements"):
-        _apply_in_turn(read_file(folder / f"{file}.jsonl", Change), terms, counted, applied, journal)
-    _apply_in_parallel(read_file(folder / "rest.jsonl", Change), terms, counted, applied, journal)
+        _apply_in_turn(read_file(folder / f"{file}.jsonl"), terms, counted, applied, journal)
+    _apply_in_parallel(read_file(folder / "rest.jsonl"), terms, counted, applied, journal)
     _apply_misfits(terms, applied)
     journal.settle(applied.unwritten)
     if left:
@@ -83,7 +84,7 @@ def _apply_in_turn(changes: Iterable[Change], terms: Terms, wrote: Wrote, applie
     for batch in _batches(changes):
         journal.ahead(batch)
         applied.add(_write_batch(batch, terms, WRITERS[0]))
-        wrote(len(batch), _company_of(batch[-1]))
+        wrote(len(batch), company_of(batch[-1])[1])
 
 
 def _apply_misfits(terms: Terms, applied: Applied) -> None:
@@ -111,7 +112,7 @@ def _apply_in_parallel(
             for writer, batch in _batches_by_writer(changes):
                 journal.ahead(batch)
                 future = threads[writer].submit(_write_batch, batch, terms, WRITERS[writer])
-                pending.append((len(batch), _company_of(batch[-1]), future))
+                pending.append((len(batch), company_of(batch[-1])[1], future))
                 collect(down_to=4)
             collect(down_to=0)
         finally:
@@ -154,10 +155,6 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
             batch, rows, size = [], 0, 0
     if batch:
         yield batch
-
-
-def _company_of(change: Change) -> str:
-    return change.name if change.kind == "Company" else change.place.partition(" / ")[0]
 
 
 def _size(change: Change) -> int:

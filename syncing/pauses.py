@@ -13,7 +13,7 @@ from syncing.compare import paused_folders
 from syncing.desired import company_key
 from syncing.exceptions import PlanNotUsable
 from syncing.models import PausedCompany, SyncRun
-from syncing.plan import Change, read_file
+from syncing.plan import read_file
 
 NAMED = 5
 
@@ -66,7 +66,7 @@ def refuse_paused(folder: Path, files: Iterable[str]) -> None:
         return
     keys, folders = {company_key(account): account for account in paused}, paused_folders(paused)
     for file in files:
-        for change in read_file(folder / f"{file}.jsonl", Change):
+        for change in read_file(folder / f"{file}.jsonl"):
             account = change.account if change.account in paused else keys.get(change.key)
             if account or change.before.get("parent_id") in folders:
                 name = f"The company {account}" if account else f"The company that has {change.name!r}"

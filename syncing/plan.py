@@ -23,7 +23,7 @@ import msgspec
 from django.conf import settings
 from msgspec import Struct, field
 
-from syncing.plan_index import UNSEEN, Entry, IndexWriter, entry_of
+from syncing.plan_index import Entry, IndexWriter, entry_of, shown_fields
 
 FILES = ("archives", "top", "placements", "rest", "held")
 READING_ORDER = ("held", "archives", "placements", "top", "rest")
@@ -114,7 +114,7 @@ class PlanFiles:
 
     def read(self, file: str) -> Iterator[Change]:
         """The changes of one of FILES, one at a time; all of them only after ``close``."""
-        return read_file(self.folder / f"{file}.jsonl", Change)
+        return read_file(self.folder / f"{file}.jsonl")
 
 
 def plan_folder(run_id: int) -> Path:
@@ -127,7 +127,7 @@ def read_changes(run: Any, limit: int = 100) -> list[ChangeRow]:
     rows = (
         _row(change, held=file == "held")
         for file in READING_ORDER
-        for change in read_file(plan_folder(run.pk) / f"{file}.jsonl", Change)
+        for change in read_file(plan_folder(run.pk) / f"{file}.jsonl")
     )
     return list(islice(rows, limit))
 
@@ -145,9 +145,9 @@ def file_hash(folder: Path, *files: str) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
 
 
-def read_file(path: Path, row_type: type[Change]) -> Iterator[Change]:
+def read_file(path: Path) -> Iterator[Change]:
     """The changes of one file, one at a time; none when the plan has no such file."""
-    decoder = msgspec.json.Decoder(row_type)
+    decoder = msgspec.json.Decoder(Change)
     if not path.exists():
         return
     with open(path, "rb") as lines:
@@ -173,5 +173,5 @@ def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
 
 
 def _row(change: Change, held: bool) -> ChangeRow:
-    fields = [(name, change.before.get(name), value) for name, value in change.set.items() if name not in UNSEEN]
+    fields = shown_fields(change.before, change.set)
     return ChangeRow(change.action, change.kind, change.key, change.id, change.name, change.place, held, fields)

@@ -17,9 +17,9 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tree.integrity import BOOKKEEPING
@@ -57,6 +57,11 @@ DROP TABLE found;
 """
 logger = logging.getLogger("syncing")
 Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it
+
+
+def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(name, before, after) of the facts of a record that a change writes."""
+    return [(name, before.get(name), value) for name, value in after.items() if name not in UNSEEN]
 
 
 def entry_of(change: Change, length: int) -> Entry:

@@ -16,7 +16,7 @@ from syncing import existing
 from syncing.exceptions import PlanNotUsable
 from syncing.history import in_batches
 from syncing.plan import ACTIONS, FILES, Change
-from syncing.plan_index import NAME, UNSEEN, IndexWriter, entry_of
+from syncing.plan_index import NAME, IndexWriter, entry_of, shown_fields
 from tree.models import KINDS
 
 _ROWS_AT_ONCE = 1000
@@ -199,7 +199,7 @@ class PlanRows:
                     files[file] = open(self._folder / f"{file}.jsonl", "rb")  # noqa: SIM115 (closed below)
                 files[file].seek(start)
                 change = _DECODER.decode(files[file].read(length))
-                yield Row(change, bool(held), account, company, notes, fields_of(change))
+                yield Row(change, bool(held), account, company, notes, shown_fields(change.before, change.set))
         except (OSError, msgspec.DecodeError, sqlite3.DatabaseError) as error:
             raise _broken(self._folder) from error
         finally:
@@ -211,11 +211,6 @@ class PlanRows:
             return self._database.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise _broken(self._folder) from error
-
-
-def fields_of(change: Change) -> list[tuple[str, Any, Any]]:
-    """(name, before, after) of what the change writes, bookkeeping left out."""
-    return [(name, change.before.get(name), value) for name, value in change.set.items() if name not in UNSEEN]
 
 
 def index_of(folder: Path) -> None:

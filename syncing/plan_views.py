@@ -73,13 +73,13 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
         messages.error(request, f"Run {run.pk} has not ended yet: its plan is not complete.")
         return redirect("sync-run", run.pk)
     try:
-        with PlanRows(plan_folder(run.pk)) as rows:
-            rows.check_sizes()  # before the first byte is sent: afterwards nothing can be said
+        rows = PlanRows(plan_folder(run.pk))
+        rows.check_sizes()  # before the first byte is sent: afterwards nothing can be said
     except PlanNotUsable as error:
         messages.error(request, str(error))
         return redirect("sync-run", run.pk)
     answer = csv_response if ending == "csv" else json_response
-    return answer(run, PlanRows(plan_folder(run.pk)), Filter.of(request.GET))
+    return answer(run, rows, Filter.of(request.GET))
 
 
 @require_POST
@@ -125,7 +125,8 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
     page = min(page, last)
     numbers = rows.numbers()
     noted, asked = rows.with_notes()
-    held_noted, held_asked = rows.held_with_notes()
+    held = sum(number for _, _, is_held, number in numbers if is_held)
+    held_noted, held_asked = rows.held_with_notes() if held else (0, 0)
     return {
         "has_plan": rows.exists,
         "groups": _groups(run, rows.page(wanted, (page - 1) * ROWS_A_PAGE, ROWS_A_PAGE)),
@@ -136,8 +137,8 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "plan_actions": _by(numbers, 1, ACTIONS),
         "plan_kinds": _by(numbers, 0, KINDS),
         "companies": [(account or NO_COMPANY, name, number) for account, name, number in rows.companies()],
-        "held_count": sum(number for _, _, held, number in numbers if held),
-        "free_count": sum(number for _, _, held, number in numbers if not held),
+        "held_count": held,
+        "free_count": sum(number for *_, number in numbers) - held,
         "removals": sum(number for _, action, _, number in numbers if action == "archive"),
         "noted": noted if asked else None,
         "held_noted": held_noted if held_asked else None,

@@ -21,7 +21,7 @@ from syncing.exceptions import PlanNotUsable
 from syncing.history import Journal, in_batches
 from syncing.lease import Lease
 from syncing.models import SyncRun
-from syncing.plan import FILES, Change, file_hash, plan_folder, read_file
+from syncing.plan import FILES, file_hash, plan_folder, read_file
 from syncing.plan_index import NAME
 from syncing.pulse import Pulse
 from syncing.writing import is_removal
@@ -77,7 +77,7 @@ def take(run: SyncRun) -> StoredPlan:
     except PlanNotUsable:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    if held and (stale := count_all_stale(read_file(folder / "archives.jsonl", Change))):
+    if held and (stale := count_all_stale(read_file(folder / "archives.jsonl"))):
         settle(target, "stale")
         shutil.rmtree(folder, ignore_errors=True)
         raise PlanNotUsable(
@@ -119,7 +119,7 @@ def supersede(run: SyncRun, scopes: Set[tuple[str, str]]) -> None:
     ``scopes``: those lists, as (account, kind).
     """
     for earlier in SyncRun.objects.holding().filter(command=run.command, pk__lt=run.pk).defer("log"):
-        held = read_file(plan_folder(earlier.pk) / "held.jsonl", Change)
+        held = read_file(plan_folder(earlier.pk) / "held.jsonl")
         if run.is_whole or any(("" if c.kind == "Company" else c.account, c.kind) in scopes for c in held):
             settle(earlier, "superseded")
 
@@ -155,7 +155,7 @@ def _claim(run: SyncRun, target: SyncRun) -> None:
 
 def _noted_meanwhile(folder: Path) -> str:
     """The name of a node that an undoing archives because its run has created it, and that has got a note of staff."""
-    created = [c for c in read_file(folder / "archives.jsonl", Change) if is_removal(c)]
+    created = [c for c in read_file(folder / "archives.jsonl") if is_removal(c)]
     for some in in_batches(created, _NODES_AT_ONCE):
         notes = existing.staff_notes_below([change.id for change in some])
         if notes:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from syncing.history import creator_of
 from syncing.models import NodeChange, SyncRun
-from syncing.plan_index import UNSEEN
+from syncing.plan_index import shown_fields
 from tree.models import ORIGIN_CODEX
 from tree.naming import sibling_key
 from tree.templatetags.shown import as_time
@@ -50,10 +50,7 @@ class Moment(Struct, dict=True):
 
     @property
     def _differences(self) -> list[tuple[str, Any, Any]]:
-        if self.row is None:
-            return []
-        before, after = self.row.before, self.row.after
-        return [(name, before.get(name), value) for name, value in after.items() if name not in UNSEEN]
+        return shown_fields(self.row.before, self.row.after) if self.row else []
 
 
 class Past(Struct):

@@ -46,9 +46,10 @@ def why_not(target: SyncRun) -> str:
     return ""
 
 
-def applied_undo(target: SyncRun) -> SyncRun | None:
-    """The run that has undone this one, or is about to."""
-    return target.undone_by.filter(dry_run=False, status__in=_APPLIED).first()
+def applied_undo(target: SyncRun, besides: SyncRun | None = None) -> SyncRun | None:
+    """The run that has undone this one, or is about to; not ``besides``."""
+    applied = target.undone_by.filter(dry_run=False, status__in=_APPLIED)
+    return (applied.exclude(pk=besides.pk) if besides else applied).first()
 
 
 def undoings(target: SyncRun) -> list[SyncRun]:
@@ -74,8 +75,7 @@ def take_over(run: SyncRun, plan: SyncRun) -> None:
     """``run`` applies this stored plan: if it is one that undoes, say so in its row. Raises PlanNotUsable."""
     if plan.undoes is None:
         return
-    undone = plan.undoes.undone_by.filter(dry_run=False, status__in=_APPLIED).exclude(pk=run.pk).first()
-    if undone is not None:
+    if undone := applied_undo(plan.undoes, besides=run):
         raise PlanNotUsable(f"Run {plan.undoes.pk} was undone already, by run {undone.pk}.")
     run.undoes = plan.undoes
     run.save(update_fields=["undoes"])

@@ -37,7 +37,7 @@ TERMS = Terms(cast(Lease, _NoLease()), [])
 
 
 def main(runs: list[str]) -> None:
-    rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl", Change)) for f in ("top", "rest")] for run in runs]
+    rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl")) for f in ("top", "rest")] for run in runs]
     started = time.perf_counter()
     for top, rest in rows:
         schema.drop_fulltext_index()

@@ -14,12 +14,12 @@ def main() -> None:
     import django
 
     django.setup()
-    from syncing.plan import FILES, Change, PlanFiles, plan_folder, read_file
+    from syncing.plan import FILES, PlanFiles, plan_folder, read_file
 
     seconds = 0.0
     for run in sys.argv[1:]:
         old = plan_folder(int(run))
-        changes = [(file, change) for file in FILES for change in read_file(old / f"{file}.jsonl", Change)]
+        changes = [(file, change) for file in FILES for change in read_file(old / f"{file}.jsonl")]
         started = time.perf_counter()
         files = PlanFiles(Path(f"{old}-again"))
         for file, change in changes:
