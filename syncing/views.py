@@ -31,13 +31,16 @@ _ACTION_COLUMNS = (
 @require_safe
 def run_list(request: HttpRequest) -> HttpResponse:
     """Is it fresh, is it running, did something go wrong, what needs me; the buttons; the runs."""
-    return render(request, "syncing/run_list.html", _list_context(request))
+    return render(request, "syncing/run_list.html", _state_context(request) | _list_context(request))
 
 
 @require_safe
 def sync_state(request: HttpRequest) -> HttpResponse:
-    """What moves on the list while a run waits or runs: all of it but the forms."""
-    return render(request, "syncing/_state_and_runs.html", _list_context(request) | {"swaps": True})
+    """What moves on the list while a run waits or runs: the cards, and the rows where one is not as it was ``seen``."""
+    state = _state_context(request)
+    if request.GET.get("seen") == state["stamp"]:
+        return render(request, "syncing/_state.html", state)
+    return render(request, "syncing/_state_and_runs.html", state | _list_context(request) | {"swaps": True})
 
 
 @require_safe
@@ -118,22 +121,28 @@ def _link(run: SyncRun, word: str = "run") -> SafeString:
     return format_html('<a href="{}">{} {}</a>', reverse("sync-run", args=[run.pk]), word, run.pk)
 
 
-def _list_context(request: HttpRequest) -> dict[str, Any]:
+def _state_context(request: HttpRequest) -> dict[str, Any]:
+    """The cards. ``stamp`` changes when a row of the list does: runs that have ended stay as they are."""
     runs.settle_dead_runs()
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
-    page = Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
-    last = {
-        label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
-        for command, label in SyncRun.Command.choices
-    }
+    running = list(all_runs.unfinished())
+    newest = SyncRun.objects.values_list("pk", flat=True).first()
     return {
-        "page": page,
-        "last": last,
-        "running": all_runs.unfinished(),
+        "page_number": request.GET.get("page", "1"),
+        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running)]),
+        "last": {
+            label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
+            for command, label in SyncRun.Command.choices
+        },
+        "running": running,
         "waiting": all_runs.holding(),
         "quarantined": QuarantinedRecord.objects.count(),
-        "chart": chart(),
     }
+
+
+def _list_context(request: HttpRequest) -> dict[str, Any]:
+    all_runs = SyncRun.objects.select_related("started_by").defer("log")
+    return {"page": Paginator(all_runs, RUNS_A_PAGE).get_page(request.GET.get("page")), "chart": chart()}
 
 
 def _run_context(run: SyncRun) -> dict[str, Any]:

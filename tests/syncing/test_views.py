@@ -1,7 +1,9 @@
 """The pages of the syncs. Runs are rows made here; what a run does is tested elsewhere."""
 
+import re
 import shutil
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -144,7 +146,7 @@ def test_a_running_run_shows_stage_and_progress_and_asks_again(technician: Clien
 
 def test_the_list_keeps_itself_up_while_something_waits_or_runs(admin: Client) -> None:
     run = run_of(status="queued")
-    asks_again = 'hx-get="/sync/state/?page=1" hx-trigger="every 2s"'
+    asks_again = f'hx-get="/sync/state/?page=1&amp;seen={run.pk}.{run.pk}-queued" hx-trigger="every 4s"'
     assert asks_again in text_of(admin, "/sync/")
     part = text_of(admin, "/sync/state/?page=1")
     assert asks_again in part
@@ -347,6 +349,21 @@ def test_the_state_of_the_mirror(db: None, state: str, rows: list[dict[str, Any]
     for row in rows:
         run_of(**row)
     assert sync_state().state == state
+
+
+def test_the_list_comes_with_the_state_only_when_a_row_has_changed(technician: Client) -> None:
+    run = run_of(status="running", stage="fetch", done=1, total=4, heartbeat_at=timezone.now())
+    again = re.search(r'hx-get="(/sync/state/[^"]*)"', text_of(technician, "/sync/"))
+    assert again is not None
+    address = unescape(again[1])
+    SyncRun.objects.update(done=3)
+    moved = text_of(technician, address)
+    assert "75 %" in moved
+    assert 'id="sync-runs"' not in moved
+    SyncRun.objects.filter(pk=run.pk).update(status="complete", finished_at=timezone.now())
+    ended = text_of(technician, address)
+    assert 'id="sync-runs"' in ended
+    assert "hx-get" not in ended.partition("</section>")[0]
 
 
 def test_the_pill_is_on_every_page_and_leads_to_the_run(technician: Client) -> None:
