@@ -122,20 +122,20 @@ def _link(run: SyncRun, word: str = "run") -> SafeString:
 
 
 def _state_context(request: HttpRequest) -> dict[str, Any]:
-    """The cards. ``stamp`` changes when a row of the list does: runs that have ended stay as they are."""
+    """The cards. ``stamp`` changes when a row of the list does: of the ended ones, only those that wait can."""
     runs.settle_dead_runs()
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
-    running = list(all_runs.unfinished())
+    running, waiting = list(all_runs.unfinished()), list(all_runs.holding())
     newest = SyncRun.objects.values_list("pk", flat=True).first()
     return {
         "page_number": request.GET.get("page", "1"),
-        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running)]),
+        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running + waiting)]),
         "last": {
             label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
             for command, label in SyncRun.Command.choices
         },
         "running": running,
-        "waiting": all_runs.holding(),
+        "waiting": waiting,
         "quarantined": QuarantinedRecord.objects.count(),
     }
 

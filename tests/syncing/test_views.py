@@ -366,6 +366,16 @@ def test_the_list_comes_with_the_state_only_when_a_row_has_changed(technician: C
     assert "hx-get" not in ended.partition("</section>")[0]
 
 
+def test_the_list_comes_too_when_what_waited_is_settled(admin: Client) -> None:
+    held = run_of(status="needs_approval", held_hash="a1b2c3d4", finished_at=timezone.now())
+    run_of(status="running", stage="fetch", heartbeat_at=timezone.now())
+    again = re.search(r'hx-get="(/sync/state/[^"]*)"', text_of(admin, "/sync/"))
+    assert again is not None
+    assert 'id="sync-runs"' not in text_of(admin, unescape(again[1]))
+    SyncRun.objects.filter(pk=held.pk).update(held_settled_at=timezone.now())
+    assert 'id="sync-runs"' in text_of(admin, unescape(again[1]))
+
+
 def test_the_pill_is_on_every_page_and_leads_to_the_run(technician: Client) -> None:
     run = run_of(status="running", done=42, total=100)
     pill = text_of(technician, "/sync/pill/")
