@@ -1,7 +1,7 @@
 """The project's own wiring: commands, rights, health."""
 
 from django.apps import AppConfig, apps
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 
@@ -18,7 +18,10 @@ class KnowledgeTreeConfig(AppConfig):
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
 
 
-class KnowledgeTreeAdminConfig(AdminConfig):
-    """The Django admin on our own site, which asks ``policy`` who may enter."""
+class KnowledgeTreeAdminConfig(SimpleAdminConfig):
+    """The Django admin on our own site, which asks ``policy`` who may enter.
+
+    Its pages are looked for where they are mounted (urls.py): a command that cron starts has no use for them.
+    """
 
     default_site = "knowledgetree.adminsite.KnowledgeTreeAdminSite"

@@ -7,6 +7,8 @@ from django.urls import include, path
 from knowledgetree import health
 from knowledgetree.freshlogin import ConfirmPasswordView
 
+admin.autodiscover()
+
 urlpatterns = [
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),

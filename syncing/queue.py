@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.tasks import async_task
-from redis.exceptions import RedisError
 
 from syncing.models import SyncRun
 
@@ -38,6 +37,8 @@ def _send(run_id: int) -> None:
 
 
 def _send_or_fail(run_id: int) -> None:
+    from redis.exceptions import RedisError  # slow to load, and most installations have no Redis
+
     try:
         _send(run_id)
     except RedisError as error:
@@ -53,7 +54,7 @@ def _send_or_fail(run_id: int) -> None:
         )
 
 
-def _without_secrets(error: RedisError) -> str:
+def _without_secrets(error: Exception) -> str:
     password = urlsplit(str(Conf.REDIS)).password
     text = str(error).rstrip(".")
     return text.replace(password, "…") if password else text
