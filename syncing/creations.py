@@ -1,22 +1,30 @@
-"""New nodes on their way into the plan, rendered in a thread of their own.
+"""New nodes on their way into the plan, rendered while the next records are read and compared.
 
-Rendering is most of the work of a first load: each ticket's mails become Markdown, in a library that lets other
-threads run meanwhile, so that the next records are read and compared while these are made. The lines come into the
-plan in the order in which they were asked for.
+Rendering is most of the work of a first load: each ticket's mails become Markdown. Python computes in one thread at a
+time, so processes of their own do it as soon as there is much of it. The lines come into the plan in the order in
+which they were asked for.
 """
 
+import logging
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
+from queue import SimpleQueue
 
 import msgspec
 
 from syncing.changes import Wanted, creation, file_of
 from syncing.plan import PlanFiles
-from syncing.plan_index import Entry, entry_of
+from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 
-GROUPS_IN_WORK = 2  # bounds the memory that waiting records need
-Lines = list[tuple[str, bytes, list[Entry]]]  # (file of the plan, its lines, what its index keeps of each)
+PROCESSES = 2
+FROM_NODES = 1000  # what a plan has less of is rendered before a process has started
+GROUPS_IN_WORK = 2 * PROCESSES  # bounds the memory that waiting records need
+_PATIENCE_SECONDS = 60.0  # a group takes a fraction of a second
+Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
+_WANTED = msgspec.msgpack.Decoder(list[Wanted])
+_LINES = msgspec.msgpack.Decoder(Lines)
+logger = logging.getLogger("syncing")
 
 
 class Creations:
@@ -24,13 +32,20 @@ class Creations:
 
     def __init__(self, files: PlanFiles) -> None:
         self._files = files
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._threads = ThreadPoolExecutor(PROCESSES, thread_name_prefix="render")
         self._pending: deque[Future[Lines]] = deque()
+        self._children = [TimeLimitedChild("syncing.creations", _PATIENCE_SECONDS) for _ in range(PROCESSES)]
+        self._idle: SimpleQueue[TimeLimitedChild] = SimpleQueue()
+        for child in self._children:
+            self._idle.put(child)
+        self._nodes = 0
 
     def add(self, wanted: list[Wanted]) -> None:
         """Plan the creation of these nodes."""
         if wanted:
-            self._pending.append(self._thread.submit(rendered, wanted))
+            self._nodes += len(wanted)
+            render = rendered if self._nodes < FROM_NODES else self._rendered_by_a_child
+            self._pending.append(self._threads.submit(render, wanted))
         self._write(down_to=GROUPS_IN_WORK)
 
     def finish(self) -> None:
@@ -38,26 +53,40 @@ class Creations:
         self._write(down_to=0)
 
     def close(self) -> None:
-        """End the thread; what it was not asked to finish is dropped."""
-        self._thread.shutdown(cancel_futures=True)
+        """End the threads and processes; what they were not asked to finish is dropped."""
+        self._threads.shutdown(cancel_futures=True)
+        for child in self._children:
+            child.stop()
 
     def _write(self, down_to: int) -> None:
         while len(self._pending) > down_to:
-            for file, lines, entries in self._pending.popleft().result():
-                self._files.add_lines(file, lines, entries)
+            for file, lines, number in self._pending.popleft().result():
+                self._files.add_lines(file, lines, number)
+
+    def _rendered_by_a_child(self, wanted: list[Wanted]) -> Lines:
+        child = self._idle.get()
+        try:
+            return _LINES.decode(child.exchange(msgspec.msgpack.encode(wanted)))
+        except TimeLimitExceeded:
+            logger.warning("A process that renders records ended or hung; %s of them are rendered here.", len(wanted))
+            return rendered(wanted)
+        finally:
+            self._idle.put(child)
 
 
 def rendered(wanted: list[Wanted]) -> Lines:
     """The creations of these nodes as lines of the plan's files."""
     encode = msgspec.json.Encoder().encode
-    changes = [creation(want) for want in wanted]
     result: Lines = []
-    for file, group in groupby(changes, file_of):
-        lines: list[bytes] = []
-        entries: list[Entry] = []
-        for change in group:
-            line = encode(change) + b"\n"
-            lines.append(line)
-            entries.append(entry_of(change, len(line)))
-        result.append((file, b"".join(lines), entries))
+    for file, changes in groupby(map(creation, wanted), file_of):
+        lines = [encode(change) + b"\n" for change in changes]
+        result.append((file, b"".join(lines), len(lines)))
     return result
+
+
+def _answer(question: bytes) -> bytes:
+    return msgspec.msgpack.encode(rendered(_WANTED.decode(question)))
+
+
+if __name__ == "__main__":
+    serve_bytes(_answer)

@@ -17,7 +17,7 @@ from itertools import repeat
 from typing import Any
 from urllib.parse import quote, unquote
 
-from msgspec import Struct, structs
+from msgspec import Struct, json, structs
 
 from syncing.documents import (
     DOCUMENT_VERSION,
@@ -36,13 +36,16 @@ _VERSION = str(DOCUMENT_VERSION).encode()
 
 
 class Desired(Struct, kw_only=True, gc=False):
-    """A node as it should be. ``person_key``: the user that a ticket or asset belongs to."""
+    """A node as it should be. ``person_key``: the user that a ticket or asset belongs to.
+
+    ``encoded``: the canonical JSON of its record, empty where there is none (see ``records.typed``).
+    """
 
     key: str
     kind: str
     name: str
     fingerprint: str
-    record: Any = None
+    encoded: bytes = b""
     person_key: str | None = None
     hint: str = ""  # what tells namesakes apart, for people
     number: str = ""  # what tells them apart for certain
@@ -107,7 +110,7 @@ def desired_company(company: Company, encoded: bytes) -> Desired:
         kind="Company",
         name=clean_name(company.name),
         fingerprint=_fingerprint(encoded),
-        record=company,
+        encoded=encoded,
         hint=company.account_number,
         number=company.account_number,
     )
@@ -148,7 +151,7 @@ def desired_contact(account: str, contact: Contact, encoded: bytes) -> list[Desi
             kind="User",
             name=clean_name(contact.name),
             fingerprint=fingerprint,
-            record=contact,
+            encoded=encoded,
             hint=contact.email.strip(),
             number=str(contact.id),
         ),
@@ -157,7 +160,7 @@ def desired_contact(account: str, contact: Contact, encoded: bytes) -> list[Desi
             kind="Note",
             name="Contact.md",
             fingerprint=fingerprint,
-            record=contact,
+            encoded=encoded,
             hint="Codex",
             number="Codex",
         ),
@@ -179,7 +182,7 @@ def desired_asset(asset: Asset, encoded: bytes, people: People) -> Desired:
         kind="Asset",
         name=f"{clean_name(asset.hostname)}.md",
         fingerprint=_fingerprint(encoded, person),
-        record=asset,
+        encoded=encoded,
         person_key=person,
         hint=str(asset.id),
         number=str(asset.id),
@@ -193,7 +196,7 @@ def desired_ticket(ticket: Ticket, encoded: bytes, people: People) -> Desired:
         kind="Ticket",
         name=f"Ticket_{ticket.ticket_id}.md",
         fingerprint=_fingerprint(encoded, person),
-        record=ticket,
+        encoded=encoded,
         person_key=person,
         hint="Codex",
         number="Codex",
@@ -225,47 +228,47 @@ def clean_name(name: str) -> str:
 
 def properties(node: Desired, account: str) -> dict[str, Any]:
     """All synced properties of the node, nulls left out."""
-    make = _PROPERTIES.get((node.kind, node.record is not None))
-    facts = make(node, account) if make else {"content": ""}
+    facts: dict[str, Any] = {"content": ""}
+    if node.encoded:
+        decoder, make = _RECORDS[node.kind]
+        facts = make(decoder.decode(node.encoded), node, account)
     facts["name"] = node.name
     facts["codex_key"] = node.key
     facts["fingerprint"] = node.fingerprint
     return {name: value for name, value in facts.items() if value is not None and value != []}
 
 
-def _company_properties(node: Desired, account: str) -> dict[str, Any]:
-    company: Company = node.record
+def _company_properties(company: Company, node: Desired, account: str) -> dict[str, Any]:
     facts = structs.asdict(company)
     facts["domains"] = as_list(company.domains)
     facts["content"] = company_document(company)
     return facts
 
 
-def _user_properties(node: Desired, account: str) -> dict[str, Any]:
-    facts = structs.asdict(node.record)
+def _user_properties(contact: Contact, node: Desired, account: str) -> dict[str, Any]:
+    facts = structs.asdict(contact)
     facts["codex_id"] = facts.pop("id")
     facts["account_number"] = account
-    facts["secondary_emails"] = as_list(node.record.secondary_emails)
+    facts["secondary_emails"] = as_list(contact.secondary_emails)
     facts["content"] = ""
     return facts
 
 
-def _contact_card_properties(node: Desired, account: str) -> dict[str, Any]:
-    return {"content": contact_document(node.record)}
+def _contact_card_properties(contact: Contact, node: Desired, account: str) -> dict[str, Any]:
+    return {"content": contact_document(contact)}
 
 
-def _asset_properties(node: Desired, account: str) -> dict[str, Any]:
-    facts = structs.asdict(node.record)
+def _asset_properties(asset: Asset, node: Desired, account: str) -> dict[str, Any]:
+    facts = structs.asdict(asset)
     facts["codex_id"] = facts.pop("id")
     facts["account_number"] = account
-    facts["backup_usage_tb"] = as_number(node.record.backup_usage_tb)
+    facts["backup_usage_tb"] = as_number(asset.backup_usage_tb)
     facts["user_key"] = node.person_key
-    facts["content"] = asset_document(node.record)
+    facts["content"] = asset_document(asset)
     return facts
 
 
-def _ticket_properties(node: Desired, account: str) -> dict[str, Any]:
-    ticket: Ticket = node.record
+def _ticket_properties(ticket: Ticket, node: Desired, account: str) -> dict[str, Any]:
     return {
         "codex_id": ticket.ticket_id,
         "account_number": account,
@@ -284,12 +287,12 @@ def _ticket_properties(node: Desired, account: str) -> dict[str, Any]:
     }
 
 
-_PROPERTIES: Mapping[tuple[str, bool], Any] = {
-    ("Company", True): _company_properties,
-    ("User", True): _user_properties,
-    ("Note", True): _contact_card_properties,
-    ("Asset", True): _asset_properties,
-    ("Ticket", True): _ticket_properties,
+_RECORDS: Mapping[str, tuple[json.Decoder[Any], Any]] = {  # of each kind: its record, and what makes properties of it
+    "Company": (json.Decoder(Company), _company_properties),
+    "User": (json.Decoder(Contact), _user_properties),
+    "Note": (json.Decoder(Contact), _contact_card_properties),
+    "Asset": (json.Decoder(Asset), _asset_properties),
+    "Ticket": (json.Decoder(Ticket), _ticket_properties),
 }
 
 

@@ -5,6 +5,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from syncing.compare_tickets import compare_tickets
 from syncing.exceptions import (
     CodexUnavailable,
     DownloadRestarted,
+    PlanNotUsable,
     RunCancelled,
     SyncAlreadyRunning,
     SyncError,
@@ -114,8 +116,14 @@ def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
 def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
     files = _plan(run, outcome, pulse)
     pulse.stage(SyncRun.Stage.APPLY, files.total())
-    with _written_into(outcome) as applied, _search_index_for(files.numbers["rest"], pulse):
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="index-of-plan") as beside,
+        _written_into(outcome) as applied,
+        _search_index_for(files.numbers["rest"], pulse),
+    ):
         apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
+        if not plan_rows.has_index(files.folder):
+            beside.submit(_index_plan, files)  # while Neo4j makes the search index, which keeps one core busy
     operations.settle_waiting()  # imported notes whose record has come with this sync
     stored_plans.supersede(run, outcome.scopes)
     return _ending(outcome)
@@ -132,7 +140,8 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     outcome.held = plan_removals(comparison)
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
-    plan_rows.note_staff_notes(files.folder)
+    if run.dry_run or files.numbers["archives"] or files.numbers["held"]:
+        _index_plan(files)
     outcome.plan_hash = files.hash()
     outcome.held_hash = files.hash("held") if outcome.held else ""
     for kind, number in comparison.unchanged.items():
@@ -145,13 +154,23 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     return files
 
 
+def _index_plan(files: PlanFiles) -> None:
+    """For the pages of the plan; where there is no room for it now, they make it themselves when there is."""
+    if any(files.numbers.values()):
+        try:
+            plan_rows.index_of(files.folder)
+            plan_rows.note_staff_notes(files.folder)
+        except (PlanNotUsable, OSError) as error:
+            logger.warning("The plan has no index: %s", error)
+
+
 def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     """The plan that takes back what another run did; it is applied as any stored plan is."""
     pulse.stage(SyncRun.Stage.PLAN)
     files = PlanFiles(plan_folder(run.pk))
     outcome.refused = undo.plan_undo(run, files)
     files.close()
-    plan_rows.note_staff_notes(files.folder)
+    _index_plan(files)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
     return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.")
@@ -166,7 +185,7 @@ def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Puls
         with suppress(DownloadRestarted), _spool(run) as folder, comparison:
             _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
             return comparison
-        comparison.files.close(is_complete=False)
+        comparison.files.close()
     where = f"{settings.CODEX.url}/api/companies/bulk"
     raise CodexUnavailable(f"The answer of Codex at {where} broke off {BULK_TRIES} times; nothing was changed.")
 

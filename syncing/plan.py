@@ -23,7 +23,7 @@ import msgspec
 from django.conf import settings
 from msgspec import Struct, field
 
-from syncing.plan_index import Entry, IndexWriter, entry_of, shown_fields
+from syncing.plan_index import shown_fields
 
 FILES = ("archives", "top", "placements", "rest", "held")
 READING_ORDER = ("held", "archives", "placements", "top", "rest")
@@ -75,33 +75,25 @@ class PlanFiles:
         self.numbers = dict.fromkeys(FILES, 0)
         self._digests = {name: hashlib.sha256() for name in FILES}
         self._encoder = msgspec.json.Encoder()
-        self._index: IndexWriter | None = None
 
     def add(self, file: str, change: Change) -> None:
         """One change, as a line of one of FILES."""
-        line = self._encoder.encode(change) + b"\n"
-        self.add_lines(file, line, [entry_of(change, len(line))])
+        self.add_lines(file, self._encoder.encode(change) + b"\n", 1)
 
-    def add_lines(self, file: str, lines: bytes, entries: list[Entry]) -> None:
-        """Changes that are encoded already, each with its line end; ``entries`` has one for each line."""
-        if self._index is None:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._index = IndexWriter(self.folder)
+    def add_lines(self, file: str, lines: bytes, number: int) -> None:
+        """So many changes that are encoded already, each with its line end."""
         if file not in self._open:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open[file] = open(self.folder / f"{file}.jsonl", "wb")  # noqa: SIM115 (open until close())
         self._open[file].write(lines)
         self._digests[file].update(lines)
-        self._index.add(file, entries)
-        self.numbers[file] += len(entries)
+        self.numbers[file] += number
 
-    def close(self, is_complete: bool = True) -> None:
-        """No more is added. The index of a plan that is given up is thrown away."""
+    def close(self) -> None:
+        """No more is added."""
         for file in self._open.values():
             file.close()
         self._open = {}
-        index, self._index = self._index, None
-        if index is not None:
-            index.close() if is_complete else index.discard()
 
     def total(self) -> int:
         """Changes that are to be applied, the held ones left out."""

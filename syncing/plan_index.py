@@ -1,4 +1,4 @@
-"""The index of a stored plan: a small SQLite file beside its JSON lines, written while they are.
+"""The index of a stored plan: a small SQLite file beside its JSON lines, made from them.
 
 It says where each change stands in the files and in which order a page shows them; the changes themselves are read
 from the files, which the plan's hash covers. So it is never wrong about what will be applied, it may be missing, and

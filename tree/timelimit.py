@@ -26,10 +26,10 @@ class TimeLimitExceeded(Exception):
 
 
 class TimeLimitedChild:
-    """One child for each process, running ``python -m module``; one text at a time goes in and out.
+    """A child that runs ``python -m module``; one question at a time goes in, and its answer comes out.
 
-    The module calls ``serve`` when it is run. The child starts at first use and after each kill, ends with
-    its parent, and is given none of the parent's environment, so it knows no secret.
+    The module calls ``serve`` (or ``serve_bytes``) when it is run. The child starts at first use and after each kill,
+    ends with its parent, and is given none of the parent's environment, so it knows no secret.
     """
 
     def __init__(self, module: str, seconds: float) -> None:
@@ -38,7 +38,11 @@ class TimeLimitedChild:
         self._child: _Child | None = None
 
     def ask(self, text: str) -> str:
-        """The child's answer to this text. Raises TimeLimitExceeded after the given seconds."""
+        """As ``exchange``, for texts."""
+        return self.exchange(text.encode("utf-8", "replace")).decode("utf-8")
+
+    def exchange(self, question: bytes) -> bytes:
+        """The child's answer. Raises TimeLimitExceeded after the given seconds, or when the child ends instead."""
         deadline = time.monotonic() + self._seconds
         if not self._lock.acquire(timeout=self._seconds):
             raise TimeLimitExceeded
@@ -46,7 +50,7 @@ class TimeLimitedChild:
             if self._child is None or not self._child.is_alive():
                 self.stop()
                 self._child = _Child(self._module)
-            return self._child.exchange(text, deadline)
+            return self._child.exchange(question, deadline)
         except (TimeoutError, ConnectionError) as error:
             self.stop()
             raise TimeLimitExceeded from error
@@ -85,12 +89,11 @@ class _Child:
             self._process.wait()
         self._socket.close()
 
-    def exchange(self, text: str, deadline: float) -> str:
-        message = text.encode("utf-8", "replace")
+    def exchange(self, question: bytes, deadline: float) -> bytes:
         self._socket.settimeout(_left(deadline))
-        self._socket.sendall(_LENGTH.pack(len(message)) + message)
+        self._socket.sendall(_LENGTH.pack(len(question)) + question)
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))
-        return self._receive(length, deadline).decode("utf-8")
+        return self._receive(length, deadline)
 
     def _receive(self, length: int, deadline: float) -> bytes:
         received = bytearray()
@@ -104,13 +107,17 @@ class _Child:
 
 
 def serve(answer: Callable[[str], str]) -> None:
-    """The child's side: answer each text that comes in until the parent hangs up."""
+    """As ``serve_bytes``, for texts."""
+    serve_bytes(lambda question: answer(question.decode("utf-8")).encode("utf-8"))
+
+
+def serve_bytes(answer: Callable[[bytes], bytes]) -> None:
+    """The child's side: answer each question that comes in until the parent hangs up."""
     resource.setrlimit(resource.RLIMIT_AS, (_CHILD_MEMORY_BYTES, _CHILD_MEMORY_BYTES))
     with socket.socket(fileno=os.dup(0)) as connection, connection.makefile("rwb") as stream:
         while header := stream.read(_LENGTH.size):
-            text = stream.read(_LENGTH.unpack(header)[0]).decode("utf-8")
-            html = answer(text).encode("utf-8")
-            stream.write(_LENGTH.pack(len(html)) + html)
+            made = answer(stream.read(_LENGTH.unpack(header)[0]))
+            stream.write(_LENGTH.pack(len(made)) + made)
             stream.flush()
 
 

@@ -1,10 +1,12 @@
-"""New nodes rendered in a thread: the same plan, in the same order."""
+"""New nodes rendered beside the comparison: the same plan, in the same order."""
 
 import threading
+import time
 from pathlib import Path
 from unittest.mock import Mock
 
 import msgspec
+import psutil
 import pytest
 
 from syncing import creations
@@ -42,11 +44,55 @@ def test_the_plan_has_all_in_the_order_asked_for(files: PlanFiles) -> None:
     assert files.numbers["rest"] == 203
 
 
-def test_what_fails_in_the_thread_fails_here(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creations, "creation", Mock(side_effect=ValueError("a bad record")))
+def test_many_nodes_are_rendered_by_processes_in_the_same_order(
+    files: PlanFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Mock(side_effect=AssertionError("rendered in this process"))
+    groups = [wanted(1 + 2000 * i, size) for i, size in enumerate((1200, 700, 1, 800, 300, 900))]
     made = Creations(files)
-    made.add(wanted(1, 20))
-    with pytest.raises(ValueError, match="a bad record"):
+    with monkeypatch.context() as patched:
+        patched.setattr(creations, "rendered", here)
+        for group in groups:
+            made.add(group)
+        made.finish()
+    processes = [child.pid for child in psutil.Process().children() if "syncing.creations" in child.cmdline()]
+    made.close()
+    files.close()
+    assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
+    assert len(processes) == creations.PROCESSES
+    assert not any(psutil.pid_exists(pid) for pid in processes)
+
+
+def test_processes_that_are_killed_cost_nothing(files: PlanFiles, caplog: pytest.LogCaptureFixture) -> None:
+    groups = [wanted(1, 1200), wanted(2000, 1200), wanted(4000, 300), wanted(5000, 10)]
+    made = Creations(files)
+    for group in groups[:2]:
+        made.add(group)
+    made.finish()
+    processes = [child for child in psutil.Process().children() if "syncing.creations" in child.cmdline()]
+    for process in processes:
+        process.suspend()  # so that it has a question, and dies with it
+    for group in groups[2:]:
+        made.add(group)
+    while not made._idle.empty():
+        time.sleep(0.1)
+    time.sleep(0.2)  # the question is on its way
+    for process in processes:
+        process.kill()
+    made.finish()
+    made.close()
+    files.close()
+    assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
+    assert "300 of them are rendered here" in caplog.text
+
+
+@pytest.mark.parametrize("number", [20, 1200])
+def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = wanted(1, number)
+    group[-1].node.encoded = b"{}"
+    made = Creations(files)
+    made.add(group)
+    with pytest.raises(msgspec.ValidationError, match="ticket_id"):
         made.finish()
     made.close()
 
@@ -60,6 +106,6 @@ def test_no_thread_is_left_behind(files: PlanFiles) -> None:
 
 def test_a_change_is_read_back_as_it_was_planned(files: PlanFiles) -> None:
     [want] = wanted(7, 1)
-    [(file, lines, entries)] = creations.rendered([want])
-    assert (file, [entry[0] for entry in entries]) == ("rest", [len(lines)])
+    [(file, lines, number)] = creations.rendered([want])
+    assert (file, number) == ("rest", 1)
     assert msgspec.json.decode(lines, type=Change).set["content"].endswith("Printer **jams**\n")

@@ -18,7 +18,7 @@ from knowledgetree import freshlogin
 from syncing.models import SyncRun
 from syncing.plan import Change, PlanFiles, plan_folder
 from syncing.plan_index import NAME
-from syncing.plan_rows import Filter, PlanRows
+from syncing.plan_rows import Filter, PlanRows, index_of
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash
 from tests.people import client_of
@@ -40,6 +40,8 @@ def planned(status: str = "planned", **files: list[Change]) -> SyncRun:
         for change in changes:
             plan.add(name, change)
     plan.close()
+    if files:
+        index_of(plan.folder)
     run.plan_hash, run.held_hash = plan.hash(), plan.hash("held") if "held" in files else ""
     run.save()
     return run
