@@ -28,6 +28,8 @@ def main() -> None:
         )
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # or Python looks at all that was loaded once more before it ends
 
 
 if __name__ == "__main__":

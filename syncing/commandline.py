@@ -42,6 +42,7 @@ class SyncCommand(BaseCommand):
     """Base of the sync commands; a subclass says which command of SyncRun it is."""
 
     command: str
+    requires_system_checks = ()  # they load every page of the admin; `make test` and `manage.py check` do them
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(prog_name, subcommand, epilog=_EPILOG, **kwargs)
