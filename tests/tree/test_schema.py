@@ -1,13 +1,19 @@
 """setup_graph makes what is missing, and only that, however often it runs."""
 
 import io
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
+from neo4j import ManagedTransaction
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tree import schema
+from tree.connection import write
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"
 INDEX_ID = "SHOW INDEXES YIELD id, name WHERE name = $name RETURN id"
@@ -84,3 +90,35 @@ def test_all_searched_properties_are_indexed(graph: Graph) -> None:
     assert set(row["properties"]) == set(schema.SEARCHED_PROPERTIES)
     assert set(row["labelsOrTypes"]) == set(schema.SEARCHED_KINDS)
     assert row["options"]["indexConfig"]["fulltext.analyzer"] == "standard-folding"
+
+
+def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
+    """The index takes its labels one by one, and so does who writes, in another order: Neo4j calls that a deadlock."""
+    schema.drop_fulltext_index()
+    is_made = threading.Event()
+
+    def some_of_each(transaction: ManagedTransaction) -> None:
+        for kind in random.sample(schema.SEARCHED_KINDS, len(schema.SEARCHED_KINDS)):
+            transaction.run(f"UNWIND range(1, 50) AS _ CREATE (:ContextItem:{kind} {{id: randomUUID()}})").consume()
+
+    def write_on() -> int:
+        written = 0
+        while not is_made.is_set():
+            write(some_of_each)
+            written += 50
+            time.sleep(0.05)
+        return written
+
+    with ThreadPoolExecutor(2) as writers:
+        tries = [writers.submit(write_on) for _ in range(2)]
+        try:
+            for _ in range(15):
+                schema.create_fulltext_index()
+                schema.drop_fulltext_index()
+        finally:
+            is_made.set()
+    schema.create_fulltext_index()
+    assert graph.rows("MATCH (n:Note) RETURN count(n) AS number") == [
+        {"number": sum(tried.result() for tried in tries)}
+    ]
+    assert graph.rows(FULLTEXT)[0]["state"] == "ONLINE"
