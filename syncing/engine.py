@@ -122,7 +122,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
         _search_index_for(files.numbers["rest"], pulse),
     ):
         apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
-        if not plan_rows.has_index(files.folder):
+        if not _removes(files):
             beside.submit(_index_plan, files)  # while Neo4j makes the search index, which keeps one core busy
     operations.settle_waiting()  # imported notes whose record has come with this sync
     stored_plans.supersede(run, outcome.scopes)
@@ -140,7 +140,7 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
     outcome.held = plan_removals(comparison)
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
-    if run.dry_run or files.numbers["archives"] or files.numbers["held"]:
+    if run.dry_run or _removes(files):  # what staff wrote below is asked for before it goes to the archive
         _index_plan(files)
     outcome.plan_hash = files.hash()
     outcome.held_hash = files.hash("held") if outcome.held else ""
@@ -152,6 +152,10 @@ def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
             outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
     return files
+
+
+def _removes(files: PlanFiles) -> bool:
+    return bool(files.numbers["archives"] or files.numbers["held"])
 
 
 def _index_plan(files: PlanFiles) -> None:

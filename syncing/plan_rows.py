@@ -227,18 +227,13 @@ def index_of(folder: Path) -> None:
         writer.discard()
         raise _broken(folder) from error
     writer.close()
-    if not has_index(folder):
+    if not (folder / NAME).exists():
         raise PlanNotUsable(f"The plan cannot be shown: there is no room to write its index in {folder}.")
-
-
-def has_index(folder: Path) -> bool:
-    """Whether the index of this plan is there."""
-    return (folder / NAME).exists()
 
 
 def note_staff_notes(folder: Path) -> None:
     """Ask the graph how many staff notes are below what the plan archives. Raises GraphUnavailable."""
-    if not has_index(folder):
+    if not (folder / NAME).exists():
         return
     with closing(sqlite3.connect(folder / NAME)) as database:
         found = database.execute("SELECT rowid, id FROM rows WHERE action = 'archive'").fetchall()

@@ -15,6 +15,7 @@ def main() -> None:
 
     django.setup()
     from syncing.plan import FILES, PlanFiles, plan_folder, read_file
+    from syncing.plan_rows import index_of
 
     seconds = 0.0
     for run in sys.argv[1:]:
@@ -25,6 +26,7 @@ def main() -> None:
         for file, change in changes:
             files.add(file, change)
         files.close()
+        index_of(files.folder)
         seconds += time.perf_counter() - started
     print(seconds)
 

@@ -19,11 +19,13 @@ from pytest_django import Settings
 
 from syncing import engine, lease, retention, runs
 from syncing.apply import apply_plan
+from syncing.compare import Comparison
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.plan import plan_folder
 from syncing.plan_index import IndexWriter
 from syncing.plan_rows import Filter, PlanRows
+from syncing.removals import plan_removals
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -228,6 +230,19 @@ def test_no_room_for_the_index_of_a_plan(mirrored: SampleCodex, sync: Sync, monk
     with PlanRows(plan_folder(done.run.pk)) as rows:
         assert rows.count(Filter()) == done.written
     assert [path.name for path in plan_folder(done.run.pk).glob("rows*")] == ["rows.sqlite3"]
+
+
+def test_who_looks_at_a_plan_too_early_does_not_spoil_it(
+    world_codex: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked_at(comparison: Comparison) -> list[str]:
+        IndexWriter(comparison.files.folder).close()  # as a page does when no row is in the files yet
+        return plan_removals(comparison)
+
+    monkeypatch.setattr(engine, "plan_removals", looked_at)
+    done = sync("sync_codex")
+    with PlanRows(plan_folder(done.run.pk)) as rows:
+        assert rows.count(Filter()) == done.written
 
 
 @pytest.mark.parametrize("option", ["--approve", "--apply"])
