@@ -67,8 +67,8 @@ class Creations:
         child = self._idle.get()
         try:
             return _LINES.decode(child.exchange(msgspec.msgpack.encode(wanted)))
-        except TimeLimitExceeded:
-            logger.warning("A process that renders records ended or hung; %s of them are rendered here.", len(wanted))
+        except (TimeLimitExceeded, OSError):  # it ended, or hangs, or the system has no room for it
+            logger.warning("A process that renders records does not answer; %s of them are rendered here.", len(wanted))
             return rendered(wanted)
         finally:
             self._idle.put(child)

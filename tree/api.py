@@ -63,9 +63,11 @@ def search(request: HttpRequest) -> HttpResponse:
     found = []
     if text.strip():
         company = "" if start == ROOT_ID else start
-        hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit).hits
-        levels = queries.get_compliance_levels(c.uid for hit in hits for c in hit.path if c.kind == "Company")
-        found = [api_answers.search_item(hit, levels) for hit in hits]
+        hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit)
+        if not hits.is_ready:
+            return _error("The search index is being made, as after a first sync. Try again in a minute.", 503)
+        levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == "Company")
+        found = [api_answers.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:
         return JsonResponse({"results": found, "count": len(found)})
     return JsonResponse(found, safe=False)

@@ -230,9 +230,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of search results. ``kinds`` counts the kinds among the best ``counted`` results."""
+    """A page of search results. ``kinds`` counts the kinds among the best results.
+
+    ``is_ready``: false while there is no search index, because a first sync will make it or Neo4j is making it.
+    """
 
     hits: tuple[Hit, ...] = ()
     has_more: bool = False
     kinds: Mapping[str, int] = field(default_factory=dict)
     is_capped: bool = False
+    is_ready: bool = True

@@ -67,6 +67,7 @@ _FULLTEXT_NOW = (
     "SHOW FULLTEXT INDEXES YIELD name, labelsOrTypes AS kinds, properties, options WHERE name = $name "
     "RETURN kinds, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
 )
+_FULLTEXT_ONLINE = "SHOW FULLTEXT INDEXES YIELD name, state WHERE name = $name AND state = 'ONLINE' RETURN name"
 _FIRST_NODES = """
 MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
 MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
@@ -93,6 +94,11 @@ def create_fulltext_index() -> None:
         drop_fulltext_index()
     run_schema(_FULLTEXT)
     run_schema("CALL db.awaitIndexes(600)")
+
+
+def has_fulltext_index() -> bool:
+    """Whether the search index is there and answers."""
+    return bool(read(_FULLTEXT_ONLINE, name=FULLTEXT_INDEX))
 
 
 def drop_fulltext_index() -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import connection
+from tree import connection, schema
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
@@ -152,6 +152,27 @@ def test_odd_search_parameters_do_no_harm(acme: Acme, technician: Client) -> Non
 def test_odd_offsets_do_no_harm(acme: Acme, technician: Client) -> None:
     for skip in ["x", "²", "9" * 40, "-1"]:
         text_of(technician, f"/node/{acme.ana_tickets}/rows/?skip={skip}")
+
+
+def test_search_says_that_its_index_is_being_made(acme: Acme, technician: Client) -> None:
+    """As during a first sync: "nothing found" would be a lie."""
+    schema.drop_fulltext_index()
+    try:
+        for address in ("/search/?q=dental", "/search/quick/?q=dental"):
+            page = text_of(technician, address)
+            assert "The search index is being made" in page
+            assert "Nothing" not in page
+        text_of(technician, "/api/search?q=dental", status=503)
+    finally:
+        schema.create_fulltext_index()
+    assert "Acme Dental" in text_of(technician, "/search/?q=dental").replace("<mark>", "").replace("</mark>", "")
+
+
+@pytest.mark.parametrize("query", ['"', "AND", "c++ (foo", "zzzz"])
+def test_what_cannot_be_found_is_no_missing_index(query: str, acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/search/?q={quote(query)}")
+    assert "is being made" not in page
+    assert "Nothing found" in page
 
 
 def test_search_marks_what_was_found_and_offers_kinds(acme: Acme, technician: Client) -> None:

@@ -8,7 +8,7 @@ from tree.connection import read
 from tree.lucene import MAX_CHARACTERS, fulltext_queries
 from tree.nodes import Hit, Hits
 from tree.queries.rows import ROW, crumbs, row
-from tree.schema import FULLTEXT_INDEX
+from tree.schema import FULLTEXT_INDEX, has_fulltext_index
 
 _KIND_WEIGHTS = {"Company": 4.0, "User": 2.0}  # few, and what people mostly look for
 _SEARCH_DEPTH = 1000  # results looked at before filters; deeper ones nobody reads
@@ -76,7 +76,7 @@ def search(
             exact=[exact, f"{exact}.md"],
             kind=kind, company=company, account=account, archived=archived, tickets=tickets, skip=skip, limit=limit,
         )  # fmt: skip
-        if hits.hits or hits.kinds:
+        if hits.hits or hits.kinds or not hits.is_ready:
             return hits
     return Hits()
 
@@ -96,7 +96,7 @@ def _search(query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
     except ClientError as error:
         if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
             raise
-        return Hits()  # Lucene could not read it, or the index is being rebuilt
+        return Hits(is_ready=has_fulltext_index())  # when it is, Lucene could not read the query
     found = rows[0]
     kinds: dict[str, int] = {}
     for kind in found["kinds"]:
