@@ -135,9 +135,11 @@ class Comparison:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """All that was compared is in the plan's files afterwards; after an exception, some of it."""
-        if kind is None:
-            self._creations.finish()
-        self._creations.close()
+        try:
+            if kind is None:
+                self._creations.finish()
+        finally:
+            self._creations.close()
 
     def _leave(self, want: Wanted) -> None:
         """Codex has moved a record out of a company that is paused: it goes when that company's sync goes on."""

@@ -19,8 +19,9 @@ from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 
 PROCESSES = 2
 FROM_NODES = 1000  # what a plan has less of is rendered before a process has started
-GROUPS_IN_WORK = 2 * PROCESSES  # bounds the memory that waiting records need
-_PATIENCE_SECONDS = 60.0  # a group takes a fraction of a second
+NODES_AT_ONCE = 1000
+IN_WORK = 2 * PROCESSES  # so many times NODES_AT_ONCE: bounds the memory that waiting records need
+_PATIENCE_SECONDS = 60.0  # they take a fraction of a second
 Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
 _WANTED = msgspec.msgpack.Decoder(list[Wanted])
 _LINES = msgspec.msgpack.Decoder(Lines)
@@ -42,11 +43,12 @@ class Creations:
 
     def add(self, wanted: list[Wanted]) -> None:
         """Plan the creation of these nodes."""
-        if wanted:
-            self._nodes += len(wanted)
+        for start in range(0, len(wanted), NODES_AT_ONCE):
+            some = wanted[start : start + NODES_AT_ONCE]
+            self._nodes += len(some)
             render = rendered if self._nodes < FROM_NODES else self._rendered_by_a_child
-            self._pending.append(self._threads.submit(render, wanted))
-        self._write(down_to=GROUPS_IN_WORK)
+            self._pending.append(self._threads.submit(render, some))
+            self._write(down_to=IN_WORK)
 
     def finish(self) -> None:
         """Wait for what is still being made; it is all in the files then."""

@@ -122,8 +122,8 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
         _search_index_for(files.numbers["rest"], pulse),
     ):
         apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
-        if not _removes(files):
-            beside.submit(_index_plan, files)  # while Neo4j makes the search index, which keeps one core busy
+        indexed = beside.submit(_index_late, files)  # while Neo4j makes the search index, which keeps one core busy
+    indexed.result()
     operations.settle_waiting()  # imported notes whose record has come with this sync
     stored_plans.supersede(run, outcome.scopes)
     return _ending(outcome)
@@ -162,10 +162,15 @@ def _index_plan(files: PlanFiles) -> None:
     """For the pages of the plan; where there is no room for it now, they make it themselves when there is."""
     if any(files.numbers.values()):
         try:
-            plan_rows.index_of(files.folder)
-            plan_rows.note_staff_notes(files.folder)
+            plan_rows.prepare(files.folder)
         except (PlanNotUsable, OSError) as error:
             logger.warning("The plan has no index: %s", error)
+
+
+def _index_late(files: PlanFiles) -> None:
+    """The index that ``_plan`` has left for later."""
+    if not _removes(files):
+        _index_plan(files)
 
 
 def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
@@ -245,7 +250,8 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
 def _search_index_for(creations: int, pulse: Pulse) -> Iterator[None]:
     """For a first load the search index is built afterwards: kept on, it costs more than twice the writes.
 
-    It is there at the end in any case, also when an earlier run was killed before it could build it.
+    It is there at the end, also when this run fails, and when an earlier one was killed before it could build it; only
+    who has lost the lease leaves it to the next run.
     """
     if creations >= FIRST_LOAD_FROM and creations > existing.count("ContextItem") / 2:
         schema.drop_fulltext_index()

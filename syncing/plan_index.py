@@ -101,22 +101,25 @@ class IndexWriter:
         number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may make it anew at once
         os.close(number)
         self._new = Path(name)
-        self._database = sqlite3.connect(self._new, isolation_level=None)
+        try:
+            self._database = sqlite3.connect(self._new, isolation_level=None)
+        except sqlite3.Error:
+            self._new.unlink()
+            raise
         self._is_given_up = False
         self._pending: list[tuple[str, int, int, str, str, str, str, int, str, str]] = []
         self._ends: dict[str, int] = {}
         self._companies: dict[str, str] = {}
         self._try(self._begin)
 
-    def add(self, file: str, entries: list[Entry]) -> None:
-        """The next lines of one of the plan's files."""
+    def add(self, file: str, entry: Entry) -> None:
+        """The next line of one of the plan's files."""
         start = self._ends.get(file, 0)
-        for length, action, kind, account, uid, company, rank, name, text in entries:
-            if kind == "Company" or account not in self._companies:
-                self._companies[account] = company
-            self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
-            start += length
-        self._ends[file] = start
+        length, action, kind, account, uid, company, rank, name, text = entry
+        if kind == "Company" or account not in self._companies:
+            self._companies[account] = company
+        self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
+        self._ends[file] = start + length
         if len(self._pending) >= _ROWS_AT_ONCE:
             self._try(self._write)
             self._pending = []
@@ -128,7 +131,7 @@ class IndexWriter:
             self._new.replace(self._path)
 
     def discard(self) -> None:
-        """The plan, or its index, is given up."""
+        """The index is given up."""
         self._is_given_up = True
         self._database.close()
         self._new.unlink(missing_ok=True)

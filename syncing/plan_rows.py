@@ -213,6 +213,15 @@ class PlanRows:
             raise _broken(self._folder) from error
 
 
+def prepare(folder: Path) -> None:
+    """Make a plan's index, with what staff wrote below what it archives. Raises PlanNotUsable, GraphUnavailable."""
+    try:
+        index_of(folder)
+        note_staff_notes(folder)
+    except sqlite3.Error as error:
+        raise PlanNotUsable(f"SQLite cannot keep the index of the plan in {folder}: {error}.") from error
+
+
 def index_of(folder: Path) -> None:
     """Make the index of a plan from its files. Raises PlanNotUsable."""
     writer = IndexWriter(folder)
@@ -222,10 +231,13 @@ def index_of(folder: Path) -> None:
             if path.exists():
                 with open(path, "rb") as lines:
                     for line in lines:
-                        writer.add(name, [entry_of(_DECODER.decode(line), len(line))])
+                        writer.add(name, entry_of(_DECODER.decode(line), len(line)))
     except msgspec.DecodeError as error:
         writer.discard()
         raise _broken(folder) from error
+    except BaseException:
+        writer.discard()
+        raise
     writer.close()
     if not (folder / NAME).exists():
         raise PlanNotUsable(f"The plan cannot be shown: there is no room to write its index in {folder}.")

@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
 
 def peak_mb() -> int:
-    """The most memory that this process has held so far."""
+    """The most memory that this process has held so far; those that render for it for a while are not in it."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

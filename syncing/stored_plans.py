@@ -90,8 +90,7 @@ def take(run: SyncRun) -> StoredPlan:
             f"Plan the undoing of run {target.undoes_id} anew."
         )
     if held:
-        plan_rows.index_of(folder)
-        plan_rows.note_staff_notes(folder)
+        plan_rows.prepare(folder)
     numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
     held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)

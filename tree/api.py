@@ -65,7 +65,7 @@ def search(request: HttpRequest) -> HttpResponse:
         company = "" if start == ROOT_ID else start
         hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit)
         if not hits.is_ready:
-            return _error("The search index is being made, as after a first sync. Try again in a minute.", 503)
+            return _error("The search index is not ready yet: a sync makes it at its end. Try again in a minute.", 503)
         levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == "Company")
         found = [api_answers.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:

@@ -30,7 +30,7 @@ READ_TIMEOUT_SECONDS = 5.0
 WRITE_TIMEOUT_SECONDS = 60.0  # what a process that was stopped has locked is free again then, at the latest
 CONNECT_TIMEOUT_SECONDS = 1.5
 ACQUISITION_SECONDS = 4  # to be let in, when all goes well a few milliseconds
-SCHEMA_PATIENCE_SECONDS = 60
+SCHEMA_PATIENCE_SECONDS = 60  # for a moment without writers, of which even a busy tree has many
 RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
 
 
@@ -179,17 +179,22 @@ def write(work: Callable[[ManagedTransaction], Any], seconds: float | None = Non
         return session.execute_write(unit_of_work(timeout=seconds or WRITE_TIMEOUT_SECONDS)(work))
 
 
+def run_schema(cypher: str) -> None:
+    """One schema statement, in a transaction of its own as Neo4j wants it. Raises GraphUnavailable."""
+    try:
+        _run_schema(cypher)
+    except TransientError as error:
+        raise GraphUnavailable(f"Neo4j could not change its indexes: {error.message} Try again.") from error
+
+
 @retry(
     retry=retry_if_exception(lambda error: isinstance(error, TransientError) and error.code == _DEADLOCK),
     stop=stop_after_delay(SCHEMA_PATIENCE_SECONDS),
     wait=wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,
 )
-def run_schema(cypher: str) -> None:
-    """One schema statement, in a transaction of its own as Neo4j wants it.
-
-    It takes the locks of its labels one by one, and so do writers, in another order: such a deadlock is tried again.
-    """
+def _run_schema(cypher: str) -> None:
+    """It takes the locks of its labels one by one, and so do writers, in another order: a deadlock is tried again."""
     with graph_session(WRITE_ACCESS) as session:
         session.run(Query(cypher)).consume()
 

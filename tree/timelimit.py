@@ -54,6 +54,9 @@ class TimeLimitedChild:
         except (TimeoutError, ConnectionError) as error:
             self.stop()
             raise TimeLimitExceeded from error
+        except BaseException:
+            self.stop()  # half a question, or an unread answer: it must not meet the next one
+            raise
         finally:
             self._lock.release()
 
@@ -77,6 +80,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(settings.BASE_DIR),
+                process_group=0,  # Ctrl-C in a terminal is for us; the child ends when we hang up
                 env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"},
             )
 

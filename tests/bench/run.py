@@ -152,7 +152,7 @@ class Bench:
         pairs = zip(self.seconds["first: storing the plans"], self.seconds["first"], strict=True)
         share = statistics.median(storing / (first - storing) for storing, first in pairs)
         print(f"storing the plans adds {100 * share:.1f} % to the first syncs (goal ≤ 15 %)")
-        print(f"peak memory: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
+        print(f"peak memory of the process itself: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
 
     def measure_admin(self) -> None:
         """Planning to undo the first syncs, and what the progress of a run costs."""

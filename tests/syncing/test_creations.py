@@ -1,9 +1,10 @@
 """New nodes rendered beside the comparison: the same plan, in the same order."""
 
+import os
 import threading
 import time
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import Mock, create_autospec
 
 import msgspec
 import psutil
@@ -11,11 +12,14 @@ import pytest
 
 from syncing import creations
 from syncing.changes import Wanted, creation
+from syncing.compare import Comparison
 from syncing.creations import Creations
 from syncing.desired import People as Nobody
 from syncing.desired import desired_ticket
 from syncing.plan import Change, PlanFiles
 from syncing.records import Ticket
+from tests.throwaway_neo4j import Graph
+from tree.timelimit import TimeLimitedChild
 
 
 def wanted(first: int, number: int) -> list[Wanted]:
@@ -48,14 +52,18 @@ def test_many_nodes_are_rendered_by_processes_in_the_same_order(
     files: PlanFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = Mock(side_effect=AssertionError("rendered in this process"))
-    groups = [wanted(1 + 2000 * i, size) for i, size in enumerate((1200, 700, 1, 800, 300, 900))]
+    groups = [wanted(1 + 5000 * i, size) for i, size in enumerate((1000, 700, 1, 2800, 300, 900))]
+    asked = create_autospec(TimeLimitedChild.exchange, side_effect=TimeLimitedChild.exchange)
     made = Creations(files)
     with monkeypatch.context() as patched:
         patched.setattr(creations, "rendered", here)
+        patched.setattr(TimeLimitedChild, "exchange", asked)
         for group in groups:
             made.add(group)
         made.finish()
+    assert asked.call_count == 8, "the largest group is asked for in parts"
     processes = [child.pid for child in psutil.Process().children() if "syncing.creations" in child.cmdline()]
+    assert os.getpgrp() not in map(os.getpgid, processes), "Ctrl-C would end them before they are asked to"
     made.close()
     files.close()
     assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
@@ -95,6 +103,17 @@ def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles, monke
     with pytest.raises(msgspec.ValidationError, match="ticket_id"):
         made.finish()
     made.close()
+
+
+def test_a_comparison_that_fails_leaves_no_process_behind(graph: Graph, tmp_path: Path) -> None:
+    group = wanted(1, 1200)
+    group[-1].node.encoded = b"{}"
+    before = {child.pid for child in psutil.Process().children()}
+    failing = pytest.raises(msgspec.ValidationError, match="ticket_id")
+    with failing as caught, Comparison(PlanFiles(tmp_path / "plan")) as comparison:
+        comparison.compare(group)
+    assert {child.pid for child in psutil.Process().children()} <= before, caught
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("render")] == []
 
 
 def test_no_thread_is_left_behind(files: PlanFiles) -> None:

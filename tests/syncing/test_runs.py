@@ -219,11 +219,14 @@ def test_a_plan_that_vanishes_while_it_is_written_is_no_complete_run(
     assert sync("sync_codex").code == 0
 
 
-def test_no_room_for_the_index_of_a_plan(mirrored: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("owner", "name"), [(IndexWriter, "_write"), (sqlite3, "connect")])
+def test_no_room_for_the_index_of_a_plan(
+    owner: Any, name: str, mirrored: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mirrored.world.rename_company(next(iter(mirrored.world.accounts)), "Renamed Ltd.")
     full = Mock(side_effect=sqlite3.OperationalError("database or disk is full"))
     with monkeypatch.context() as patched:
-        patched.setattr(IndexWriter, "_write", full)
+        patched.setattr(owner, name, full)
         done = sync("sync_codex")
     assert done.code == 0
     assert "database or disk is full" in done.run.log
@@ -232,11 +235,11 @@ def test_no_room_for_the_index_of_a_plan(mirrored: SampleCodex, sync: Sync, monk
     assert [path.name for path in plan_folder(done.run.pk).glob("rows*")] == ["rows.sqlite3"]
 
 
-def test_who_looks_at_a_plan_too_early_does_not_spoil_it(
+def test_an_index_that_is_not_of_this_plan_is_replaced(
     world_codex: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def looked_at(comparison: Comparison) -> list[str]:
-        IndexWriter(comparison.files.folder).close()  # as a page does when no row is in the files yet
+        IndexWriter(comparison.files.folder).close()
         return plan_removals(comparison)
 
     monkeypatch.setattr(engine, "plan_removals", looked_at)

@@ -1,8 +1,10 @@
+import errno
 import re
 import threading
 import time
 from html.parser import HTMLParser
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -211,6 +213,17 @@ def test_a_child_that_dies_is_replaced() -> None:
     child._child._process.kill()
     child._child._process.wait()
     assert child.ask("*b*") == "<p><em>b</em></p>"
+    child.stop()
+
+
+def test_a_broken_exchange_is_not_answered_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = TimeLimitedChild("tree.rendering", 10)
+    assert child.ask("*a*") == "<p><em>a</em></p>"
+    with monkeypatch.context() as patched:
+        patched.setattr("tree.timelimit._Child._receive", Mock(side_effect=OSError(errno.ENOMEM, "no room")))
+        with pytest.raises(OSError, match="no room"):
+            child.ask("*b*")
+    assert child.ask("*c*") == "<p><em>c</em></p>"
     child.stop()
 
 

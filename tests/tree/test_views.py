@@ -154,13 +154,13 @@ def test_odd_offsets_do_no_harm(acme: Acme, technician: Client) -> None:
         text_of(technician, f"/node/{acme.ana_tickets}/rows/?skip={skip}")
 
 
-def test_search_says_that_its_index_is_being_made(acme: Acme, technician: Client) -> None:
-    """As during a first sync: "nothing found" would be a lie."""
+def test_search_says_that_its_index_is_not_ready(acme: Acme, technician: Client) -> None:
+    """As during a first sync, when "nothing found" would be a lie."""
     schema.drop_fulltext_index()
     try:
         for address in ("/search/?q=dental", "/search/quick/?q=dental"):
             page = text_of(technician, address)
-            assert "The search index is being made" in page
+            assert "The search index is not ready yet" in page
             assert "Nothing" not in page
         text_of(technician, "/api/search?q=dental", status=503)
     finally:
@@ -171,7 +171,7 @@ def test_search_says_that_its_index_is_being_made(acme: Acme, technician: Client
 @pytest.mark.parametrize("query", ['"', "AND", "c++ (foo", "zzzz"])
 def test_what_cannot_be_found_is_no_missing_index(query: str, acme: Acme, technician: Client) -> None:
     page = text_of(technician, f"/search/?q={quote(query)}")
-    assert "is being made" not in page
+    assert "is not ready" not in page
     assert "Nothing found" in page
 
 
