@@ -12,12 +12,12 @@ it can be made anew from the files at any time (plan_rows.py).
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -55,7 +55,6 @@ CREATE TABLE numbers AS
 CREATE TABLE noted (some INTEGER, asked INTEGER);
 DROP TABLE found;
 """
-logger = logging.getLogger("syncing")
 Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it
 
 
@@ -90,27 +89,36 @@ def _text(change: Change, account: str) -> str:
     return "\n".join(parts).casefold()
 
 
-class IndexWriter:
-    """Collects entries in a file of its own; ``close`` puts it beside the plan, sorted.
+@contextmanager
+def index_writer(folder: Path) -> Iterator[IndexWriter]:
+    """What is added comes into a file of its own, which is put beside the plan at the end, and thrown away on an error.
 
-    When SQLite cannot write (a full disk, say), there is no index: the plan is sound without one.
+    Raises sqlite3.Error, on a full disk for example: the plan is sound without an index.
     """
+    number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may make it anew at once
+    os.close(number)
+    new = Path(name)
+    try:
+        with closing(sqlite3.connect(new, isolation_level=None)) as database:
+            writer = IndexWriter(database)
+            yield writer
+            writer.finish()
+        new.replace(folder / NAME)
+    finally:
+        new.unlink(missing_ok=True)
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
-        number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may make it anew at once
-        os.close(number)
-        self._new = Path(name)
-        try:
-            self._database = sqlite3.connect(self._new, isolation_level=None)
-        except sqlite3.Error:
-            self._new.unlink()
-            raise
-        self._is_given_up = False
+
+class IndexWriter:
+    """Collects entries; ``finish`` sorts them."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
         self._pending: list[tuple[str, int, int, str, str, str, str, int, str, str]] = []
         self._ends: dict[str, int] = {}
         self._companies: dict[str, str] = {}
-        self._try(self._begin)
+        database.executescript(
+            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
+        )
 
     def add(self, file: str, entry: Entry) -> None:
         """The next line of one of the plan's files."""
@@ -121,42 +129,16 @@ class IndexWriter:
         self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
         self._ends[file] = start + length
         if len(self._pending) >= _ROWS_AT_ONCE:
-            self._try(self._write)
-            self._pending = []
+            self._write()
 
-    def close(self) -> None:
-        """Sort, and put the index where readers look for it."""
-        self._try(self._finish)
-        if not self._is_given_up:
-            self._new.replace(self._path)
-
-    def discard(self) -> None:
-        """The index is given up."""
-        self._is_given_up = True
-        self._database.close()
-        self._new.unlink(missing_ok=True)
-
-    def _try(self, step: Callable[[], None]) -> None:
-        if self._is_given_up:
-            return
-        try:
-            step()
-        except sqlite3.Error as error:
-            self.discard()
-            logger.warning("The plan has no index, because SQLite could not write it: %s", error)
-
-    def _begin(self) -> None:
-        self._database.executescript(
-            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
-        )
-
-    def _write(self) -> None:
-        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
-
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Sort, by what all entries together say."""
         self._write()
         companies = sorted(self._companies.items(), key=lambda c: (sort_key(c[1], False), c[0]))
         rows = [(account, name, place) for place, (account, name) in enumerate(companies)]
         self._database.executemany("INSERT INTO companies VALUES (?, ?, ?)", rows)
         self._database.executescript(_FINISH)  # which commits before it begins
-        self._database.close()
+
+    def _write(self) -> None:
+        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
+        self._pending = []

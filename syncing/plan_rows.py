@@ -16,7 +16,7 @@ from syncing import existing
 from syncing.exceptions import PlanNotUsable
 from syncing.history import in_batches
 from syncing.plan import ACTIONS, FILES, Change
-from syncing.plan_index import NAME, IndexWriter, entry_of, shown_fields
+from syncing.plan_index import NAME, entry_of, index_writer, shown_fields
 from tree.models import KINDS
 
 _ROWS_AT_ONCE = 1000
@@ -215,38 +215,31 @@ class PlanRows:
 
 def prepare(folder: Path) -> None:
     """Make a plan's index, with what staff wrote below what it archives. Raises PlanNotUsable, GraphUnavailable."""
+    index_of(folder)
     try:
-        index_of(folder)
-        note_staff_notes(folder)
+        _note_staff_notes(folder)
     except sqlite3.Error as error:
-        raise PlanNotUsable(f"SQLite cannot keep the index of the plan in {folder}: {error}.") from error
+        raise _no_room(folder, error) from error
 
 
 def index_of(folder: Path) -> None:
     """Make the index of a plan from its files. Raises PlanNotUsable."""
-    writer = IndexWriter(folder)
     try:
-        for name in FILES:
-            path = folder / f"{name}.jsonl"
-            if path.exists():
-                with open(path, "rb") as lines:
-                    for line in lines:
-                        writer.add(name, entry_of(_DECODER.decode(line), len(line)))
+        with index_writer(folder) as writer:
+            for name in FILES:
+                path = folder / f"{name}.jsonl"
+                if path.exists():
+                    with open(path, "rb") as lines:
+                        for line in lines:
+                            writer.add(name, entry_of(_DECODER.decode(line), len(line)))
     except msgspec.DecodeError as error:
-        writer.discard()
         raise _broken(folder) from error
-    except BaseException:
-        writer.discard()
-        raise
-    writer.close()
-    if not (folder / NAME).exists():
-        raise PlanNotUsable(f"The plan cannot be shown: there is no room to write its index in {folder}.")
+    except sqlite3.Error as error:
+        raise _no_room(folder, error) from error
 
 
-def note_staff_notes(folder: Path) -> None:
-    """Ask the graph how many staff notes are below what the plan archives. Raises GraphUnavailable."""
-    if not (folder / NAME).exists():
-        return
+def _note_staff_notes(folder: Path) -> None:
+    """Ask the graph how many staff notes are below what the plan archives."""
     with closing(sqlite3.connect(folder / NAME)) as database:
         found = database.execute("SELECT rowid, id FROM rows WHERE action = 'archive'").fetchall()
         for some in in_batches(found, _ROWS_AT_ONCE):
@@ -273,6 +266,10 @@ def _open(folder: Path) -> sqlite3.Connection:
         index_of(folder)
         database = sqlite3.connect(address, uri=True)
     return database
+
+
+def _no_room(folder: Path, error: sqlite3.Error) -> PlanNotUsable:
+    return PlanNotUsable(f"The plan cannot be shown: SQLite cannot write its index in {folder}: {error}.")
 
 
 def _broken(folder: Path) -> PlanNotUsable:

@@ -95,7 +95,7 @@ def test_processes_that_are_killed_cost_nothing(files: PlanFiles, caplog: pytest
 
 
 @pytest.mark.parametrize("number", [20, 1200])
-def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles) -> None:
     group = wanted(1, number)
     group[-1].node.encoded = b"{}"
     made = Creations(files)
