@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 
-GARBAGE_FROM = 10_000  # objects; at Python's 700, looking for garbage takes a tenth of a sync, and finds none
+GARBAGE_FROM = 10_000  # objects; at Python's 700, looking for garbage takes a tenth of the work of a sync
 OWNER_ONLY = 0o077  # what we write holds customers' mail and password hashes
 
 

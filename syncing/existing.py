@@ -4,8 +4,8 @@ Columns are collected into one record a query: three to five times faster than a
 GraphUnavailable when Neo4j does not answer.
 
 What a comparison asks for each group of companies says how to look it up: a plan that Neo4j made while the graph was
-all but empty, when reading a whole index costs nothing, is kept for a while, and made one first load in four half as
-slow again.
+all but empty, when reading a whole index costs nothing, is kept for a while. Comparing took half as long again by it in
+one first load of tickets in four.
 """
 
 from collections.abc import Iterable, Sequence

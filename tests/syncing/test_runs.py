@@ -4,8 +4,11 @@ import io
 import json
 import logging
 import os
+import re
 import socket
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ from syncing.compare import Comparison
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.plan import plan_folder
-from syncing.plan_index import IndexWriter
+from syncing.plan_index import IndexWriter, index_writer
 from syncing.plan_rows import Filter, PlanRows
 from syncing.removals import plan_removals
 from syncing.sample_codex import faults
@@ -239,13 +242,25 @@ def test_an_index_that_is_not_of_this_plan_is_replaced(
     world_codex: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def looked_at(comparison: Comparison) -> list[str]:
-        IndexWriter(comparison.files.folder).close()
+        with index_writer(comparison.files.folder):
+            pass
         return plan_removals(comparison)
 
     monkeypatch.setattr(engine, "plan_removals", looked_at)
     done = sync("sync_codex")
     with PlanRows(plan_folder(done.run.pk)) as rows:
         assert rows.count(Filter()) == done.written
+
+
+def test_a_command_loads_neither_the_admin_nor_redis(settings: Settings, tmp_path: Path) -> None:
+    """Cron starts one every few minutes; these take a third of the time until it begins."""
+    command = [sys.executable, "-X", "importtime", "manage.py", "sync_codex", "--approve", ""]
+    own = os.environ | {"KNOWLEDGETREE_INSTANCE": str(tmp_path)}
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    loaded = set(re.findall(r"^import time:.*\|\s+(\S+)$", done.stderr, re.MULTILINE))
+    assert "syncing.commandline" in loaded
+    assert loaded.isdisjoint({"tree.graphadmin", "redis"})
 
 
 @pytest.mark.parametrize("option", ["--approve", "--apply"])

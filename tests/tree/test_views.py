@@ -158,7 +158,7 @@ def test_search_says_that_its_index_is_not_ready(acme: Acme, technician: Client)
     """As during a first sync, when "nothing found" would be a lie."""
     schema.drop_fulltext_index()
     try:
-        for address in ("/search/?q=dental", "/search/quick/?q=dental"):
+        for address in ("/search/?q=dental", "/search/quick/?q=dental", "/places/?q=dental"):
             page = text_of(technician, address)
             assert "The search index is not ready yet" in page
             assert "Nothing" not in page
