@@ -18,7 +18,7 @@ FOLDER_KINDS = frozenset({"Folder", "Company", "User"})
 LINKED_KINDS = frozenset({"Asset", "Ticket"})
 
 
-class Wanted(Struct):
+class Wanted(Struct, gc=False):
     """A desired node with its place, and what the graph has for it below the same parent."""
 
     node: Desired

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin
 
-import jwt
 import msgspec
 import requests
 from django.conf import settings
@@ -348,6 +347,8 @@ def _refuse_constant(name: str) -> None:
 
 def _end_of(token: str) -> float:
     """When the token expires, in Unix seconds. We only plan renewal with it: Codex is who verifies it."""
+    import jwt  # with all of cryptography, which only Core's tokens need
+
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
         return float(claims["exp"])

@@ -31,7 +31,7 @@ ACTIONS = ("create", "update", "move", "archive", "restore")
 COUNTED = {"create": "created", "update": "updated", "move": "moved", "archive": "archived", "restore": "restored"}
 
 
-class Change(Struct, omit_defaults=True):
+class Change(Struct, omit_defaults=True, gc=False):
     """One change of one node. ``set``: properties to write, null removes one; ``before``: what they replace.
 
     ``base`` is the fingerprint that the node has now: when it is another one at the time of writing, the row is

@@ -6,8 +6,6 @@ Names of Codex are taken as they are (syncing); these rules are for what staff t
 import unicodedata
 from collections.abc import Iterable
 
-from confusable_homoglyphs import confusables
-
 from tree.exceptions import InvalidName, InvalidText
 from tree.naming import folded
 
@@ -68,6 +66,8 @@ def _skeleton(name: str) -> str:
 def _latin(character: str) -> str:
     if character.isascii():
         return character
+    from confusable_homoglyphs import confusables  # reads its tables when it is loaded, and few names need them
+
     found = confusables.is_confusable(character, greedy=True, preferred_aliases=[])
     for alike in found[0]["homoglyphs"] if found else ():
         if len(alike["c"]) == 1 and alike["c"].isascii() and alike["c"].isalnum():

@@ -18,7 +18,7 @@ from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace
-from tree.files import reading, storage
+from tree.files import decoding, reading, storage
 from tree.models import ROOT_ID
 from tree.nodes import File
 
@@ -290,4 +290,4 @@ def test_a_file_that_cannot_be_read_to_its_end_is_found_by_its_name(note: str, g
 
 def test_only_so_much_text_is_kept(note: str, graph: Graph) -> None:
     add(note, "long.txt", b"word " * 200_000)
-    assert graph.rows("MATCH (f:File) RETURN size(f.text) AS size") == [{"size": reading.MAX_TEXT_CHARACTERS}]
+    assert graph.rows("MATCH (f:File) RETURN size(f.text) AS size") == [{"size": decoding.MAX_TEXT_CHARACTERS}]
