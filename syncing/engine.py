@@ -119,7 +119,7 @@ def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[st
     with (
         ThreadPoolExecutor(1, thread_name_prefix="index-of-plan") as beside,
         _written_into(outcome) as applied,
-        _search_index_for(files.numbers["rest"], pulse),
+        _search_index_for(run, files.numbers["rest"], pulse),
     ):
         apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
         indexed = beside.submit(_index_late, files)  # while Neo4j makes the search index, which keeps one core busy
@@ -237,7 +237,7 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
     stored = stored_plans.take(run)
     outcome.plan_hash = run.approve
     pulse.stage(SyncRun.Stage.APPLY, stored.rows)
-    with _written_into(outcome) as applied, _search_index_for(stored.creations, pulse):
+    with _written_into(outcome) as applied, _search_index_for(run, stored.creations, pulse):
         stored_plans.apply(stored, run, mine, pulse, applied)
     operations.settle_waiting()
     if stored.held_hash:
@@ -247,19 +247,25 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
 
 
 @contextmanager
-def _search_index_for(creations: int, pulse: Pulse) -> Iterator[None]:
-    """For a first load the search index is built afterwards: kept on, it costs more than twice the writes.
+def _search_index_for(run: SyncRun, creations: int, pulse: Pulse) -> Iterator[None]:
+    """The search index of what a first load loads is built afterwards: kept on, it costs more than twice the writes.
 
     It is there at the end, also when this run fails, and when an earlier one was killed before it could build it; only
     who has lost the lease leaves it to the next run.
     """
-    if creations >= FIRST_LOAD_FROM and creations > existing.count("ContextItem") / 2:
-        schema.drop_fulltext_index()
+    if creations >= FIRST_LOAD_FROM:
+        tickets = existing.count("Ticket")
+        if run.command == SyncRun.Command.TICKETS:
+            index, indexed = schema.TICKET_INDEX, tickets
+        else:
+            index, indexed = schema.RECORD_INDEX, existing.count("ContextItem") - tickets
+        if creations > indexed / 2:
+            schema.drop_search_index(index)
     try:
         yield
     finally:
         pulse.stage(SyncRun.Stage.INDEX)
-        schema.create_fulltext_index()
+        schema.create_search_indexes()
 
 
 @contextmanager

@@ -232,11 +232,11 @@ class Hit:
 class Hits:
     """A page of search results. ``kinds`` counts the kinds among the best results.
 
-    ``is_ready``: false while there is no search index, because a first sync will make it or Neo4j is making it.
+    ``waiting``: what cannot be found yet ("tickets"), because its index is made by a first sync at its end.
     """
 
     hits: tuple[Hit, ...] = ()
     has_more: bool = False
     kinds: Mapping[str, int] = field(default_factory=dict)
     is_capped: bool = False
-    is_ready: bool = True
+    waiting: str = ""

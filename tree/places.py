@@ -26,7 +26,7 @@ class Places:
     here: Place | None
     places: tuple[Place, ...]
     has_more: bool = False
-    is_ready: bool = True  # the search index, where one has searched
+    waiting: str = ""  # what a search cannot find yet (see Hits)
 
 
 def at(uid: str) -> Places:
@@ -47,4 +47,4 @@ def find(text: str) -> Places:
     hits = queries.search(text, limit=_SEARCHED)
     found = sorted(hits.hits, key=lambda hit: hit.row.kind == "Note")
     places = tuple(Place(hit.row, hit.path) for hit in found[:_FOUND])
-    return Places(None, places, hits.has_more or len(found) > _FOUND, hits.is_ready)
+    return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)

@@ -3,7 +3,7 @@
 No Codex, no comparison, no rendering, no lease, no history: only the statements of the sync, from two threads. Started
 as a process of its own by run.py, on a graph that ``setup_graph`` has just made:
 
-    python -m tests.bench.bare RUN RUN      (numbers of the runs that wrote the plans)
+    python -m tests.bench.bare RUN RUN      (numbers of the runs that wrote the plans: sync_codex's, sync_tickets')
 
 Prints the seconds.
 """
@@ -39,11 +39,11 @@ TERMS = Terms(cast(Lease, _NoLease()), [])
 def main(runs: list[str]) -> None:
     rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl")) for f in ("top", "rest")] for run in runs]
     started = time.perf_counter()
-    for top, rest in rows:
-        schema.drop_fulltext_index()
+    for index, (top, rest) in zip(schema.SEARCH_INDEXES, rows, strict=True):
+        schema.drop_search_index(index)
         write_all(top)
         write_all(rest)
-        schema.create_fulltext_index()
+        schema.create_search_indexes()
     print(time.perf_counter() - started)
 
 

@@ -1,9 +1,14 @@
 """A sync makes the tree of the design, says what it did, and a second one writes nothing."""
 
+import pytest
+
+from syncing import engine
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, edges, graph_hash, key_of_parent, live_names, nodes
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
+from tree import schema
+from tree.queries import search
 
 
 def test_the_tree_holds_what_codex_holds(mirrored: SampleCodex, graph: Graph, breaches: Breaches) -> None:
@@ -46,6 +51,30 @@ def test_each_record_hangs_where_the_design_says(mirrored: SampleCodex, graph: G
     assert folder is not None
     assert folder["is_attached"] is True
     assert folder["is_folder"] is True
+
+
+def test_a_first_load_makes_the_search_index_of_what_it_loads_anew(
+    world_codex: SampleCodex, sync: Sync, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "FIRST_LOAD_FROM", 1)
+    dropped: list[str] = []
+    drop = schema.drop_search_index
+
+    def noted(index: schema.SearchIndex) -> None:
+        dropped.append(index.name)
+        drop(index)
+
+    monkeypatch.setattr(schema, "drop_search_index", noted)
+    sync("sync_codex")
+    assert dropped == ["context_item_text"]
+    sync("sync_tickets")
+    assert dropped == ["context_item_text", "ticket_text"]  # people and computers could be found meanwhile
+    sync("sync_tickets")
+    assert len(dropped) == 2
+    assert [index["state"] for index in graph.rows("SHOW FULLTEXT INDEXES YIELD state RETURN state")] == 2 * ["ONLINE"]
+    ticket = next(iter(world_codex.world.accounts.values())).tickets[0]
+    assert ticket.subject
+    assert search(ticket.subject, kind="Ticket").hits
 
 
 def test_a_second_run_writes_nothing(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:

@@ -14,13 +14,14 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tree import schema
 from tree.connection import write
+from tree.models import NODE_CLASSES
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"
-INDEX_ID = "SHOW INDEXES YIELD id, name WHERE name = $name RETURN id"
 FULLTEXT = (
     "SHOW FULLTEXT INDEXES YIELD name, state, labelsOrTypes, properties, options "
-    "RETURN name, state, labelsOrTypes, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
+    "RETURN name, state, labelsOrTypes, properties, options.indexConfig['fulltext.analyzer'] AS analyzer ORDER BY name"
 )
+ALL_KINDS = [kind for index in schema.SEARCH_INDEXES for kind in index.kinds]
 
 
 def test_it_can_be_repeated(graph: Graph) -> None:
@@ -37,7 +38,7 @@ def test_it_mends_what_is_missing(graph: Graph) -> None:
     for drop in (
         "DROP CONSTRAINT context_item_sibling_key",
         "DROP INDEX context_item_children",
-        f"DROP INDEX {schema.FULLTEXT_INDEX}",
+        *(f"DROP INDEX {index.name}" for index in schema.SEARCH_INDEXES),
     ):
         graph.rows(drop)
     assert not schema.is_set_up()
@@ -52,18 +53,20 @@ def test_it_mends_what_is_missing(graph: Graph) -> None:
     [
         ("Folder|Note", "n.name, n.content", "standard-folding"),
         (
-            "|".join(schema.SEARCHED_KINDS),
-            ", ".join(f"n.{p}" for p in schema.SEARCHED_PROPERTIES[1:]),
+            "|".join(schema.RECORD_INDEX.kinds),
+            ", ".join(f"n.{p}" for p in schema.RECORD_INDEX.properties[1:]),
             "standard-folding",
         ),
-        ("|".join(schema.SEARCHED_KINDS), ", ".join(f"n.{p}" for p in schema.SEARCHED_PROPERTIES), "english"),
+        ("|".join(schema.RECORD_INDEX.kinds), ", ".join(f"n.{p}" for p in schema.RECORD_INDEX.properties), "english"),
+        ("|".join(ALL_KINDS), "n.name, n.content", "standard-folding"),  # as when tickets had no index of their own
     ],
 )
 def test_another_search_index_is_made_anew(graph: Graph, kinds: str, properties: str, analyzer: str) -> None:
     wanted = graph.rows(FULLTEXT)
-    graph.rows(f"DROP INDEX {schema.FULLTEXT_INDEX}")
+    for index in schema.SEARCH_INDEXES:
+        graph.rows(f"DROP INDEX {index.name}")
     graph.rows(
-        f"CREATE FULLTEXT INDEX {schema.FULLTEXT_INDEX} FOR (n:{kinds}) ON EACH [{properties}] "
+        f"CREATE FULLTEXT INDEX {schema.RECORD_INDEX.name} FOR (n:{kinds}) ON EACH [{properties}] "
         f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
     )
     assert graph.rows(FULLTEXT) != wanted
@@ -71,10 +74,11 @@ def test_another_search_index_is_made_anew(graph: Graph, kinds: str, properties:
     assert graph.rows(FULLTEXT) == wanted
 
 
-def test_the_search_index_is_left_alone_when_it_is_right(graph: Graph) -> None:
-    [before] = graph.rows(INDEX_ID, name=schema.FULLTEXT_INDEX)
+def test_search_indexes_are_left_alone_when_they_are_right(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped: list[schema.SearchIndex] = []
+    monkeypatch.setattr(schema, "drop_search_index", dropped.append)
     schema.set_up()
-    assert graph.rows(INDEX_ID, name=schema.FULLTEXT_INDEX) == [before]
+    assert dropped == []
 
 
 def test_a_database_without_the_root_is_not_set_up(graph: Graph) -> None:
@@ -84,21 +88,26 @@ def test_a_database_without_the_root_is_not_set_up(graph: Graph) -> None:
 
 
 def test_all_searched_properties_are_indexed(graph: Graph) -> None:
-    [row] = graph.rows(
-        "SHOW FULLTEXT INDEXES YIELD name, labelsOrTypes, properties, options RETURN labelsOrTypes, properties, options"
-    )
-    assert set(row["properties"]) == set(schema.SEARCHED_PROPERTIES)
-    assert set(row["labelsOrTypes"]) == set(schema.SEARCHED_KINDS)
-    assert row["options"]["indexConfig"]["fulltext.analyzer"] == "standard-folding"
+    found = {row["name"]: row for row in graph.rows(FULLTEXT)}
+    assert set(found) == {"context_item_text", "ticket_text"}
+    for index in schema.SEARCH_INDEXES:
+        assert set(found[index.name]["properties"]) == set(index.properties)
+        assert set(found[index.name]["labelsOrTypes"]) == set(index.kinds)
+        assert found[index.name]["analyzer"] == "standard-folding"
+
+
+def test_every_kind_is_in_one_search_index() -> None:
+    """A node in two would be found twice; one in none, never."""
+    assert sorted(ALL_KINDS) == sorted([*(node_class.kind() for node_class in NODE_CLASSES), "File"])
 
 
 def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
     """The index takes its labels one by one, and so does who writes, in another order: Neo4j calls that a deadlock."""
-    schema.drop_fulltext_index()
+    _drop_search_indexes()
     is_made = threading.Event()
 
     def some_of_each(transaction: ManagedTransaction) -> None:
-        for kind in random.sample(schema.SEARCHED_KINDS, len(schema.SEARCHED_KINDS)):
+        for kind in random.sample(ALL_KINDS, len(ALL_KINDS)):
             transaction.run(f"UNWIND range(1, 50) AS _ CREATE (:ContextItem:{kind} {{id: randomUUID()}})").consume()
 
     def write_on() -> int:
@@ -113,12 +122,17 @@ def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
         tries = [writers.submit(write_on) for _ in range(2)]
         try:
             for _ in range(15):
-                schema.create_fulltext_index()
-                schema.drop_fulltext_index()
+                schema.create_search_indexes()
+                _drop_search_indexes()
         finally:
             is_made.set()
-    schema.create_fulltext_index()
+    schema.create_search_indexes()
     assert graph.rows("MATCH (n:Note) RETURN count(n) AS number") == [
         {"number": sum(tried.result() for tried in tries)}
     ]
-    assert graph.rows(FULLTEXT)[0]["state"] == "ONLINE"
+    assert [row["state"] for row in graph.rows(FULLTEXT)] == ["ONLINE", "ONLINE"]
+
+
+def _drop_search_indexes() -> None:
+    for index in schema.SEARCH_INDEXES:
+        schema.drop_search_index(index)

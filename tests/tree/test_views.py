@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -154,18 +155,58 @@ def test_odd_offsets_do_no_harm(acme: Acme, technician: Client) -> None:
         text_of(technician, f"/node/{acme.ana_tickets}/rows/?skip={skip}")
 
 
-def test_search_says_that_its_index_is_not_ready(acme: Acme, technician: Client) -> None:
+@pytest.fixture
+def without_index(request: pytest.FixtureRequest, graph: Graph) -> Iterator[None]:
     """As during a first sync, when "nothing found" would be a lie."""
-    schema.drop_fulltext_index()
-    try:
-        for address in ("/search/?q=dental", "/search/quick/?q=dental", "/places/?q=dental"):
-            page = text_of(technician, address)
-            assert "The search index is not ready yet" in page
-            assert "Nothing" not in page
-        text_of(technician, "/api/search?q=dental", status=503)
-    finally:
-        schema.create_fulltext_index()
-    assert "Acme Dental" in text_of(technician, "/search/?q=dental").replace("<mark>", "").replace("</mark>", "")
+    for index in request.param:
+        schema.drop_search_index(index)
+    yield
+    schema.create_search_indexes()
+
+
+@pytest.mark.parametrize("without_index", [schema.SEARCH_INDEXES], indirect=True)
+@pytest.mark.parametrize("address", ["/search/?q=dental", "/search/quick/?q=dental", "/places/?q=dental"])
+def test_search_says_that_its_indexes_are_not_ready(
+    address: str, acme: Acme, technician: Client, without_index: None
+) -> None:
+    page = text_of(technician, address)
+    assert "The search index of companies, people, computers, notes and tickets is not ready yet" in page
+    assert "Nothing" not in page
+
+
+@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
+def test_what_is_indexed_is_found_while_tickets_are_not(acme: Acme, technician: Client, without_index: None) -> None:
+    page = text_of(technician, "/search/?q=dental")
+    assert f'href="/node/{acme.company}/"' in page
+    assert "Without tickets: a sync makes their search index at its end." in page
+    quick = text_of(technician, "/search/quick/?q=dental")
+    assert f'href="/node/{acme.company}/"' in quick
+    assert "The search index of tickets is not ready yet" in quick
+    assert "The search index of tickets is not ready yet" in text_of(technician, "/search/?q=reticulating")
+
+
+@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
+def test_who_reads_no_tickets_does_not_wait_for_them(acme: Acme, billing: Client, without_index: None) -> None:
+    page = text_of(billing, "/search/?q=dental")
+    assert f'href="/node/{acme.company}/"' in page
+    assert "their search index" not in page
+    assert "Nothing found" in text_of(billing, "/search/?q=zzzz")
+
+
+@pytest.mark.parametrize("without_index", [(index,) for index in schema.SEARCH_INDEXES], indirect=True)
+def test_clients_never_get_half_an_answer(acme: Acme, technician: Client, without_index: None) -> None:
+    assert "is not ready yet" in text_of(technician, "/api/search?q=dental", status=503)
+
+
+def test_tickets_do_not_crowd_out_what_else_is_found(
+    acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where only a few of the best are looked at, and tickets say the word more often."""
+    monkeypatch.setattr(search_queries, "_SEARCH_DEPTH", 3)
+    for number in range(5):
+        make("Ticket", f"Ticket_90{number}.md", acme.tickets, subject="frobnicator frobnicator", content="frobnicator")
+    note = make("Note", "Spare parts.md", acme.company, content="One frobnicator is in the drawer, with the cables.")
+    assert f'href="/node/{note}/"' in text_of(technician, "/search/?q=frobnicator")
 
 
 @pytest.mark.parametrize("query", ['"', "AND", "c++ (foo", "zzzz"])

@@ -1,5 +1,7 @@
 """Full-text search."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from neo4j.exceptions import ClientError
@@ -8,14 +10,15 @@ from tree.connection import read
 from tree.lucene import MAX_CHARACTERS, fulltext_queries
 from tree.nodes import Hit, Hits
 from tree.queries.rows import ROW, crumbs, row
-from tree.schema import FULLTEXT_INDEX, has_fulltext_index
+from tree.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 
 _KIND_WEIGHTS = {"Company": 4.0, "User": 2.0}  # few, and what people mostly look for
 _SEARCH_DEPTH = 1000  # results looked at before filters; deeper ones nobody reads
 
 _SEARCH = (
     """
-CALL db.index.fulltext.queryNodes($index, $query, {limit: $depth}) YIELD node AS hit, score
+UNWIND $indexes AS index
+CALL db.index.fulltext.queryNodes(index, $query, {limit: $depth}) YIELD node AS hit, score
 WITH score, CASE WHEN hit:File THEN hit END AS file, CASE WHEN hit:File THEN COLLECT {
   MATCH (hit)<-[h:HAS_FILE]-(holder:ContextItem) WHERE h.trashed_at IS NULL RETURN holder
 } ELSE [hit] END AS holders
@@ -70,23 +73,27 @@ def search(
         found = read("MATCH (c:ContextItem {id: $id}) RETURN c.account_number AS account", id=company)
         account = str(found[0]["account"] or "") if found else ""
     exact = text[:MAX_CHARACTERS].strip().lower()
+    indexes = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
+    hits = Hits()
     for query in fulltext_queries(text):
         hits = _search(
+            indexes,
             query,
             exact=[exact, f"{exact}.md"],
             kind=kind, company=company, account=account, archived=archived, tickets=tickets, skip=skip, limit=limit,
         )  # fmt: skip
-        if hits.hits or hits.kinds or not hits.is_ready:
-            return hits
-    return Hits()
+        if hits.hits or hits.kinds:
+            break
+    return hits
 
 
-def _search(query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
+def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
+    """Hits of these indexes; of those that are ready, when one is not."""
     try:
         rows = read(
             _SEARCH,
             weights=_KIND_WEIGHTS,
-            index=FULLTEXT_INDEX,
+            indexes=[index.name for index in indexes],
             query=query,
             depth=_SEARCH_DEPTH,
             skip=skip,
@@ -96,10 +103,14 @@ def _search(query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
     except ClientError as error:
         if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
             raise
-        return Hits(is_ready=has_fulltext_index())  # when it is, Lucene could not read the query
-    found = rows[0]
+        ready = [index for index in indexes if index in ready_search_indexes()]
+        if len(ready) == len(indexes):
+            return Hits()  # Lucene could not read the query
+        waiting = " and ".join(index.what for index in indexes if index not in ready)
+        found = _search(ready, query, skip=skip, limit=limit, **filters) if ready else Hits()
+        return replace(found, waiting=waiting)
     kinds: dict[str, int] = {}
-    for kind in found["kinds"]:
+    for kind in rows[0]["kinds"]:
         kinds[kind] = kinds.get(kind, 0) + 1
-    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in found["hits"])
-    return Hits(hits, skip + limit < found["number"], kinds, len(found["kinds"]) >= _SEARCH_DEPTH)
+    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in rows[0]["hits"])
+    return Hits(hits, skip + limit < rows[0]["number"], kinds, len(rows[0]["kinds"]) >= _SEARCH_DEPTH)
