@@ -253,14 +253,9 @@ def _search_index_for(run: SyncRun, creations: int, pulse: Pulse) -> Iterator[No
     It is there at the end, also when this run fails, and when an earlier one was killed before it could build it; only
     who has lost the lease leaves it to the next run.
     """
-    if creations >= FIRST_LOAD_FROM:
-        tickets = existing.count("Ticket")
-        if run.command == SyncRun.Command.TICKETS:
-            index, indexed = schema.TICKET_INDEX, tickets
-        else:
-            index, indexed = schema.RECORD_INDEX, existing.count("ContextItem") - tickets
-        if creations > indexed / 2:
-            schema.drop_search_index(index)
+    index = schema.TICKET_INDEX if run.command == SyncRun.Command.TICKETS else schema.RECORD_INDEX
+    if creations >= FIRST_LOAD_FROM and creations > sum(map(existing.count, index.kinds)) / 2:
+        schema.drop_search_index(index)
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from neo4j import READ_ACCESS
 
 from tree.connection import graph_session
-from tree.models import COMPANIES_ID
+from tree.models import COMPANIES_ID, KINDS
 from tree.nodes import kind_of
 
 _CHILDREN = """
@@ -90,7 +90,7 @@ WHERE note.origin = 'staff' AND note.trashed_at IS NULL
 RETURN id, count(DISTINCT note) AS notes
 """
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
-_COUNTS = {kind: _COUNT % kind for kind in ("ContextItem", "Company", "User", "Asset", "Ticket")}
+_COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
 
 class Existing(Struct, gc=False):

@@ -65,8 +65,8 @@ def search(request: HttpRequest) -> HttpResponse:
         company = "" if start == ROOT_ID else start
         hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit)
         if hits.waiting:
-            reason = f"The search index of {hits.waiting} is not ready yet: a sync makes it at its end."
-            return _error(f"{reason} Try again in a minute.", 503)
+            reason = f"The search index of {hits.waiting} is not ready yet: a first sync makes it at its end."
+            return _error(f"{reason} Try again then.", 503)
         levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == "Company")
         found = [api_answers.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:

@@ -232,7 +232,8 @@ class Hit:
 class Hits:
     """A page of search results. ``kinds`` counts the kinds among the best results.
 
-    ``waiting``: what cannot be found yet ("tickets"), because its index is made by a first sync at its end.
+    ``waiting``: what cannot be found yet ("tickets"), because its index is being made: by a first sync, or
+    by ``setup_graph`` after an update.
     """
 
     hits: tuple[Hit, ...] = ()

@@ -19,6 +19,8 @@ from tree.connection import read, run_schema, write
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.naming import sibling_key, sort_key
 
+_ANALYZER = "standard-folding"
+
 
 @dataclass(frozen=True)
 class SearchIndex:
@@ -34,7 +36,7 @@ class SearchIndex:
         return (
             f"CREATE FULLTEXT INDEX {self.name} IF NOT EXISTS "
             f"FOR (n:{'|'.join(self.kinds)}) ON EACH [{', '.join(f'n.{name}' for name in self.properties)}] "
-            f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{ANALYZER}'}}}}"
+            f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{_ANALYZER}'}}}}"
         )
 
 
@@ -69,10 +71,9 @@ RECORD_INDEX = SearchIndex(
         "original_filename",
         "text",
     ),
-    "companies, people, computers, notes",
+    "companies, people, computers and notes",
 )
-SEARCH_INDEXES = (RECORD_INDEX, TICKET_INDEX)
-ANALYZER = "standard-folding"
+SEARCH_INDEXES = (TICKET_INDEX, RECORD_INDEX)
 
 _CONSTRAINTS = (
     "CREATE CONSTRAINT context_item_id IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.id IS UNIQUE",
@@ -110,15 +111,14 @@ def set_up() -> None:
 def create_search_indexes() -> None:
     """Make the search indexes that are not there, and wait until all indexes are online.
 
-    One of other kinds or properties, from before an update, is made anew; the search finds nothing of its kinds until
-    it is ready.
+    One of other kinds or properties, from before an update, is made anew; what it alone found is not found meanwhile.
     """
     for index in SEARCH_INDEXES:
         now = read(_FULLTEXT_NOW, name=index.name)
         if now and not _is_wanted(now[0], index):
             drop_search_index(index)
         run_schema(index.creation())
-    run_schema("CALL db.awaitIndexes(600)")
+        run_schema("CALL db.awaitIndexes(600)")
 
 
 def ready_search_indexes() -> list[SearchIndex]:
@@ -136,7 +136,7 @@ def _is_wanted(now: dict[str, Any], index: SearchIndex) -> bool:
     return (
         set(now["kinds"]) == set(index.kinds)
         and set(now["properties"]) == set(index.properties)
-        and now["analyzer"] == ANALYZER
+        and now["analyzer"] == _ANALYZER
     )
 
 

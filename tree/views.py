@@ -14,14 +14,16 @@ from tree.facts import facts
 from tree.file_views import files_context
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.nodes import Node, Page, Row
+from tree.queries.fulltext import SEARCH_DEPTH
 from tree.readable import readable_node
 from tree.rendering import render as render_markdown
 from tree.rendering import render_linked
+from tree.schema import SEARCH_INDEXES
 from tree.snippets import marked, snippet
 
 SEARCH_ROWS = 25
 QUICK_ROWS = 8
-_MAX_SEARCH_PAGE = 40
+_MAX_SEARCH_PAGE = SEARCH_DEPTH * len(SEARCH_INDEXES) // SEARCH_ROWS
 
 
 @require_safe

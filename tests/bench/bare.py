@@ -39,7 +39,7 @@ TERMS = Terms(cast(Lease, _NoLease()), [])
 def main(runs: list[str]) -> None:
     rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl")) for f in ("top", "rest")] for run in runs]
     started = time.perf_counter()
-    for index, (top, rest) in zip(schema.SEARCH_INDEXES, rows, strict=True):
+    for index, (top, rest) in zip((schema.RECORD_INDEX, schema.TICKET_INDEX), rows, strict=True):
         schema.drop_search_index(index)
         write_all(top)
         write_all(rest)

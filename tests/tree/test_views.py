@@ -8,6 +8,7 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import connection, schema
+from tree import views as tree_views
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
@@ -170,7 +171,7 @@ def test_search_says_that_its_indexes_are_not_ready(
     address: str, acme: Acme, technician: Client, without_index: None
 ) -> None:
     page = text_of(technician, address)
-    assert "The search index of companies, people, computers, notes and tickets is not ready yet" in page
+    assert "The search index of tickets, companies, people, computers and notes is not ready yet" in page
     assert "Nothing" not in page
 
 
@@ -181,7 +182,7 @@ def test_what_is_indexed_is_found_while_tickets_are_not(acme: Acme, technician: 
     assert "Without tickets: a sync makes their search index at its end." in page
     quick = text_of(technician, "/search/quick/?q=dental")
     assert f'href="/node/{acme.company}/"' in quick
-    assert "The search index of tickets is not ready yet" in quick
+    assert "All results for “dental”, without tickets: a sync makes their index" in quick
     assert "The search index of tickets is not ready yet" in text_of(technician, "/search/?q=reticulating")
 
 
@@ -190,7 +191,17 @@ def test_who_reads_no_tickets_does_not_wait_for_them(acme: Acme, billing: Client
     page = text_of(billing, "/search/?q=dental")
     assert f'href="/node/{acme.company}/"' in page
     assert "their search index" not in page
+    text_of(billing, "/api/search?q=dental")
     assert "Nothing found" in text_of(billing, "/search/?q=zzzz")
+
+
+@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
+def test_who_asks_for_another_kind_does_not_wait_for_tickets(
+    acme: Acme, technician: Client, without_index: None
+) -> None:
+    assert "tickets:" not in text_of(technician, "/search/?q=dental&kind=Company")
+    assert "Nothing found" in text_of(technician, "/search/?q=zzzz&kind=Asset")
+    assert "of tickets is not ready" in text_of(technician, "/search/?q=zzzz&kind=Ticket")
 
 
 @pytest.mark.parametrize("without_index", [(index,) for index in schema.SEARCH_INDEXES], indirect=True)
@@ -202,11 +213,37 @@ def test_tickets_do_not_crowd_out_what_else_is_found(
     acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where only a few of the best are looked at, and tickets say the word more often."""
-    monkeypatch.setattr(search_queries, "_SEARCH_DEPTH", 3)
+    monkeypatch.setattr(search_queries, "SEARCH_DEPTH", 3)
     for number in range(5):
-        make("Ticket", f"Ticket_90{number}.md", acme.tickets, subject="frobnicator frobnicator", content="frobnicator")
-    note = make("Note", "Spare parts.md", acme.company, content="One frobnicator is in the drawer, with the cables.")
-    assert f'href="/node/{note}/"' in text_of(technician, "/search/?q=frobnicator")
+        make("Ticket", f"Ticket_90{number}.md", acme.tickets, subject="frobnicator", content="A frobnicator rattles.")
+    note = make("Note", "Spare parts.md", acme.company, content="A frobnicator rattles.")
+    page = text_of(technician, "/search/?q=frobnicator")
+    assert f'href="/node/{note}/"' in page
+    assert "over 4" in page, "not all tickets were looked at"
+    assert "over" not in text_of(technician, "/search/?q=dental")
+
+
+def test_notes_stand_before_tickets_that_say_the_same(acme: Acme, technician: Client) -> None:
+    tickets = [make("Ticket", f"Ticket_90{n}.md", acme.tickets, content="A frobnicator rattles.") for n in range(5)]
+    note = make("Note", "Spare parts.md", acme.company, content="A frobnicator rattles.")
+    page = text_of(technician, "/search/?q=frobnicator")
+    assert page.index(f"/node/{note}/") < min(page.index(f"/node/{ticket}/") for ticket in tickets)
+
+
+def test_the_last_page_of_a_search_leads_nowhere(
+    acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each index gives so many hits at most; all of them can be reached."""
+    monkeypatch.setattr(search_queries, "SEARCH_DEPTH", 4)
+    monkeypatch.setattr(tree_views, "SEARCH_ROWS", 2)
+    monkeypatch.setattr(tree_views, "_MAX_SEARCH_PAGE", 4)
+    for number in range(5):
+        make("Ticket", f"Ticket_90{number}.md", acme.tickets, content="frobnicator")
+        make("Note", f"Spare part {number}.md", acme.company, content="frobnicator")
+    pages = [text_of(technician, f"/search/?q=frobnicator&page={number}") for number in (1, 2, 3, 4)]
+    hits = [hit for page in pages for hit in re.findall(r'class="hit" href="/node/([^/]+)/', page)]
+    assert len(set(hits)) == len(hits) == 8
+    assert ['rel="next"' in page for page in pages] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("query", ['"', "AND", "c++ (foo", "zzzz"])

@@ -15,8 +15,9 @@ from tree.exceptions import FileRefused
 from tree.files.names import ending_of
 from tree.files.office import check_office
 from tree.files.pdf import check_pdf
-from tree.files.types import BY_ENDING, ENDINGS, OFFICE, PDF, FileType
+from tree.files.types import ENDINGS, OFFICE, PDF, TYPES, FileType
 
+_BY_ENDING = {ending: known for known in TYPES for ending in known.endings}
 _OLD_OFFICE = {"doc": "docx", "xls": "xlsx", "ppt": "pptx", "docm": "docx", "xlsm": "xlsx", "pptm": "pptx"}
 _PROLOGUE = r"\s*(?:(?:<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>)\s*)*"
 _BROWSER_ROOT = re.compile(
@@ -37,7 +38,7 @@ def recognise(path: Path, filename: str) -> FileType:
         raise FileRefused(f"“{filename}” is empty (0 bytes). Was it saved before it was sent?")
     seen = filetype.guess_extension(head)
     if promised.is_image:
-        pictured = BY_ENDING.get(str(seen))
+        pictured = _BY_ENDING.get(str(seen))
         if pictured is None or not pictured.is_image:
             raise _other_content(filename, seen)
         return pictured
@@ -69,8 +70,8 @@ def decoded(stored: bytes) -> str | None:
 
 def _promised(filename: str) -> FileType:
     ending = ending_of(filename)
-    if ending in BY_ENDING:
-        return BY_ENDING[ending]
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
     if ending in _OLD_OFFICE:
         raise FileRefused(f"“{filename}” may hold macros. Save it as .{_OLD_OFFICE[ending]} and send that.")
     what = f"Files of the kind .{ending} are not taken" if ending else f"“{filename}” has no ending that says its kind"

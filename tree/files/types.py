@@ -38,5 +38,3 @@ TEXTS = (
 )
 TYPES = (*IMAGES, PDF, *OFFICE, *TEXTS)
 ENDINGS = tuple(ending for known in TYPES for ending in known.endings)
-
-BY_ENDING = {ending: known for known in TYPES for ending in known.endings}

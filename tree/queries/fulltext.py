@@ -12,8 +12,10 @@ from tree.nodes import Hit, Hits
 from tree.queries.rows import ROW, crumbs, row
 from tree.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 
-_KIND_WEIGHTS = {"Company": 4.0, "User": 2.0}  # few, and what people mostly look for
-_SEARCH_DEPTH = 1000  # results looked at before filters; deeper ones nobody reads
+# Companies and people are few, and what is mostly looked for. Tickets are many: a word is rarer in their index than in
+# the other one, for which Lucene scores it higher.
+_KIND_WEIGHTS = {"Company": 4.0, "User": 2.0, "Ticket": 0.7}
+SEARCH_DEPTH = 1000  # results of each index looked at before filters; deeper ones nobody reads
 
 _SEARCH = (
     """
@@ -73,29 +75,41 @@ def search(
         found = read("MATCH (c:ContextItem {id: $id}) RETURN c.account_number AS account", id=company)
         account = str(found[0]["account"] or "") if found else ""
     exact = text[:MAX_CHARACTERS].strip().lower()
-    indexes = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
+    wanted = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
+    ready: Sequence[SearchIndex] = wanted
     hits = Hits()
     for query in fulltext_queries(text):
-        hits = _search(
-            indexes,
+        hits, ready = _search_ready(
+            ready,
             query,
             exact=[exact, f"{exact}.md"],
             kind=kind, company=company, account=account, archived=archived, tickets=tickets, skip=skip, limit=limit,
         )  # fmt: skip
         if hits.hits or hits.kinds:
             break
-    return hits
+    missing = [index.what for index in wanted if index not in ready and (not kind or kind in index.kinds)]
+    return replace(hits, waiting=", ".join(missing))
 
 
-def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int, **filters: Any) -> Hits:
-    """Hits of these indexes; of those that are ready, when one is not."""
+def _search_ready(indexes: Sequence[SearchIndex], query: str, **filters: Any) -> tuple[Hits, Sequence[SearchIndex]]:
+    """What those of these indexes find that answer, and which those are; nothing where Lucene cannot read the query."""
+    for _ in range(2):  # an index can come or go while one looks
+        hits = _search(indexes, query, **filters)
+        if hits is not None:
+            return hits, indexes
+        indexes = [index for index in ready_search_indexes() if index in indexes]
+    return Hits(), indexes
+
+
+def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int, **filters: Any) -> Hits | None:
+    """None when Neo4j does not answer it: an index is missing, or the query cannot be read."""
     try:
         rows = read(
             _SEARCH,
             weights=_KIND_WEIGHTS,
             indexes=[index.name for index in indexes],
             query=query,
-            depth=_SEARCH_DEPTH,
+            depth=SEARCH_DEPTH,
             skip=skip,
             limit=limit,
             **filters,
@@ -103,14 +117,11 @@ def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int
     except ClientError as error:
         if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
             raise
-        ready = [index for index in indexes if index in ready_search_indexes()]
-        if len(ready) == len(indexes):
-            return Hits()  # Lucene could not read the query
-        waiting = " and ".join(index.what for index in indexes if index not in ready)
-        found = _search(ready, query, skip=skip, limit=limit, **filters) if ready else Hits()
-        return replace(found, waiting=waiting)
+        return None
+    found = rows[0]
     kinds: dict[str, int] = {}
-    for kind in rows[0]["kinds"]:
+    for kind in found["kinds"]:
         kinds[kind] = kinds.get(kind, 0) + 1
-    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in rows[0]["hits"])
-    return Hits(hits, skip + limit < rows[0]["number"], kinds, len(rows[0]["kinds"]) >= _SEARCH_DEPTH)
+    is_capped = any(sum(kinds.get(kind, 0) for kind in index.kinds) >= SEARCH_DEPTH for index in indexes)
+    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in found["hits"])
+    return Hits(hits, skip + limit < found["number"], kinds, is_capped)
