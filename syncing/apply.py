@@ -26,8 +26,9 @@ from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_writ
 from tree.connection import write
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 
-# What a transaction holds lives until it commits, and Neo4j's garbage collector copies it meanwhile: with ten times as
-# many tickets in each, collecting takes a third of the server's work. With half as many it commits too often.
+# What a transaction holds lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
+# tickets in each, collecting takes a third of the server's work. These are about 190 tickets; with half as many in
+# each, a first load takes longer again.
 ROWS_A_BATCH = 1000
 CHARACTERS_A_BATCH = 250_000
 ROWS_OF_A_COMPANY = 200  # one that is archived takes all below it along

@@ -1,10 +1,10 @@
 """``make bench``: how long the syncs and the pages take, as ratios to what is measured beside them.
 
 Starts a Neo4j and a sample Codex of its own, and never touches the data of ``make run``. Two rounds warm it up; the
-first of them is what a machine sees that has just started. Each other round: the floor (tests/bench/floor.py) into an
-empty graph; the two first syncs into an empty graph; both again with nothing changed; both again with 1 % changed.
-Every step is a process of its own, timed from outside. Then pages, through a real server: read, written, watched, and
-the page of a large plan.
+first of them, on a Neo4j that has just started, is told apart. Each other round: the floor (tests/bench/floor.py)
+into an empty graph; the two first syncs into an empty graph; both again with nothing changed; both again with 1 %
+changed. Every step is a process of its own, timed from outside. Then pages, through a real server: read, written,
+watched, and the page of a large plan.
 
     python -m tests.bench.run [--rounds 5] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
         [--notes 5000] [--ten-fold]
@@ -79,9 +79,8 @@ class Bench:
         self.manage("migrate", "--verbosity", "0")
 
     def warm_up(self) -> None:
-        """A Neo4j that has just started compiles for a minute what it runs: its first round is told apart.
-
-        Another round goes uncounted, then each contender's statements are compiled.
+        """A Neo4j that has just started compiles for a minute what it runs: that round is told apart, the next not
+        counted. The floor is first and warms what both need, so the ratio of the cold round flatters the syncs.
         """
         cold_floor = self.timed_floor()
         cold_first = self.first()
