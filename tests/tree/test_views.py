@@ -223,11 +223,14 @@ def test_tickets_do_not_crowd_out_what_else_is_found(
     assert "over" not in text_of(technician, "/search/?q=dental")
 
 
-def test_notes_stand_before_tickets_that_say_the_same(acme: Acme, technician: Client) -> None:
-    tickets = [make("Ticket", f"Ticket_90{n}.md", acme.tickets, content="A frobnicator rattles.") for n in range(5)]
+def test_a_note_stands_before_a_ticket_that_says_the_same(acme: Acme, technician: Client) -> None:
+    """Although the word is rarer among tickets, which are more."""
+    for number in range(12):
+        make("Ticket", f"Ticket_90{number}.md", acme.tickets, content="A printer rattles.")
+    ticket = make("Ticket", "Ticket_99.md", acme.tickets, content="A frobnicator rattles.")
     note = make("Note", "Spare parts.md", acme.company, content="A frobnicator rattles.")
     page = text_of(technician, "/search/?q=frobnicator")
-    assert page.index(f"/node/{note}/") < min(page.index(f"/node/{ticket}/") for ticket in tickets)
+    assert page.index(f"/node/{note}/") < page.index(f"/node/{ticket}/")
 
 
 def test_the_last_page_of_a_search_leads_nowhere(
