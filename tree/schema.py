@@ -87,11 +87,11 @@ _CONSTRAINTS = (
     "CREATE INDEX context_item_trashed_with IF NOT EXISTS FOR (n:ContextItem) ON (n.trashed_with)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
 )
-_FULLTEXT_NOW = (
-    "SHOW FULLTEXT INDEXES YIELD name, labelsOrTypes AS kinds, properties, options WHERE name = $name "
-    "RETURN kinds, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
+_SEARCH_INDEXES_NOW = (
+    "SHOW FULLTEXT INDEXES YIELD name, state, labelsOrTypes AS kinds, properties, options "
+    "RETURN name, state, kinds, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
 )
-_FULLTEXT_ONLINE = "SHOW FULLTEXT INDEXES YIELD name, state WHERE state = 'ONLINE' RETURN name"
+_AWAIT_INDEXES = "CALL db.awaitIndexes(600)"
 _FIRST_NODES = """
 MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
 MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
@@ -113,17 +113,21 @@ def create_search_indexes() -> None:
 
     One of other kinds or properties, from before an update, is made anew; what it alone found is not found meanwhile.
     """
+    now = {row["name"]: row for row in read(_SEARCH_INDEXES_NOW)}
     for index in SEARCH_INDEXES:
-        now = read(_FULLTEXT_NOW, name=index.name)
-        if now and not _is_wanted(now[0], index):
+        found = now.get(index.name)
+        if found and _is_wanted(found, index):
+            continue
+        if found:
             drop_search_index(index)
         run_schema(index.creation())
-        run_schema("CALL db.awaitIndexes(600)")
+        run_schema(_AWAIT_INDEXES)  # before the next: until then an old one of all kinds is searched
+    run_schema(_AWAIT_INDEXES)
 
 
 def ready_search_indexes() -> list[SearchIndex]:
     """Those that are there and answer."""
-    online = {row["name"] for row in read(_FULLTEXT_ONLINE)}
+    online = {row["name"] for row in read(_SEARCH_INDEXES_NOW) if row["state"] == "ONLINE"}
     return [index for index in SEARCH_INDEXES if index.name in online]
 
 
@@ -132,11 +136,11 @@ def drop_search_index(index: SearchIndex) -> None:
     run_schema(f"DROP INDEX {index.name} IF EXISTS")
 
 
-def _is_wanted(now: dict[str, Any], index: SearchIndex) -> bool:
+def _is_wanted(found: dict[str, Any], index: SearchIndex) -> bool:
     return (
-        set(now["kinds"]) == set(index.kinds)
-        and set(now["properties"]) == set(index.properties)
-        and now["analyzer"] == _ANALYZER
+        set(found["kinds"]) == set(index.kinds)
+        and set(found["properties"]) == set(index.properties)
+        and found["analyzer"] == _ANALYZER
     )
 
 

@@ -14,16 +14,13 @@ from tree.facts import facts
 from tree.file_views import files_context
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.nodes import Node, Page, Row
-from tree.queries.fulltext import SEARCH_DEPTH
 from tree.readable import readable_node
 from tree.rendering import render as render_markdown
 from tree.rendering import render_linked
-from tree.schema import SEARCH_INDEXES
 from tree.snippets import marked, snippet
 
 SEARCH_ROWS = 25
 QUICK_ROWS = 8
-_MAX_SEARCH_PAGE = SEARCH_DEPTH * len(SEARCH_INDEXES) // SEARCH_ROWS
 
 
 @require_safe
@@ -149,7 +146,7 @@ def search(request: HttpRequest) -> HttpResponse:
     company = request.GET.get("company", "")[:200].replace("\0", "")
     archived = _flag(request, "archived")
     number = request.GET.get("page", "1")
-    number_shown = min(max(int(number[:4]), 1), _MAX_SEARCH_PAGE) if number.isdecimal() else 1
+    number_shown = max(int(number[:4]), 1) if number.isdecimal() else 1
     tickets = policy.may_read_tickets(request.user)
     hits = queries.search(
         query,

@@ -12,7 +12,7 @@ from tree.files.images import rewrite
 from tree.files.office import office_text
 from tree.files.pdf import pdf_text
 from tree.files.recognition import decoded, recognise
-from tree.files.types import OFFICE, PDF, TYPES, FileType
+from tree.files.types import BY_CONTENT_TYPE, OFFICE, PDF, FileType
 from tree.timelimit import serve
 
 MAX_TEXT_CHARACTERS = 500_000
@@ -23,7 +23,7 @@ def _answer(question: str) -> str:
     asked = json.loads(question)
     if "look" in asked:
         return json.dumps(_look(Path(asked["look"]), asked["name"]))
-    known = next(known for known in TYPES if known.content_type == asked["type"])
+    known = BY_CONTENT_TYPE[asked["type"]]
     return json.dumps({"text": _joined(_pieces(Path(asked["text"]), known))})
 
 

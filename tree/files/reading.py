@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tree.exceptions import FileRefused, FileTooLarge
-from tree.files.types import IMAGES, TYPES, FileType
+from tree.files.types import BY_CONTENT_TYPE, IMAGES, FileType
 from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
 
 LIMIT_SECONDS = 15.0
@@ -37,7 +37,7 @@ def look(path: Path, filename: str) -> Seen:
         raise (FileTooLarge if answer["is_too_large"] else FileRefused)(answer["refused"])
     if "errno" in answer:
         raise OSError(answer["errno"], os.strerror(answer["errno"]), str(path))
-    known = next(known for known in TYPES if known.content_type == answer["type"])
+    known = BY_CONTENT_TYPE[answer["type"]]
     return Seen(known, answer.get("width"), answer.get("height"))
 
 

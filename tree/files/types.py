@@ -37,4 +37,5 @@ TEXTS = (
     FileType(("json",), "application/json"),
 )
 TYPES = (*IMAGES, PDF, *OFFICE, *TEXTS)
+BY_CONTENT_TYPE = {known.content_type: known for known in TYPES}
 ENDINGS = tuple(ending for known in TYPES for ending in known.endings)
