@@ -20,6 +20,7 @@ from neo4j.exceptions import (
     ClientError,
     DriverError,
     ForbiddenOnReadOnlyDatabase,
+    Neo4jError,
     TransientError,
 )
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -35,7 +36,10 @@ RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their o
 
 
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
-_DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
+_TRIED_AGAIN = (
+    "Neo.TransientError.Transaction.DeadlockDetected",
+    "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
+)
 _TIMED_OUT = (
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
@@ -188,13 +192,16 @@ def run_schema(cypher: str) -> None:
 
 
 @retry(
-    retry=retry_if_exception(lambda error: isinstance(error, TransientError) and error.code == _DEADLOCK),
+    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _TRIED_AGAIN),
     stop=stop_after_delay(SCHEMA_PATIENCE_SECONDS),
     wait=wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,
 )
 def _run_schema(cypher: str) -> None:
-    """It takes the locks of its labels one by one, and so do writers, in another order: a deadlock is tried again."""
+    """It takes the locks of its labels one by one, and so do writers, in another order: a deadlock is tried again.
+
+    So is what another process has made in the same moment: IF NOT EXISTS looks before it waits for the lock.
+    """
     with graph_session(WRITE_ACCESS) as session:
         session.run(Query(cypher)).consume()
 

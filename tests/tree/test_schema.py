@@ -1,14 +1,19 @@
 """setup_graph makes what is missing, and only that, however often it runs."""
 
 import io
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from neo4j import ManagedTransaction
+from pytest_django import Settings
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
@@ -135,6 +140,25 @@ def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
         {"number": sum(tried.result() for tried in tries)}
     ]
     assert [row["state"] for row in graph.rows(FULLTEXT)] == ["ONLINE", "ONLINE"]
+
+
+def test_processes_may_set_the_graph_up_at_the_same_time(graph: Graph, settings: Settings, tmp_path: Path) -> None:
+    """As ``make run`` and a command that does not wait for it."""
+    indexes = graph.rows(INDEXES)
+    command = [sys.executable, "manage.py", "setup_graph"]
+    own = os.environ | {"KNOWLEDGETREE_INSTANCE": str(tmp_path)}
+    for _ in range(3):
+        for row in graph.rows("SHOW CONSTRAINTS YIELD name RETURN name"):
+            graph.rows(f"DROP CONSTRAINT {row['name']}")
+        for row in graph.rows("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+            graph.rows(f"DROP INDEX {row['name']}")
+        processes = [
+            subprocess.Popen(command, cwd=settings.BASE_DIR, env=own, stderr=subprocess.PIPE, text=True)
+            for _ in range(3)
+        ]
+        errors = [process.communicate(timeout=60)[1] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0, 0], errors
+    assert graph.rows(INDEXES) == indexes
 
 
 def _drop_search_indexes() -> None:
