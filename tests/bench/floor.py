@@ -3,9 +3,10 @@
 One bulk request, JSON, then UNWIND + MERGE of the same nodes and edges into an empty graph with one unique
 constraint. No comparison, no typed fields, no full text, no history. Started as a process of its own by run.py:
 
-    python -m tests.bench.floor CODEX_URL BOLT_URI     (secrets in KT_BENCH_KEY, KT_BENCH_PASSWORD)
+    python -m tests.bench.floor CODEX_URL BOLT_URI [--compiled]     (secrets in KT_BENCH_KEY, KT_BENCH_PASSWORD)
 
-Prints one line of JSON: seconds of each step.
+Neo4j's driver is the pure Python one, unless the compiled one that the syncs use is asked for. Prints one line of
+JSON: seconds of each step.
 """
 
 import json
@@ -16,6 +17,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import requests
+
+if "--compiled" not in sys.argv:
+    sys.modules["neo4j._codec.packstream._rust"] = None  # type: ignore[assignment]  # as if it were not installed
+
 from neo4j import GraphDatabase, Session
 
 NODES_A_BATCH, EDGES_A_BATCH = 2000, 5000

@@ -2,9 +2,10 @@
 
 Starts a Neo4j and a sample Codex of its own, and never touches the data of ``make run``. Two rounds warm it up; the
 first of them, on a Neo4j that has just started, is told apart. Each other round: the floor (tests/bench/floor.py)
-into an empty graph; the two first syncs into an empty graph; both again with nothing changed; both again with 1 %
-changed. Every step is a process of its own, timed from outside. Then pages, through a real server: read, written,
-watched, and the page of a large plan.
+into an empty graph, with Neo4j's pure Python driver, as when the goals were set, and with the compiled one that the
+syncs use; the two first syncs into an empty graph; both again with nothing changed; both again with 1 % changed. Every
+step is a process of its own, timed from outside. Then pages, through a real server: read, written, watched, and the
+page of a large plan.
 
     python -m tests.bench.run [--rounds 5] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
         [--notes 5000] [--ten-fold]
@@ -82,21 +83,22 @@ class Bench:
         """A Neo4j that has just started compiles for a minute what it runs: that round is told apart, the next not
         counted. The floor is first and warms what both need, so the ratio of the cold round flatters the syncs.
         """
-        cold_floor = self.timed_floor()
+        cold_floor = self.timed_floor("floor")
         cold_first = self.first()
         print(
             f"on a Neo4j that has just started: floor {cold_floor:.1f} s, then first syncs {cold_first:.1f} s "
             f"= {cold_first / cold_floor:.2f} ×",
             flush=True,
         )
-        self.timed_floor()
+        self.timed_floor("floor", "--compiled")
         self.first()
         for figures in (self.seconds, self.memory):
             figures.clear()
 
     def round(self) -> None:
-        """Floor, first, unchanged, 1 % changed, and what the graph alone takes of the first."""
-        self.timed_floor()
+        """Floors, first, unchanged, 1 % changed, and what the graph alone takes of the first."""
+        self.timed_floor("floor")
+        self.timed_floor("floor, compiled driver", "--compiled")
         self.first()
         self.syncs("unchanged")
         self.change(1)
@@ -112,18 +114,19 @@ class Bench:
         self.syncs("first")
         return self.seconds["first"][-1]
 
-    def timed_floor(self) -> float:
+    def timed_floor(self, what: str, *arguments: str) -> float:
         """The floor into an empty graph; its seconds."""
         self.empty()
         started = time.perf_counter()
-        floor = self.floor()
-        self.note("floor", time.perf_counter() - started)
-        self.note("floor: fetch", floor["fetch"])
-        return self.seconds["floor"][-1]
+        floor = self.floor(*arguments)
+        self.note(what, time.perf_counter() - started)
+        self.note(f"{what}: fetch", floor["fetch"])
+        return self.seconds[what][-1]
 
-    def floor(self) -> dict[str, float]:
+    def floor(self, *arguments: str) -> dict[str, float]:
         secrets = {"KT_BENCH_KEY": self.key(), "KT_BENCH_PASSWORD": self.place.password}
-        command = [sys.executable, "-m", "tests.bench.floor", f"http://127.0.0.1:{self.codex_port}", self.place.uri]
+        codex = f"http://127.0.0.1:{self.codex_port}"
+        command = [sys.executable, "-m", "tests.bench.floor", codex, self.place.uri, *arguments]
         done = subprocess.run(
             command, env=self.environment | secrets, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
         )
@@ -159,11 +162,8 @@ class Bench:
         floor = statistics.median(self.seconds["floor"])
         print(f"floor (median of {len(self.seconds['floor'])}): {floor:.1f} s = 1.00")
         for name, goal in (("first", 1.4), ("unchanged", 0.7), ("1 % changed", 0.8)):
-            ratios = [a / b for a, b in zip(self.seconds[name], self.seconds["floor"], strict=True)]
-            print(
-                f"{name:12} {statistics.median(ratios):.2f} × the floor "
-                f"({min(ratios):.2f}–{max(ratios):.2f}; goal ≤ {goal})"
-            )
+            print(f"{name:12} {self.ratio(name, 'floor')} × the floor; goal ≤ {goal}")
+        print(f"{'first':12} {self.ratio('first', 'floor, compiled driver')} × the floor with the compiled driver")
         for name, values in self.seconds.items():
             if ":" in name and statistics.median(values) >= 0.05:
                 print(f"    {name:34} {statistics.median(values) / floor:.2f}")
@@ -171,6 +171,11 @@ class Bench:
         share = statistics.median(storing / (first - storing) for storing, first in pairs)
         print(f"storing the plans adds {100 * share:.1f} % to the first syncs (goal ≤ 15 %)")
         print(f"peak memory of the process itself: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
+
+    def ratio(self, name: str, to: str) -> str:
+        """The median of the ratios within a round, and their range."""
+        ratios = [a / b for a, b in zip(self.seconds[name], self.seconds[to], strict=True)]
+        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
     def measure_admin(self) -> None:
         """Planning to undo the first syncs, and what the progress of a run costs."""
