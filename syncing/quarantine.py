@@ -28,7 +28,7 @@ _SECRET = re.compile(
 _BODIES = frozenset({"description", "description_text", "body", "body_text", "conversations", "notes", "subject"})
 _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
-_PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_FIELD = re.compile(r"“([^”]+)” (?:must|is missing)")  # as tree.mismatches says it
 _LISTS = {"Company": "companies", "Contact": "contacts", "Asset": "assets"}
 _LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}  # a whole list has its own name as kind
 
@@ -107,10 +107,10 @@ def advice(record: QuarantinedRecord) -> str:
         return _advice_for_a_list(record, company)
     number = f" {record.codex_id}" if record.codex_id else ""
     what = f"“{field}” of the {record.kind.lower()}{number} of {company}"
-    if "got `null`" in record.reason or "missing required field" in record.reason:
+    if record.reason.endswith(("but is empty.", "is missing.", "at least 1 character.")):
         return f"In Codex, fill {what}: it is empty and must not be."
-    if "length" in record.reason:
-        return f"In Codex, shorten or fill {what}."
+    if record.reason.endswith("characters."):
+        return f"In Codex, shorten {what}."
     return f"In Codex, correct {what}: it is of the wrong kind."
 
 
@@ -124,11 +124,8 @@ def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
 
 
 def _wrong_field(reason: str) -> str:
-    """``$.hostname`` of a refusal's reason, or the field that it says is missing."""
-    missing = re.search(r"missing required field `([^`]*)`", reason)
-    if missing:
-        return missing[1]
-    found = _PATH.search(reason)
+    """The field that a refusal's reason begins with, ``notes[0].body`` for one within a list."""
+    found = _FIELD.match(reason)
     return found[1] if found else ""
 
 

@@ -13,6 +13,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from tree.mismatches import in_words
+
 Name = Annotated[str, Meta(max_length=500)]
 Account = Annotated[str, Meta(min_length=1, max_length=200)]
 CodexId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -178,4 +180,6 @@ def _is_sound_id(value: Any, record_type: type[Record]) -> bool:
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError):
         return "A text holds half of a surrogate pair, which is no valid Unicode."
+    if isinstance(error, msgspec.ValidationError):
+        return in_words(error)
     return str(error)[:500]

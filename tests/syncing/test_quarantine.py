@@ -120,7 +120,7 @@ TICKET = {
 )
 def test_values_by_right(role: Role, seen: tuple[str, ...], hidden: tuple[str, ...]) -> None:
     record = QuarantinedRecord(
-        kind="Ticket", raw=quarantine.kept(TICKET), reason="Expected `int`, got `null` - at `$.ticket_id`"
+        kind="Ticket", raw=quarantine.kept(TICKET), reason="“ticket_id” must be a whole number, but is empty."
     )
     lines = quarantine.raw_lines(record, role)
     text = " ".join(line.text for line in lines)
@@ -132,7 +132,9 @@ def test_values_by_right(role: Role, seen: tuple[str, ...], hidden: tuple[str, .
 
 @pytest.mark.parametrize("raw", ["a text", 7, [1, 2]])
 def test_a_record_that_is_no_object_is_for_admins(raw: Any) -> None:
-    record = QuarantinedRecord(kind="Asset", raw=quarantine.kept(raw), reason="Expected `object`, got `str`")
+    record = QuarantinedRecord(
+        kind="Asset", raw=quarantine.kept(raw), reason="It must be a record with named fields, but is a text."
+    )
     assert [line.is_masked for line in quarantine.raw_lines(record, Role.TECHNICIAN)] == [True]
     assert [line.text for line in quarantine.raw_lines(record, Role.ADMIN)] == [str(raw)]
 
@@ -153,10 +155,11 @@ def test_long_deep_and_broken_records_are_kept_in_bounds() -> None:
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("Expected `str`, got `null` - at `$.hostname`", "fill “hostname” of the asset 7 of the company 1001"),
-        ("Object missing required field `hostname`", "fill “hostname”"),
-        ("Expected `str` of length <= 500 - at `$.hostname`", "shorten or fill “hostname”"),
-        ("Expected `int`, got `str` - at `$.backup_data_bytes`", "correct “backup_data_bytes”"),
+        ("“hostname” must be a text, but is empty.", "fill “hostname” of the asset 7 of the company 1001"),
+        ("“hostname” is missing.", "fill “hostname”"),
+        ("“account_number” must have at least 1 character.", "fill “account_number”"),
+        ("“hostname” must have at most 500 characters.", "shorten “hostname”"),
+        ("“backup_data_bytes” must be a whole number, but is a text.", "correct “backup_data_bytes”"),
         ("Codex lists this asset twice; the first was taken.", "remove one of the two records"),
         ("A text holds half of a surrogate pair, which is no valid Unicode.", "retype the text"),
         ("Codex answered 500.", "its list of assets could not be read"),

@@ -15,6 +15,7 @@ import msgspec
 from tree import operations, queries
 from tree.exceptions import NameTaken, ReadOnlyNode, Refused
 from tree.exchange.reading import BadArchive
+from tree.mismatches import in_words
 from tree.models import ORIGIN_STAFF, ROOT_ID
 from tree.names import MAX_TEXT_BYTES, checked_name, checked_text
 
@@ -56,6 +57,8 @@ def read_legacy(path: Path) -> list[LegacyEntry]:
     try:
         raw = json.loads(path.read_bytes())
         entries = msgspec.convert(raw, list[LegacyEntry])
+    except msgspec.ValidationError as error:
+        raise BadArchive([f"{path.name} is not an export of the old application: {in_words(error)}"]) from error
     except (ValueError, RecursionError) as error:
         raise BadArchive([f"{path.name} is not an export of the old application: {error}"]) from error
     faults = [f"{entry.path!r}: {fault}" for entry in entries for fault in _faults(entry)]

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,6 +27,7 @@ from tree.exchange.archive import (
     from_yaml,
 )
 from tree.files import storage
+from tree.mismatches import in_words
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.names import checked_name, checked_text
 from tree.naming import sibling_key
@@ -88,7 +89,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Content:
             continue
         try:
             _read_entry(archive, info, content)
-        except (BadFrontMatter, msgspec.ValidationError, Refused) as error:
+        except (BadFrontMatter, Refused) as error:
             faults.append(f"{info.filename}: {error}")
     faults += _faults_of_counts(manifest, content) if not faults else []
     faults += (
@@ -120,8 +121,8 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if MANIFEST not in archive.namelist():
         raise BadArchive([f"It has no {MANIFEST}: it is not an export of KnowledgeTree."])
     try:
-        manifest = msgspec.convert(from_yaml(archive.read(MANIFEST).decode("utf-8", "replace")), Manifest)
-    except (BadFrontMatter, msgspec.ValidationError) as error:
+        manifest = _typed(from_yaml(archive.read(MANIFEST).decode("utf-8", "replace")), Manifest)
+    except BadFrontMatter as error:
         raise BadArchive([f"{MANIFEST}: {error}"]) from error
     if manifest.format != FORMAT or manifest.version != VERSION:
         found = f"{manifest.format} {manifest.version}"
@@ -136,18 +137,25 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, content: Conten
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         raise BadFrontMatter("it is a symbolic link")
     if name.startswith(TREE):
-        node = msgspec.convert(from_front_matter(archive.read(name)), StoredNode)
+        node = _typed(from_front_matter(archive.read(name)), StoredNode)
         checked_name(node.name)
         checked_text(node.content)
         content.nodes.append(node)
     elif name.startswith(REVISIONS):
-        revision = msgspec.convert(from_front_matter(archive.read(name)), StoredRevision)
+        revision = _typed(from_front_matter(archive.read(name)), StoredRevision)
         checked_text(revision.content)
         content.revisions.append(revision)
     elif name.startswith(FILES) and name.endswith(".yaml"):
-        content.files.append(msgspec.convert(from_yaml(archive.read(name).decode("utf-8", "replace")), StoredFile))
+        content.files.append(_typed(from_yaml(archive.read(name).decode("utf-8", "replace")), StoredFile))
     elif not name.startswith(FILES):
         raise BadFrontMatter("entries of this name are unknown")
+
+
+def _typed(fields: dict[str, Any], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        raise BadFrontMatter(in_words(error)) from error
 
 
 def _faults_of_counts(manifest: Manifest, content: Content) -> list[str]:

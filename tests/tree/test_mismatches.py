@@ -1,0 +1,61 @@
+"""What does not fit is said in words that one can mend it by."""
+
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from msgspec import Meta, Struct
+
+from tree.mismatches import in_words
+
+
+class Mail(Struct, forbid_unknown_fields=True):
+    body: str | None = None
+
+
+class Record(Struct, kw_only=True):
+    id: Annotated[int, Meta(ge=0, le=99)]
+    name: Annotated[str, Meta(min_length=1, max_length=5000)]
+    hours: float = 0
+    usage: str | float | None = None
+    online: bool | None = None
+    mails: list[Mail] | None = None
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ({"id": None}, "“id” must be a whole number, but is empty."),
+        ({"id": "7"}, "“id” must be a whole number, but is a text."),
+        ({"id": True}, "“id” must be a whole number, but is true or false."),
+        ({"id": 1.5}, "“id” must be a whole number, but is a number with a decimal point."),
+        ({"id": -1}, "“id” must be at least 0."),
+        ({"id": 100}, "“id” must be at most 99."),
+        ({"name": ""}, "“name” must have at least 1 character."),
+        ({"name": "x" * 5001}, "“name” must have at most 5,000 characters."),
+        ({"name": ["x"]}, "“name” must be a text, but is a list."),
+        ({"hours": {}}, "“hours” must be a number, but is a record with named fields."),
+        ({"usage": []}, "“usage” must be a number or a text or empty, but is a list."),
+        ({"online": 1}, "“online” must be true or false or empty, but is a number."),
+        ({"mails": [{}, {"body": 7}]}, "“mails[1].body” must be a text or empty, but is a number."),
+        ({"mails": [7]}, "“mails[0]” must be a record with named fields, but is a number."),
+        ({"mails": [{"from": "x"}]}, "“mails[0].from” is an unknown field."),
+    ],
+)
+def test_a_field_that_does_not_fit(raw: dict[str, Any], said: str) -> None:
+    assert in_words(refusal({"id": 1, "name": "x"} | raw)) == said
+
+
+def test_what_is_missing_and_what_is_no_record() -> None:
+    assert in_words(refusal({"id": 1})) == "“name” is missing."
+    assert in_words(refusal("x")) == "It must be a record with named fields, but is a text."
+
+
+def test_what_msgspec_says_otherwise_stays_as_it_is() -> None:
+    assert in_words(msgspec.ValidationError("Something new - at `$.id`")) == "Something new - at `$.id`"
+
+
+def refusal(raw: object) -> msgspec.ValidationError:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(raw, Record)
+    return caught.value
