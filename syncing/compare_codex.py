@@ -10,7 +10,6 @@ from syncing.changes import Wanted
 from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.desired import (
     Desired,
-    People,
     company_key,
     desired_asset,
     desired_company,
@@ -20,6 +19,7 @@ from syncing.desired import (
     user_key,
     user_prefix,
 )
+from syncing.directory import People
 from syncing.existing import Existing
 from syncing.records import Asset, Company, Contact, Refused, as_list, typed
 from syncing.removals import names_held

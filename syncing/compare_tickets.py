@@ -5,7 +5,8 @@ from msgspec import Struct
 from syncing import existing
 from syncing.changes import Wanted
 from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
-from syncing.desired import People, company_key, desired_ticket
+from syncing.desired import company_key, desired_ticket
+from syncing.directory import Computers, People
 from syncing.existing import Existing
 from syncing.records import Refused, Ticket
 from syncing.snapshot import Advance, Bundle, Snapshot, account_of
@@ -72,6 +73,7 @@ def _typed_tickets(
 def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
     folders = existing.by_key(f"{found.company.key}:tickets" for found in group)
     people = existing.people([f"{found.company.key}:users" for found in group])
+    computers = existing.computers([f"{found.company.key}:assets" for found in group])
     records = existing.children([folder.id for folder in folders.values()])
     present = Present.of(records)
     everything: list[Wanted] = []
@@ -82,7 +84,8 @@ def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
             comparison.refuse(Refused("Company", found.account, found.account, reason))
             continue
         who = _who(people.get(f"{found.company.key}:users", []))
-        nodes = [desired_ticket(ticket, encoded, who) for ticket, encoded in found.tickets]
+        what = _what(computers.get(f"{found.company.key}:assets", []))
+        nodes = [desired_ticket(ticket, encoded, who, what) for ticket, encoded in found.tickets]
         found.tickets.clear()
         now = present.below(folder.id)
         settle(nodes, folder.id, present, names_kept(now, comparison.refused_keys))
@@ -97,6 +100,15 @@ def _who(people: list[tuple[str, str | None, list[str], bool]]) -> People:
     """A ticket belongs to the one who has the address now, else to the one who had it and left."""
     here, former = (
         People.of((key, email, others) for key, email, others, is_archived in people if is_archived is left)
+        for left in (False, True)
+    )
+    return here.or_former(former)
+
+
+def _what(computers: list[tuple[str, str | None, bool]]) -> Computers:
+    """A ticket speaks of the computer that has the hostname now, else of the one that had it and left."""
+    here, former = (
+        Computers.of((key, hostname) for key, hostname, is_archived in computers if is_archived is left)
         for left in (False, True)
     )
     return here.or_former(former)

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct, json, structs
 
+from syncing.directory import Computers, People
 from syncing.documents import (
     DOCUMENT_VERSION,
     asset_document,
@@ -32,11 +33,15 @@ from tree.naming import folded
 COMPANY_FOLDERS = {"users": "Users", "assets": "Assets", "tickets": "Tickets"}
 REQUESTER_EVIDENCE = "requester e-mail"
 LOGIN_EVIDENCE = "last logged-in user"
+HOSTNAME_EVIDENCE = "hostname in the text"
+WRITER_EVIDENCE = "wrote in the conversation"
+MOST_MENTIONED = 50  # by one ticket; a report that lists hundreds says little of each
 _VERSION = str(DOCUMENT_VERSION).encode()
 
 
 class Desired(Struct, kw_only=True, gc=False):
-    """A node as it should be. ``person_key``: the user that a ticket or asset belongs to.
+    """A node as it should be. ``person_key``: the user that a ticket or asset belongs to; ``mentioned``: keys of the
+    assets and users that a ticket speaks of.
 
     ``encoded``: the canonical JSON of its record, empty where there is none (see ``records.typed``).
     """
@@ -47,41 +52,9 @@ class Desired(Struct, kw_only=True, gc=False):
     fingerprint: str
     encoded: bytes = b""
     person_key: str | None = None
+    mentioned: list[str] = []
     hint: str = ""  # what tells namesakes apart, for people
     number: str = ""  # what tells them apart for certain
-
-
-class People(Struct):
-    """Who can be meant by an e-mail address or a login, in one company."""
-
-    by_email: dict[str, str]
-    by_login: dict[str, str]
-
-    @classmethod
-    def of(cls, rows: Iterable[tuple[str, str | None, Iterable[str]]]) -> "People":
-        """From (key, e-mail, other e-mails). What fits two people fits nobody."""
-        by_email: dict[str, str] = {}
-        by_login: dict[str, str] = {}
-        for key, email, others in rows:
-            for address in (email or "", *others):
-                _claim(by_email, address.strip().lower(), key)
-            _claim(by_login, (email or "").partition("@")[0].strip().lower(), key)
-        return cls(by_email, by_login)
-
-    def or_former(self, former: "People") -> "People":
-        """Also those who left, where nobody who is there has the address or login."""
-        return People(former.by_email | self.by_email, former.by_login | self.by_login)
-
-    def with_email(self, address: str | None) -> str | None:
-        """The key of the one person who has this address; None when nobody has it, or several."""
-        return self.by_email.get((address or "").strip().lower()) or None
-
-    def with_login(self, login: str | None) -> str | None:
-        """The key of the one person who logs in as ``jsmith``, ``ACME\\jsmith`` or ``jsmith@acme.example``, or None."""
-        text = (login or "").strip().lower()
-        if "@" in text:
-            return self.by_email.get(text) or None
-        return self.by_login.get(text.rpartition("\\")[2]) or None
 
 
 @lru_cache(maxsize=1024)
@@ -189,18 +162,29 @@ def desired_asset(asset: Asset, encoded: bytes, people: People) -> Desired:
     )
 
 
-def desired_ticket(ticket: Ticket, encoded: bytes, people: People) -> Desired:
+def desired_ticket(ticket: Ticket, encoded: bytes, people: People, computers: Computers) -> Desired:
     person = people.with_email(ticket.requester_email)
+    mentioned = _mentioned(ticket, encoded, people, computers, person)
     return Desired(
         key=f"ticket:{ticket.ticket_id}",
         kind="Ticket",
         name=f"Ticket_{ticket.ticket_id}.md",
-        fingerprint=_fingerprint(encoded, person),
+        fingerprint=_fingerprint(encoded, person, mentioned),
         encoded=encoded,
         person_key=person,
+        mentioned=mentioned,
         hint="Codex",
         number="Codex",
     )
+
+
+def _mentioned(
+    ticket: Ticket, encoded: bytes, people: People, computers: Computers, requester: str | None
+) -> list[str]:
+    """Keys of the computers that its texts name, and of the people who wrote in it without having requested it."""
+    writers = {people.with_email(message.from_email) for message in ticket.conversations or ()}
+    found = computers.named_in(encoded) | {key for key in writers - {requester} if key}
+    return sorted(found)[:MOST_MENTIONED]
 
 
 def settle_names(siblings: list[Desired], taken: set[str]) -> None:
@@ -283,6 +267,7 @@ def _ticket_properties(ticket: Ticket, node: Desired, account: str) -> dict[str,
         "closed_at": ticket.closed_at,
         "total_hours_spent": float(ticket.total_hours_spent),
         "requester_key": node.person_key,
+        "mentioned_keys": node.mentioned,
         "content": ticket_document(ticket),
     }
 
@@ -296,11 +281,14 @@ _RECORDS: Mapping[str, tuple[json.Decoder[Any], Any]] = {  # of each kind: its r
 }
 
 
-def _fingerprint(encoded: bytes, person: str | None = None) -> str:
+def _fingerprint(encoded: bytes, person: str | None = None, mentioned: Iterable[str] = ()) -> str:
     digest = blake2b(_VERSION, digest_size=12)
     digest.update(encoded)
     if person is not None:
         digest.update(person.encode())
+    for key in mentioned:
+        digest.update(b"\0")
+        digest.update(key.encode())
     return digest.hexdigest()
 
 
@@ -315,8 +303,3 @@ def _with_number(node: Desired) -> str:
 def _suffixed(name: str, text: str) -> str:
     stem, dot, ending = name.rpartition(".md")
     return f"{stem} ({text}){dot}{ending}" if dot and not ending else f"{name} ({text})"
-
-
-def _claim(owners: dict[str, str], name: str, key: str) -> None:
-    if name:
-        owners[name] = key if owners.get(name, key) == key else ""

@@ -40,6 +40,11 @@ MATCH (p:ContextItem {codex_key: folder})-[:PARENT_OF]->(u:User) USING INDEX SEE
 WITH folder, u ORDER BY u.archived_at IS NOT NULL
 RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), u.archived_at IS NOT NULL]) AS people
 """
+_COMPUTERS = """
+UNWIND $folders AS folder
+MATCH (p:ContextItem {codex_key: folder})-[:PARENT_OF]->(a:Asset) USING INDEX SEEK p:ContextItem(codex_key)
+RETURN folder, collect([a.codex_key, a.hostname, a.archived_at IS NOT NULL]) AS computers
+"""
 _PROPERTIES = """
 UNWIND $ids AS id
 MATCH (n:ContextItem {id: id})
@@ -140,6 +145,11 @@ def by_key(keys: Iterable[str]) -> dict[str, Existing]:
 def people(folder_keys: Sequence[str]) -> dict[str, list[tuple[str, str | None, list[str], bool]]]:
     """{key of a Users folder: (key, e-mail, other e-mails, is archived) of each contact in it}."""
     return {row["folder"]: [tuple(p) for p in row["people"]] for row in _rows(_PEOPLE, folders=list(folder_keys))}
+
+
+def computers(folder_keys: Sequence[str]) -> dict[str, list[tuple[str, str | None, bool]]]:
+    """{key of an Assets folder: (key, hostname, is archived) of each computer in it}."""
+    return {row["folder"]: [tuple(c) for c in row["computers"]] for row in _rows(_COMPUTERS, folders=list(folder_keys))}
 
 
 def properties_of(ids: Sequence[str]) -> dict[str, dict[str, Any]]:

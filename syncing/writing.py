@@ -10,7 +10,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-from syncing.desired import LOGIN_EVIDENCE, REQUESTER_EVIDENCE
+from syncing.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
 from syncing.lease import Lease
 from syncing.plan import Change
 from tree.connection import read
@@ -47,6 +47,14 @@ CREATE (folder)-[:LINKS_TO {evidence: $evidence}]->(n)
 """,
 }
 _RELATIONS_OF_A_LINK = {"Asset": 1, "Ticket": 2}
+_MENTION = """
+UNWIND $rows AS row
+MATCH (n:ContextItem {id: row.id})
+UNWIND row.keys AS key
+MATCH (mentioned:ContextItem {codex_key: key})
+CREATE (n)-[:MENTIONS {evidence: CASE WHEN mentioned:User THEN $wrote ELSE $named END}]->(mentioned)
+"""
+_FORGET_MENTIONS = "UNWIND $ids AS id MATCH (:ContextItem {id: id})-[old:MENTIONS]->() DELETE old"
 _NEW = (  # what every node of a sync begins with
     "origin: 'codex'",
     "read_only: true",
@@ -203,6 +211,10 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
             raise RowsMissing
     for kind in ("Asset", "Ticket"):
         _relink(transaction, kind, [c for c in changes if c.kind == kind and c.person is not None])
+    mentioning = [c for c in changes if "mentioned_keys" in c.set]
+    if mentioning:
+        transaction.run(_FORGET_MENTIONS, ids=[c.id for c in mentioning]).consume()
+        _mention(transaction, mentioning)
 
 
 def _relink(transaction: ManagedTransaction, kind: str, changes: list[Change]) -> None:
@@ -234,6 +246,16 @@ def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], n
         )
         if counters.nodes_created != len(rows) or counters.relationships_created != edges * len(rows):
             raise RowsMissing
+    _mention(transaction, changes)
+
+
+def _mention(transaction: ManagedTransaction, changes: list[Change]) -> None:
+    rows = _Rows({"id": c.id, "keys": c.set["mentioned_keys"]} for c in changes if c.set.get("mentioned_keys"))
+    if not rows:
+        return
+    counters = transaction.run(_MENTION, rows=rows, wrote=WRITER_EVIDENCE, named=HOSTNAME_EVIDENCE).consume().counters
+    if counters.relationships_created != sum(len(row["keys"]) for row in rows):
+        raise RowsMissing
 
 
 def _families(kind: str, changes: list[Change]) -> "_Rows":

@@ -67,6 +67,16 @@ _LINKS = {
         WHERE COUNT { (n)-[:REQUESTED_BY]->() } > 1
         OR COUNT { (:Folder)-[:LINKS_TO {evidence: 'requester e-mail'}]->(n) } > 1
         RETURN n.id AS id, n.name AS name""",
+    "Ticket without what it mentions": """
+        MATCH (n:Ticket) WHERE n.mentioned_keys IS NOT NULL
+        AND any(key IN n.mentioned_keys WHERE NOT EXISTS { (n)-[:MENTIONS]->(:ContextItem {codex_key: key}) })
+        RETURN n.id AS id, n.name AS name""",
+    "Ticket that mentions what it should not": """
+        MATCH (n:Ticket)-[:MENTIONS]->(o) WHERE NOT coalesce(o.codex_key, '') IN coalesce(n.mentioned_keys, [])
+        RETURN DISTINCT n.id AS id, n.name AS name""",
+    "Ticket that mentions something twice": """
+        MATCH (n:Ticket)-[mention:MENTIONS]->(o) WITH n, o, count(mention) AS number WHERE number > 1
+        RETURN DISTINCT n.id AS id, n.name AS name""",
     "Asset linked twice": """
         MATCH (n:Asset) WHERE COUNT { (n)-[:USED_BY]->() } > 1
         RETURN n.id AS id, n.name AS name""",

@@ -69,6 +69,7 @@ class ContextItem(GraphNode):
     parent = RelationshipFrom("ContextItem", "PARENT_OF")
     children = RelationshipTo("ContextItem", "PARENT_OF")
     links = RelationshipTo("ContextItem", "LINKS_TO", model=Evidence)
+    mentions = RelationshipTo("ContextItem", "MENTIONS", model=Evidence)
 
     class Meta:
         app_label = "tree"
@@ -175,6 +176,7 @@ class Ticket(ContextItem):
     closed_at = StringProperty()
     total_hours_spent = FloatProperty()
     requester_key = StringProperty()
+    mentioned_keys = ArrayProperty(StringProperty())
 
     requested_by = RelationshipTo("User", "REQUESTED_BY", model=Evidence)
 

@@ -89,7 +89,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Node:
-    """A node with all its properties, the way to it from the root (itself last), and its relations."""
+    """A node with all its properties, the way to it from the root (itself last), and its relations.
+
+    ``ticket_count``: live tickets that this person requested; ``mentioned_by``: live tickets that speak of the node.
+    """
 
     uid: str
     name: str
@@ -98,6 +101,7 @@ class Node:
     path: tuple[Crumb, ...]
     relations: tuple[Relation, ...] = ()
     ticket_count: int = 0
+    mentioned_by: int = 0
 
     @property
     def content(self) -> str:

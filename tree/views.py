@@ -88,6 +88,8 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         context["contact_html"] = render_markdown(person.contact)
     elif shown.is_attached:
         context["linked"] = queries.get_linked(uid, archived=archived, tickets=tickets)
+    if shown.mentioned_by and tickets:
+        context["mentioning"] = queries.get_mentioning(uid)
     return render(request, "tree/node.html", context)
 
 

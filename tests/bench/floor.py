@@ -23,6 +23,8 @@ if "--compiled" not in sys.argv:
 
 from neo4j import GraphDatabase, Session
 
+from syncing.directory import Computers
+
 NODES_A_BATCH, EDGES_A_BATCH = 2000, 5000
 Rows = list[dict[str, Any]]
 
@@ -73,6 +75,7 @@ def build(companies: list[dict[str, Any]]) -> tuple[Rows, dict[str, Rows]]:
         "REQUESTED_BY": [],
         "LINKS_TO": [],
         "USED_BY": [],
+        "MENTIONS": [],
     }
     for bundle in companies:
         _build_company(bundle, nodes, edges)
@@ -106,6 +109,7 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
         login = (asset["last_logged_in_user"] or "").lower().rpartition("\\")[2].partition("@")[0]
         if person := by_login.get(login):
             edges["USED_BY"].append(_edge(node_id, person))
+    computers = Computers.of((f"a{asset['id']}", asset["hostname"]) for asset in bundle["assets"])
     for ticket in bundle["tickets"]:
         node_id = f"t{ticket['ticket_id']}"
         mails = [ticket["description"], *(m["body"] for m in (ticket["conversations"] or []) + (ticket["notes"] or []))]
@@ -113,6 +117,8 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
         if person := by_email.get((ticket["requester_email"] or "").lower()):
             edges["REQUESTED_BY"].append(_edge(node_id, person))
             edges["LINKS_TO"].append(_edge(f"{person}:tickets", node_id))
+        texts = "\n".join(text or "" for text in (ticket["subject"], ticket["description_text"], *mails))
+        edges["MENTIONS"] += [_edge(node_id, asset) for asset in computers.named_in(texts.encode())]
 
 
 def write(session: Session, nodes: Rows, edges: dict[str, Rows]) -> None:

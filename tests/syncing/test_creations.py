@@ -14,8 +14,8 @@ from syncing import creations
 from syncing.changes import Wanted, creation
 from syncing.compare import Comparison
 from syncing.creations import Creations
-from syncing.desired import People as Nobody
 from syncing.desired import desired_ticket
+from syncing.directory import Computers, People
 from syncing.plan import Change, PlanFiles
 from syncing.records import Ticket
 from tests.throwaway_neo4j import Graph
@@ -27,7 +27,7 @@ def wanted(first: int, number: int) -> list[Wanted]:
         Ticket(ticket_id=i, total_hours_spent=0.5, description="<p>Printer <b>jams</b></p>")
         for i in range(first, first + number)
     ]
-    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), Nobody({}, {})) for ticket in tickets]
+    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), People({}, {}), Computers({})) for ticket in tickets]
     return [Wanted(node, "42", "Acme / Tickets", "folder") for node in nodes]
 
 

@@ -20,6 +20,7 @@ _ENDS = "MATCH (a:ContextItem {id: $a}), (b:ContextItem {id: $b}) "
 _RELATE = {
     "REQUESTED_BY": _ENDS + "CREATE (a)-[:REQUESTED_BY {evidence: $e}]->(b)",
     "USED_BY": _ENDS + "CREATE (a)-[:USED_BY {evidence: $e}]->(b)",
+    "MENTIONS": _ENDS + "CREATE (a)-[:MENTIONS {evidence: $e}]->(b)",
     "LINKS_TO": _ENDS + "CREATE (a)-[:LINKS_TO {evidence: $e}]->(b)",
 }
 
@@ -147,3 +148,5 @@ class Acme:
             relate("REQUESTED_BY", ticket, self.ana)
             relate("LINKS_TO", self.ana_tickets, ticket)
         relate("USED_BY", self.laptop, self.ana, "last logged-in user")
+        for ticket in (self.closed, self.open, self.gone):
+            relate("MENTIONS", ticket, self.laptop, "hostname in the text")

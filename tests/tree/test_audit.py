@@ -61,6 +61,15 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
         "MATCH (a:Asset)-[:USED_BY]->(u) WITH a, u LIMIT 1 CREATE (a)-[:USED_BY]->(u)",
         {"links"},
     ),
+    "a mention is missing": ("MATCH (:Ticket)-[m:MENTIONS]->() WITH m LIMIT 1 DELETE m", {"links"}),
+    "a mention too many": (
+        "MATCH (t:Ticket) WITH t LIMIT 1 MATCH (u:User) WITH t, u LIMIT 1 CREATE (t)-[:MENTIONS]->(u)",
+        {"links"},
+    ),
+    "the same mention twice": (
+        "MATCH (t:Ticket)-[:MENTIONS]->(o) WITH t, o LIMIT 1 CREATE (t)-[:MENTIONS]->(o)",
+        {"links"},
+    ),
     "a link from another folder": (
         (
             "MATCH (t:Ticket)-[:REQUESTED_BY]->(u) WITH t, u LIMIT 1 "

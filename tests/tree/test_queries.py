@@ -31,7 +31,8 @@ def test_a_node_comes_with_its_way_from_the_root_and_its_relations(acme: Acme) -
         "Ticket_7.md",
     ]
     assert [(r.name, r.row.name, r.evidence) for r in node.relations] == [
-        ("REQUESTED_BY", "Ana Díaz", "requester e-mail")
+        ("REQUESTED_BY", "Ana Díaz", "requester e-mail"),
+        ("MENTIONS", "LAPTOP-59.md", "hostname in the text"),
     ]
     assert node.is_in_ticket
     assert node.company is not None
@@ -42,6 +43,12 @@ def test_a_person_uses_computers_and_requested_live_tickets(acme: Acme) -> None:
     node = queries.get_node(acme.ana)
     assert [(r.name, r.outgoing, r.row.name) for r in node.relations] == [("USED_BY", False, "LAPTOP-59.md")]
     assert node.ticket_count == 2
+
+
+def test_a_computer_is_mentioned_by_live_tickets_open_ones_first(acme: Acme) -> None:
+    assert queries.get_node(acme.laptop).mentioned_by == 2
+    assert [row.uid for row in queries.get_mentioning(acme.laptop)] == [acme.open, acme.closed]
+    assert queries.get_node(acme.ana).mentioned_by == 0
 
 
 def test_an_unknown_id_is_not_found(graph: Graph) -> None:

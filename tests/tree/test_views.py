@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.throwaway_neo4j import Graph
-from tests.tree.factory import Acme, make
+from tests.tree.factory import Acme, make, relate
 from tree import connection, schema
 from tree import views as tree_views
 from tree.models import COMPANIES_ID, ROOT_ID
@@ -72,6 +72,16 @@ def test_a_ticket_page(acme: Acme, technician: Client) -> None:
     assert "#40007" in page
     assert "Requested by" in page
     assert "requester e-mail" in page
+    assert "hostname in the text" in page
+
+
+def test_a_computer_shows_the_tickets_that_mention_it(acme: Acme, technician: Client) -> None:
+    page = text_of(technician, f"/node/{acme.laptop}/")
+    assert "Tickets that mention it" in page
+    assert page.index("VPN is down") < page.index("Printer jams")
+    assert "Old splines" not in page
+    relate("MENTIONS", acme.closed, acme.ana, "wrote in the conversation")
+    assert "Wrote in tickets of others" in text_of(technician, f"/node/{acme.ana}/")
 
 
 def test_an_archived_node_says_so_and_is_listed_on_demand(acme: Acme, technician: Client) -> None:
@@ -304,6 +314,7 @@ def test_billing_sees_companies_and_people_but_no_tickets(acme: Acme, billing: C
     for address in (
         f"/node/{acme.company}/",
         f"/node/{acme.ana}/",
+        f"/node/{acme.laptop}/",
         f"/node/{acme.tickets}/",
         f"/node/{acme.ana_tickets}/",
         f"/tree/?open={acme.tickets}",

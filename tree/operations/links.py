@@ -1,7 +1,7 @@
 """Links in texts as relations, so that they can be followed backwards.
 
 A link is stored in the text by id, as Markdown: ``[VPN set-up](/node/<id>/)``; the old application's
-``/view/<id>`` counts, too.
+``/view/<id>`` counts, too. To a company, a person or a computer it is a mention, to anything else a link.
 """
 
 import re
@@ -17,12 +17,15 @@ _LINK = re.compile(
 
 _WRITE = """
 MATCH (n:ContextItem {id: $id})
-OPTIONAL MATCH (n)-[old:LINKS_TO {evidence: $evidence}]->(o) WHERE NOT o.id IN $targets
+OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {evidence: $evidence}]->(o)
+WHERE NOT o.id IN $targets OR (old:LINKS_TO AND (o:Company OR o:User OR o:Asset))
 DELETE old
 WITH DISTINCT n
 UNWIND $targets AS target
 MATCH (t:ContextItem {id: target}) WHERE t <> n
-MERGE (n)-[:LINKS_TO {evidence: $evidence}]->(t)
+WITH n, t, t:Company OR t:User OR t:Asset AS is_record
+FOREACH (_ IN CASE WHEN is_record THEN [1] ELSE [] END | MERGE (n)-[:MENTIONS {evidence: $evidence}]->(t))
+FOREACH (_ IN CASE WHEN is_record THEN [] ELSE [1] END | MERGE (n)-[:LINKS_TO {evidence: $evidence}]->(t))
 """
 
 

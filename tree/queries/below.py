@@ -17,7 +17,7 @@ WITH tops, COLLECT { UNWIND tops AS top MATCH (top)-[:PARENT_OF*1..]->(n:Context
 WITH tops, inside, tops + inside AS going
 RETURN size([n IN inside WHERE n.is_folder]) AS folders, size([n IN inside WHERE NOT n.is_folder]) AS notes,
   COUNT {
-    UNWIND going AS n MATCH (n)<-[:LINKS_TO {evidence: $evidence}]-(other:ContextItem)
+    UNWIND going AS n MATCH (n)<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(other:ContextItem)
     WHERE other.trashed_at IS NULL AND NOT other IN going
     RETURN DISTINCT other
   } AS linked_from,

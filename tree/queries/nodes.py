@@ -6,7 +6,17 @@ from tree.connection import read
 from tree.exceptions import NodeNotFound
 from tree.models import COMPANIES_ID
 from tree.naming import sibling_key
-from tree.nodes import CLOSED_STATUSES, CompanyOverview, Node, Page, PersonOverview, Relation, display_name, kind_of
+from tree.nodes import (
+    CLOSED_STATUSES,
+    CompanyOverview,
+    Node,
+    Page,
+    PersonOverview,
+    Relation,
+    Row,
+    display_name,
+    kind_of,
+)
 from tree.queries.rows import LIVE_CHILDREN, ROW, crumbs, row
 
 PAGE_ROWS = 100
@@ -20,17 +30,18 @@ RETURN properties(n) AS node, labels(n) AS labels,
     RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
   } AS path,
   COLLECT {
-    MATCH (n)-[r:REQUESTED_BY|USED_BY]->(o:ContextItem) WHERE o.trashed_at IS NULL
+    MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem) WHERE o.trashed_at IS NULL
     RETURN {type: type(r), outgoing: true, evidence: r.evidence, row: o """
     + ROW % {"n": "o"}
-    + """} LIMIT 50
+    + """} ORDER BY type(r) DESC, o.sort_key LIMIT 50
   } + COLLECT {
     MATCH (n)<-[r:USED_BY]-(o:ContextItem) WHERE o.archived_at IS NULL AND o.trashed_at IS NULL
     RETURN {type: type(r), outgoing: false, evidence: r.evidence, row: o """
     + ROW % {"n": "o"}
     + """} LIMIT 50
   } AS relations,
-  COUNT { (n)<-[:REQUESTED_BY]-(t) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS ticket_count
+  COUNT { (n)<-[:REQUESTED_BY]-(t) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS ticket_count,
+  COUNT { (n)<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS mentioned_by
 """
 )
 
@@ -91,6 +102,17 @@ RETURN contact.id AS contact_id, contact.content AS contact,
     + ROW % {"n": "t"}
     + """
   } AS tickets
+"""
+)
+
+_MENTIONING = (
+    """
+MATCH (:ContextItem {id: $id})<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL
+WITH t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
+  coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id LIMIT $limit
+RETURN collect(t """
+    + ROW % {"n": "t"}
+    + """) AS tickets
 """
 )
 
@@ -157,6 +179,7 @@ def get_node(uid: str) -> Node:
             Relation(r["type"], r["outgoing"], str(r["evidence"] or ""), row(r["row"])) for r in found["relations"]
         ),
         ticket_count=found["ticket_count"],
+        mentioned_by=found["mentioned_by"],
     )
 
 
@@ -195,6 +218,11 @@ def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
     """Contact.md of a person and the tickets that they requested."""
     found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
     return PersonOverview(str(found["contact"] or ""), found["contact_id"], tuple(row(t) for t in found["tickets"]))
+
+
+def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:
+    """The live tickets that speak of a computer or person: open ones first, then by last change."""
+    return tuple(row(t) for t in read(_MENTIONING, id=uid, closed=CLOSED_STATUSES, limit=limit)[0]["tickets"])
 
 
 def get_companies(*, contains: str = "", limit: int = 60) -> Page:

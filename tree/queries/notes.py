@@ -22,7 +22,7 @@ RETURN r {.number, .name, .author, .message, .saved_at, .content, size: size(r.c
 """
 _BACKLINKS = (
     """
-MATCH (:ContextItem {id: $id})<-[:LINKS_TO {evidence: $evidence}]-(n:ContextItem)
+MATCH (:ContextItem {id: $id})<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(n:ContextItem)
 WHERE n.trashed_at IS NULL AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
 WITH DISTINCT n ORDER BY n.sort_key, n.id LIMIT $limit
 RETURN collect(n """

@@ -26,6 +26,7 @@ _RELATIONS = {
     ("REQUESTED_BY", True): "Requested by",
     ("USED_BY", True): "Used by",
     ("USED_BY", False): "Uses",
+    ("MENTIONS", True): "Mentions",
 }
 _STATUS_TONES = {
     "open": "warn",
