@@ -164,7 +164,7 @@ def desired_asset(asset: Asset, encoded: bytes, people: People) -> Desired:
 
 def desired_ticket(ticket: Ticket, encoded: bytes, people: People, computers: Computers) -> Desired:
     person = people.with_email(ticket.requester_email)
-    mentioned = _mentioned(ticket, encoded, people, computers, person)
+    mentioned = _mentioned(ticket, people, computers, person)
     return Desired(
         key=f"ticket:{ticket.ticket_id}",
         kind="Ticket",
@@ -178,12 +178,13 @@ def desired_ticket(ticket: Ticket, encoded: bytes, people: People, computers: Co
     )
 
 
-def _mentioned(
-    ticket: Ticket, encoded: bytes, people: People, computers: Computers, requester: str | None
-) -> list[str]:
+def _mentioned(ticket: Ticket, people: People, computers: Computers, requester: str | None) -> list[str]:
     """Keys of the computers that its texts name, and of the people who wrote in it without having requested it."""
-    writers = {people.with_email(message.from_email) for message in ticket.conversations or ()}
-    found = computers.named_in(encoded) | {key for key in writers - {requester} if key}
+    mails = ticket.conversations or []
+    texts = [ticket.subject, ticket.description or ticket.description_text]
+    texts += [message.body for message in (*mails, *(ticket.notes or ()))]
+    found = computers.named_in("\n".join(text for text in texts if text))
+    found |= {writer for mail in mails if (writer := people.with_email(mail.from_email)) and writer != requester}
     return sorted(found)[:MOST_MENTIONED]
 
 

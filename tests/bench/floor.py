@@ -117,8 +117,8 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
         if person := by_email.get((ticket["requester_email"] or "").lower()):
             edges["REQUESTED_BY"].append(_edge(node_id, person))
             edges["LINKS_TO"].append(_edge(f"{person}:tickets", node_id))
-        texts = "\n".join(text or "" for text in (ticket["subject"], ticket["description_text"], *mails))
-        edges["MENTIONS"] += [_edge(node_id, asset) for asset in computers.named_in(texts.encode())]
+        texts = "\n".join(text or "" for text in (ticket["subject"], *mails))
+        edges["MENTIONS"] += [_edge(node_id, asset) for asset in computers.named_in(texts)]
 
 
 def write(session: Session, nodes: Rows, edges: dict[str, Rows]) -> None:

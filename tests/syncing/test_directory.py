@@ -1,11 +1,6 @@
 """Whom and what a company's names mean: addresses, logins, hostnames."""
 
-import json
-
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from syncing.directory import Computers
 
@@ -15,7 +10,6 @@ COMPUTERS = Computers.of(
         ("asset:2", "RECEPTION"),
         ("asset:3", "nas01"),
         ("asset:4", "DC01.acme.example"),
-        ("asset:5", "ticket_id"),
         ("asset:6", "20261128"),
         ("asset:7", "X-1"),
         ("asset:8", "Ana's PC 2"),
@@ -39,24 +33,17 @@ COMPUTERS = Computers.of(
         ("büro-pc1", {"asset:12"}),
         ("LAPTOP-590, MYLAPTOP-59, LAPTOP-59-old, laptop_59", set()),
         ("ana@laptop-59.example and nas01@acme.example", set()),
-        ("the reception, ticket_id 20261128, X-1, Ana's PC 2", set()),
+        ("the reception, 20261128, X-1, Ana's PC 2", set()),
         ("DESKTOP-1, which two computers are called", set()),
+        ("half of a pair \ud800 and LAPTOP-59", {"asset:1"}),
         ("", set()),
     ],
 )
 def test_a_computer_is_named_by_its_hostname_as_a_word(text: str, named: set[str]) -> None:
-    assert COMPUTERS.named_in(msgspec.json.encode({"ticket_id": 7, "subject": text})) == named
-    assert COMPUTERS.named_in(json.dumps({"subject": text}, ensure_ascii=False).encode()) == named
-
-
-@given(st.text(alphabet='\\nrt"/ <>', max_size=12), st.text(alphabet='\\nrt"/ <>', max_size=12))
-def test_what_stands_around_a_word_does_not_hide_it(before: str, after: str) -> None:
-    encoded = msgspec.json.encode({"body": f"{before} LAPTOP-59 {after}", "path": f"{before}\\nas01\\{after}"})
-    assert COMPUTERS.named_in(encoded) == {"asset:1", "asset:3"}
+    assert COMPUTERS.named_in(text) == named
 
 
 def test_who_left_is_meant_where_nobody_else_has_the_name() -> None:
     here = Computers.of([("asset:1", "LAPTOP-59")])
     former = Computers.of([("asset:2", "LAPTOP-59"), ("asset:3", "LAPTOP-60")])
-    text = b'{"subject":"LAPTOP-59 and LAPTOP-60"}'
-    assert here.or_former(former).named_in(text) == {"asset:1", "asset:3"}
+    assert here.or_former(former).named_in("LAPTOP-59 and LAPTOP-60") == {"asset:1", "asset:3"}
