@@ -118,7 +118,9 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
             edges["REQUESTED_BY"].append(_edge(node_id, person))
             edges["LINKS_TO"].append(_edge(f"{person}:tickets", node_id))
         texts = "\n".join(text or "" for text in (ticket["subject"], *mails))
-        edges["MENTIONS"] += [_edge(node_id, asset) for asset in computers.named_in(texts)]
+        mentioned = computers.named_in(texts)
+        mentioned |= {by_email.get((m["from_email"] or "").lower(), "") for m in ticket["conversations"] or []}
+        edges["MENTIONS"] += [_edge(node_id, other) for other in mentioned - {person, ""}]
 
 
 def write(session: Session, nodes: Rows, edges: dict[str, Rows]) -> None:

@@ -81,7 +81,13 @@ def test_a_computer_shows_the_tickets_that_mention_it(acme: Acme, technician: Cl
     assert page.index("VPN is down") < page.index("Printer jams")
     assert "Old splines" not in page
     relate("MENTIONS", acme.closed, acme.ana, "wrote in the conversation")
-    assert "Wrote in tickets of others" in text_of(technician, f"/node/{acme.ana}/")
+    assert "Also wrote in" in text_of(technician, f"/node/{acme.ana}/")
+    assert "are listed" not in page
+    for number in range(24):
+        relate("MENTIONS", make("Ticket", f"Ticket_1{number}.md", acme.tickets), acme.laptop, "hostname in the text")
+    page = text_of(technician, f"/node/{acme.laptop}/")
+    assert "The first 25 are listed." in page
+    assert 'href="/search/?q=LAPTOP-59&amp;kind=Ticket"' in page
 
 
 def test_an_archived_node_says_so_and_is_listed_on_demand(acme: Acme, technician: Client) -> None:
