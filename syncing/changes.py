@@ -48,6 +48,11 @@ def alteration(want: Wanted, now: Existing, before: dict[str, Any]) -> Change:
     different = {name: value for name, value in after.items() if before.get(name) != value}
     gone = {n: None for n in before if n not in after and n not in BOOKKEEPING}
     changes = different | gone
+    person = _person(want.node, before)
+    if not now.fingerprint and want.node.kind in LINKED_KINDS:  # taken away by hand: relations are made anew, too
+        person = want.node.person_key or ""
+        if want.node.kind == "Ticket":
+            changes["mentioned_keys"] = after.get("mentioned_keys")
     if now.archived or now.parent_id != want.parent_id:  # its old company may be archived by this very plan
         changes |= {"archived_at": None, "archived_with": None}
     return _change(
@@ -57,7 +62,7 @@ def alteration(want: Wanted, now: Existing, before: dict[str, Any]) -> Change:
         base=now.fingerprint,
         set=changes,
         before={name: before[name] for name in changes if name in before},
-        person=_person(want.node, before),
+        person=person,
     )
 
 

@@ -35,7 +35,7 @@ REQUESTER_EVIDENCE = "requester e-mail"
 LOGIN_EVIDENCE = "last logged-in user"
 HOSTNAME_EVIDENCE = "hostname in the text"
 WRITER_EVIDENCE = "wrote in the conversation"
-MOST_MENTIONED = 50  # by one ticket; a report that lists hundreds says little of each
+MOST_COMPUTERS = 50  # that one ticket mentions; a report that lists hundreds says little of each
 _VERSION = str(DOCUMENT_VERSION).encode()
 
 
@@ -183,9 +183,9 @@ def _mentioned(ticket: Ticket, people: People, computers: Computers, requester: 
     mails = ticket.conversations or []
     texts = [ticket.subject, ticket.description or ticket.description_text]
     texts += [message.body for message in (*mails, *(ticket.notes or ()))]
-    found = computers.named_in("\n".join(text for text in texts if text))
-    found |= {writer for mail in mails if (writer := people.with_email(mail.from_email)) and writer != requester}
-    return sorted(found)[:MOST_MENTIONED]
+    named = computers.named_in("\n".join(text for text in texts if text))
+    writers = {writer for mail in mails if (writer := people.with_email(mail.from_email)) and writer != requester}
+    return sorted(named)[:MOST_COMPUTERS] + sorted(writers)
 
 
 def settle_names(siblings: list[Desired], taken: set[str]) -> None:

@@ -14,7 +14,8 @@ _NO_WORD = bytes(byte for byte in range(128) if not (chr(byte).isalnum() or chr(
 _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
     bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 )
-_TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9_-]).{4,}")
+_NO_WORDS = re.compile(r"[^\w@-]+")
+_TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
 
 
 class People(Struct):
@@ -53,8 +54,8 @@ class People(Struct):
 class Computers(Struct):
     """Which computers a text can name.
 
-    A hostname that may be an everyday word, like RECEPTION, names none. One is telling that has four characters or
-    more, a letter among them, and a digit, a hyphen or an underscore.
+    A hostname that may be an everyday word, like RECEPTION or FRONT-DESK, names none. One is telling that has at least
+    four characters, a letter and a digit among them.
     """
 
     by_hostname: dict[bytes, str]
@@ -81,7 +82,9 @@ class Computers(Struct):
 
 
 def _words(text: str) -> list[bytes]:
-    """In bytes, of which Python makes words five times faster."""
+    """In bytes, of which Python makes words five times faster where all is ASCII."""
+    if not text.isascii():
+        text = _NO_WORDS.sub(" ", text).casefold()
     return text.encode(errors="replace").translate(_TO_WORDS).split()
 
 

@@ -246,7 +246,8 @@ def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], n
         )
         if counters.nodes_created != len(rows) or counters.relationships_created != edges * len(rows):
             raise RowsMissing
-    _mention(transaction, changes)
+    if kind == "Ticket":
+        _mention(transaction, changes)
 
 
 def _mention(transaction: ManagedTransaction, changes: list[Change]) -> None:

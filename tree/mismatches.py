@@ -29,7 +29,7 @@ _RELATIONS = {"<=": "at most", ">=": "at least"}
 def in_words(error: ValidationError) -> str:
     """One sentence: “hostname” must be a text, but is empty.
 
-    The field comes first, in curly quotes, where one is known. What msgspec says beyond the usual comes back as it is.
+    The field comes first, in curly quotes, where one is known. What msgspec says beyond the usual is quoted.
     """
     text = str(error)
     at = _AT.search(text)
@@ -46,7 +46,7 @@ def in_words(error: ValidationError) -> str:
         return f"{subject} must have {_RELATIONS[found['relation']]} {_characters(int(found['length']))}."
     if found := _RANGE.fullmatch(said):
         return f"{subject} must be {_RELATIONS[found['relation']]} {found['limit']}."
-    return text
+    return f"{subject} must be otherwise: {said}." if path else text
 
 
 def _below(path: str, field: str) -> str:

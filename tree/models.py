@@ -27,6 +27,8 @@ COMPANIES_ID = "root_Companies"  # the id that the old application gave it
 WAITING_ID = "waiting"  # the folder for imported notes whose record of Codex is not here yet
 KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note")
 
+LINK_EVIDENCE = "link in the text"  # of relations that staff make by writing
+
 ORIGIN_SYSTEM = "system"
 ORIGIN_CODEX = "codex"
 ORIGIN_STAFF = "staff"

@@ -16,7 +16,7 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from tree.connection import read, run_schema, write
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.models import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 from tree.naming import sibling_key, sort_key
 
 _ANALYZER = "standard-folding"
@@ -97,6 +97,11 @@ MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
 MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
 MERGE (root)-[:PARENT_OF]->(companies)
 """
+_LINKED_RECORDS = """
+MATCH (n:Note)-[old:LINKS_TO {evidence: $evidence}]->(record) WHERE record:Company OR record:User OR record:Asset
+MERGE (n)-[:MENTIONS {evidence: $evidence}]->(record)
+DELETE old
+"""
 _IS_ROOTED = "MATCH (:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: $companies}) RETURN true"
 
 
@@ -106,6 +111,12 @@ def set_up() -> None:
         run_schema(statement)
     create_search_indexes()
     write(_make_first_nodes)
+    write(_turn_links_into_mentions)
+
+
+def _turn_links_into_mentions(transaction: ManagedTransaction) -> None:
+    """Before there were mentions, a note that links to a record of Codex was related to it as to any other node."""
+    transaction.run(_LINKED_RECORDS, evidence=LINK_EVIDENCE).consume()
 
 
 def create_search_indexes() -> None:

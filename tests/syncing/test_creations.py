@@ -24,10 +24,11 @@ from tree.timelimit import TimeLimitedChild
 
 def wanted(first: int, number: int) -> list[Wanted]:
     tickets = [
-        Ticket(ticket_id=i, total_hours_spent=0.5, description="<p>Printer <b>jams</b></p>")
+        Ticket(ticket_id=i, total_hours_spent=0.5, description="<p>Printer <b>jams</b> at PC-07</p>")
         for i in range(first, first + number)
     ]
-    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), People({}, {}), Computers({})) for ticket in tickets]
+    computers = Computers.of([("asset:7", "PC-07")])
+    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), People({}, {}), computers) for ticket in tickets]
     return [Wanted(node, "42", "Acme / Tickets", "folder") for node in nodes]
 
 
@@ -127,4 +128,6 @@ def test_a_change_is_read_back_as_it_was_planned(files: PlanFiles) -> None:
     [want] = wanted(7, 1)
     [(file, lines, number)] = creations.rendered([want])
     assert (file, number) == ("rest", 1)
-    assert msgspec.json.decode(lines, type=Change).set["content"].endswith("Printer **jams**\n")
+    change = msgspec.json.decode(lines, type=Change)
+    assert change.set["content"].endswith("Printer **jams** at PC-07\n")
+    assert change.set["mentioned_keys"] == ["asset:7"]

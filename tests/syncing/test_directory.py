@@ -16,7 +16,8 @@ COMPUTERS = Computers.of(
         ("asset:9", "DESKTOP-1"),
         ("asset:10", "desktop-1"),
         ("asset:11", None),
-        ("asset:12", "büro-pc1"),
+        ("asset:12", "BÜRO-PC1"),
+        ("asset:13", "FRONT-DESK"),
     ]
 )
 
@@ -31,9 +32,12 @@ COMPUTERS = Computers.of(
         ("one\nnas01\tLAPTOP-59\r\n", {"asset:1", "asset:3"}),
         ("dc01 and dc01.acme.example", {"asset:4"}),
         ("büro-pc1", {"asset:12"}),
+        ("“LAPTOP-59” and LAPTOP-59’s screen…", {"asset:1"}),
+        ("LAPTOP-59\u00a0is slow\u2013nas01\u2014no", {"asset:1", "asset:3"}),
+        ("\u200bLAPTOP-59。", {"asset:1"}),
         ("LAPTOP-590, MYLAPTOP-59, LAPTOP-59-old, laptop_59", set()),
         ("ana@laptop-59.example and nas01@acme.example", set()),
-        ("the reception, 20261128, X-1, Ana's PC 2", set()),
+        ("the reception, the front-desk, 20261128, X-1, Ana's PC 2", set()),
         ("DESKTOP-1, which two computers are called", set()),
         ("half of a pair \ud800 and LAPTOP-59", {"asset:1"}),
         ("", set()),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncing.desired import MOST_MENTIONED
+from syncing.desired import MOST_COMPUTERS
 from syncing.sample_codex.records import InternalNote, Message, Ticket
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import edges
@@ -130,15 +130,40 @@ def test_undoing_a_sync_brings_its_mentions_back(
     assert breaches() == []
 
 
-def test_a_report_that_lists_all_computers_mentions_the_first(
+def test_a_report_that_lists_all_computers_mentions_some_and_who_wrote_it(
     mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:
     world = mirrored.world
     account = next(iter(world.accounts))
-    assets = [world.add_asset(account, f"MENTIONED-{number}") for number in range(MOST_MENTIONED + 5)]
+    assets = [world.add_asset(account, f"MENTIONED-{number}") for number in range(MOST_COMPUTERS + 5)]
+    pat = world.add_contact(account, "Pat", "pat@acme.example")
     ticket = world.add_ticket(account, " ".join(asset.hostname for asset in assets))
+    ticket.conversations = [Message("pat@acme.example", None, "See above.", True)]
     sync("sync_codex")
     sync("sync_tickets")
-    assert len(mentions(graph, ticket)) == MOST_MENTIONED
+    found = mentions(graph, ticket)
+    assert found.pop(f"user:{account}:{pat.id}") == WROTE
+    assert len(found) == MOST_COMPUTERS
+    assert set(found) < {f"asset:{asset.id}" for asset in assets}
     assert sync("sync_tickets").written == 0
+    assert breaches() == []
+
+
+@pytest.mark.parametrize("instead", ["", "CREATE (n)-[:%s]->(:ContextItem {id: 'stray'})"], ids=["gone", "another"])
+@pytest.mark.parametrize("relation", ["MENTIONS", "REQUESTED_BY", "USED_BY"])
+def test_what_something_else_did_to_relations_is_mended_when_the_fingerprint_is_taken_away(
+    relation: str, instead: str, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    sync("sync_codex")
+    sync("sync_tickets")
+    before = edges(graph)
+    graph.rows(
+        f"MATCH (n)-[r:{relation}]->() WHERE n:Asset OR n:Ticket WITH n, collect(r) AS all LIMIT 1 "
+        f"SET n.fingerprint = '' FOREACH (r IN all | DELETE r) {instead.replace('%s', relation)}"
+    )
+    assert edges(graph) != before
+    assert {breach["check"] for breach in breaches()} >= {"links"}
+    assert sync("sync_codex" if relation == "USED_BY" else "sync_tickets").written == 1
+    graph.rows("MATCH (n {id: 'stray'}) DETACH DELETE n")
+    assert edges(graph) == before
     assert breaches() == []

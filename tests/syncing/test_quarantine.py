@@ -170,6 +170,11 @@ def test_it_says_what_to_mend(reason: str, said: str) -> None:
     assert said in quarantine.advice(record)
 
 
+def test_of_a_record_that_is_known_it_does_not_blame_the_list() -> None:
+    record = QuarantinedRecord(kind="Asset", account="1001", codex_id="7", reason="Something new", raw='{"id": 7}')
+    assert "correct this asset of the company 1001" in quarantine.advice(record)
+
+
 def refused(client: Client, *accounts: str, **fields: Any) -> tuple[SyncRun, str]:
     run = SyncRun.objects.create(command="sync_tickets", status="partial")
     for account in accounts:

@@ -63,7 +63,10 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
     ),
     "a mention is missing": ("MATCH (:Ticket)-[m:MENTIONS]->() WITH m LIMIT 1 DELETE m", {"links"}),
     "a mention too many": (
-        "MATCH (t:Ticket) WITH t LIMIT 1 MATCH (u:User) WITH t, u LIMIT 1 CREATE (t)-[:MENTIONS]->(u)",
+        (
+            "MATCH (t:Ticket) WITH t LIMIT 1 MATCH (u:User) WHERE NOT (t)-[:MENTIONS]->(u) WITH t, u LIMIT 1 "
+            "CREATE (t)-[:MENTIONS]->(u)"
+        ),
         {"links"},
     ),
     "the same mention twice": (

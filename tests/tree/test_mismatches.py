@@ -51,8 +51,12 @@ def test_what_is_missing_and_what_is_no_record() -> None:
     assert in_words(refusal("x")) == "It must be a record with named fields, but is a text."
 
 
-def test_what_msgspec_says_otherwise_stays_as_it_is() -> None:
-    assert in_words(msgspec.ValidationError("Something new - at `$.id`")) == "Something new - at `$.id`"
+def test_what_else_msgspec_says_is_quoted() -> None:
+    far = '{"id": 1, "name": "x", "hours": 1' + "0" * 400 + "}"
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(far, type=Record)
+    assert in_words(caught.value) == "“hours” must be otherwise: Number out of range."
+    assert in_words(msgspec.ValidationError("Something new")) == "Something new"
 
 
 def refusal(raw: object) -> msgspec.ValidationError:

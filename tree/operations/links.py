@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from neo4j import ManagedTransaction
 
-LINK_EVIDENCE = "link in the text"
+from tree.models import LINK_EVIDENCE
+
 _MAX_LINKS = 500
 _LINK = re.compile(
     r"\]\(\s*<?(?:https?://[^/\s)]+)?(?:/knowledgetree)?/(?:node|view)/([^/\s)>#?]{1,300})", re.IGNORECASE
@@ -17,8 +18,7 @@ _LINK = re.compile(
 
 _WRITE = """
 MATCH (n:ContextItem {id: $id})
-OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {evidence: $evidence}]->(o)
-WHERE NOT o.id IN $targets OR (old:LINKS_TO AND (o:Company OR o:User OR o:Asset))
+OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {evidence: $evidence}]->(o) WHERE NOT o.id IN $targets
 DELETE old
 WITH DISTINCT n
 UNWIND $targets AS target

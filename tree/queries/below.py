@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from tree.connection import read
+from tree.models import LINK_EVIDENCE
 from tree.nodes import Row
-from tree.operations.links import LINK_EVIDENCE
 from tree.queries.rows import ROW, row
 
 _BELOW = (

@@ -33,7 +33,7 @@ RETURN properties(n) AS node, labels(n) AS labels,
     MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem) WHERE o.trashed_at IS NULL
     RETURN {type: type(r), outgoing: true, evidence: r.evidence, row: o """
     + ROW % {"n": "o"}
-    + """} ORDER BY type(r) DESC, o.sort_key LIMIT 50
+    + """} ORDER BY type(r) DESC, o.sort_key LIMIT 100
   } + COLLECT {
     MATCH (n)<-[r:USED_BY]-(o:ContextItem) WHERE o.archived_at IS NULL AND o.trashed_at IS NULL
     RETURN {type: type(r), outgoing: false, evidence: r.evidence, row: o """
@@ -45,6 +45,8 @@ RETURN properties(n) AS node, labels(n) AS labels,
 """
 )
 
+_OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
+      coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id"""
 _CHILDREN = (
     """
 OPTIONAL MATCH (start:ContextItem {id: $after})
@@ -96,8 +98,9 @@ RETURN contact.id AS contact_id, contact.content AS contact,
   COLLECT {
     MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
     WHERE $tickets AND t.archived_at IS NULL AND t.trashed_at IS NULL
-    WITH t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
-      coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id LIMIT 25
+    WITH t ORDER BY """
+    + _OPEN_FIRST
+    + """ LIMIT 25
     RETURN t """
     + ROW % {"n": "t"}
     + """
@@ -108,8 +111,9 @@ RETURN contact.id AS contact_id, contact.content AS contact,
 _MENTIONING = (
     """
 MATCH (:ContextItem {id: $id})<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL
-WITH t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
-  coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id LIMIT $limit
+WITH t ORDER BY """
+    + _OPEN_FIRST
+    + """ LIMIT $limit
 RETURN collect(t """
     + ROW % {"n": "t"}
     + """) AS tickets
@@ -120,8 +124,9 @@ _LINKED = (
     """
 MATCH (:ContextItem {id: $id})-[:LINKS_TO]->(t:ContextItem)
 WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($tickets OR NOT t:Ticket)
-WITH DISTINCT t ORDER BY (t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
-  coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id SKIP $skip LIMIT $limit
+WITH DISTINCT t ORDER BY """
+    + _OPEN_FIRST
+    + """ SKIP $skip LIMIT $limit
 RETURN collect(t """
     + ROW % {"n": "t"}
     + """) AS rows

@@ -6,8 +6,8 @@ from typing import Any
 
 from tree.connection import read
 from tree.exceptions import NodeNotFound
+from tree.models import LINK_EVIDENCE
 from tree.nodes import Crumb, Hit, Row, display_name
-from tree.operations.links import LINK_EVIDENCE
 from tree.queries.fulltext import search
 from tree.queries.rows import ROW, crumbs, row
 
