@@ -14,7 +14,8 @@ _NO_WORD = bytes(byte for byte in range(128) if not (chr(byte).isalnum() or chr(
 _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
     bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 )
-_NO_WORDS = re.compile(r"[^\w@-]+")
+# In UTF-8: signs of Latin-1, with the no-break space; curly quotes, dashes and what is invisible; East Asian signs.
+_SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f]", re.DOTALL)
 _TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
 
 
@@ -82,10 +83,9 @@ class Computers(Struct):
 
 
 def _words(text: str) -> list[bytes]:
-    """In bytes, of which Python makes words five times faster where all is ASCII."""
-    if not text.isascii():
-        text = _NO_WORDS.sub(" ", text).casefold()
-    return text.encode(errors="replace").translate(_TO_WORDS).split()
+    """In bytes, of which Python makes words several times faster."""
+    encoded = text.encode() if text.isascii() else _SIGNS.sub(b" ", text.casefold().encode(errors="replace"))
+    return encoded.translate(_TO_WORDS).split()
 
 
 def _claim(owners: dict[Token, str], name: Token, key: str) -> None:
