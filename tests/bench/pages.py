@@ -10,6 +10,7 @@ MATCH (c:Company)-[:PARENT_OF]->(f:Folder {name: 'Tickets'}) RETURN f.id AS id O
 """
 _A_TICKET = "MATCH (t:Ticket) WHERE t.requester_key IS NOT NULL RETURN t.id AS id ORDER BY t.id LIMIT 1"
 _A_USER = "MATCH (u:User)<-[:REQUESTED_BY]-(t) RETURN u.id AS id ORDER BY u.id LIMIT 1"
+_A_COMPUTER = "MATCH (a:Asset)<-[:MENTIONS]-(t) RETURN a.id AS id, count(t) AS tickets ORDER BY tickets DESC LIMIT 1"
 _A_COMPANY = "MATCH (c:Company) RETURN c.id AS id ORDER BY c.id LIMIT 1"
 
 
@@ -19,6 +20,7 @@ def measure(visitor: Visitor, graph: Graph) -> Iterator[str]:
     for name, cypher in (
         ("a ticket's page", _A_TICKET),
         ("a person's page", _A_USER),
+        ("a computer's page, mentioned most", _A_COMPUTER),
         ("a company's page", _A_COMPANY),
         ("a page of 100 children", _A_FOLDER),
     ):
