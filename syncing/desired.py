@@ -179,13 +179,16 @@ def desired_ticket(ticket: Ticket, encoded: bytes, people: People, computers: Co
 
 
 def _mentioned(ticket: Ticket, people: People, computers: Computers, requester: str | None) -> list[str]:
-    """Keys of the computers that its texts name, and of the people who wrote in it without having requested it."""
+    """Keys of the computers that its texts name, and of the people who wrote in it without having requested it.
+
+    Of a ticket without the requester's e-mail nobody knows whether the one who writes has requested it.
+    """
     mails = ticket.conversations or []
     texts = [ticket.subject, ticket.description or ticket.description_text]
     texts += [message.body for message in (*mails, *(ticket.notes or ()))]
     named = computers.named_in("\n".join(text for text in texts if text))
-    writers = {writer for mail in mails if (writer := people.with_email(mail.from_email)) and writer != requester}
-    return sorted(named)[:MOST_COMPUTERS] + sorted(writers)
+    writers = {people.with_email(mail.from_email) for mail in mails} if ticket.requester_email else set()
+    return sorted(named)[:MOST_COMPUTERS] + sorted(key for key in writers if key and key != requester)
 
 
 def settle_names(siblings: list[Desired], taken: set[str]) -> None:

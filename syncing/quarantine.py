@@ -111,7 +111,8 @@ def advice(record: QuarantinedRecord) -> str:
         return f"In Codex, fill {what}: it is empty and must not be."
     if record.reason.endswith("characters."):
         return f"In Codex, shorten {what}."
-    return f"In Codex, correct {what}: it is of the wrong kind."
+    wrong = "it is too large or too small" if " must be at " in record.reason else "it is of the wrong kind"
+    return f"In Codex, correct {what}: {wrong}."
 
 
 def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:

@@ -119,7 +119,8 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
             edges["LINKS_TO"].append(_edge(f"{person}:tickets", node_id))
         texts = "\n".join(text or "" for text in (ticket["subject"], *mails))
         mentioned = computers.named_in(texts)
-        mentioned |= {by_email.get((m["from_email"] or "").lower(), "") for m in ticket["conversations"] or []}
+        if ticket["requester_email"]:
+            mentioned |= {by_email.get((m["from_email"] or "").lower(), "") for m in ticket["conversations"] or []}
         edges["MENTIONS"] += [_edge(node_id, other) for other in mentioned - {person, ""}]
 
 

@@ -74,6 +74,9 @@ def test_who_wrote_is_mentioned_but_not_the_requester(
     ticket.requester_email = "kim@acme.example"
     sync("sync_tickets")
     assert mentions(graph, ticket) == {f"user:{account}:{pat.id}": WROTE}
+    ticket.requester_email = None  # it may be that of either
+    sync("sync_tickets")
+    assert mentions(graph, ticket) == {}
     assert breaches() == []
 
 
@@ -138,6 +141,7 @@ def test_a_report_that_lists_all_computers_mentions_some_and_who_wrote_it(
     assets = [world.add_asset(account, f"MENTIONED-{number}") for number in range(MOST_COMPUTERS + 5)]
     pat = world.add_contact(account, "Pat", "pat@acme.example")
     ticket = world.add_ticket(account, " ".join(asset.hostname for asset in assets))
+    ticket.requester_email = "somebody@acme.example"
     ticket.conversations = [Message("pat@acme.example", None, "See above.", True)]
     sync("sync_codex")
     sync("sync_tickets")

@@ -160,6 +160,10 @@ def test_long_deep_and_broken_records_are_kept_in_bounds() -> None:
         ("“account_number” must have at least 1 character.", "fill “account_number”"),
         ("“hostname” must have at most 500 characters.", "shorten “hostname”"),
         ("“backup_data_bytes” must be a whole number, but is a text.", "correct “backup_data_bytes”"),
+        (
+            "“backup_data_bytes” must be at most 9.",
+            "correct “backup_data_bytes” of the asset 7 of the company 1001: it is too",
+        ),
         ("Codex lists this asset twice; the first was taken.", "remove one of the two records"),
         ("A text holds half of a surrogate pair, which is no valid Unicode.", "retype the text"),
         ("Codex answered 500.", "its list of assets could not be read"),

@@ -75,6 +75,20 @@ def test_a_ticket_page(acme: Acme, technician: Client) -> None:
     assert "hostname in the text" in page
 
 
+def test_a_ticket_that_mentions_many_folds_them(acme: Acme, technician: Client) -> None:
+    def folded() -> list[str]:
+        return re.findall(r"<summary class=\"hint\">(\d+) more</summary>", text_of(technician, f"/node/{acme.open}/"))
+
+    for number in range(8):
+        relate("MENTIONS", acme.open, make("Asset", f"PC-{number}.md", acme.company), "hostname in the text")
+    assert folded() == []
+    relate("MENTIONS", acme.open, make("Asset", "PC-8.md", acme.company), "hostname in the text")
+    assert folded() == ["3"]
+    page = text_of(technician, f"/node/{acme.open}/")
+    assert page.count("<ul") == page.count("</ul>")
+    assert all(f"PC-{number}.md" in page for number in range(9))
+
+
 def test_a_computer_shows_the_tickets_that_mention_it(acme: Acme, technician: Client) -> None:
     page = text_of(technician, f"/node/{acme.laptop}/")
     assert "Tickets that mention it" in page

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tree.connection import read
 from tree.exceptions import NodeNotFound
-from tree.models import COMPANIES_ID
+from tree.models import COMPANIES_ID, LINK_EVIDENCE
 from tree.naming import sibling_key
 from tree.nodes import (
     CLOSED_STATUSES,
@@ -30,7 +30,8 @@ RETURN properties(n) AS node, labels(n) AS labels,
     RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
   } AS path,
   COLLECT {
-    MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem) WHERE o.trashed_at IS NULL
+    MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem)
+    WHERE o.trashed_at IS NULL AND coalesce(r.evidence, '') <> $in_text
     RETURN {type: type(r), outgoing: true, evidence: r.evidence, row: o """
     + ROW % {"n": "o"}
     + """} ORDER BY type(r) DESC, o.sort_key LIMIT 100
@@ -170,7 +171,7 @@ def ping() -> None:
 
 def get_node(uid: str) -> Node:
     """The node of this id, archived and trashed ones too. Raises NodeNotFound, GraphUnavailable."""
-    rows = read(_NODE, id=uid)
+    rows = read(_NODE, id=uid, in_text=LINK_EVIDENCE)
     if not rows:
         raise NodeNotFound(f"No node has the id {uid!r}.")
     found = rows[0]

@@ -100,6 +100,7 @@ def test_a_link_to_a_record_is_a_mention(note: str, graph: Graph) -> None:
     ]
     for uid in (acme.laptop, acme.ana, acme.company, note):
         assert [row.uid for row in queries.get_backlinks(uid)] == [linking]
+    assert queries.get_node(linking).relations == (), "they stand in its text"
     operations.save(linking, author=TESS, content="Nothing.")
     for uid in (acme.laptop, acme.ana, acme.company, note):
         assert queries.get_backlinks(uid) == ()
