@@ -59,8 +59,8 @@ Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line
 
 
 def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """(name, before, after) of the facts of a record that a change writes."""
-    return [(name, before.get(name), value) for name, value in after.items() if name not in UNSEEN]
+    """(name, before, after) of the facts of a record that a change makes others; it may write some as they are."""
+    return [(n, before.get(n), value) for n, value in after.items() if n not in UNSEEN and before.get(n) != value]
 
 
 def entry_of(change: Change, length: int) -> Entry:

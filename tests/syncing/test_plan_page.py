@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -17,7 +18,7 @@ from django_q.models import OrmQ
 from knowledgetree import freshlogin
 from syncing.models import SyncRun
 from syncing.plan import Change, PlanFiles, plan_folder
-from syncing.plan_index import NAME
+from syncing.plan_index import NAME, shown_fields
 from syncing.plan_rows import Filter, PlanRows, index_of
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash
@@ -335,3 +336,14 @@ def test_only_admins_decide(graph: Graph, db: None) -> None:
         assert technician.post(f"/sync/runs/{run.pk}/{decision}/", {"plan": run.held_hash}).status_code == 403
     assert "An administrator can approve this plan" in technician.get(f"/sync/runs/{run.pk}/").content.decode()
     assert graph_hash(graph, stamps=True) == before
+
+
+def test_a_list_is_shown_as_its_entries_and_what_stays_is_not_shown() -> None:
+    fields = shown_fields(
+        {"domains": ["acme.example", "acme.test"], "support_level": "gold"},
+        {"domains": ["acme.example"], "support_level": "gold", "phone_system": None},
+    )
+    shown = render_to_string("syncing/_fields.html", {"moment": {"fields": fields}})
+    assert "<del>acme.example, acme.test</del> → <ins>acme.example</ins>" in shown
+    assert "gold" not in shown
+    assert "phone" not in shown

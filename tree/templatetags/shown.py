@@ -97,6 +97,12 @@ def words(value: Any) -> str:
 
 
 @register.filter
+def listed(value: Any) -> Any:
+    """The entries of a list with commas between them; anything else as it is."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+@register.filter
 def seconds(value: Any) -> str:
     """A number of seconds as a duration: ``0.4 s``, ``12 s``, ``3 min 5 s``."""
     if value is None:
