@@ -120,7 +120,7 @@ def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
         return "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
     if "surrogate" in record.reason:
         return f"In Codex, retype the text with the broken character in this {record.kind.lower()} of {company}."
-    if record.raw:
+    if record.raw or record.reason.startswith("It must be "):  # one entry of a list that was read
         return f"In Codex, correct this {record.kind.lower()} of {company}: see below why it was refused."
     what = record.kind if record.kind in _LIST_OF.values() else _LIST_OF.get(record.kind, "records")
     return f"Look at {company} in Codex: its list of {what} could not be read. Codex's own log says why."

@@ -174,8 +174,12 @@ def test_it_says_what_to_mend(reason: str, said: str) -> None:
     assert said in quarantine.advice(record)
 
 
-def test_of_a_record_that_is_known_it_does_not_blame_the_list() -> None:
-    record = QuarantinedRecord(kind="Asset", account="1001", codex_id="7", reason="Something new", raw='{"id": 7}')
+@pytest.mark.parametrize(
+    ("reason", "raw"),
+    [("Something new", '{"id": 7}'), ("It must be a record with named fields, but is empty.", "")],
+)
+def test_one_entry_of_a_list_does_not_blame_the_list(reason: str, raw: str) -> None:
+    record = QuarantinedRecord(kind="Asset", account="1001", codex_id="7", reason=reason, raw=raw)
     assert "correct this asset of the company 1001" in quarantine.advice(record)
 
 
