@@ -10,12 +10,13 @@ from typing import TypeVar
 from msgspec import Struct
 
 Token = TypeVar("Token", str, bytes)
+# Of ASCII, signs become blanks and capitals small letters.
 _NO_WORD = bytes(byte for byte in range(128) if not (chr(byte).isalnum() or chr(byte) in "-_@"))
 _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
     bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 )
 # In UTF-8: signs of Latin-1, with the no-break space; curly quotes, dashes and what is invisible; East Asian signs.
-_SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f]", re.DOTALL)
+_SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f\x9a-\xa0]", re.DOTALL)
 _TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
 
 

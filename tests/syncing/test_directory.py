@@ -34,7 +34,7 @@ COMPUTERS = Computers.of(
         ("büro-pc1", {"asset:12"}),
         ("“LAPTOP-59” and LAPTOP-59’s screen…", {"asset:1"}),
         ("LAPTOP-59\u00a0is slow\u2013nas01\u2014no", {"asset:1", "asset:3"}),
-        ("\u200bLAPTOP-59。", {"asset:1"}),
+        ("\u200bLAPTOP-59。nas01：no", {"asset:1", "asset:3"}),
         ("LAPTOP-590, MYLAPTOP-59, LAPTOP-59-old, laptop_59", set()),
         ("ana@laptop-59.example and nas01@acme.example", set()),
         ("the reception, the front-desk, 20261128, X-1, Ana's PC 2", set()),
