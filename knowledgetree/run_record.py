@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from knowledgetree.processes import CLOCK_SECONDS, lives, living
+from knowledgetree.basics.processes import CLOCK_SECONDS, lives, living
 
 KILL_SECONDS = 10
 

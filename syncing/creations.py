@@ -13,9 +13,9 @@ from queue import SimpleQueue
 
 import msgspec
 
+from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 from syncing.changes import Wanted, creation, file_of
 from syncing.plan import PlanFiles
-from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 
 PROCESSES = 2
 FROM_NODES = 1000  # what a plan has less of is rendered before a process has started

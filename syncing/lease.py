@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from neo4j import ManagedTransaction
 
-from knowledgetree.processes import living
+from knowledgetree.basics.processes import living
 from syncing.exceptions import LeaseLost, SyncAlreadyRunning
 from tree.connection import read, write
 

@@ -28,7 +28,7 @@ _SECRET = re.compile(
 _BODIES = frozenset({"description", "description_text", "body", "body_text", "conversations", "notes", "subject"})
 _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
-_FIELD = re.compile(r"“([^”]+)” (?:must|is missing)")  # as tree.mismatches says it
+_FIELD = re.compile(r"“([^”]+)” (?:must|is missing)")  # as knowledgetree.basics.mismatches says it
 _LISTS = {"Company": "companies", "Contact": "contacts", "Asset": "assets"}
 _LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}  # a whole list has its own name as kind
 

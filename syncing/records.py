@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from tree.mismatches import in_words
+from knowledgetree.basics.mismatches import in_words
 
 Name = Annotated[str, Meta(max_length=500)]
 Account = Annotated[str, Meta(min_length=1, max_length=200)]

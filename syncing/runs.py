@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from knowledgetree.processes import living
+from knowledgetree.basics.processes import living
 from syncing import queue
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan import plan_folder

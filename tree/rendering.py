@@ -24,7 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER
 from pygments.token import STANDARD_TYPES
 
-from tree.timelimit import TimeLimitedChild, TimeLimitExceeded, serve
+from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve
 
 MAX_BYTES = 256 * 1024
 LIMIT_SECONDS = 1.6

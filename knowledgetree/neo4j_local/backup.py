@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from knowledgetree.basics.private_files import owner_only
 from knowledgetree.neo4j_local import server
 from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.neo4j_local.installation import DATABASE, Installation, prepare, run_admin
-from knowledgetree.private_files import owner_only
 
 
 def back_up(neo4j: Installation, file: Path) -> None:

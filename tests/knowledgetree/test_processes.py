@@ -6,7 +6,7 @@ import sys
 
 import psutil
 
-from knowledgetree.processes import living
+from knowledgetree.basics.processes import living
 
 NOBODY = 2**22 + 1  # above the highest process id that Linux gives
 

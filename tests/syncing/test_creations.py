@@ -10,6 +10,7 @@ import msgspec
 import psutil
 import pytest
 
+from knowledgetree.basics.time_limits import TimeLimitedChild
 from syncing import creations
 from syncing.changes import Wanted, creation
 from syncing.compare import Comparison
@@ -19,7 +20,6 @@ from syncing.directory import Computers, People
 from syncing.plan import Change, PlanFiles
 from syncing.records import Ticket
 from tests.throwaway_neo4j import Graph
-from tree.timelimit import TimeLimitedChild
 
 
 def wanted(first: int, number: int) -> list[Wanted]:

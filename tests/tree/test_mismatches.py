@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from tree.mismatches import in_words
+from knowledgetree.basics.mismatches import in_words
 
 
 class Mail(Struct, forbid_unknown_fields=True):

@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
 from tree import codecolours, rendering
 from tree.rendering import render, to_html
-from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
 
 PATIENCE_SECONDS = 2.0  # what the renderer promises
 
@@ -220,7 +220,9 @@ def test_a_broken_exchange_is_not_answered_by_the_next(monkeypatch: pytest.Monke
     child = TimeLimitedChild("tree.rendering", 10)
     assert child.ask("*a*") == "<p><em>a</em></p>"
     with monkeypatch.context() as patched:
-        patched.setattr("tree.timelimit._Child._receive", Mock(side_effect=OSError(errno.ENOMEM, "no room")))
+        patched.setattr(
+            "knowledgetree.basics.time_limits._Child._receive", Mock(side_effect=OSError(errno.ENOMEM, "no room"))
+        )
         with pytest.raises(OSError, match="no room"):
             child.ask("*b*")
     assert child.ask("*c*") == "<p><em>c</em></p>"

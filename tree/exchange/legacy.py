@@ -12,10 +12,10 @@ from pathlib import Path
 import html_to_markdown
 import msgspec
 
+from knowledgetree.basics.mismatches import in_words
 from tree import operations, queries
 from tree.exceptions import NameTaken, ReadOnlyNode, Refused
 from tree.exchange.reading import BadArchive
-from tree.mismatches import in_words
 from tree.models import ORIGIN_STAFF, ROOT_ID
 from tree.names import MAX_TEXT_BYTES, checked_name, checked_text
 

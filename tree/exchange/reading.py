@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from knowledgetree.basics.mismatches import in_words
 from tree.exceptions import Refused, TreeError
 from tree.exchange.archive import (
     FILES,
@@ -27,7 +28,6 @@ from tree.exchange.archive import (
     from_yaml,
 )
 from tree.files import storage
-from tree.mismatches import in_words
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.names import checked_name, checked_text
 from tree.naming import sibling_key

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from knowledgetree.basics.time_limits import serve
 from tree.exceptions import FileRefused, FileTooLarge
 from tree.files.images import rewrite
 from tree.files.office import office_text
 from tree.files.pdf import pdf_text
 from tree.files.recognition import decoded, recognise
 from tree.files.types import BY_CONTENT_TYPE, OFFICE, PDF, FileType
-from tree.timelimit import serve
 
 MAX_TEXT_CHARACTERS = 500_000
 _TEXT_SECONDS = 8.0  # then what has been read so far is given back

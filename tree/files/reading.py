@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
 from tree.exceptions import FileRefused, FileTooLarge
 from tree.files.types import BY_CONTENT_TYPE, IMAGES, FileType
-from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
 
 LIMIT_SECONDS = 15.0
 
