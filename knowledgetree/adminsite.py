@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 
 
 class KnowledgeTreeAdminSite(UnfoldAdminSite):

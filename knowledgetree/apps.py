@@ -11,8 +11,8 @@ class KnowledgeTreeConfig(AppConfig):
     verbose_name = "KnowledgeTree"
 
     def ready(self) -> None:
-        from knowledgetree.first_admin import make_groups
-        from knowledgetree.freshlogin import note_login  # its form needs the models
+        from knowledgetree.accounts.first_admin import make_groups
+        from knowledgetree.accounts.fresh_login import note_login  # its form needs the models
 
         user_logged_in.connect(note_login, dispatch_uid="when the password was entered")
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))

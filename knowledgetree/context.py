@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from syncing.alarms import loud
 from syncing.freshness import sync_state
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from knowledgetree.first_admin import NAME, make_first_admin
+from knowledgetree.accounts.first_admin import NAME, make_first_admin
 from knowledgetree.neo4j_local import server
 from knowledgetree.neo4j_local.configured import configured_neo4j
 from knowledgetree.neo4j_local.installation import Installation

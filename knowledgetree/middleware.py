@@ -11,7 +11,8 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledgetree import policy, problems
+from knowledgetree import problems
+from knowledgetree.accounts import policy
 from tree.exceptions import GraphUnavailable
 
 RETRY_AFTER_SECONDS = "10"

@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from knowledgetree import health
-from knowledgetree.freshlogin import ConfirmPasswordView
+from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 
 admin.autodiscover()
 

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
-from knowledgetree import freshlogin
+from knowledgetree.accounts import fresh_login
 from syncing import approvals, existing, plan_words, stored_plans
 from syncing.exceptions import PlanNotUsable
 from syncing.existing import Described
@@ -105,8 +105,8 @@ def _decide(
 ) -> HttpResponse:
     run = get_object_or_404(SyncRun, pk=run_id)
     here = reverse("sync-run", args=[run.pk])
-    if run.status != SyncRun.Status.PLANNED and not freshlogin.is_fresh(request):
-        return freshlogin.ask_again(back=here)
+    if run.status != SyncRun.Status.PLANNED and not fresh_login.is_fresh(request):
+        return fresh_login.ask_again(back=here)
     try:
         applying = decide(run, request.POST.get("plan", ""), cast(User, request.user))
     except PlanNotUsable as error:
@@ -207,7 +207,7 @@ def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
     """What may be decided, and what was."""
     return {
         "waiting_hash": stored_plans.waiting_hash(run),
-        "is_fresh": freshlogin.is_fresh(request),
+        "is_fresh": fresh_login.is_fresh(request),
         "appliers": run.applied_by.select_related("started_by").order_by("-pk")[:3],
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from msgspec import Struct
 
-from knowledgetree.policy import Role
+from knowledgetree.accounts.policy import Role
 from syncing import pauses
 from syncing.desired import company_key, user_prefix
 from syncing.models import QuarantinedRecord, SyncRun

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from syncing import existing, quarantine
 from syncing.models import QuarantinedRecord
 from syncing.quarantine import Line

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tree import api_answers, operations, paths, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.file_views import file_url, status_of

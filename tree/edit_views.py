@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tree import drafts, operations, queries
 from tree.differences import words_changed
 from tree.drafts import Typed

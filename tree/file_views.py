@@ -1,4 +1,4 @@
-"""Files: add, download, remove, restore. Who may use which route stands in ``knowledgetree.policy``."""
+"""Files: add, download, remove, restore. Who may use which route stands in ``knowledgetree.accounts.policy``."""
 
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace, Refused
 from tree.files.serving import file_response, markdown_link

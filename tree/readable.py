@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.nodes import Node

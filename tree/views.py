@@ -1,4 +1,4 @@
-"""The tree's pages. Reading only; which route is for whom stands in ``knowledgetree.policy``."""
+"""The tree's pages. Reading only; which route is for whom stands in ``knowledgetree.accounts.policy``."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tree import drafts, paths, queries
 from tree.exceptions import NodeNotFound
 from tree.facts import facts

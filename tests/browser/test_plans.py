@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from knowledgetree import freshlogin
+from knowledgetree.accounts import fresh_login
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
@@ -54,7 +54,7 @@ def make_login_old(page: Page) -> None:
     """As if the password had been entered 16 minutes ago."""
     [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
     session = SessionStore(session_key=key)
-    session[freshlogin.ENTERED_AT] -= 16 * 60
+    session[fresh_login.ENTERED_AT] -= 16 * 60
     session.save()
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from knowledgetree import policy
+from knowledgetree.accounts import policy
 from tests.people import IDENTITIES, client_of, person
 from tests.throwaway_neo4j import Graph
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from knowledgetree import freshlogin
+from knowledgetree.accounts import fresh_login
 from syncing.models import SyncRun
 from syncing.plan import Change, PlanFiles, plan_folder
 from syncing.plan_index import NAME, shown_fields
@@ -241,7 +241,7 @@ def test_of_a_held_plan_only_what_waits_is_counted(graph: Graph, admin: Client) 
 
 def make_login_old(client: Client, minutes: int) -> None:
     session = SessionStore(session_key=client.cookies[settings.SESSION_COOKIE_NAME].value)
-    session[freshlogin.ENTERED_AT] -= minutes * 60
+    session[fresh_login.ENTERED_AT] -= minutes * 60
     session.save()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from knowledgetree.policy import Role
+from knowledgetree.accounts.policy import Role
 from syncing import quarantine
 from syncing.freshness import sync_state
 from syncing.models import QuarantinedRecord, RefusedRecord, SyncRun

@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from knowledgetree.accounts.policy import GROUPS, Role
 from knowledgetree.basics.private_files import owner_only
-from knowledgetree.policy import GROUPS, Role
 
 NAME = "admin"
 
