@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests import isolation
 from tests.throwaway_neo4j import Graph, require_own_and_empty, small_installation, throwaway_neo4j
 from tree import schema

@@ -9,8 +9,8 @@ from typing import Any
 
 from neo4j import Driver, GraphDatabase
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.installation import QUICK_START, USER, Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import QUICK_START, USER, Installation
 
 EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 

@@ -27,7 +27,7 @@ from typing import Any
 
 import requests
 
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.bench import pages, plans, writing
 from tests.bench.visitor import served
 from tests.isolation import free_ports

@@ -6,8 +6,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tree import connection

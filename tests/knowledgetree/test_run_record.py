@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from knowledgetree.run_record import AlreadyRunning, RunRecord
+from knowledgetree.launcher.run_record import AlreadyRunning, RunRecord
 
 ENDED_LONG_AGO = 2**22 + 1  # above the highest process id that Linux gives
 

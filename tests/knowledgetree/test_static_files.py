@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from knowledgetree.static_files import collect_if_changed
+from knowledgetree.launcher.static_files import collect_if_changed
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from knowledgetree import supervisor
-from knowledgetree.run_record import RunRecord
-from knowledgetree.supervisor import ProgramEnded, StopRequested, Supervisor, read_procfile
+from knowledgetree.launcher import supervisor
+from knowledgetree.launcher.run_record import RunRecord
+from knowledgetree.launcher.supervisor import ProgramEnded, StopRequested, Supervisor, read_procfile
 
 # Starts a child of its own, as gunicorn and qcluster do, and notes in which order programs are told to end.
 PROGRAM = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.throwaway_neo4j import ForeignGraph, Graph, require_own_and_empty
 from tree.files import storage
 

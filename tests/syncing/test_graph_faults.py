@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 from pytest_django import Settings
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from syncing import apply
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex

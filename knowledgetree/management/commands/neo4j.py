@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from knowledgetree.neo4j_local import backup, server
-from knowledgetree.neo4j_local.configured import configured_neo4j
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import USER, Installation
+from knowledgetree.launcher.neo4j_local import backup, server
+from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 
 NOT_RUNNING = 3
 

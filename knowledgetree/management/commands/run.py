@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from knowledgetree.launch import Launch
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.run_record import AlreadyRunning, RunRecord
-from knowledgetree.supervisor import ProgramEnded, StopRequested, Supervisor
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.run_record import AlreadyRunning, RunRecord
+from knowledgetree.launcher.steps import Launch
+from knowledgetree.launcher.supervisor import ProgramEnded, StopRequested, Supervisor
 from tree.exceptions import GraphUnavailable
 
 TEACHING = """\

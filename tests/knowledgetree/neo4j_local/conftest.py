@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import small_installation
 

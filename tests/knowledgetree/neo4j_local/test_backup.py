@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from neo4j import GraphDatabase
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.backup import back_up, restore
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import USER, Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.backup import back_up, restore
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import small_installation
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.jars import class_path, locked_jars
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.jars import class_path, locked_jars
 
 CONTENTS = {"org/a/1/a-1.jar": b"first" * 50_000, "org/b/2/b-2.jar": b"second", "org/c/3/c-3.jar": b"third"}
 

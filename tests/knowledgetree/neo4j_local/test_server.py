@@ -12,9 +12,9 @@ import psutil
 import pytest
 from neo4j import GraphDatabase
 
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import USER, Installation
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 from tests.isolation import free_ports
 
 

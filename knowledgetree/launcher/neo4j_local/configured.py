@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import Installation
 
 
 def configured_neo4j() -> Installation:

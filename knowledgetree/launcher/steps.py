@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import connections
 
 from knowledgetree.accounts.first_admin import NAME, make_first_admin
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.configured import configured_neo4j
-from knowledgetree.neo4j_local.installation import Installation
-from knowledgetree.neo4j_local.jars import class_path
-from knowledgetree.static_files import collect_if_changed
-from knowledgetree.supervisor import ProgramEnded, Supervisor, read_procfile
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
+from knowledgetree.launcher.neo4j_local.installation import Installation
+from knowledgetree.launcher.neo4j_local.jars import class_path
+from knowledgetree.launcher.static_files import collect_if_changed
+from knowledgetree.launcher.supervisor import ProgramEnded, Supervisor, read_procfile
 from tree import queries, schema
 from tree.connection import graph_driver
 

@@ -15,8 +15,8 @@ from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from knowledgetree.basics.processes import living
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import DATABASE, HOST, USER, Installation, prepare, reason
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import DATABASE, HOST, USER, Installation, prepare, reason
 
 START_SECONDS = 120
 STOP_SECONDS = 60

@@ -23,7 +23,7 @@ from honcho.colour import get_colours
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
-from knowledgetree.run_record import RunRecord, kill_session
+from knowledgetree.launcher.run_record import RunRecord, kill_session
 
 GRACE_SECONDS = 30  # for a job in work; after it the job is cut off, which the sync bears
 POLL_SECONDS = 0.1

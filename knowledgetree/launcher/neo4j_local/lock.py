@@ -1,4 +1,4 @@
-"""Write ``jars.lock`` for one Neo4j version: ``python -m knowledgetree.neo4j_local.lock 5.26.30``.
+"""Write ``jars.lock`` for one Neo4j version: ``python -m knowledgetree.launcher.neo4j_local.lock 5.26.30``.
 
 For whoever raises the version; needs jgo (requirements-dev.txt), which reads Maven's POM files.
 """
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from jgo.maven import Artifact, MavenContext
 
-from knowledgetree.neo4j_local.jars import CONNECTIONS, LOCK_FILE, MAVEN_CENTRAL
+from knowledgetree.launcher.neo4j_local.jars import CONNECTIONS, LOCK_FILE, MAVEN_CENTRAL
 
 
 def main(version: str) -> None:

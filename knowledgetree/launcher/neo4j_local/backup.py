@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from knowledgetree.basics.private_files import owner_only
-from knowledgetree.neo4j_local import server
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.installation import DATABASE, Installation, prepare, run_admin
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.installation import DATABASE, Installation, prepare, run_admin
 
 
 def back_up(neo4j: Installation, file: Path) -> None:

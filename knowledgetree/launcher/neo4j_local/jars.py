@@ -1,6 +1,6 @@
 """Neo4j's program files: each jar named in ``jars.lock``, fetched once, checked against its SHA-256.
 
-``jars.lock`` is written by ``python -m knowledgetree.neo4j_local.lock VERSION``.
+``jars.lock`` is written by ``python -m knowledgetree.launcher.neo4j_local.lock VERSION``.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import NoReturn
 import requests
 from tqdm import tqdm
 
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledgetree.basics.private_files import owner_only
-from knowledgetree.neo4j_local.exceptions import LocalNeo4jError
-from knowledgetree.neo4j_local.jars import MAVEN_CENTRAL, class_path
-from knowledgetree.neo4j_local.java import find_java
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from knowledgetree.launcher.neo4j_local.jars import MAVEN_CENTRAL, class_path
+from knowledgetree.launcher.neo4j_local.java import find_java
 
 HOST = "127.0.0.1"
 USER = "neo4j"
