@@ -196,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# neomodel is handed one driver a process (tree/connection.py); no URL, or it would build its own.
+# neomodel is handed one driver a process (tree/graph/connection.py); no URL, or it would build its own.
 NEOMODEL_NEO4J_BOLT_URL = None
 NEOMODEL_SIGNALS = False
 

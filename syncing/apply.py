@@ -23,8 +23,8 @@ from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.plan_index import company_of
 from syncing.records import Refused
 from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
-from tree.connection import write
 from tree.exceptions import GraphTimedOut, GraphUnavailable
+from tree.graph.connection import write
 
 # What a transaction holds lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
 # tickets in each, collecting takes a third of the server's work. These are about 190 tickets; with half as many in

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from syncing.desired import Desired, properties, uid_of
 from syncing.plan import Change
-from tree.integrity import BOOKKEEPING, checksum
-from tree.naming import retired_sibling_key, sibling_key, sort_key
+from tree.graph.checksums import BOOKKEEPING, checksum
+from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 
 if TYPE_CHECKING:
     from syncing.existing import Existing

@@ -18,7 +18,7 @@ from syncing.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
 from syncing.existing import Existing
 from syncing.plan import PlanFiles
 from syncing.records import RecordType, Refused, typed
-from tree.naming import folded
+from tree.graph.sibling_keys import folded
 
 
 class Scope(Struct):

@@ -28,7 +28,7 @@ from syncing.documents import (
     ticket_document,
 )
 from syncing.records import Asset, Company, Contact, Ticket, as_list, as_number
-from tree.naming import folded
+from tree.graph.sibling_keys import folded
 
 COMPANY_FOLDERS = {"users": "Users", "assets": "Assets", "tickets": "Tickets"}
 REQUESTER_EVIDENCE = "requester e-mail"

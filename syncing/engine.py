@@ -38,9 +38,10 @@ from syncing.records import Refused
 from syncing.removals import plan_removals
 from syncing.snapshot import changed_since, fetch, homeless_tickets
 from syncing.undisturbed import undisturbed
-from tree import operations, schema
-from tree.connection import graph_driver
+from tree import operations
 from tree.exceptions import GraphUnavailable
+from tree.graph import schema
+from tree.graph.connection import graph_driver
 
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 BULK_TRIES = 3

@@ -14,9 +14,9 @@ from typing import Any
 from msgspec import Struct
 from neo4j import READ_ACCESS
 
-from tree.connection import graph_session
+from tree.graph.connection import graph_session
+from tree.graph.values import kind_of
 from tree.models import COMPANIES_ID, KINDS
-from tree.nodes import kind_of
 
 _CHILDREN = """
 UNWIND $parents AS parent

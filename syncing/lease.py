@@ -19,7 +19,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.processes import living
 from syncing.exceptions import LeaseLost, SyncAlreadyRunning
-from tree.connection import read, write
+from tree.graph.connection import read, write
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 15

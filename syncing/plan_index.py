@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tree.integrity import BOOKKEEPING
-from tree.naming import sort_key
+from tree.graph.checksums import BOOKKEEPING
+from tree.graph.sibling_keys import sort_key
 
 if TYPE_CHECKING:
     from syncing.plan import Change

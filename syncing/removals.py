@@ -2,7 +2,7 @@
 
 from syncing.changes import archiving
 from syncing.compare import Comparison, Scope
-from tree.naming import folded
+from tree.graph.sibling_keys import folded
 
 HOLD_ABOVE_NUMBER = 5
 HOLD_ABOVE_SHARE = 0.10

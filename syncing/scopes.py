@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from syncing import existing
 from syncing.desired import account_of_key
 from syncing.models import SyncRun
-from tree.naming import folded
+from tree.graph.sibling_keys import folded
 
 ALL = "all"
 TICKETS = "tickets"

@@ -12,8 +12,8 @@ from msgspec import Struct
 from syncing.history import creator_of
 from syncing.models import NodeChange, SyncRun
 from syncing.plan_index import shown_fields
+from tree.graph.sibling_keys import sibling_key
 from tree.models import ORIGIN_CODEX
-from tree.naming import sibling_key
 from tree.templatetags.shown import as_time
 
 _COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page

@@ -22,7 +22,7 @@ from syncing.history import in_batches, is_in_graph
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan import Change, PlanFiles
 from syncing.records import Refused
-from tree.naming import retired_sibling_key, sibling_key
+from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 
 ROWS_AT_ONCE = 500
 _PERSON = {"Asset": "user_key", "Ticket": "requester_key"}

@@ -13,9 +13,9 @@ from neo4j import ManagedTransaction
 from syncing.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
 from syncing.lease import Lease
 from syncing.plan import Change
-from tree.connection import read
+from tree.graph.connection import read
+from tree.graph.sibling_keys import SEPARATOR
 from tree.models import NODE_CLASSES
-from tree.naming import SEPARATOR
 
 KIND_ORDER = ("Company", "User", "Note", "Folder", "Asset", "Ticket")  # parents first
 _FOLDERS = ("Company", "User", "Folder")

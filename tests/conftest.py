@@ -11,8 +11,8 @@ from django.conf import settings
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests import isolation
 from tests.throwaway_neo4j import Graph, require_own_and_empty, small_installation, throwaway_neo4j
-from tree import schema
-from tree.connection import graph_driver
+from tree.graph import schema
+from tree.graph.connection import graph_driver
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
-from tree.nodes import Node
+from tree.graph.values import Node
 from tree.readable import node_or_404
 
 TREE_CHANGED = "tree-changed"  # the class of a message that tells tree.js to draw the tree again

@@ -16,8 +16,8 @@ from knowledgetree.accounts import policy
 from tree import api_answers, operations, paths, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.file_views import file_url, status_of
+from tree.graph.values import Node
 from tree.models import ROOT_ID
-from tree.nodes import Node
 
 MAX_ROWS = 1000
 MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from tree.graph.values import Crumb, File, Hit, Node, Page, Row
 from tree.models import ROOT_ID
-from tree.nodes import Crumb, File, Hit, Node, Page, Row
 from tree.rendering import render
 
 FOLDER_KINDS = ("Folder", "Company", "User")

@@ -13,7 +13,7 @@ class TreeConfig(AppConfig):
         from neomodel import config
 
         from tree import drafts, note_templates  # noqa: F401 (Django is to know their tables in every process)
-        from tree.connection import graph_driver
+        from tree.graph.connection import graph_driver
 
         config.DATABASE_URL = None
         config.DATABASE_NAME = settings.NEO4J.database

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
-from tree.connection import stream
-from tree.integrity import checksum
+from tree.graph.checksums import checksum
+from tree.graph.connection import stream
+from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.models import ROOT_ID
-from tree.naming import retired_sibling_key, sibling_key, sort_key
 from tree.operations.sweep import find_orphans
 
 SHOWN_OF_A_CHECK = 100

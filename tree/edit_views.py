@@ -15,9 +15,9 @@ from tree import drafts, operations, queries
 from tree.differences import words_changed
 from tree.drafts import Typed
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
+from tree.graph.values import Node, read_only_reason
 from tree.merging import has_marks, merge
 from tree.names import checked_text
-from tree.nodes import Node, read_only_reason
 from tree.readable import node_or_404
 from tree.rendering import render_linked
 from tree.ticking import TaskNotFound, ticked

@@ -16,7 +16,7 @@ from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace, Refused
 from tree.files.serving import file_response, markdown_link
 from tree.files.types import ENDINGS
-from tree.nodes import File, Node
+from tree.graph.values import File, Node
 from tree.readable import node_or_404
 
 _STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tree import operations, queries
 from tree.differences import folded, words_changed
 from tree.exceptions import Conflict, NodeNotFound, Refused
-from tree.nodes import Node
+from tree.graph.values import Node
 from tree.queries.notes import Revision
 from tree.readable import readable_node
 from tree.rendering import render_linked

@@ -20,7 +20,7 @@ from neomodel import (
     StructuredRel,
 )
 
-from tree.graphnode import GraphNode, GraphNodes
+from tree.graph.django_node import GraphNode, GraphNodes
 
 ROOT_ID = "root"
 COMPANIES_ID = "root_Companies"  # the id that the old application gave it

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from tree.exceptions import InvalidName, InvalidText
-from tree.naming import folded
+from tree.graph.sibling_keys import folded
 
 MAX_NAME_CHARACTERS = 255
 MAX_TEXT_BYTES = 256 * 1024
@@ -51,7 +51,7 @@ def checked_text(typed: str) -> str:
 def find_lookalike(name: str, others: Iterable[str]) -> str | None:
     """The first of the other names that a reader takes for this one: ``РayPal`` with a Cyrillic letter.
 
-    Names that are the same (see ``tree.naming.folded``) are not looked for here; the graph's constraint finds them.
+    Names that are the same (see ``sibling_keys.folded``) are not looked for here; the graph's constraint finds them.
     """
     own, looks = folded(name), _skeleton(name)
     return next((other for other in others if _skeleton(other) == looks and folded(other) != own), None)

@@ -12,8 +12,8 @@ from tree import note_templates, operations, places, queries
 from tree.answers import author, done, refuse, show, tell, with_node
 from tree.exceptions import NodeNotFound, Refused
 from tree.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
+from tree.graph.values import Node, Row
 from tree.models import ROOT_ID
-from tree.nodes import Node, Row
 
 MAX_CHOSEN = 500  # nodes moved or deleted at once
 

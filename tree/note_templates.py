@@ -16,8 +16,8 @@ from django.utils import timezone
 from tree import queries
 from tree.escaping import escaped
 from tree.exceptions import InvalidText
+from tree.graph.values import Node
 from tree.names import checked_text
-from tree.nodes import Node
 
 ANYWHERE = ""
 RECORDS = {"Company": "a company", "User": "a person", "Asset": "a computer", "Ticket": "a ticket"}

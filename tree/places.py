@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tree import queries
 from tree.exceptions import NodeNotFound
+from tree.graph.values import Crumb, Row
 from tree.models import ROOT_ID
-from tree.nodes import Crumb, Row
 
 _FOUND = 12
 _SEARCHED = 40  # notes are found, too; folders and records come before them

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from knowledgetree.accounts import policy
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.nodes import Node
+from tree.graph.values import Node
 
 
 def node_or_404(uid: str) -> Node:

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from tree.graph.values import Hit
 from tree.lucene import folded, search_words
-from tree.nodes import Hit
 
 _WIDTH = 180
 _LEAD = 60

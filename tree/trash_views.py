@@ -10,9 +10,9 @@ from tree import operations, places, queries
 from tree.answers import author, done, refuse, show, with_node
 from tree.exceptions import NodeNotFound, Refused
 from tree.forms import ChangeForm, PlaceForm
+from tree.graph.values import Node
 from tree.models import ROOT_ID
 from tree.node_views import form_view
-from tree.nodes import Node
 from tree.operations.trash import PURGE_AFTER, purged_from
 
 TRASH_ROWS = 50

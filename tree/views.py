@@ -12,8 +12,8 @@ from tree import drafts, paths, queries
 from tree.exceptions import NodeNotFound
 from tree.facts import facts
 from tree.file_views import files_context
+from tree.graph.values import Node, Page, Row
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
-from tree.nodes import Node, Page, Row
 from tree.readable import readable_node
 from tree.rendering import render as render_markdown
 from tree.rendering import render_linked

@@ -19,8 +19,9 @@ from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.neo4j_local.jars import class_path
 from knowledgetree.launcher.static_files import collect_if_changed
 from knowledgetree.launcher.supervisor import ProgramEnded, Supervisor, read_procfile
-from tree import queries, schema
-from tree.connection import graph_driver
+from tree import queries
+from tree.graph import schema
+from tree.graph.connection import graph_driver
 
 OWNER = "manage.py run"
 STOP_STEPS = (("web", "worker", "sync"), ("codex",), ("neo4j",))

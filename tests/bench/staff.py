@@ -19,7 +19,7 @@ def main() -> None:
 
     django.setup()
     from tree import operations
-    from tree.connection import read
+    from tree.graph.connection import read
     from tree.models import ROOT_ID
 
     companies = [row["id"] for row in read("MATCH (c:Company) RETURN c.id AS id ORDER BY c.id")]

@@ -10,8 +10,8 @@ from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
-from tree import connection
-from tree.connection import ProcessDriver
+from tree.graph import connection
+from tree.graph.connection import ProcessDriver
 from tree.models import ROOT_ID
 
 

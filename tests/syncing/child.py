@@ -25,7 +25,7 @@ def main() -> None:
 
     from syncing import apply, codex, lease, pulse, writing
     from syncing.jobs import run_sync
-    from tree import connection
+    from tree.graph import connection
 
     wanted = json.loads(sys.argv[1])
     codex.RETRY_SECONDS = 0.01

@@ -7,7 +7,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-import tree.connection
+import tree.graph.connection
 from syncing import apply, lease, writing
 
 
@@ -29,7 +29,7 @@ def _put(where: Any, name: str, dying: Callable[..., Any]) -> None:
 
 def _before_commit() -> None:
     """The next write of the lease dies with its transaction open."""
-    write = tree.connection.write
+    write = tree.graph.connection.write
 
     def dying(work: Callable[[ManagedTransaction], Any]) -> Any:
         return write(_and_die(work))

@@ -1,7 +1,7 @@
 """Staff notes as the pages will write them, put straight into the graph."""
 
 from tests.throwaway_neo4j import Graph
-from tree.naming import sibling_key, sort_key
+from tree.graph.sibling_keys import sibling_key, sort_key
 
 _WRITE = """
 MATCH (parent:ContextItem {id: $parent})

@@ -29,7 +29,7 @@ from tests.isolation import free_ports
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph, small_installation, throwaway_neo4j
-from tree import connection
+from tree.graph import connection
 
 __all__ = ["start"]
 

@@ -7,11 +7,12 @@ import pytest
 from syncing.sample_codex.server import SampleCodex
 from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use, world_codex
 from tests.throwaway_neo4j import Graph
-from tree import operations, queries, schema
+from tree import operations, queries
 from tree.audit import check_graph
 from tree.exchange.export import export_tree
 from tree.exchange.importing import apply_import, plan_import
 from tree.exchange.reading import read_archive
+from tree.graph import schema
 from tree.models import WAITING_ID
 
 __all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]

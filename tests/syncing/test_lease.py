@@ -20,7 +20,7 @@ from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Child, Start, start, wait_until
 from tests.throwaway_neo4j import Graph
-from tree.connection import write
+from tree.graph.connection import write
 
 __all__ = ["start"]
 DEAD = 2**22 + 1  # above every pid

@@ -7,7 +7,7 @@ from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, edges, graph_hash, key_of_parent, live_names, nodes
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
-from tree import schema
+from tree.graph import schema
 from tree.queries import search
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-from tree.connection import write
+from tree.graph.connection import write
+from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.models import COMPANIES_ID
-from tree.naming import retired_sibling_key, sibling_key, sort_key
 
 NOW = "2026-11-20T08:00:00+00:00"
 _CREATE = """

@@ -6,9 +6,9 @@ import pytest
 from neo4j import ManagedTransaction
 
 from tests.throwaway_neo4j import Graph
-from tree import connection
-from tree.connection import ProcessDriver, graph_driver, read, write
 from tree.exceptions import GraphUnavailable
+from tree.graph import connection
+from tree.graph.connection import ProcessDriver, graph_driver, read, write
 
 
 def test_read_and_write(graph: Graph) -> None:
@@ -38,7 +38,7 @@ def test_the_same_driver_each_time(graph: Graph) -> None:
 
 def test_a_forked_child_has_a_driver_of_its_own(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = graph_driver().get()
-    monkeypatch.setattr("tree.connection.os.getpid", lambda: 1)
+    monkeypatch.setattr("tree.graph.connection.os.getpid", lambda: 1)
     childs = graph_driver().get()
     assert childs is not mine
     childs.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tree.integrity import BOOKKEEPING, checksum
+from tree.graph.checksums import BOOKKEEPING, checksum
 
 FACTS = {"name": "Acme", "hours": 1.5, "active": True, "domains": ["a", "b"], "codex_id": 7}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tree.naming import SEPARATOR, folded, retired_sibling_key, sibling_key, sort_key
+from tree.graph.sibling_keys import SEPARATOR, folded, retired_sibling_key, sibling_key, sort_key
 
 
 @pytest.mark.parametrize(

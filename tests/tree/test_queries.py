@@ -5,10 +5,10 @@ import pytest
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import queries
-from tree.connection import graph_session
 from tree.exceptions import NodeNotFound
+from tree.graph.connection import graph_session
+from tree.graph.values import Page
 from tree.models import COMPANIES_ID
-from tree.nodes import Page
 from tree.queries import branches as branch_queries
 from tree.queries import nodes as node_queries
 

@@ -17,8 +17,8 @@ from pytest_django import Settings
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
-from tree import schema
-from tree.connection import write
+from tree.graph import schema
+from tree.graph.connection import write
 from tree.models import NODE_CLASSES
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"

@@ -28,9 +28,9 @@ from tree.exchange.archive import (
     from_yaml,
 )
 from tree.files import storage
+from tree.graph.sibling_keys import sibling_key
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.names import checked_name, checked_text
-from tree.naming import sibling_key
 
 MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # a text of 256 kB and its front matter
 MAX_FILE_BYTES = 64 * 1024 * 1024

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 
 from tree.files import storage
 from tree.files.types import IMAGES, TEXTS, TYPES
-from tree.nodes import File
+from tree.graph.values import File
 
 _INLINE = frozenset(known.content_type for known in IMAGES)
 _KNOWN = frozenset(known.content_type for known in TYPES)

@@ -13,7 +13,7 @@ from neo4j import ManagedTransaction
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import reading, storage
 from tree.files.names import clean_filename, ending_of, with_ending
-from tree.nodes import File
+from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent, now
 
 _ADD = """

@@ -9,10 +9,10 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-from tree.connection import read
 from tree.exceptions import Refused
+from tree.graph.connection import read
+from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.models import ORIGIN_STAFF, ROOT_ID, WAITING_ID
-from tree.naming import sibling_key, sort_key
 from tree.operations.links import write_links
 from tree.operations.locking import change_tree, lock, now
 from tree.operations.nodes import free_name, move_locked

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError
 
-from tree.connection import write
 from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
-from tree.naming import sibling_key
-from tree.nodes import display_name, kind_of, read_only_reason
+from tree.graph.connection import write
+from tree.graph.sibling_keys import sibling_key
+from tree.graph.values import display_name, kind_of, read_only_reason
 
 MAX_DEPTH = 50  # levels below the root; the reads look 60 up
 

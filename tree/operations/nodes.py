@@ -6,9 +6,9 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from tree.exceptions import InvalidPlace, NameTaken, Refused
+from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.models import ORIGIN_STAFF
 from tree.names import checked_name, checked_text, find_lookalike
-from tree.naming import sibling_key, sort_key
 from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,

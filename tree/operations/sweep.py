@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from neo4j import ManagedTransaction
 
-from tree.connection import read
 from tree.exceptions import Refused
 from tree.files import storage
+from tree.graph.connection import read
 from tree.operations.locking import change_tree
 
 REMOVED_KEPT = timedelta(days=30)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from neo4j import ManagedTransaction
 
 from tree.exceptions import Conflict, NodeNotFound
+from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.names import checked_name, checked_text
-from tree.naming import sibling_key, sort_key
 from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,

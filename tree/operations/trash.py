@@ -12,7 +12,7 @@ from neo4j import ManagedTransaction
 
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
 from tree.files import storage
-from tree.naming import retired_sibling_key, sibling_key, sort_key
+from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.operations.locking import (
     Locked,
     change_tree,

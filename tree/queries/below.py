@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tree.connection import read
+from tree.graph.connection import read
+from tree.graph.values import Row
 from tree.models import LINK_EVIDENCE
-from tree.nodes import Row
 from tree.queries.rows import ROW, row
 
 _BELOW = (

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tree.connection import read
 from tree.exceptions import NodeNotFound
-from tree.nodes import Branch, BranchPage, Row, display_name, kind_of
+from tree.graph.connection import read
+from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
 from tree.queries.rows import LIVE_CHILDREN
 
 BRANCH_ROWS = 200

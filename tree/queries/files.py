@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tree.connection import read
 from tree.exceptions import NodeNotFound
-from tree.nodes import File
+from tree.graph.connection import read
+from tree.graph.values import File
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
  .width, .height}"""

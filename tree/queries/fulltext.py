@@ -6,11 +6,11 @@ from typing import Any
 
 from neo4j.exceptions import ClientError
 
-from tree.connection import read
+from tree.graph.connection import read
+from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
+from tree.graph.values import Hit, Hits
 from tree.lucene import MAX_CHARACTERS, fulltext_queries
-from tree.nodes import Hit, Hits
 from tree.queries.rows import ROW, crumbs, row
-from tree.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 
 # Companies and people are few, and what is mostly looked for. Tickets are many: a word is rarer in their index than in
 # the other one, for which Lucene scores it higher.

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from tree.connection import read
 from tree.exceptions import NodeNotFound
-from tree.models import COMPANIES_ID, LINK_EVIDENCE
-from tree.naming import sibling_key
-from tree.nodes import (
+from tree.graph.connection import read
+from tree.graph.sibling_keys import sibling_key
+from tree.graph.values import (
     CLOSED_STATUSES,
     CompanyOverview,
     Node,
@@ -17,6 +16,7 @@ from tree.nodes import (
     display_name,
     kind_of,
 )
+from tree.models import COMPANIES_ID, LINK_EVIDENCE
 from tree.queries.rows import LIVE_CHILDREN, ROW, crumbs, row
 
 PAGE_ROWS = 100

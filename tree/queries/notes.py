@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tree.connection import read
 from tree.exceptions import NodeNotFound
+from tree.graph.connection import read
+from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.models import LINK_EVIDENCE
-from tree.nodes import Crumb, Hit, Row, display_name
 from tree.queries.fulltext import search
 from tree.queries.rows import ROW, crumbs, row
 

@@ -1,8 +1,8 @@
-"""What several queries share: the columns of a row in a list, and rows as the types of ``tree.nodes``."""
+"""What several queries share: the columns of a row in a list, and rows as the types of ``tree.graph.values``."""
 
 from typing import Any
 
-from tree.nodes import Crumb, Row, display_name, kind_of
+from tree.graph.values import Crumb, Row, display_name, kind_of
 
 # A row of any list, as a map of columns.
 ROW = """{.id, .name, .archived_at, .email, .title, .active, .hostname, .operating_system, .int_ip_address,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tree.connection import stream
+from tree.graph.connection import stream
 from tree.models import ORIGIN_STAFF, WAITING_ID
 
 _NODES = """

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
-from tree import operations, schema
+from tree import operations
 from tree.exchange.archive import MANIFEST
 from tree.exchange.export import export_tree
+from tree.graph import schema
 from tree.models import ROOT_ID
 
 Entries = dict[str, bytes]

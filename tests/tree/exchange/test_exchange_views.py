@@ -11,8 +11,9 @@ from django.test import Client
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
-from tree import operations, queries, schema
+from tree import operations, queries
 from tree.exchange.archive import MANIFEST
+from tree.graph import schema
 from tree.models import ROOT_ID
 
 

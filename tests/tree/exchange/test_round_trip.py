@@ -14,10 +14,11 @@ from django.core.management import CommandError, call_command
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import connection, operations, queries, schema
+from tree import operations, queries
 from tree.audit import check_graph
-from tree.connection import write
 from tree.exchange.export import export_tree
+from tree.graph import connection, schema
+from tree.graph.connection import write
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.operations import importing
 from tree.operations.links import write_links

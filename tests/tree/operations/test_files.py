@@ -19,8 +19,8 @@ from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace
 from tree.files import decoding, reading, storage
+from tree.graph.values import File
 from tree.models import ROOT_ID
-from tree.nodes import File
 
 TESS = "tess"
 

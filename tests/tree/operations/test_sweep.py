@@ -18,8 +18,8 @@ from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.files import storage
+from tree.graph.values import File
 from tree.models import ROOT_ID
-from tree.nodes import File
 from tree.operations.sweep import Orphans, find_orphans, sweep
 
 TESS = "tess"

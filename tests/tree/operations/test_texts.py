@@ -5,8 +5,9 @@ import pytest
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
-from tree import operations, queries, schema
+from tree import operations, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound
+from tree.graph import schema
 from tree.models import ROOT_ID
 from tree.operations.links import linked_ids
 

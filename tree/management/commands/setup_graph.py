@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tree import schema
 from tree.exceptions import GraphUnavailable
+from tree.graph import schema
 
 
 class Command(BaseCommand):

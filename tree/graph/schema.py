@@ -15,9 +15,9 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-from tree.connection import read, run_schema, write
+from tree.graph.connection import read, run_schema, write
+from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.models import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
-from tree.naming import sibling_key, sort_key
 
 _ANALYZER = "standard-folding"
 
