@@ -8,7 +8,7 @@ import re
 import html_to_markdown
 
 from syncing.records import Asset, Company, Contact, Message, Ticket, as_list
-from tree.escaping import escaped
+from tree.text.escaping import escaped
 
 DOCUMENT_VERSION = 1  # raise it when a text below changes: every node is then rendered anew
 _HEAD = re.compile(r"<(?:head|meta|title)\b", re.IGNORECASE)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from syncing import timemachine
 from tree.facts import facts
 from tree.readable import readable_node
-from tree.rendering import render as render_markdown
+from tree.text.rendering import render as render_markdown
 
 MOMENTS_A_PAGE = 50
 

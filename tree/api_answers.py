@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from tree.graph.values import Crumb, File, Hit, Node, Page, Row
 from tree.models import ROOT_ID
-from tree.rendering import render
+from tree.text.rendering import render
 
 FOLDER_KINDS = ("Folder", "Company", "User")
 ROOT_NAME = "KnowledgeTree Root"  # what clients compare with

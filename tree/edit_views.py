@@ -12,15 +12,15 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree.accounts import policy
 from tree import drafts, operations, queries
-from tree.differences import words_changed
 from tree.drafts import Typed
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.values import Node, read_only_reason
-from tree.merging import has_marks, merge
 from tree.names import checked_text
 from tree.readable import node_or_404
-from tree.rendering import render_linked
-from tree.ticking import TaskNotFound, ticked
+from tree.text.differences import words_changed
+from tree.text.merging import has_marks, merge
+from tree.text.rendering import render_linked
+from tree.text.ticking import TaskNotFound, ticked
 
 INVALID, CONFLICT = 422, 409
 _MARKS_LEFT = "Places are left where you have to choose: take out the lines with <<<<<<<, ======= and >>>>>>>."

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from tree import operations, queries
-from tree.differences import folded, words_changed
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.queries.notes import Revision
 from tree.readable import readable_node
-from tree.rendering import render_linked
+from tree.text.differences import folded, words_changed
+from tree.text.rendering import render_linked
 
 ROWS = 50
 

@@ -14,10 +14,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tree import queries
-from tree.escaping import escaped
 from tree.exceptions import InvalidText
 from tree.graph.values import Node
 from tree.names import checked_text
+from tree.text.escaping import escaped
 
 ANYWHERE = ""
 RECORDS = {"Company": "a company", "User": "a person", "Asset": "a computer", "Ticket": "a ticket"}

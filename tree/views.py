@@ -15,9 +15,9 @@ from tree.file_views import files_context
 from tree.graph.values import Node, Page, Row
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
 from tree.readable import readable_node
-from tree.rendering import render as render_markdown
-from tree.rendering import render_linked
-from tree.snippets import marked, snippet
+from tree.search.snippets import marked, snippet
+from tree.text.rendering import render as render_markdown
+from tree.text.rendering import render_linked
 
 SEARCH_ROWS = 25
 QUICK_ROWS = 8

@@ -5,8 +5,8 @@ import pytest
 
 from syncing.documents import asset_document, contact_document, text_as_markdown, ticket_document
 from syncing.records import Asset, Contact, Message, Ticket
-from tree.escaping import escaped
-from tree.rendering import render
+from tree.text.escaping import escaped
+from tree.text.rendering import render
 
 
 @pytest.mark.parametrize(

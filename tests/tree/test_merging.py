@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tree.differences import Change, folded, words_changed
-from tree.merging import has_marks, merge
+from tree.text.differences import Change, folded, words_changed
+from tree.text.merging import has_marks, merge
 
 texts = st.text(alphabet="ab \n\u00e9\U0001f600", max_size=60)
 NAME = "ann"

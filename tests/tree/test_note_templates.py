@@ -13,7 +13,7 @@ from tests.tree.factory import Acme, make
 from tree import note_templates, operations, queries
 from tree.models import COMPANIES_ID, ROOT_ID
 from tree.note_templates import VARIABLES, NoteTemplate
-from tree.rendering import render
+from tree.text.rendering import render
 
 
 def template(name: str, kind: str = "", text: str = "text") -> NoteTemplate:

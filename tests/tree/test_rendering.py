@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.cache import cache
 
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
-from tree import codecolours, rendering
-from tree.rendering import render, to_html
+from tree.text import code_colours, rendering
+from tree.text.rendering import render, to_html
 
 PATIENCE_SECONDS = 2.0  # what the renderer promises
 
@@ -207,7 +207,7 @@ def test_a_text_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_child_that_dies_is_replaced() -> None:
-    child = TimeLimitedChild("tree.rendering", 10)
+    child = TimeLimitedChild("tree.text.rendering", 10)
     assert child.ask("*a*") == "<p><em>a</em></p>"
     assert child._child is not None
     child._child._process.kill()
@@ -217,7 +217,7 @@ def test_a_child_that_dies_is_replaced() -> None:
 
 
 def test_a_broken_exchange_is_not_answered_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    child = TimeLimitedChild("tree.rendering", 10)
+    child = TimeLimitedChild("tree.text.rendering", 10)
     assert child.ask("*a*") == "<p><em>a</em></p>"
     with monkeypatch.context() as patched:
         patched.setattr(
@@ -230,7 +230,7 @@ def test_a_broken_exchange_is_not_answered_by_the_next(monkeypatch: pytest.Monke
 
 
 def test_the_time_limit_kills_the_child() -> None:
-    child = TimeLimitedChild("tree.rendering", 0.5)
+    child = TimeLimitedChild("tree.text.rendering", 0.5)
     with pytest.raises(TimeLimitExceeded):
         child.ask("[" * 100_000)
     assert child._child is None
@@ -250,4 +250,4 @@ def test_nobody_else_sanitises_or_marks_as_safe() -> None:
 
 
 def test_the_colours_of_code_are_those_that_pygments_has_now() -> None:
-    assert (Path(settings.BASE_DIR) / "tree/static/tree/code.css").read_text() == codecolours.style_sheet()
+    assert (Path(settings.BASE_DIR) / "tree/static/tree/code.css").read_text() == code_colours.style_sheet()

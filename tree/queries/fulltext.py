@@ -9,8 +9,8 @@ from neo4j.exceptions import ClientError
 from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
-from tree.lucene import MAX_CHARACTERS, fulltext_queries
 from tree.queries.rows import ROW, crumbs, row
+from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 # Companies and people are few, and what is mostly looked for. Tickets are many: a word is rarer in their index than in
 # the other one, for which Lucene scores it higher.

@@ -2,7 +2,7 @@
 
 import re
 
-from tree.rendering import render
+from tree.text.rendering import render
 
 _TASK = re.compile(r"^((?:[ \t]|>)*(?:[-*+]|\d{1,9}[.)])[ \t]+\[)([ xX])(?=\][ \t])", re.MULTILINE)
 _BOX = re.compile(r'<input type="checkbox"([^>]*)>')

@@ -57,7 +57,7 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 # A link to a node in sanitised HTML: nh3 writes attributes in quotes, and no quote inside of them.
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
-_child = TimeLimitedChild("tree.rendering", LIMIT_SECONDS)
+_child = TimeLimitedChild("tree.text.rendering", LIMIT_SECONDS)
 
 
 def render(text: str) -> SafeString:

@@ -1,6 +1,6 @@
 """The colours of code blocks, made from Pygments' own styles.
 
-    python -m tree.codecolours > tree/static/tree/code.css
+    python -m tree.text.code_colours > tree/static/tree/code.css
 
 The two styles are those of Pygments whose every colour passes contrast AA (4.5) on our light and our dark ground.
 """
@@ -11,12 +11,12 @@ LIGHT, DARK = "xcode", "monokai"
 
 
 def style_sheet() -> str:
-    """CSS for the classes that ``tree.rendering`` lets through."""
+    """CSS for the classes that ``tree.text.rendering`` lets through."""
     light, dark = _rules(LIGHT), _rules(DARK)
     chosen = [f":root[data-theme=dark] {rule}" for rule in dark]
     by_system = [f":root:not([data-theme=light]) {rule}" for rule in dark]
     lines = [
-        "/* Made by tree/codecolours.py from Pygments; do not edit. */",
+        "/* Made by tree/text/code_colours.py from Pygments; do not edit. */",
         *light,
         "@media (prefers-color-scheme: dark) {",
         *by_system,

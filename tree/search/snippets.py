@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tree.graph.values import Hit
-from tree.lucene import folded, search_words
+from tree.search.query_syntax import folded, search_words
 
 _WIDTH = 180
 _LEAD = 60

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tree.differences import Change, compare, lines_of
+from tree.text.differences import Change, compare, lines_of
 
 _OURS, _BETWEEN, _THEIRS = "<<<<<<<", "=======", ">>>>>>>"
 _MARKS = re.compile(rf"^(?:{_OURS} .*|{_THEIRS} .*)$", re.MULTILINE)
