@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledgetree.accounts import policy
-from tree import api_answers, operations, paths, queries
+from tree import api_answers, operations, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.file_views import file_url, status_of
 from tree.graph.values import Node
 from tree.models import ROOT_ID
+from tree.queries import paths
 
 MAX_ROWS = 1000
 MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes

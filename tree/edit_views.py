@@ -15,7 +15,7 @@ from tree import drafts, operations, queries
 from tree.drafts import Typed
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.values import Node, read_only_reason
-from tree.names import checked_text
+from tree.operations.validation import checked_text
 from tree.readable import node_or_404
 from tree.text.differences import words_changed
 from tree.text.merging import has_marks, merge

@@ -16,10 +16,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from tree.exceptions import TreeError
-from tree.exchange.export import export_tree
-from tree.exchange.importing import apply_import, plan_import
+from tree.exchange.archive_reader import BadArchive, read_archive
+from tree.exchange.exporter import export_tree
+from tree.exchange.importer import apply_import, plan_import
 from tree.exchange.legacy import import_legacy, read_legacy
-from tree.exchange.reading import BadArchive, read_archive
 
 SHOWN_LINES = 200
 KEPT_SECONDS = 24 * 3600  # an upload that nobody confirmed

@@ -26,7 +26,7 @@ class ChangeForm(forms.Form):
 
 
 def _name_field() -> forms.CharField:
-    # Length and letters are judged by tree.names, in words that say what to do.
+    # Length and letters are judged by tree.operations.validation, in words that say what to do.
     return forms.CharField(
         required=False,
         strip=False,

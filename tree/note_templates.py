@@ -16,7 +16,7 @@ from django.utils import timezone
 from tree import queries
 from tree.exceptions import InvalidText
 from tree.graph.values import Node
-from tree.names import checked_text
+from tree.operations.validation import checked_text
 from tree.text.escaping import escaped
 
 ANYWHERE = ""

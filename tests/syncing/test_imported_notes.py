@@ -9,9 +9,9 @@ from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use,
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
-from tree.exchange.export import export_tree
-from tree.exchange.importing import apply_import, plan_import
-from tree.exchange.reading import read_archive
+from tree.exchange.archive_reader import read_archive
+from tree.exchange.exporter import export_tree
+from tree.exchange.importer import apply_import, plan_import
 from tree.graph import schema
 from tree.models import WAITING_ID
 

@@ -5,9 +5,9 @@ from django.test import Client
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import paths
 from tree.exceptions import NodeNotFound
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.queries import paths
 
 ODD_NAMES = (
     *(

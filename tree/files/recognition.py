@@ -12,7 +12,7 @@ from pathlib import Path
 import filetype
 
 from tree.exceptions import FileRefused
-from tree.files.names import ending_of
+from tree.files.file_names import ending_of
 from tree.files.office import check_office
 from tree.files.pdf import check_pdf
 from tree.files.types import ENDINGS, OFFICE, PDF, TYPES, FileType

@@ -8,8 +8,8 @@ cycle, an orphan or a second parent. What is refused raises a ``tree.exceptions.
 """
 
 from tree.operations.files import add_file, remove_file, restore_file
-from tree.operations.importing import import_content, settle_waiting, waiting_id
-from tree.operations.nodes import copy, create_folder, create_note, move, move_all
+from tree.operations.import_nodes import import_content, settle_waiting, waiting_id
+from tree.operations.structure import copy, create_folder, create_note, move, move_all
 from tree.operations.texts import Saved, rename, restore_revision, save
 from tree.operations.trash import Purged, purge, restore, trash, trash_all
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from neo4j import ManagedTransaction
 
 from tree.exceptions import NodeNotFound, NoSpace, Refused
-from tree.files import reading, storage
-from tree.files.names import clean_filename, ending_of, with_ending
+from tree.files import inspection, storage
+from tree.files.file_names import clean_filename, ending_of, with_ending
 from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent, now
 
@@ -44,7 +44,7 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
     """
     name = clean_filename(filename)
     with storage.received(stream, name) as path, storage.no_space_told():
-        seen = reading.look(path, name)
+        seen = inspection.look(path, name)
         digest = storage.digest(path)
         storage.require_size(digest.size, name)
         if ending_of(name) not in seen.type.endings:  # a picture may have the ending of another kind of picture
@@ -61,7 +61,7 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
             width=seen.width or 0,
             height=seen.height or 0,
         )
-        _write(node_id, file, path, reading.text_of(path, seen.type))
+        _write(node_id, file, path, inspection.text_of(path, seen.type))
     return file
 
 

@@ -25,7 +25,7 @@ from tree.operations.locking import (
     require_depth,
     require_staff,
 )
-from tree.operations.nodes import free_name
+from tree.operations.structure import free_name
 
 PURGE_AFTER = timedelta(days=30)
 

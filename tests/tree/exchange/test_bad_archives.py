@@ -14,7 +14,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
 from tree import operations
 from tree.exchange.archive import MANIFEST
-from tree.exchange.export import export_tree
+from tree.exchange.exporter import export_tree
 from tree.graph import schema
 from tree.models import ROOT_ID
 

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
-from tree import operations, paths, queries
+from tree import operations, queries
 from tree.models import ROOT_ID
+from tree.queries import paths
 
 EXPORT: list[dict[str, Any]] = [
     {"path": "IT Docs/Windows/VPN", "content": "# VPN\n\n~~old~~ new", "is_folder": False, "is_attached": False},

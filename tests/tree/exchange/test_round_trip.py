@@ -16,11 +16,11 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.audit import check_graph
-from tree.exchange.export import export_tree
+from tree.exchange.exporter import export_tree
 from tree.graph import connection, schema
 from tree.graph.connection import write
 from tree.models import COMPANIES_ID, ROOT_ID
-from tree.operations import importing
+from tree.operations import import_nodes
 from tree.operations.links import write_links
 
 TESS = "tess"
@@ -98,7 +98,7 @@ def test_an_import_may_take_longer_than_other_transactions(
         write_links(*arguments)
 
     monkeypatch.setattr(connection, "WRITE_TIMEOUT_SECONDS", 1.0)
-    monkeypatch.setattr(importing, "write_links", slowly)
+    monkeypatch.setattr(import_nodes, "write_links", slowly)
     assert imported(tmp_path / "1.zip")["created"] > 0
     assert queries.get_node(written["vpn"]).name == "VPN.md"
 

@@ -19,7 +19,7 @@ def main(folder: str, node: str, step: str) -> None:
     from django.conf import settings
 
     from tree import operations
-    from tree.files import reading, storage
+    from tree.files import inspection, storage
 
     settings.UPLOADS_DIR = Path(folder)
     keep = storage.keep
@@ -29,7 +29,7 @@ def main(folder: str, node: str, step: str) -> None:
             keep(*arguments)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(*((storage, "keep", die) if step == "kept" else (reading, "look", die)))
+    setattr(*((storage, "keep", die) if step == "kept" else (inspection, "look", die)))
     operations.add_file(node, "a.txt", io.BytesIO(b"text"), author="tess")
 
 

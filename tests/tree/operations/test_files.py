@@ -18,7 +18,7 @@ from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace
-from tree.files import decoding, reading, storage
+from tree.files import decoding, inspection, storage
 from tree.graph.values import File
 from tree.models import ROOT_ID
 
@@ -139,7 +139,7 @@ def test_transparent_pictures_stay_so(note: str) -> None:
 
 
 def test_looking_that_never_ends_is_refused(note: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading._child, "_seconds", 0.0)
+    monkeypatch.setattr(inspection._child, "_seconds", 0.0)
     with pytest.raises(FileRefused, match="too long"):
         add(note, "picture.png", files.image())
 

@@ -194,7 +194,7 @@ def test_a_copy_has_all_of_staff_below_it_and_a_name_of_its_own(acme: Acme) -> N
 
 
 def test_a_copy_of_too_much_is_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tree.operations.nodes.MAX_COPIED_NODES", 2)
+    monkeypatch.setattr("tree.operations.structure.MAX_COPIED_NODES", 2)
     folder = operations.create_folder(ROOT_ID, "A", author=TESS)
     for name in "BC":
         operations.create_note(folder, name, author=TESS)

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from tqdm import tqdm
 
 from tree.exceptions import GraphUnavailable
-from tree.exchange.export import export_tree
+from tree.exchange.exporter import export_tree
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tree.exceptions import TreeError
-from tree.exchange.importing import apply_import, plan_import
+from tree.exchange.archive_reader import read_archive
+from tree.exchange.importer import apply_import, plan_import
 from tree.exchange.legacy import import_legacy, read_legacy
-from tree.exchange.reading import read_archive
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.models import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 from tree.operations.links import write_links
 from tree.operations.locking import change_tree, lock, now
-from tree.operations.nodes import free_name, move_locked
+from tree.operations.structure import free_name, move_locked
 
 ROWS_A_STATEMENT = 500
 ALL_OR_NOTHING_SECONDS = 1800.0  # everything in one transaction, however much it is

@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from tree import operations
 from tree.exchange.archive import StoredFile, StoredNode
-from tree.exchange.reading import BadArchive, Content
+from tree.exchange.archive_reader import BadArchive, Content
 from tree.files import storage
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.models import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
