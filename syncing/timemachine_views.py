@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from syncing import timemachine
-from tree.facts import facts
-from tree.readable import readable_node
+from tree.pages.facts import facts
+from tree.pages.readable import readable_node
 from tree.text.rendering import render as render_markdown
 
 MOMENTS_A_PAGE = 50

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from knowledgetree.readonly_admin import time_column
 from tree.graphadmin import ARCHIVED, UPDATED, ArchivedFilter, NodeAdmin
 from tree.models import ORIGINS, Asset, Company, Folder, Note, Ticket, User
-from tree.note_templates import NoteTemplate
+from tree.pages.note_templates import NoteTemplate
 
 _CHANGED = time_column("last_updated_at", "changed in Codex")
 TICKET_STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")

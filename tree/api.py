@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from knowledgetree.accounts import policy
 from tree import api_answers, operations, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
-from tree.file_views import file_url, status_of
 from tree.graph.values import Node
 from tree.models import ROOT_ID
+from tree.pages.files import file_url, status_of
 from tree.queries import paths
 
 MAX_ROWS = 1000

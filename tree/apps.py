@@ -12,8 +12,8 @@ class TreeConfig(AppConfig):
         from django.conf import settings
         from neomodel import config
 
-        from tree import drafts, note_templates  # noqa: F401 (Django is to know their tables in every process)
         from tree.graph.connection import graph_driver
+        from tree.pages import drafts, note_templates  # noqa: F401 (Django is to know their tables)
 
         config.DATABASE_URL = None
         config.DATABASE_NAME = settings.NEO4J.database

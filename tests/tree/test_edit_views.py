@@ -13,9 +13,10 @@ from tests.graph_assertions import graph_hash
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import drafts, operations, queries
-from tree.drafts import Draft, Presence
+from tree import operations, queries
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.pages import drafts
+from tree.pages.drafts import Draft, Presence
 
 JSON = {"Accept": "application/json"}
 

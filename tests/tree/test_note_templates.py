@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from tests.people import client_of
 from tests.tree.factory import Acme, make
-from tree import note_templates, operations, queries
+from tree import operations, queries
 from tree.models import COMPANIES_ID, ROOT_ID
-from tree.note_templates import VARIABLES, NoteTemplate
+from tree.pages import note_templates
+from tree.pages.note_templates import VARIABLES, NoteTemplate
 from tree.text.rendering import render
 
 

@@ -7,9 +7,9 @@ from django.test import Client
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
-from tree import views as tree_views
 from tree.graph import connection, schema
 from tree.models import COMPANIES_ID, ROOT_ID
+from tree.pages import browse as tree_views
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
 from tree.queries import nodes as node_queries

@@ -17,7 +17,7 @@ from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFoun
 from tree.files.serving import file_response, markdown_link
 from tree.files.types import ENDINGS
 from tree.graph.values import File, Node
-from tree.readable import node_or_404
+from tree.pages.readable import node_or_404
 
 _STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (
     (FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
 from tree.graph.values import Node
-from tree.readable import node_or_404
+from tree.pages.readable import node_or_404
 
 TREE_CHANGED = "tree-changed"  # the class of a message that tells tree.js to draw the tree again
 _DIALOG = "dialog-body"

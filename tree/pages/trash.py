@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tree import operations, places, queries
-from tree.answers import author, done, refuse, show, with_node
+from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
-from tree.forms import ChangeForm, PlaceForm
 from tree.graph.values import Node
 from tree.models import ROOT_ID
-from tree.node_views import form_view
 from tree.operations.trash import PURGE_AFTER, purged_from
+from tree.pages import places
+from tree.pages.forms import ChangeForm, PlaceForm
+from tree.pages.responses import author, done, refuse, show, with_node
+from tree.pages.structure import form_view
 
 TRASH_ROWS = 50
 

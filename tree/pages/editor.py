@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree.accounts import policy
-from tree import drafts, operations, queries
-from tree.drafts import Typed
+from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.values import Node, read_only_reason
 from tree.operations.validation import checked_text
-from tree.readable import node_or_404
+from tree.pages import drafts
+from tree.pages.drafts import Typed
+from tree.pages.readable import node_or_404
 from tree.text.differences import words_changed
 from tree.text.merging import has_marks, merge
 from tree.text.rendering import render_linked

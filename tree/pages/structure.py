@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tree import note_templates, operations, places, queries
-from tree.answers import author, done, refuse, show, tell, with_node
+from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
-from tree.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
 from tree.graph.values import Node, Row
 from tree.models import ROOT_ID
+from tree.pages import note_templates, places
+from tree.pages.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
+from tree.pages.responses import author, done, refuse, show, tell, with_node
 
 MAX_CHOSEN = 500  # nodes moved or deleted at once
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tree.exceptions import Conflict, InvalidName, InvalidPlace, InvalidText, Refused
-from tree.note_templates import NoteTemplate
+from tree.pages.note_templates import NoteTemplate
 
 INVALID, REFUSED = 422, 409
 

@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
-from tree import drafts, queries
+from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.facts import facts
-from tree.file_views import files_context
 from tree.graph.values import Node, Page, Row
 from tree.models import COMPANIES_ID, KINDS, ROOT_ID
+from tree.pages import drafts
+from tree.pages.facts import facts
+from tree.pages.files import files_context
+from tree.pages.readable import readable_node
 from tree.queries import paths
-from tree.readable import readable_node
 from tree.search.snippets import marked, snippet
 from tree.text.rendering import render as render_markdown
 from tree.text.rendering import render_linked

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tree import operations, queries
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.values import Node
+from tree.pages.readable import readable_node
 from tree.queries.notes import Revision
-from tree.readable import readable_node
 from tree.text.differences import folded, words_changed
 from tree.text.rendering import render_linked
 
