@@ -12,7 +12,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from knowledgetree.readonly_admin import ReadOnlyAdmin
+from tree.admin.read_only import ReadOnlyAdmin
 
 for _model in (User, Group, Success, Failure, OrmQ, Schedule):
     if admin.site.is_registered(_model):

@@ -16,12 +16,12 @@ from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from knowledgetree.readonly_admin import ReadOnlyAdmin
-from knowledgetree.readonly_admin import time_column as _time
 from syncing import pauses, runs, scopes
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.schedules import described
-from tree.admin import CompanyAdmin
+from tree.admin.nodes import CompanyAdmin
+from tree.admin.read_only import ReadOnlyAdmin
+from tree.admin.read_only import time_column as _time
 from tree.models import Company
 
 _NAME_CHARACTERS = 60  # one long name would push all other columns out of sight

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tree import api
+from tree.api import views
 from tree.pages import browse, editor, exchange, files, history, structure, trash
 
 urlpatterns = [
@@ -46,12 +46,12 @@ urlpatterns = [
     path("exchange/export/", exchange.export_download, name="export"),
     path("exchange/import/", exchange.import_upload, name="import"),
     path("exchange/import/apply/", exchange.import_apply, name="import-apply"),
-    path("api/search", api.search, name="api-search"),
-    path("api/browse", api.browse, name="api-browse"),
-    path("api/node", api.create, name="api-create"),
-    path("api/node/<str:uid>", api.node, name="api-node"),
-    path("api/node/<str:uid>/children", api.children, name="api-children"),
-    path("api/node/<str:uid>/browse", api.browse_node, name="api-browse-node"),
-    path("api/node/<str:uid>/move", api.move, name="api-move"),
-    path("api/upload/<str:uid>", api.upload, name="api-upload"),
+    path("api/search", views.search, name="api-search"),
+    path("api/browse", views.browse, name="api-browse"),
+    path("api/node", views.create, name="api-create"),
+    path("api/node/<str:uid>", views.node, name="api-node"),
+    path("api/node/<str:uid>/children", views.children, name="api-children"),
+    path("api/node/<str:uid>/browse", views.browse_node, name="api-browse-node"),
+    path("api/node/<str:uid>/move", views.move, name="api-move"),
+    path("api/upload/<str:uid>", views.upload, name="api-upload"),
 ]

@@ -260,7 +260,7 @@ def test_a_command_loads_nothing_that_only_others_need(settings: Settings, tmp_p
     assert done.returncode == 2
     loaded = set(re.findall(r"^import time:.*\|\s+(\S+)$", done.stderr, re.MULTILINE))
     assert "syncing.commandline" in loaded
-    assert loaded.isdisjoint({"tree.graphadmin", "redis", "pypdf", "PIL", "jwt", "confusable_homoglyphs"})
+    assert loaded.isdisjoint({"tree.admin.graph_admin", "redis", "pypdf", "PIL", "jwt", "confusable_homoglyphs"})
 
 
 @pytest.mark.parametrize("option", ["--approve", "--apply"])

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from knowledgetree.readonly_admin import time_column
-from tree.graphadmin import ARCHIVED, UPDATED, ArchivedFilter, NodeAdmin
+from tree.admin.graph_admin import ARCHIVED, UPDATED, ArchivedFilter, NodeAdmin
+from tree.admin.read_only import time_column
 from tree.models import ORIGINS, Asset, Company, Folder, Note, Ticket, User
 from tree.pages.note_templates import NoteTemplate
 

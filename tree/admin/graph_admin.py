@@ -10,8 +10,8 @@ from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
-from knowledgetree.readonly_admin import ReadOnlyAdmin, time_column
 from tree import queries
+from tree.admin.read_only import ReadOnlyAdmin, time_column
 
 SEARCH_RESULTS = 200
 ARCHIVED, UPDATED = time_column("archived_at", "archived"), time_column("updated_at", "updated")

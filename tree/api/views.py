@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledgetree.accounts import policy
-from tree import api_answers, operations, queries
+from tree import operations, queries
+from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.graph.values import Node
 from tree.models import ROOT_ID
@@ -69,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
             reason = f"The search index of {hits.waiting} is not ready yet: a first sync makes it at its end."
             return _error(f"{reason} Try again then.", 503)
         levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == "Company")
-        found = [api_answers.search_item(hit, levels) for hit in hits.hits]
+        found = [responses.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:
         return JsonResponse({"results": found, "count": len(found)})
     return JsonResponse(found, safe=False)
@@ -85,8 +86,8 @@ def browse(request: HttpRequest) -> HttpResponse:
     except NodeNotFound:
         return _error("Path not found", 404, path=path)
     children = queries.get_children(node.uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
-    notes = [row.uid for row in children.rows if not api_answers.is_folder(row)]
-    return JsonResponse(api_answers.browsed(path, node, children, queries.get_summaries(notes)))
+    notes = [row.uid for row in children.rows if not responses.is_folder(row)]
+    return JsonResponse(responses.browsed(path, node, children, queries.get_summaries(notes)))
 
 
 @require_POST
@@ -124,9 +125,9 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         operations.trash(uid, author=request.user.get_username())
         return JsonResponse({"success": True})
     levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == "Company")
-    files = [api_answers.file(file, file_url(file)) for file in queries.get_files(uid) if not file.removed_at]
+    files = [responses.file(file, file_url(file)) for file in queries.get_files(uid) if not file.removed_at]
     backlinks = queries.get_backlinks(uid, tickets=policy.may_read_tickets(request.user))
-    return JsonResponse(api_answers.node(found, levels, backlinks, files))
+    return JsonResponse(responses.node(found, levels, backlinks, files))
 
 
 @require_safe
@@ -140,7 +141,7 @@ def children(request: HttpRequest, uid: str) -> HttpResponse:
         tickets=policy.may_read_tickets(request.user),
         limit=_number(request.GET.get("limit"), MAX_ROWS, MAX_ROWS),
     )
-    return JsonResponse([api_answers.child(row) for row in page.rows], safe=False)
+    return JsonResponse([responses.child(row) for row in page.rows], safe=False)
 
 
 @require_safe
@@ -151,7 +152,7 @@ def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
     if found.kind == "Note":
         raise BadRequest("Not a folder")
     page = queries.get_children(uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
-    return JsonResponse(api_answers.browsed_node(found, page))
+    return JsonResponse(responses.browsed_node(found, page))
 
 
 @require_POST
