@@ -7,6 +7,7 @@ from msgspec.json import decode
 
 from syncing import existing
 from syncing.changes import Wanted
+from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
 from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.desired import (
     Desired,
@@ -23,7 +24,6 @@ from syncing.directory import People
 from syncing.existing import Existing
 from syncing.records import Asset, Company, Contact, Refused, as_list, typed
 from syncing.removals import names_held
-from syncing.snapshot import Advance, Bundle, Snapshot, account_of
 from tree.models import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25

@@ -4,12 +4,12 @@ from msgspec import Struct
 
 from syncing import existing
 from syncing.changes import Wanted
+from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
 from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.desired import company_key, desired_ticket
 from syncing.directory import Computers, People
 from syncing.existing import Existing
 from syncing.records import Refused, Ticket
-from syncing.snapshot import Advance, Bundle, Snapshot, account_of
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
 

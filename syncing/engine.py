@@ -17,7 +17,8 @@ from msgspec import Struct, field
 
 from syncing import existing, history, lease, pauses, plan_rows, quarantine, retention, runs, scopes, stored_plans, undo
 from syncing.apply import Applied, apply_plan
-from syncing.codex import CodexClient
+from syncing.codex.client import CodexClient
+from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
 from syncing.compare import Comparison
 from syncing.compare_codex import compare_codex
 from syncing.compare_tickets import compare_tickets
@@ -36,7 +37,6 @@ from syncing.plan import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.pulse import Progress, Pulse
 from syncing.records import Refused
 from syncing.removals import plan_removals
-from syncing.snapshot import changed_since, fetch, homeless_tickets
 from syncing.undisturbed import undisturbed
 from tree import operations
 from tree.exceptions import GraphUnavailable

@@ -23,12 +23,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django_q.timeout import TimeoutHandler
 
-    from syncing import apply, codex, lease, pulse, writing
+    from syncing import apply, lease, pulse, writing
+    from syncing.codex import client
     from syncing.jobs import run_sync
     from tree.graph import connection
 
     wanted = json.loads(sys.argv[1])
-    codex.RETRY_SECONDS = 0.01
+    client.RETRY_SECONDS = 0.01
     if "lease" in wanted:
         lease.LEASE_SECONDS = wanted["lease"]
         lease.RENEW_SECONDS = wanted["lease"] / 4

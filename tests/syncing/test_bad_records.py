@@ -52,7 +52,7 @@ FIELDS = [(what, field) for what, (kind, _) in KINDS.items() for field in kind._
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many syncs in a row: more requests than the budget of a minute."""
-    monkeypatch.setattr("syncing.codex.wait_for_turn", lambda: 0.0)
+    monkeypatch.setattr("syncing.codex.client.wait_for_turn", lambda: 0.0)
 
 
 @pytest.mark.parametrize("bulk", [True, False], ids=["bulk", "old"])

@@ -175,8 +175,8 @@ def test_an_answer_of_any_size_is_refused_in_time(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.ANSWER_BYTES", 2 * 2**20)
-    monkeypatch.setattr("syncing.codex.BULK_BYTES", 2 * 2**20)
+    monkeypatch.setattr("syncing.codex.client.ANSWER_BYTES", 2 * 2**20)
+    monkeypatch.setattr("syncing.codex.client.BULK_BYTES", 2 * 2**20)
     for path in ("/api/companies", "/api/companies/bulk"):
         for respond in (faults.gzip_bomb(60), faults.endless()):
             mirrored.faults.add(respond, path, times=ALWAYS)
@@ -192,9 +192,9 @@ def test_a_slow_drip_ends_at_the_deadline(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.TRIES", 2)
-    monkeypatch.setattr("syncing.codex.REQUEST_DEADLINE_SECONDS", 0.3)
-    monkeypatch.setattr("syncing.codex.BULK_DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr("syncing.codex.client.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.client.REQUEST_DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr("syncing.codex.client.BULK_DEADLINE_SECONDS", 0.3)
     for path in ("/api/companies", "/api/companies/bulk"):
         mirrored.faults.add(faults.drip(20, 0.02), path, times=ALWAYS)
         failed = sync("sync_codex")
@@ -209,8 +209,8 @@ def test_the_deadline_is_seen_between_two_bytes(
     def slow_and_then_cut(call: faults.Call) -> Answer:
         return replace(call.answer(), piece=1, pause=0.02, cut_after=60)
 
-    monkeypatch.setattr("syncing.codex.TRIES", 2)
-    monkeypatch.setattr("syncing.codex.REQUEST_DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr("syncing.codex.client.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.client.REQUEST_DEADLINE_SECONDS", 0.3)
     mirrored.faults.add(slow_and_then_cut, "/api/companies", times=ALWAYS)
     failed = sync("sync_codex")
     unchanged(failed)
@@ -223,8 +223,8 @@ def test_a_stall_ends_at_the_time_out(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.TRIES", 2)
-    monkeypatch.setattr("syncing.codex.READ_SECONDS", 0.2)
+    monkeypatch.setattr("syncing.codex.client.TRIES", 2)
+    monkeypatch.setattr("syncing.codex.client.READ_SECONDS", 0.2)
     mirrored.faults.add(faults.stall(100, 30), "/api/companies", times=ALWAYS)
     unchanged(sync("sync_codex"))
 

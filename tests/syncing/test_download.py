@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncing.codex import CodexClient
-from syncing.download import Download
+from syncing.codex.client import CodexClient
+from syncing.codex.download import Download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, DownloadRestarted
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer

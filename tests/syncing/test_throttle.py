@@ -8,9 +8,9 @@ from bisect import bisect_left
 
 import pytest
 
-from syncing import throttle
+from syncing.codex import throttle
+from syncing.codex.throttle import LIMITS, Limit, wait_for_turn
 from syncing.models import RequestBudget
-from syncing.throttle import LIMITS, Limit, wait_for_turn
 from tests.syncing.processes import database_url
 
 
@@ -73,7 +73,7 @@ import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledgetree.settings"
 import django
 django.setup()
-from syncing.throttle import Limit, wait_for_turn
+from syncing.codex.throttle import Limit, wait_for_turn
 for _ in range(300):
     wait_for_turn((Limit("shared", 100_000, 0.02),))
 """

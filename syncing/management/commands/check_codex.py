@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncing.codex import CodexClient
+from syncing.codex.client import CodexClient
 from syncing.exceptions import CodexError
 
 

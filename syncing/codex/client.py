@@ -19,8 +19,8 @@ from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from urllib3.exceptions import HTTPError
 
+from syncing.codex.throttle import wait_for_turn
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
-from syncing.throttle import wait_for_turn
 
 TRIES = 5
 RETRY_SECONDS = 1.0  # the pause before the second try; it doubles from there, with jitter

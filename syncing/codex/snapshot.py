@@ -15,8 +15,8 @@ from typing import Any
 import ijson
 import msgspec
 
-from syncing.codex import IS_IT_CODEX, CodexClient
-from syncing.download import Download
+from syncing.codex.client import IS_IT_CODEX, CodexClient
+from syncing.codex.download import Download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
 from syncing.records import Refused
 

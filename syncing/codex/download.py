@@ -13,7 +13,7 @@ from typing import IO
 
 from django.db import connections
 
-from syncing.codex import CodexClient
+from syncing.codex.client import CodexClient
 from syncing.exceptions import CodexGarbled, DownloadRestarted
 
 DEEPEST = 32
