@@ -18,10 +18,10 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 
 from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.history import Journal
+from syncing.kinds.records import Refused
 from syncing.lease import WRITERS, Lease
 from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.plan_index import company_of
-from syncing.records import Refused
 from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write

@@ -19,9 +19,10 @@ from syncing import existing, history, lease, pauses, plan_rows, quarantine, ret
 from syncing.apply import Applied, apply_plan
 from syncing.codex.client import CodexClient
 from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
-from syncing.compare import Comparison
-from syncing.compare_codex import compare_codex
-from syncing.compare_tickets import compare_tickets
+from syncing.compare.compare_codex import compare_codex
+from syncing.compare.compare_tickets import compare_tickets
+from syncing.compare.comparison import Comparison
+from syncing.compare.removals import plan_removals
 from syncing.exceptions import (
     CodexUnavailable,
     DownloadRestarted,
@@ -31,12 +32,11 @@ from syncing.exceptions import (
     SyncError,
 )
 from syncing.history import Journal
+from syncing.kinds.records import Refused
 from syncing.lease import Lease
 from syncing.models import SyncRun
 from syncing.plan import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.pulse import Progress, Pulse
-from syncing.records import Refused
-from syncing.removals import plan_removals
 from syncing.undisturbed import undisturbed
 from tree import operations
 from tree.exceptions import GraphUnavailable

@@ -9,9 +9,9 @@ from pathlib import Path
 from django.contrib.auth.models import User
 
 from syncing import existing
-from syncing.compare import paused_folders
-from syncing.desired import company_key
+from syncing.compare.comparison import paused_folders
 from syncing.exceptions import PlanNotUsable
+from syncing.kinds.desired import company_key
 from syncing.models import PausedCompany, SyncRun
 from syncing.plan import read_file
 

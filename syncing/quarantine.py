@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from knowledgetree.accounts.policy import Role
 from syncing import pauses
-from syncing.desired import company_key, user_prefix
+from syncing.kinds.desired import company_key, user_prefix
+from syncing.kinds.records import Refused, valid
 from syncing.models import QuarantinedRecord, SyncRun
-from syncing.records import Refused, valid
 
 KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
 KEPT_CHARACTERS = 2_000  # of one text in a record

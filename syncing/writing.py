@@ -10,7 +10,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
-from syncing.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
+from syncing.kinds.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
 from syncing.lease import Lease
 from syncing.plan import Change
 from tree.graph.connection import read

@@ -23,7 +23,7 @@ if "--compiled" not in sys.argv:
 
 from neo4j import GraphDatabase, Session
 
-from syncing.directory import Computers
+from syncing.kinds.directory import Computers
 
 NODES_A_BATCH, EDGES_A_BATCH = 2000, 5000
 Rows = list[dict[str, Any]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncing import records
+from syncing.kinds import records
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer
 from syncing.sample_codex.faults import ALWAYS, MISSING

@@ -11,14 +11,14 @@ import psutil
 import pytest
 
 from knowledgetree.basics.time_limits import TimeLimitedChild
-from syncing import creations
-from syncing.changes import Wanted, creation
-from syncing.compare import Comparison
-from syncing.creations import Creations
-from syncing.desired import desired_ticket
-from syncing.directory import Computers, People
+from syncing.compare import creations
+from syncing.compare.changes import Wanted, creation
+from syncing.compare.comparison import Comparison
+from syncing.compare.creations import Creations
+from syncing.kinds.desired import desired_ticket
+from syncing.kinds.directory import Computers, People
+from syncing.kinds.records import Ticket
 from syncing.plan import Change, PlanFiles
-from syncing.records import Ticket
 from tests.throwaway_neo4j import Graph
 
 
@@ -63,7 +63,7 @@ def test_many_nodes_are_rendered_by_processes_in_the_same_order(
             made.add(group)
         made.finish()
     assert asked.call_count == 8, "the largest group is asked for in parts"
-    processes = [child.pid for child in psutil.Process().children() if "syncing.creations" in child.cmdline()]
+    processes = [child.pid for child in psutil.Process().children() if "syncing.compare.creations" in child.cmdline()]
     assert os.getpgrp() not in map(os.getpgid, processes), "Ctrl-C would end them before they are asked to"
     made.close()
     files.close()
@@ -78,7 +78,7 @@ def test_processes_that_are_killed_cost_nothing(files: PlanFiles, caplog: pytest
     for group in groups[:2]:
         made.add(group)
     made.finish()
-    processes = [child for child in psutil.Process().children() if "syncing.creations" in child.cmdline()]
+    processes = [child for child in psutil.Process().children() if "syncing.compare.creations" in child.cmdline()]
     for process in processes:
         process.suspend()  # so that it has a question, and dies with it
     for group in groups[2:]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncing.directory import Computers
+from syncing.kinds.directory import Computers
 
 COMPUTERS = Computers.of(
     [

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from syncing.documents import asset_document, contact_document, text_as_markdown, ticket_document
-from syncing.records import Asset, Contact, Message, Ticket
+from syncing.kinds.documents import asset_document, contact_document, text_as_markdown, ticket_document
+from syncing.kinds.records import Asset, Contact, Message, Ticket
 from tree.text.escaping import escaped
 from tree.text.rendering import render
 

@@ -1,7 +1,7 @@
 """What may be archived at once, and what waits for an admin: the hold on mass removal."""
 
-from syncing.changes import archiving
-from syncing.compare import Comparison, Scope
+from syncing.compare.changes import archiving
+from syncing.compare.comparison import Comparison, Scope
 from tree.graph.sibling_keys import folded
 
 HOLD_ABOVE_NUMBER = 5

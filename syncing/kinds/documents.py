@@ -7,7 +7,7 @@ import re
 
 import html_to_markdown
 
-from syncing.records import Asset, Company, Contact, Message, Ticket, as_list
+from syncing.kinds.records import Asset, Company, Contact, Message, Ticket, as_list
 from tree.text.escaping import escaped
 
 DOCUMENT_VERSION = 1  # raise it when a text below changes: every node is then rendered anew

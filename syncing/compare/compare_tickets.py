@@ -3,13 +3,13 @@
 from msgspec import Struct
 
 from syncing import existing
-from syncing.changes import Wanted
 from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
-from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
-from syncing.desired import company_key, desired_ticket
-from syncing.directory import Computers, People
+from syncing.compare.changes import Wanted
+from syncing.compare.comparison import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.existing import Existing
-from syncing.records import Refused, Ticket
+from syncing.kinds.desired import company_key, desired_ticket
+from syncing.kinds.directory import Computers, People
+from syncing.kinds.records import Refused, Ticket
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
 

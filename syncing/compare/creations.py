@@ -14,7 +14,7 @@ from queue import SimpleQueue
 import msgspec
 
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
-from syncing.changes import Wanted, creation, file_of
+from syncing.compare.changes import Wanted, creation, file_of
 from syncing.plan import PlanFiles
 
 PROCESSES = 2
@@ -35,7 +35,7 @@ class Creations:
         self._files = files
         self._threads = ThreadPoolExecutor(PROCESSES, thread_name_prefix="render")
         self._pending: deque[Future[Lines]] = deque()
-        self._children = [TimeLimitedChild("syncing.creations", _PATIENCE_SECONDS) for _ in range(PROCESSES)]
+        self._children = [TimeLimitedChild("syncing.compare.creations", _PATIENCE_SECONDS) for _ in range(PROCESSES)]
         self._idle: SimpleQueue[TimeLimitedChild] = SimpleQueue()
         for child in self._children:
             self._idle.put(child)

@@ -6,10 +6,12 @@ from msgspec import Struct, field
 from msgspec.json import decode
 
 from syncing import existing
-from syncing.changes import Wanted
 from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
-from syncing.compare import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
-from syncing.desired import (
+from syncing.compare.changes import Wanted
+from syncing.compare.comparison import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
+from syncing.compare.removals import names_held
+from syncing.existing import Existing
+from syncing.kinds.desired import (
     Desired,
     company_key,
     desired_asset,
@@ -20,10 +22,8 @@ from syncing.desired import (
     user_key,
     user_prefix,
 )
-from syncing.directory import People
-from syncing.existing import Existing
-from syncing.records import Asset, Company, Contact, Refused, as_list, typed
-from syncing.removals import names_held
+from syncing.kinds.directory import People
+from syncing.kinds.records import Asset, Company, Contact, Refused, as_list, typed
 from tree.models import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25

@@ -19,15 +19,15 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct, json, structs
 
-from syncing.directory import Computers, People
-from syncing.documents import (
+from syncing.kinds.directory import Computers, People
+from syncing.kinds.documents import (
     DOCUMENT_VERSION,
     asset_document,
     company_document,
     contact_document,
     ticket_document,
 )
-from syncing.records import Asset, Company, Contact, Ticket, as_list, as_number
+from syncing.kinds.records import Asset, Company, Contact, Ticket, as_list, as_number
 from tree.graph.sibling_keys import folded
 
 COMPANY_FOLDERS = {"users": "Users", "assets": "Assets", "tickets": "Tickets"}

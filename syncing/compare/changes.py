@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from syncing.desired import Desired, properties, uid_of
+from syncing.kinds.desired import Desired, properties, uid_of
 from syncing.plan import Change
 from tree.graph.checksums import BOOKKEEPING, checksum
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
