@@ -17,7 +17,7 @@ from tqdm import tqdm
 from syncing import runs
 from syncing.engine import execute
 from syncing.models import SyncRun
-from syncing.plan import ChangeRow, read_changes
+from syncing.plan.files import ChangeRow, read_changes
 from syncing.run_json import summary
 
 EXIT_CODES = {

@@ -15,8 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import existing, history, lease, pauses, plan_rows, quarantine, retention, runs, scopes, stored_plans, undo
-from syncing.apply import Applied, apply_plan
+from syncing import pauses, quarantine, retention, runs, scopes, stored_plans, undo
 from syncing.codex.client import CodexClient
 from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
@@ -31,11 +30,14 @@ from syncing.exceptions import (
     SyncAlreadyRunning,
     SyncError,
 )
-from syncing.history import Journal
+from syncing.graph import existing, journal, lease
+from syncing.graph.apply import Applied, apply_plan
+from syncing.graph.journal import Journal
+from syncing.graph.lease import Lease
 from syncing.kinds.records import Refused
-from syncing.lease import Lease
 from syncing.models import SyncRun
-from syncing.plan import FILES, PlanFiles, add_counts, counts_of, plan_folder
+from syncing.plan import rows
+from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.pulse import Progress, Pulse
 from syncing.undisturbed import undisturbed
 from tree import operations
@@ -110,7 +112,7 @@ def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
         files = _plan(run, outcome, pulse)
         return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
     pulse.lease = mine = lease.take(run.pk)
-    history.settle_broken_runs()
+    journal.settle_broken_runs()
     return _apply_stored(run, outcome, pulse, mine) if run.approve else _sync(run, outcome, pulse, mine)
 
 
@@ -163,7 +165,7 @@ def _index_plan(files: PlanFiles) -> None:
     """For the pages of the plan; where there is no room for it now, they make it themselves when there is."""
     if any(files.numbers.values()):
         try:
-            plan_rows.prepare(files.folder)
+            rows.prepare(files.folder)
         except (PlanNotUsable, OSError) as error:
             logger.warning("The plan has no index: %s", error)
 

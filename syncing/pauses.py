@@ -8,12 +8,12 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
-from syncing import existing
 from syncing.compare.comparison import paused_folders
 from syncing.exceptions import PlanNotUsable
+from syncing.graph import existing
 from syncing.kinds.desired import company_key
 from syncing.models import PausedCompany, SyncRun
-from syncing.plan import read_file
+from syncing.plan.files import read_file
 
 NAMED = 5
 

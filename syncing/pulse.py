@@ -15,9 +15,9 @@ import django.db
 from django.db import connections
 from django.db.models.functions import Now
 
-from syncing import lease as leases
 from syncing.exceptions import LeaseLost, RunCancelled
-from syncing.lease import Lease
+from syncing.graph import lease as leases
+from syncing.graph.lease import Lease
 from syncing.models import SyncRun
 from tree.exceptions import GraphUnavailable
 

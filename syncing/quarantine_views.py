@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
-from syncing import existing, quarantine
+from syncing import quarantine
+from syncing.graph import existing
 from syncing.models import QuarantinedRecord
 from syncing.quarantine import Line
 from tree.exceptions import GraphUnavailable

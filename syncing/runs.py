@@ -17,7 +17,7 @@ from knowledgetree.basics.processes import living
 from syncing import queue
 from syncing.kinds.records import Refused, valid
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
-from syncing.plan import plan_folder
+from syncing.plan.files import plan_folder
 from syncing.pulse import peak_mb
 
 KEPT_PLANS = 20

@@ -5,7 +5,7 @@ Removal follows the scope: a run of contacts archives contacts only, and a run o
 
 from collections.abc import Iterable, Sequence
 
-from syncing import existing
+from syncing.graph import existing
 from syncing.kinds.desired import account_of_key
 from syncing.models import SyncRun
 from tree.graph.sibling_keys import folded

@@ -15,16 +15,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing import existing, pauses, plan_rows, undo
-from syncing.apply import Applied, apply_plan, count_all_stale
+from syncing import pauses, undo
 from syncing.exceptions import PlanNotUsable
-from syncing.history import Journal, in_batches
-from syncing.lease import Lease
+from syncing.graph import existing
+from syncing.graph.apply import Applied, apply_plan, count_all_stale
+from syncing.graph.journal import Journal, in_batches
+from syncing.graph.lease import Lease
+from syncing.graph.writing import is_removal
 from syncing.models import SyncRun
-from syncing.plan import FILES, file_hash, plan_folder, read_file
-from syncing.plan_index import NAME
+from syncing.plan import rows
+from syncing.plan.files import FILES, file_hash, plan_folder, read_file
+from syncing.plan.index import NAME
 from syncing.pulse import Pulse
-from syncing.writing import is_removal
 
 _NODES_AT_ONCE = 500
 _RAN = ("archives", "top", "placements", "rest")
@@ -90,7 +92,7 @@ def take(run: SyncRun) -> StoredPlan:
             f"Plan the undoing of run {target.undoes_id} anew."
         )
     if held:
-        plan_rows.prepare(folder)
+        rows.prepare(folder)
     numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
     held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing.history import creator_of
+from syncing.graph.journal import creator_of
 from syncing.models import NodeChange, SyncRun
-from syncing.plan_index import shown_fields
+from syncing.plan.index import shown_fields
 from tree.graph.sibling_keys import sibling_key
 from tree.models import ORIGIN_CODEX
 from tree.templatetags.shown import as_time

@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from syncing import existing, runs
+from syncing import runs
 from syncing.compare.changes import file_of
 from syncing.exceptions import PlanNotUsable, UndoRefused
-from syncing.existing import Described
-from syncing.history import in_batches, is_in_graph
+from syncing.graph import existing
+from syncing.graph.existing import Described
+from syncing.graph.journal import in_batches, is_in_graph
 from syncing.kinds.records import Refused
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan import Change, PlanFiles
+from syncing.plan.files import Change, PlanFiles
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 
 ROWS_AT_ONCE = 500

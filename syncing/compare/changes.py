@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from syncing.kinds.desired import Desired, properties, uid_of
-from syncing.plan import Change
+from syncing.plan.files import Change
 from tree.graph.checksums import BOOKKEEPING, checksum
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 
 if TYPE_CHECKING:
-    from syncing.existing import Existing
+    from syncing.graph.existing import Existing
 
 FOLDER_KINDS = frozenset({"Folder", "Company", "User"})
 LINKED_KINDS = frozenset({"Asset", "Ticket"})

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.json import decode
 
-from syncing import existing
 from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
 from syncing.compare.changes import Wanted
 from syncing.compare.comparison import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
 from syncing.compare.removals import names_held
-from syncing.existing import Existing
+from syncing.graph import existing
+from syncing.graph.existing import Existing
 from syncing.kinds.desired import (
     Desired,
     company_key,

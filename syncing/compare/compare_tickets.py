@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from syncing import existing
 from syncing.codex.snapshot import Advance, Bundle, Snapshot, account_of
 from syncing.compare.changes import Wanted
 from syncing.compare.comparison import Comparison, Present, Scope, SeenIds, in_groups, names_kept, settle, taken
-from syncing.existing import Existing
+from syncing.graph import existing
+from syncing.graph.existing import Existing
 from syncing.kinds.desired import company_key, desired_ticket
 from syncing.kinds.directory import Computers, People
 from syncing.kinds.records import Refused, Ticket

@@ -11,13 +11,13 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.json import decode
 
-from syncing import existing
 from syncing.compare.changes import Wanted, alteration, file_of
 from syncing.compare.creations import Creations
-from syncing.existing import Existing
+from syncing.graph import existing
+from syncing.graph.existing import Existing
 from syncing.kinds.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
 from syncing.kinds.records import RecordType, Refused, typed
-from syncing.plan import PlanFiles
+from syncing.plan.files import PlanFiles
 from tree.graph.sibling_keys import folded
 
 

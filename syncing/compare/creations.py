@@ -15,7 +15,7 @@ import msgspec
 
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 from syncing.compare.changes import Wanted, creation, file_of
-from syncing.plan import PlanFiles
+from syncing.plan.files import PlanFiles
 
 PROCESSES = 2
 FROM_NODES = 1000  # what a plan has less of is rendered before a process has started

@@ -19,10 +19,10 @@ django.setup()
 
 from neo4j import ManagedTransaction  # noqa: E402
 
-from syncing.apply import _batches_by_writer  # noqa: E402
-from syncing.lease import Lease  # noqa: E402
-from syncing.plan import Change, plan_folder, read_file  # noqa: E402
-from syncing.writing import Terms, write_changes  # noqa: E402
+from syncing.graph.apply import _batches_by_writer  # noqa: E402
+from syncing.graph.lease import Lease  # noqa: E402
+from syncing.graph.writing import Terms, write_changes  # noqa: E402
+from syncing.plan.files import Change, plan_folder, read_file  # noqa: E402
 from tree.graph import schema  # noqa: E402
 from tree.graph.connection import write  # noqa: E402
 

@@ -14,8 +14,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from syncing.plan import FILES, PlanFiles, plan_folder, read_file
-    from syncing.plan_rows import index_of
+    from syncing.plan.files import FILES, PlanFiles, plan_folder, read_file
+    from syncing.plan.rows import index_of
 
     seconds = 0.0
     for run in sys.argv[1:]:

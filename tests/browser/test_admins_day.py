@@ -12,7 +12,7 @@ import pytest
 from django.db.models import Q
 from playwright.sync_api import Page, expect
 
-from syncing import lease
+from syncing.graph import lease
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS

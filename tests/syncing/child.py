@@ -23,8 +23,9 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django_q.timeout import TimeoutHandler
 
-    from syncing import apply, lease, pulse, writing
+    from syncing import pulse
     from syncing.codex import client
+    from syncing.graph import apply, lease, writing
     from syncing.jobs import run_sync
     from tree.graph import connection
 

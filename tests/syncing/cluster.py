@@ -28,7 +28,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from syncing import apply, writing
+    from syncing.graph import apply, writing
     from syncing.models import SyncRun
     from syncing.pulse import Pulse
 

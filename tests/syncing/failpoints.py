@@ -8,7 +8,7 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 import tree.graph.connection
-from syncing import apply, lease, writing
+from syncing.graph import apply, lease, writing
 
 
 def _die() -> None:

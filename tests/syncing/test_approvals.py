@@ -13,7 +13,7 @@ from syncing import approvals, runs, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
-from syncing.plan import plan_folder, read_changes
+from syncing.plan.files import plan_folder, read_changes
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex

@@ -2,8 +2,8 @@
 
 import pytest
 
-from syncing import apply
-from syncing.plan import Change
+from syncing.graph import apply
+from syncing.plan.files import Change
 
 
 def ticket(number: int, account: str = "A1", characters: int = 0) -> Change:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from syncing import apply, writing
 from syncing.engine import execute
+from syncing.graph import apply, writing
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from syncing import apply, lease, runs
+from syncing import runs
+from syncing.graph import apply, lease
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.sample_codex import faults

@@ -18,7 +18,7 @@ from syncing.compare.creations import Creations
 from syncing.kinds.desired import desired_ticket
 from syncing.kinds.directory import Computers, People
 from syncing.kinds.records import Ticket
-from syncing.plan import Change, PlanFiles
+from syncing.plan.files import Change, PlanFiles
 from tests.throwaway_neo4j import Graph
 
 

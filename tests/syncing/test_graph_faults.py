@@ -19,10 +19,10 @@ from pytest_django import Settings
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from syncing import apply
+from syncing.graph import apply
+from syncing.graph.writing import write_changes
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
-from syncing.writing import write_changes
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
 from tests.isolation import free_ports

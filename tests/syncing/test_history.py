@@ -11,7 +11,8 @@ from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
-from syncing import existing, history, retention
+from syncing import retention
+from syncing.graph import existing, journal
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key
@@ -58,7 +59,7 @@ def test_what_a_broken_run_announced_and_did_not_write_is_struck_out(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("syncing.apply._apply_in_parallel", _journal_then(killed))
+        patch.setattr("syncing.graph.apply._apply_in_parallel", _journal_then(killed))
         broken = sync("sync_codex")
     assert broken.code == 130
     assert set(broken.run.changes.values_list("codex_key", "is_certain")) == {
@@ -77,7 +78,7 @@ def test_what_a_broken_run_announced_and_did_not_write_is_struck_out(
 def _journal_then(stop: Any) -> Any:
     """The second file of a plan is announced, and then the process ends."""
 
-    def announced_only(changes: Any, lease: Any, wrote: Any, applied: Any, journal: history.Journal) -> None:
+    def announced_only(changes: Any, lease: Any, wrote: Any, applied: Any, journal: journal.Journal) -> None:
         journal.ahead(list(changes))
         stop()
 
@@ -179,7 +180,7 @@ def test_striking_out_does_not_mind_that_others_write_meanwhile(
         return properties_of(ids)
 
     monkeypatch.setattr(existing, "properties_of", while_others_write)
-    history.settle_broken_runs()
+    journal.settle_broken_runs()
     assert not NodeChange.objects.filter(run=broken).exists()
     broken.refresh_from_db()
     assert broken.done == 6

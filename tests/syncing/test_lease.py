@@ -11,8 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 from neo4j import ManagedTransaction
 
-from syncing import apply, lease, writing
 from syncing.exceptions import LeaseLost, SyncAlreadyRunning
+from syncing.graph import apply, lease, writing
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex

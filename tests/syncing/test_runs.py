@@ -20,15 +20,16 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from syncing import engine, lease, retention, runs
-from syncing.apply import apply_plan
+from syncing import engine, retention, runs
 from syncing.compare.comparison import Comparison
 from syncing.compare.removals import plan_removals
+from syncing.graph import lease
+from syncing.graph.apply import apply_plan
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
-from syncing.plan import plan_folder
-from syncing.plan_index import IndexWriter, index_writer
-from syncing.plan_rows import Filter, PlanRows
+from syncing.plan.files import plan_folder
+from syncing.plan.index import IndexWriter, index_writer
+from syncing.plan.rows import Filter, PlanRows
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex

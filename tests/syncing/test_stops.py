@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from syncing import lease, runs
+from syncing import runs
+from syncing.graph import lease
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from syncing import existing
+from syncing.graph import existing
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan import Change
+from syncing.plan.files import Change
 
 ROWS_A_READ = 1000
 CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, a database that restarts in between included

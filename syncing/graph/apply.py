@@ -17,12 +17,12 @@ from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from syncing.exceptions import LeaseLost, PlanNotUsable
-from syncing.history import Journal
+from syncing.graph.journal import Journal
+from syncing.graph.lease import WRITERS, Lease
+from syncing.graph.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
 from syncing.kinds.records import Refused
-from syncing.lease import WRITERS, Lease
-from syncing.plan import COUNTED, Change, add_counts, counts_of, read_file
-from syncing.plan_index import company_of
-from syncing.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
+from syncing.plan.files import COUNTED, Change, add_counts, counts_of, read_file
+from syncing.plan.index import company_of
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
 

@@ -23,7 +23,7 @@ import msgspec
 from django.conf import settings
 from msgspec import Struct, field
 
-from syncing.plan_index import shown_fields
+from syncing.plan.index import shown_fields
 
 FILES = ("archives", "top", "placements", "rest", "held")
 READING_ORDER = ("held", "archives", "placements", "top", "rest")

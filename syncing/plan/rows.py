@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from syncing import existing
 from syncing.exceptions import PlanNotUsable
-from syncing.history import in_batches
-from syncing.plan import ACTIONS, FILES, Change
-from syncing.plan_index import NAME, entry_of, index_writer, shown_fields
+from syncing.graph import existing
+from syncing.graph.journal import in_batches
+from syncing.plan.files import ACTIONS, FILES, Change
+from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
 from tree.models import KINDS
 
 _ROWS_AT_ONCE = 1000

@@ -26,7 +26,7 @@ from tree.graph.checksums import BOOKKEEPING
 from tree.graph.sibling_keys import sort_key
 
 if TYPE_CHECKING:
-    from syncing.plan import Change
+    from syncing.plan.files import Change
 
 NAME = "rows.sqlite3"
 UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are no facts of the record

@@ -10,9 +10,9 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from syncing.graph.lease import Lease
 from syncing.kinds.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
-from syncing.lease import Lease
-from syncing.plan import Change
+from syncing.plan.files import Change
 from tree.graph.connection import read
 from tree.graph.sibling_keys import SEPARATOR
 from tree.models import NODE_CLASSES
