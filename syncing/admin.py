@@ -16,8 +16,9 @@ from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from syncing import pauses, runs, scopes
+from syncing import pauses
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
+from syncing.runs import lifecycle, scopes
 from syncing.schedules import described
 from tree.admin.nodes import CompanyAdmin
 from tree.admin.read_only import ReadOnlyAdmin
@@ -208,7 +209,7 @@ class SyncedCompanyAdmin(CompanyAdmin):
             return
         user = cast(User, request.user)
         asked = [
-            runs.ask(
+            lifecycle.ask(
                 command, trigger=SyncRun.Trigger.BUTTON, user=user, companies=accounts, kinds=kinds, dry_run=dry_run
             )[0]
             for command, kinds in scopes.runs_for([scopes.ALL])

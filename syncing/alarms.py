@@ -15,8 +15,9 @@ from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from syncing import schedules, workers
+from syncing import schedules
 from syncing.models import SyncRun, SyncSchedule
+from syncing.runs import workers
 
 TIMEOUT_SECONDS = 10
 logger = logging.getLogger("syncing")

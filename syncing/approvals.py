@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from syncing import runs, stored_plans
+from syncing import stored_plans
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 
 _OUTCOMES = {
     "approved": "was applied already",
@@ -24,7 +25,7 @@ def request_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
 
     Returns the waiting run. Raises PlanNotUsable, with a reason for people; then nothing was asked for.
     """
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     target.refresh_from_db()
     _check(target, plan)
     if not stored_plans.is_intact(target):
@@ -34,14 +35,14 @@ def request_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
         )
     try:
         with transaction.atomic():
-            return runs.ask_to_apply(target, plan, user)
+            return lifecycle.ask_to_apply(target, plan, user)
     except IntegrityError as error:
         raise PlanNotUsable(_taken(target)) from error
 
 
 def discard(target: SyncRun, plan: str, user: User | None) -> None:
     """Throw the waiting plan away: it can no longer be applied. Raises PlanNotUsable."""
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     target.refresh_from_db()
     _check(target, plan)
     discarded = (

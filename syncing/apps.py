@@ -22,7 +22,7 @@ class SyncingConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from syncing.workers import begin_beating
+        from syncing.runs.workers import begin_beating
 
         post_migrate.connect(make_minute, sender=apps.get_app_config("django_q"))
         post_spawn.connect(begin_beating)

@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import pauses, quarantine, retention, runs, scopes, stored_plans, undo
+from syncing import pauses, quarantine, stored_plans, undo
 from syncing.codex.client import CodexClient
 from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
@@ -38,8 +38,9 @@ from syncing.kinds.records import Refused
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
-from syncing.pulse import Progress, Pulse
-from syncing.undisturbed import undisturbed
+from syncing.runs import lifecycle, retention, scopes
+from syncing.runs.heartbeat import Progress, Pulse
+from syncing.runs.undisturbed import undisturbed
 from tree import operations
 from tree.exceptions import GraphUnavailable
 from tree.graph import schema
@@ -73,8 +74,8 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
 
     A run that another process has claimed comes back as it is.
     """
-    runs.settle_dead_runs()
-    if not runs.start(run):
+    lifecycle.settle_dead_runs()
+    if not lifecycle.start(run):
         return run
     outcome = Outcome()
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
@@ -93,7 +94,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
         except OSError as error:
             reason = _trouble_of_the_system(error)
         except (KeyboardInterrupt, SystemExit):
-            status, reason, run.ending = SyncRun.Status.ABORTED, runs.STOPPED, SyncRun.Ending.STOPPED
+            status, reason, run.ending = SyncRun.Status.ABORTED, lifecycle.STOPPED, SyncRun.Ending.STOPPED
             raise
         finally:
             _release(run, pulse)
@@ -226,7 +227,7 @@ def _fetch_and_compare(
             compare_codex(snapshot, comparison, pulse.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
-        outcome.notices = homeless_tickets(client, listed, seen, runs.earlier_notices(run, NOTICES_FOR), NOTICES)
+        outcome.notices = homeless_tickets(client, listed, seen, lifecycle.earlier_notices(run, NOTICES_FOR), NOTICES)
 
 
 def _homeless(unknown: Refused) -> Refused:
@@ -272,7 +273,7 @@ def _spool(run: SyncRun) -> Iterator[Path]:
     parent = Path(settings.INSTANCE_DIR) / "spool"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left_behind in parent.iterdir():  # by runs that were killed
-        if not runs.is_unfinished(left_behind.name.partition("-")[0]):
+        if not lifecycle.is_unfinished(left_behind.name.partition("-")[0]):
             shutil.rmtree(left_behind, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f"{run.pk}-", dir=parent) as folder:
         yield Path(folder)
@@ -364,12 +365,12 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
     for record in outcome.refused:
         kind = _NODE_KINDS.get(record.kind, record.kind)
         add_counts(outcome.counts, {kind: {"skipped" if record.is_skipped else "quarantined": 1}})
-    runs.remember_refused(run, outcome.refused, outcome.notices)
+    lifecycle.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
     seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
     seconds["total"] = pulse.total()
     logger.info("%s. %s", status, reason)
-    runs.finish(
+    lifecycle.finish(
         run,
         status,
         reason,
@@ -385,7 +386,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
 def _tidy_up() -> None:
     """The run has its ending: what cannot be dropped now goes at the end of the next one."""
     try:
-        runs.drop_old_plans()
+        lifecycle.drop_old_plans()
         retention.drop_some_old_runs()
     except (DatabaseError, OSError) as error:
         logger.warning("Old runs and plans were not dropped: %s", error)

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import plan_words, quarantine, runs, undo
+from syncing import plan_words, quarantine, undo
 from syncing.models import QuarantinedRecord, SyncRun
+from syncing.runs import lifecycle
 from syncing.timemachine import moment_of
 
 ROWS_A_PAGE = 100
@@ -55,7 +56,7 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     if not run.is_finished or not failed.exists():
         messages.info(request, f"Run {run.pk} has no refused or skipped records.")
         return redirect("sync-run", run.pk)
-    new = runs.enqueue(
+    new = lifecycle.enqueue(
         run.command, user=cast(User, request.user), companies=_companies_to_retry(run), kinds=list(run.kinds)
     )
     return redirect("sync-run", new.pk)

@@ -1,8 +1,9 @@
 """What the workers of django-q run: thin, told apart by the run's row, so that a second delivery does nothing."""
 
-from syncing import alarms, runs, schedules, workers
+from syncing import alarms, schedules
 from syncing.engine import execute
 from syncing.models import SyncRun
+from syncing.runs import lifecycle, workers
 
 
 def run_sync(run_id: int) -> str:
@@ -14,7 +15,7 @@ def run_sync(run_id: int) -> str:
 
 def minute() -> None:
     """What is to be looked after all the time; see ``schedules.install_minute``."""
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     workers.requeue_lost_runs()
     schedules.start_due()
     alarms.watch()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from syncing.sets import RefusedRecords, SyncRuns
+from syncing.querysets import RefusedRecords, SyncRuns
 
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as interrupted within a minute
 

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from syncing import schedules, workers
+from syncing import schedules
 from syncing.cadence import next_due
 from syncing.models import SyncRun, SyncSchedule
+from syncing.runs import workers
 from syncing.schedule_forms import ScheduleForm
 
 _UPCOMING = 3

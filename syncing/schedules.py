@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import Schedule
 
-from syncing import runs
 from syncing.cadence import next_due
 from syncing.models import SyncRun, SyncSchedule
+from syncing.runs import lifecycle
 
 MINUTE = "KnowledgeTree: every minute"
 _CLAIMED_FOR = timedelta(minutes=1)  # who is killed between claiming and asking is followed by the next minute
@@ -90,7 +90,7 @@ def save(schedule: SyncSchedule, user: User | None) -> None:
 def pause(command: str, paused: bool, user: User | None) -> None:
     """Pause this schedule, or have it go on; its rule stays as it is now."""
     with transaction.atomic():
-        runs.lock(command)
+        lifecycle.lock(command)
         schedule = schedule_of(command)
         schedule.is_paused = paused
         save(schedule, user)
@@ -174,7 +174,7 @@ def _start(schedule: SyncSchedule, now: datetime) -> SyncRun | None:
     mine = SyncSchedule.objects.filter(pk=schedule.pk, due_at=schedule.due_at, followed=schedule.followed)
     if not mine.update(**_claim(schedule, now)):
         return None
-    run, joined = runs.ask(schedule.command, trigger=SyncRun.Trigger.SCHEDULE)
+    run, joined = lifecycle.ask(schedule.command, trigger=SyncRun.Trigger.SCHEDULE)
     row = SyncSchedule.objects.filter(pk=schedule.pk)
     row.update(last_run=run, has_joined=joined)
     if schedule.kind != SyncSchedule.Kind.AFTER:  # and nobody has saved another rule meanwhile

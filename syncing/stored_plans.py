@@ -26,7 +26,7 @@ from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, file_hash, plan_folder, read_file
 from syncing.plan.index import NAME
-from syncing.pulse import Pulse
+from syncing.runs.heartbeat import Pulse
 
 _NODES_AT_ONCE = 500
 _RAN = ("archives", "top", "placements", "rest")

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from syncing import runs
 from syncing.compare.changes import file_of
 from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
@@ -23,6 +22,7 @@ from syncing.graph.journal import in_batches, is_in_graph
 from syncing.kinds.records import Refused
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change, PlanFiles
+from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 
 ROWS_AT_ONCE = 500
@@ -63,13 +63,13 @@ def undoings(target: SyncRun) -> list[SyncRun]:
 
 def ask(target: SyncRun, user: User | None) -> SyncRun:
     """A run that plans the undoing; the one that waits or runs already, rather than a twin. Raises UndoRefused."""
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     with transaction.atomic():
-        runs.lock(target.command)
+        lifecycle.lock(target.command)
         if reason := why_not(target):
             raise UndoRefused(reason)
         waiting = target.undone_by.unfinished().filter(dry_run=True).first()
-        return waiting or runs.enqueue_undo(target, user)
+        return waiting or lifecycle.enqueue_undo(target, user)
 
 
 def take_over(run: SyncRun, plan: SyncRun) -> None:

@@ -12,13 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import runs, scopes, workers
 from syncing.charts import chart
 from syncing.history_views import afterwards
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.plan_views import plan_context, rows_of_plan, run_page, wants_only_rows
-from syncing.progress import progress_of
-from syncing.run_json import with_progress
+from syncing.runs import lifecycle, scopes, workers
+from syncing.runs.as_json import with_progress
+from syncing.runs.progress import progress_of
 
 RUNS_A_PAGE = 30
 REFUSED_SHOWN = 200
@@ -58,9 +58,9 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The moving part of a run's page. When the run has ended, the page is to be loaded whole."""
     run = get_object_or_404(SyncRun, pk=run_id)
     if progress_of(run).silent:
-        runs.settle_dead_runs()
+        lifecycle.settle_dead_runs()
         run.refresh_from_db()
-    if runs.is_lost(run):
+    if lifecycle.is_lost(run):
         workers.requeue_lost_runs()
     if run.is_finished:
         response = HttpResponse(status=200)
@@ -90,7 +90,9 @@ def start(request: HttpRequest) -> HttpResponse:
     trigger, user = SyncRun.Trigger.BUTTON, cast(User, request.user)
     made = []
     for command, kinds in wanted:
-        run, joined = runs.ask(command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run)
+        run, joined = lifecycle.ask(
+            command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run
+        )
         if joined:
             joining = "{}, started by {}, is on its way already: you joined it."
             messages.info(request, format_html(joining, _link(run, "Run"), run.started_by_whom))
@@ -106,7 +108,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to stop between two batches; one that waits never begins."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    if not runs.cancel(run, cast(User, request.user)):
+    if not lifecycle.cancel(run, cast(User, request.user)):
         messages.info(request, "This run has ended already.")
     return redirect("sync-run", run.pk)
 
@@ -123,7 +125,7 @@ def _link(run: SyncRun, word: str = "run") -> SafeString:
 
 def _state_context(request: HttpRequest) -> dict[str, Any]:
     """The cards. ``stamp`` changes when a row of the list does: of the ended ones, only those that wait can."""
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
     running, waiting = list(all_runs.unfinished()), list(all_runs.holding())
     newest = SyncRun.objects.values_list("pk", flat=True).first()

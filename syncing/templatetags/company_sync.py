@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from syncing import scopes
 from syncing.models import PausedCompany
+from syncing.runs import scopes
 
 register = template.Library()
 

@@ -17,9 +17,10 @@ def main() -> None:
     import django
 
     django.setup()
-    from syncing import pulse, undo
+    from syncing import undo
     from syncing.engine import execute
     from syncing.models import SyncRun
+    from syncing.runs import heartbeat
 
     rows = 0
     started = time.perf_counter()
@@ -30,12 +31,12 @@ def main() -> None:
         rows += sum(run.totals().values())
     undoing = time.perf_counter() - started
     SyncRun.objects.filter(pk=run.pk).update(status=SyncRun.Status.RUNNING)
-    heart = pulse.Pulse(run)
+    heart = heartbeat.Pulse(run)
     before = time.thread_time()
     for done in range(BEATS):
         heart.at("apply", done, BEATS)
         heart.beat()
-    progress = (time.thread_time() - before) / BEATS / pulse.PROGRESS_SECONDS
+    progress = (time.thread_time() - before) / BEATS / heartbeat.PROGRESS_SECONDS
     run.save()
     print(json.dumps({"undo": undoing, "rows": rows, "peak_mb": run.peak_rss_mb, "progress": progress}))
 

@@ -23,10 +23,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django_q.timeout import TimeoutHandler
 
-    from syncing import pulse
     from syncing.codex import client
     from syncing.graph import apply, lease, writing
     from syncing.jobs import run_sync
+    from syncing.runs import heartbeat
     from tree.graph import connection
 
     wanted = json.loads(sys.argv[1])
@@ -34,8 +34,8 @@ def main() -> None:
     if "lease" in wanted:
         lease.LEASE_SECONDS = wanted["lease"]
         lease.RENEW_SECONDS = wanted["lease"] / 4
-        pulse.PROGRESS_SECONDS = 0.1
-        pulse.LEFT_ALONE_SECONDS = 1.0
+        heartbeat.PROGRESS_SECONDS = 0.1
+        heartbeat.LEFT_ALONE_SECONDS = 1.0
     apply.ROWS_A_BATCH = wanted.get("batch", apply.ROWS_A_BATCH)
     if "slow" in wanted or "open" in wanted:
         connection.WRITE_TIMEOUT_SECONDS = 2.0

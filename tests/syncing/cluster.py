@@ -30,7 +30,7 @@ def main() -> None:
 
     from syncing.graph import apply, writing
     from syncing.models import SyncRun
-    from syncing.pulse import Pulse
+    from syncing.runs.heartbeat import Pulse
 
     apply.ROWS_A_BATCH = batch
     write, beat = writing.write_changes, Pulse.beat

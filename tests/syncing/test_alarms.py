@@ -14,8 +14,9 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.conf import Conf
 
-from syncing import alarms, schedules, workers
+from syncing import alarms, schedules
 from syncing.models import SyncSchedule, SyncWorker
+from syncing.runs import workers
 from tests.isolation import free_ports
 from tests.people import client_of
 from tests.syncing.test_schedules import ended, saved

@@ -9,11 +9,12 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django_q.models import OrmQ
 
-from syncing import approvals, runs, stored_plans
+from syncing import approvals, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
 from syncing.plan.files import plan_folder, read_changes
+from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -250,8 +251,8 @@ def test_a_plan_of_one_company_stays_one_of_one_company(mirrored: SampleCodex, s
 @pytest.mark.django_db
 def test_a_sync_does_not_join_a_run_that_applies_a_plan() -> None:
     target = SyncRun.objects.create(command="sync_codex", status="planned", plan_hash="a" * 16)
-    applying = runs.ask_to_apply(target, target.plan_hash, None)
-    assert runs.enqueue(SyncRun.Command.CODEX) != applying
+    applying = lifecycle.ask_to_apply(target, target.plan_hash, None)
+    assert lifecycle.enqueue(SyncRun.Command.CODEX) != applying
 
 
 def test_a_plan_does_not_touch_what_went_to_the_archive_since(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from syncing import runs
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
@@ -90,7 +90,7 @@ def test_one_runs_and_seven_are_told_which(starters: list[Starter], codex: Sampl
         gate = threading.Event()
         codex.faults.add(faults.before(lambda gate=gate: gate.wait(PATIENCE)), "/api/companies")  # type: ignore[misc]
         codex.log.clear()
-        asked = runs.enqueue("sync_codex")
+        asked = lifecycle.enqueue("sync_codex")
         for starter in starters:
             starter.go(asked.pk)
         working, answers = _seven_answers(starters)

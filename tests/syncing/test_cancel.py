@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from syncing import runs
 from syncing.graph import apply, lease
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
@@ -60,7 +60,7 @@ def test_a_run_is_cancelled_while_it_reads(ten: SampleCodex, graph: Graph, start
     ten.faults.add(faults.delay(0.3), "*", times=faults.ALWAYS)
     child = start(ten, "sync_codex")
     wait_until(lambda: len(ten.log) > 3)
-    assert runs.cancel(SyncRun.objects.get(), None)
+    assert lifecycle.cancel(SyncRun.objects.get(), None)
     code, _, err = child.finish()
     assert code == 130, err
     assert people(graph) == 0
@@ -74,7 +74,7 @@ def test_a_run_is_cancelled_while_codex_does_not_answer(
     ten.faults.add(faults.before(lambda: gate.wait(60)), "/api/companies/bulk", times=1)
     child = start(ten, "sync_codex", lease=10)
     wait_until(lambda: lease.current_holder() and len(ten.log) > 1)
-    assert runs.cancel(SyncRun.objects.get(), None)
+    assert lifecycle.cancel(SyncRun.objects.get(), None)
     code, _, err = child.finish()  # long before Codex answers, or is given up on
     gate.set()
     assert code == 130, err
@@ -84,8 +84,8 @@ def test_a_run_is_cancelled_while_codex_does_not_answer(
 
 
 def test_a_waiting_run_never_begins(world_codex: SampleCodex, graph: Graph, transactional_db: None) -> None:
-    run = runs.enqueue("sync_codex")
-    assert runs.cancel(run, person("admin"))
+    run = lifecycle.enqueue("sync_codex")
+    assert lifecycle.cancel(run, person("admin"))
     assert "aborted" in run_sync(run.pk)
     run.refresh_from_db()
     assert (run.outcome, run.reason) == ("cancelled", "Cancelled by admin before it began.")
@@ -94,7 +94,7 @@ def test_a_waiting_run_never_begins(world_codex: SampleCodex, graph: Graph, tran
 
 def test_an_ended_run_cannot_be_cancelled(mirrored: SampleCodex) -> None:
     ended = SyncRun.objects.latest("pk")
-    assert not runs.cancel(ended, None)
+    assert not lifecycle.cancel(ended, None)
     page = client_of("admin").post(f"/sync/runs/{ended.pk}/cancel/", follow=True).content.decode()
     assert "This run has ended already." in page
     ended.refresh_from_db()
@@ -109,7 +109,7 @@ def test_a_wish_that_comes_during_the_last_batch_is_not_lost(
 
     def asked_during(*arguments: object) -> None:
         original(*arguments)  # type: ignore[arg-type]
-        assert runs.cancel(SyncRun.objects.get(), None)
+        assert lifecycle.cancel(SyncRun.objects.get(), None)
 
     monkeypatch.setattr("syncing.engine.apply_plan", asked_during)
     run = sync("sync_codex").run

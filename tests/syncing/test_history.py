@@ -11,9 +11,9 @@ from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
-from syncing import retention
 from syncing.graph import existing, journal
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
+from syncing.runs import retention
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key
 from tests.syncing.conftest import Sync

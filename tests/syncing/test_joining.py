@@ -7,9 +7,9 @@ import socket
 import pytest
 from django.contrib.auth.models import User
 
-from syncing import runs
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of, person
 from tests.syncing.conftest import Sync
@@ -43,7 +43,7 @@ def test_a_command_with_another_scope_is_a_run_of_its_own(
 
 def test_a_command_takes_over_a_run_that_waits(world_codex: SampleCodex, sync: Sync) -> None:
     """Also when no worker runs: a waiting button must not keep cron from syncing."""
-    waiting = runs.enqueue("sync_codex")
+    waiting = lifecycle.enqueue("sync_codex")
     done = sync("sync_codex")
     assert (done.code, done.run.pk, done.run.status) == (0, waiting.pk, "complete")
     assert "complete" in run_sync(waiting.pk), "the job that comes later does nothing"
@@ -62,7 +62,7 @@ def test_a_button_is_told_which_run_it_joined(transactional_db: None) -> None:
 @pytest.mark.parametrize("other", [{"since": "2026-11-01"}, {"approve": "abc"}, {"companies": ["1001"]}], ids=repr)
 def test_a_button_joins_no_run_that_does_less(other: dict[str, object], transactional_db: None) -> None:
     first = running(**other)
-    assert runs.enqueue("sync_codex") != first
+    assert lifecycle.enqueue("sync_codex") != first
 
 
 def test_who_started_a_run(transactional_db: None) -> None:

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from syncing import runs
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
@@ -68,7 +68,7 @@ def test_a_killed_run_has_its_log_and_times(ten: SampleCodex, start: Start, grap
     child = start(ten, "sync_codex", batch=5, slow=0.3, lease=10)
     wait_until(lambda: SyncRun.objects.filter(stage=SyncRun.Stage.APPLY, log__contains="Compared:").exists())
     child.kill_now()
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     run = SyncRun.objects.get()
     assert run.outcome == "interrupted"
     assert run.peak_rss_mb is not None

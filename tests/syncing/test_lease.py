@@ -191,7 +191,7 @@ def test_a_paused_holder_that_wakes_up_writes_nothing(
     wait_until(lambda: graph.rows("MATCH (n:User) RETURN count(n) AS n")[0]["n"] >= people)
     wait_until(lambda: _stopped_outside_of_sql(first))
     wait_until(lambda: graph.rows("MATCH (l:SyncLease {name: 'sync'}) RETURN l.expires_at < timestamp() AS x")[0]["x"])
-    monkeypatch.setattr("syncing.runs.DEAD_AFTER", timedelta(seconds=1))  # as short as the lease
+    monkeypatch.setattr("syncing.runs.lifecycle.DEAD_AFTER", timedelta(seconds=1))  # as short as the lease
     wait_until(lambda: SyncRun.objects.filter(heartbeat_at__lt=timezone.now() - timedelta(seconds=1)).exists())
     second = sync("sync_codex")
     assert second.code == 0, second.run.reason

@@ -2,11 +2,11 @@
 
 import pytest
 
-from syncing import pulse as module
 from syncing.exceptions import RunCancelled
 from syncing.models import SyncRun
-from syncing.pulse import Pulse
-from syncing.runs import cancel
+from syncing.runs import heartbeat as module
+from syncing.runs.heartbeat import Pulse
+from syncing.runs.lifecycle import cancel
 
 pytestmark = pytest.mark.django_db
 Stage = SyncRun.Stage

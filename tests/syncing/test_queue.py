@@ -19,8 +19,8 @@ from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Task
 from django_q.tasks import async_task
 
-from syncing import queue, runs
 from syncing.models import SyncRun
+from syncing.runs import lifecycle, queue
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.syncing.conftest import Breaches
@@ -90,7 +90,7 @@ def test_the_times_of_both_clusters_fit_together(cluster: str) -> None:
 def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
     max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:
-    run = runs.enqueue(SyncRun.Command.CODEX)
+    run = lifecycle.enqueue(SyncRun.Command.CODEX)
     start_cluster(retry=2, timeout=60, slow=0.4, batch=5, max_attempts=max_attempts)
     wait_until(lambda: SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.RUNNING)
     first_lock = OrmQ.objects.get().lock
@@ -98,7 +98,7 @@ def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
     assert SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.RUNNING, "it was not delivered while it ran"
     ended = done(run)
     assert (ended.status, ended.reason) == (SyncRun.Status.COMPLETE, "")
-    second = done(runs.enqueue(SyncRun.Command.CODEX))  # goes after the second delivery: one worker, in turn
+    second = done(lifecycle.enqueue(SyncRun.Command.CODEX))  # goes after the second delivery: one worker, in turn
     assert second.status == SyncRun.Status.COMPLETE
     again = SyncRun.objects.get(pk=run.pk)
     assert (again.finished_at, again.counts) == (ended.finished_at, ended.counts)
@@ -111,7 +111,7 @@ def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
 def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
     nodes: int, max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:
-    run = runs.enqueue(SyncRun.Command.CODEX)
+    run = lifecycle.enqueue(SyncRun.Command.CODEX)
     start_cluster(retry=2, timeout=60, slow=0.3, batch=5, max_attempts=max_attempts)
     wait_until(lambda: whole_reads(codex) == 1)
     wait_until(lambda: graph.rows("MATCH (n:ContextItem) RETURN count(n) AS n")[0]["n"] >= nodes)
@@ -121,7 +121,7 @@ def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
     wait_until(lambda: Task.objects.filter(name=f"run-{run.pk}").exists())
     assert SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.ABORTED
     assert whole_reads(codex) == 1
-    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    assert done(lifecycle.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
     assert breaches() == []
 
 
@@ -129,7 +129,7 @@ def test_a_job_that_fails_is_tried_once(start_cluster: StartCluster) -> None:
     async_task("syncing.jobs.run_sync", 999_999, cluster="sync", task_name="run-of-nobody")
     start_cluster(retry=2, timeout=60)
     wait_until(lambda: Failure.objects.exists() and not OrmQ.objects.exists())
-    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    assert done(lifecycle.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
     [failure] = Failure.objects.all()
     assert failure.attempt_count == 1
     assert "DoesNotExist" in failure.result
@@ -138,7 +138,7 @@ def test_a_job_that_fails_is_tried_once(start_cluster: StartCluster) -> None:
 def test_redis_brings_the_job_and_a_second_delivery_does_nothing(
     on_redis: str, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:
-    run = runs.enqueue(SyncRun.Command.CODEX)
+    run = lifecycle.enqueue(SyncRun.Command.CODEX)
     server = redis.from_url(on_redis)
     [job] = server.lrange(QUEUE, 0, -1)
     server.rpush(QUEUE, job, job)
@@ -146,7 +146,7 @@ def test_redis_brings_the_job_and_a_second_delivery_does_nothing(
     start_cluster(on_redis)
     assert done(run).status == SyncRun.Status.COMPLETE
     ended = SyncRun.objects.get(pk=run.pk)
-    assert done(runs.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
+    assert done(lifecycle.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
     again = SyncRun.objects.get(pk=run.pk)
     assert again.finished_at == ended.finished_at
     assert whole_reads(codex) == 2
@@ -168,7 +168,7 @@ def test_a_job_goes_to_redis_only_after_its_run_can_be_read(
         original(run_id)
 
     monkeypatch.setattr(queue, "_send", watched)
-    runs.enqueue(SyncRun.Command.CODEX)
+    lifecycle.enqueue(SyncRun.Command.CODEX)
     assert in_transaction == [False]
 
 

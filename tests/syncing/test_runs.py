@@ -20,7 +20,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from syncing import engine, retention, runs
+from syncing import engine
 from syncing.compare.comparison import Comparison
 from syncing.compare.removals import plan_removals
 from syncing.graph import lease
@@ -30,6 +30,7 @@ from syncing.models import SyncRun
 from syncing.plan.files import plan_folder
 from syncing.plan.index import IndexWriter, index_writer
 from syncing.plan.rows import Filter, PlanRows
+from syncing.runs import lifecycle, retention
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -117,7 +118,7 @@ def test_a_full_disk_is_told_in_one_line(world_codex: SampleCodex, sync: Sync, m
 
 
 def test_a_job_delivered_twice_runs_once(mirrored: SampleCodex, graph: Graph) -> None:
-    run = runs.enqueue("sync_codex")
+    run = lifecycle.enqueue("sync_codex")
     assert "complete" in run_sync(run.pk)
     mirrored.log.clear()
     run.refresh_from_db()
@@ -129,10 +130,10 @@ def test_a_job_delivered_twice_runs_once(mirrored: SampleCodex, graph: Graph) ->
 
 
 def test_a_second_click_joins_the_waiting_run(transactional_db: None) -> None:
-    first = runs.enqueue("sync_codex")
-    assert runs.enqueue("sync_codex").pk == first.pk
-    assert runs.enqueue("sync_tickets").pk != first.pk
-    assert runs.enqueue("sync_codex", dry_run=True).pk != first.pk
+    first = lifecycle.enqueue("sync_codex")
+    assert lifecycle.enqueue("sync_codex").pk == first.pk
+    assert lifecycle.enqueue("sync_tickets").pk != first.pk
+    assert lifecycle.enqueue("sync_codex", dry_run=True).pk != first.pk
 
 
 @pytest.mark.parametrize("status", [SyncRun.Status.RUNNING, SyncRun.Status.QUEUED])
@@ -149,13 +150,13 @@ def test_a_run_whose_process_died_is_settled(status: str, transactional_db: None
         pid=1,
         heartbeat_at=timezone.now() - timedelta(seconds=44),
     )
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     states = dict(SyncRun.objects.values_list("pk", "status"))
     assert states[run.pk] == SyncRun.Status.ABORTED
     assert states[waiting.pk] == SyncRun.Status.QUEUED
     assert states[mine.pk] == states[elsewhere.pk] == SyncRun.Status.RUNNING
     SyncRun.objects.filter(pk=elsewhere.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=46))
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     elsewhere.refresh_from_db()
     assert elsewhere.status == SyncRun.Status.ABORTED
     assert elsewhere.finished_at is not None
@@ -173,10 +174,10 @@ def test_the_debug_log_shows_requests_and_no_key(
 def test_a_waiting_run_of_a_command_that_died_elsewhere_is_settled(transactional_db: None) -> None:
     died = SyncRun.objects.create(command="sync_codex", host="elsewhere", pid=1)
     asked = SyncRun.objects.create(command="sync_codex", host="", pid=None)
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     assert SyncRun.objects.unfinished().count() == 2
     SyncRun.objects.update(created_at=timezone.now() - timedelta(seconds=46))
-    runs.settle_dead_runs()
+    lifecycle.settle_dead_runs()
     assert list(SyncRun.objects.unfinished()) == [asked]
     died.refresh_from_db()
     assert died.outcome == "interrupted"
@@ -200,8 +201,8 @@ def test_old_plans_are_dropped_but_not_those_in_use(transactional_db: None, sett
         plan_folder(run.pk).mkdir(parents=True)
     begun_meanwhile = plan_folder(others[-1].pk + 1)
     begun_meanwhile.mkdir()
-    runs.drop_old_plans()
-    kept = [running, held, *others[-runs.KEPT_PLANS :]]
+    lifecycle.drop_old_plans()
+    kept = [running, held, *others[-lifecycle.KEPT_PLANS :]]
     assert {path.name for path in (tmp_path / "plans").iterdir()} == {
         *(plan_folder(run.pk).name for run in kept),
         begun_meanwhile.name,
@@ -260,7 +261,7 @@ def test_a_command_loads_nothing_that_only_others_need(settings: Settings, tmp_p
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     loaded = set(re.findall(r"^import time:.*\|\s+(\S+)$", done.stderr, re.MULTILINE))
-    assert "syncing.commandline" in loaded
+    assert "syncing.management.sync_command" in loaded
     assert loaded.isdisjoint({"tree.admin.graph_admin", "redis", "pypdf", "PIL", "jwt", "confusable_homoglyphs"})
 
 
@@ -273,11 +274,11 @@ def test_an_empty_hash_is_no_sync_of_everything(option: str, sync: Sync) -> None
 
 
 def test_who_asks_after_a_cancel_joins_nothing(transactional_db: None) -> None:
-    first = runs.enqueue("sync_codex")
+    first = lifecycle.enqueue("sync_codex")
     SyncRun.objects.filter(pk=first.pk).update(status=SyncRun.Status.RUNNING, heartbeat_at=timezone.now())
-    assert runs.enqueue("sync_codex") == first
-    runs.cancel(first, None)
-    assert runs.enqueue("sync_codex") != first
+    assert lifecycle.enqueue("sync_codex") == first
+    lifecycle.cancel(first, None)
+    assert lifecycle.enqueue("sync_codex") != first
 
 
 def test_an_error_of_the_network_is_no_full_disk(

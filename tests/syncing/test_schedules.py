@@ -11,9 +11,10 @@ from django_q.models import OrmQ, Schedule
 from django_q.scheduler import scheduler
 from django_q.signing import SignedPackage
 
-from syncing import jobs, runs, schedules
+from syncing import jobs, schedules
 from syncing.cadence import cron_problem, is_in_window, next_due
 from syncing.models import SyncRun, SyncSchedule
+from syncing.runs import lifecycle
 from tests.people import client_of, person
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)  # a Monday
@@ -224,7 +225,7 @@ def test_a_new_rule_counts_from_the_last_full_run(db: None) -> None:
 
 
 def test_a_schedule_joins_the_run_of_a_button(transactional_db: None) -> None:
-    asked = runs.enqueue("sync_codex", user=person("billing"))
+    asked = lifecycle.enqueue("sync_codex", user=person("billing"))
     saved()
     assert schedules.start_due() == [asked]
     row = SyncSchedule.objects.get(command="sync_codex")
@@ -243,7 +244,7 @@ def test_who_is_killed_after_claiming_is_followed_a_minute_later(
 
     row = saved()
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(runs, "ask", killed)
+        patched.setattr(lifecycle, "ask", killed)
         schedules.start_due()
     row.refresh_from_db()
     assert row.due_at is not None

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from syncing import scopes
 from syncing.freshness import sync_state
 from syncing.models import SyncRun
+from syncing.runs import scopes
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex

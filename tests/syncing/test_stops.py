@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from syncing import runs
 from syncing.graph import lease
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
@@ -55,7 +55,7 @@ def test_the_alarm_of_a_job_at_any_moment(
     tenths: int, ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
 ) -> None:
     """django-q raises in the main thread, also in the middle of the driver's reading and writing."""
-    run = runs.enqueue("sync_codex")
+    run = lifecycle.enqueue("sync_codex")
     child = start(ten, "job", str(run.pk), batch=5, slow=0.1, alarm=0.2 + 0.1 * tenths)
     code, _, err = child.finish()
     assert code == 1, err

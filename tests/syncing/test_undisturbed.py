@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from syncing import undisturbed as module
-from syncing.undisturbed import undisturbed
+from syncing.runs import undisturbed as module
+from syncing.runs.undisturbed import undisturbed
 
 
 def no_call() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from syncing import pauses, runs, undo
+from syncing import pauses, undo
 from syncing.engine import execute
 from syncing.exceptions import UndoRefused
 from syncing.models import SyncRun
+from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from syncing.sample_codex.world import World
 from tests.graph_assertions import archived_keys, by_key, edges, nodes
@@ -320,7 +321,7 @@ def test_two_clicks_make_one_plan_and_none_while_it_is_applied(mirrored: SampleC
     plan = undo.ask(run, None)
     assert undo.ask(run, None) == plan
     execute(plan)
-    applying = runs.ask_to_apply(plan, plan.plan_hash, None)
+    applying = lifecycle.ask_to_apply(plan, plan.plan_hash, None)
     with pytest.raises(UndoRefused, match=f"was undone already, by run {applying.pk}"):
         undo.ask(run, None)
     assert execute(applying).status == SyncRun.Status.COMPLETE

@@ -17,7 +17,7 @@ from django_q.signing import SignedPackage
 from syncing.freshness import STALE_AFTER, sync_state
 from syncing.models import RefusedRecord, SyncRun
 from syncing.plan.files import Change, plan_folder
-from syncing.run_json import with_progress
+from syncing.runs.as_json import with_progress
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 

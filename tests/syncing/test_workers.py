@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from syncing import runs, workers
 from syncing.models import SyncRun, SyncWorker
+from syncing.runs import lifecycle, workers
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
@@ -30,7 +30,7 @@ def sync_worker(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_pa
 
 
 def test_what_is_asked_for_is_done(sync_worker: None, codex: SampleCodex, graph: Graph) -> None:
-    asked = runs.enqueue(SyncRun.Command.CODEX)
+    asked = lifecycle.enqueue(SyncRun.Command.CODEX)
     assert asked.status == SyncRun.Status.QUEUED
     wait_until(lambda: SyncRun.objects.get(pk=asked.pk).is_finished)
     done = SyncRun.objects.get(pk=asked.pk)
@@ -41,21 +41,21 @@ def test_what_is_asked_for_is_done(sync_worker: None, codex: SampleCodex, graph:
 
 @pytest.mark.django_db
 def test_a_waiting_run_whose_job_is_lost_gets_one_when_asked_for_again() -> None:
-    lost = runs.enqueue(SyncRun.Command.CODEX)
+    lost = lifecycle.enqueue(SyncRun.Command.CODEX)
     OrmQ.objects.all().delete()
-    assert runs.enqueue(SyncRun.Command.CODEX) == lost
+    assert lifecycle.enqueue(SyncRun.Command.CODEX) == lost
     assert not OrmQ.objects.exists(), "a job that has just been sent is not sent twice"
-    SyncRun.objects.filter(pk=lost.pk).update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
-    assert runs.enqueue(SyncRun.Command.CODEX) == lost
+    SyncRun.objects.filter(pk=lost.pk).update(sent_at=timezone.now() - 2 * lifecycle.LOST_AFTER)
+    assert lifecycle.enqueue(SyncRun.Command.CODEX) == lost
     assert OrmQ.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_a_lost_run_is_queued_again_when_the_worker_is_idle() -> None:
-    lost = runs.enqueue(SyncRun.Command.CODEX)
+    lost = lifecycle.enqueue(SyncRun.Command.CODEX)
     OrmQ.objects.all().delete()
     assert workers.requeue_lost_runs() == [], "it may still come"
-    SyncRun.objects.update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
+    SyncRun.objects.update(sent_at=timezone.now() - 2 * lifecycle.LOST_AFTER)
     assert workers.requeue_lost_runs() == [], "no worker is there that should have begun it"
     SyncWorker.objects.create(host="h", pid=1, cluster="sync", beat_at=timezone.now())
     busy = SyncRun.objects.create(command=SyncRun.Command.TICKETS, status=SyncRun.Status.RUNNING)
@@ -68,9 +68,9 @@ def test_a_lost_run_is_queued_again_when_the_worker_is_idle() -> None:
 
 @pytest.mark.django_db
 def test_who_watches_a_lost_run_has_it_queued_again() -> None:
-    lost = runs.enqueue(SyncRun.Command.CODEX)
+    lost = lifecycle.enqueue(SyncRun.Command.CODEX)
     OrmQ.objects.all().delete()
-    SyncRun.objects.update(sent_at=timezone.now() - 2 * runs.LOST_AFTER)
+    SyncRun.objects.update(sent_at=timezone.now() - 2 * lifecycle.LOST_AFTER)
     SyncWorker.objects.create(host="h", pid=1, cluster="sync", beat_at=timezone.now())
     assert client_of("technician").get(f"/sync/runs/{lost.pk}/progress/").status_code == 200
     assert OrmQ.objects.count() == 1

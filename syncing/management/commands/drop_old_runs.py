@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncing import retention
 from syncing.models import SyncRun
+from syncing.runs import retention
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandParser
 
-from syncing.commandline import SyncCommand
+from syncing.management.sync_command import SyncCommand
 from syncing.models import SyncRun
 
 

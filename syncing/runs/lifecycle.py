@@ -14,11 +14,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from knowledgetree.basics.processes import living
-from syncing import queue
 from syncing.kinds.records import Refused, valid
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan.files import plan_folder
-from syncing.pulse import peak_mb
+from syncing.runs import queue
+from syncing.runs.heartbeat import peak_mb
 
 KEPT_PLANS = 20
 LOST_AFTER = timedelta(seconds=30)  # a waiting run that is asked for again then gets a job again

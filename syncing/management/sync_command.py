@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, ProgrammingError
 from tqdm import tqdm
 
-from syncing import runs
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.plan.files import ChangeRow, read_changes
-from syncing.run_json import summary
+from syncing.runs import lifecycle
+from syncing.runs.as_json import summary
 
 EXIT_CODES = {
     SyncRun.Status.COMPLETE: 0,
@@ -75,7 +75,7 @@ class SyncCommand(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> SyncRun:
         """A run of our own, or the one of others that does just this already. One that waits is taken over."""
-        run, _ = runs.ask(
+        run, _ = lifecycle.ask(
             self.command,
             trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
             companies=options["company"],
@@ -90,7 +90,7 @@ class SyncCommand(BaseCommand):
             return execute(run, bar.show)
         except (KeyboardInterrupt, SystemExit):
             if _is_mine(run):
-                runs.abort(run)
+                lifecycle.abort(run)
             return run
         finally:
             bar.close()

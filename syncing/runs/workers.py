@@ -18,8 +18,8 @@ from django.db import connections
 from django.db.models.functions import Now
 from django_q.conf import Conf
 
-from syncing import runs
 from syncing.models import SyncRun, SyncWorker
+from syncing.runs import lifecycle
 
 BEAT_SECONDS = 5.0
 MISSING_AFTER = timedelta(seconds=15)
@@ -47,12 +47,12 @@ def begin_beating(**_: Any) -> None:
 
 def requeue_lost_runs() -> list[int]:
     """Waiting runs get a job again when a sync worker is there, does nothing, and has not begun them. Returns them."""
-    lost = [run for run in SyncRun.objects.filter(status=SyncRun.Status.QUEUED).defer("log") if runs.is_lost(run)]
+    lost = [run for run in SyncRun.objects.filter(status=SyncRun.Status.QUEUED).defer("log") if lifecycle.is_lost(run)]
     if not lost or not is_alive() or SyncRun.objects.filter(status=SyncRun.Status.RUNNING).exists():
         return []
     for run in lost:
         logger.warning("Run %s waits although the sync worker is idle; its job is put into the queue again.", run.pk)
-        runs.send(run)
+        lifecycle.send(run)
     return [run.pk for run in lost]
 
 
