@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from knowledgetree.accounts import policy
-from syncing.alarms import loud
-from syncing.freshness import sync_state
+from syncing.schedules.alarms import loud
+from syncing.schedules.freshness import sync_state
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from syncing.alarms import loud
+from syncing.schedules.alarms import loud
 from tree import queries
 from tree.exceptions import GraphUnavailable
 

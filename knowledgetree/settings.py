@@ -53,7 +53,7 @@ FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
 REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
 FILE_UPLOAD_MAX_MEMORY_SIZE = REQUEST_LIMIT_BYTES  # so that no part of an upload lies in a folder of the system
 
-# Whom to tell of syncs that do not happen (syncing/alarms.py). Addresses may hold secrets.
+# Whom to tell of syncs that do not happen (syncing/schedules/alarms.py). Addresses may hold secrets.
 ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
 PING_URL = web_address(os.environ, "PING_URL")
 ALARM_EMAILS = [name.strip() for name in os.environ.get("ALARM_EMAILS", "").split(",") if name.strip()]

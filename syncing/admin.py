@@ -16,10 +16,10 @@ from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from syncing import pauses
+from syncing.decisions import pauses
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.runs import lifecycle, scopes
-from syncing.schedules import described
+from syncing.schedules.due import described
 from tree.admin.nodes import CompanyAdmin
 from tree.admin.read_only import ReadOnlyAdmin
 from tree.admin.read_only import time_column as _time

@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 
 def make_minute(using: str, **_: Any) -> None:
     """The tick of the schedules, also for an installation that has none: it looks after lost and dead runs, too."""
-    from syncing.schedules import install_minute
+    from syncing.schedules.due import install_minute
 
     if "django_q_schedule" in connections[using].introspection.table_names():
         install_minute()

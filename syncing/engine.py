@@ -15,13 +15,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 from msgspec import Struct, field
 
-from syncing import pauses, quarantine, stored_plans, undo
 from syncing.codex.client import CodexClient
 from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
 from syncing.compare.removals import plan_removals
+from syncing.decisions import pauses, quarantine, stored_plans, undo
 from syncing.exceptions import (
     CodexUnavailable,
     DownloadRestarted,

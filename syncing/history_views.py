@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import plan_words, quarantine, undo
+from syncing import plan_words
+from syncing.decisions import quarantine, undo
+from syncing.decisions.record_history import moment_of
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.runs import lifecycle
-from syncing.timemachine import moment_of
 
 ROWS_A_PAGE = 100
 RETRY_AT_MOST = 50  # companies one by one; for more, the answer for all in one is quicker

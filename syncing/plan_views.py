@@ -15,7 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
 from knowledgetree.accounts import fresh_login
-from syncing import approvals, plan_words, stored_plans
+from syncing import plan_words
+from syncing.decisions import approvals, stored_plans
+from syncing.decisions.record_history import difference
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
 from syncing.graph.existing import Described
@@ -23,7 +25,6 @@ from syncing.models import SyncRun
 from syncing.plan.files import ACTIONS, plan_folder
 from syncing.plan.rows import NO_COMPANY, Filter, PlanRows, Row
 from syncing.plan_download import csv_response, json_response
-from syncing.timemachine import difference
 from tree.exceptions import GraphUnavailable
 from tree.models import KINDS
 

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
-from syncing import quarantine
+from syncing.decisions import quarantine
+from syncing.decisions.quarantine import Line
 from syncing.graph import existing
 from syncing.models import QuarantinedRecord
-from syncing.quarantine import Line
 from tree.exceptions import GraphUnavailable
 
 RECORDS_A_PAGE = 25

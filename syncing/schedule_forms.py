@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from syncing.cadence import SHORTEST, cron_problem, next_due
 from syncing.models import SyncRun, SyncSchedule
+from syncing.schedules.cadence import SHORTEST, cron_problem, next_due
 
 _UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 _LONGEST_MINUTES = 31 * 1440

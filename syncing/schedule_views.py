@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from syncing import schedules
-from syncing.cadence import next_due
 from syncing.models import SyncRun, SyncSchedule
 from syncing.runs import workers
 from syncing.schedule_forms import ScheduleForm
+from syncing.schedules import due
+from syncing.schedules.cadence import next_due
 
 _UPCOMING = 3
 
@@ -22,7 +22,7 @@ _UPCOMING = 3
 @require_safe
 def schedule_list(request: HttpRequest) -> HttpResponse:
     """What runs by itself, when next, and how it went."""
-    rows = schedules.all_schedules()
+    rows = due.all_schedules()
     return render(
         request,
         "syncing/schedule_list.html",
@@ -30,10 +30,10 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
             "schedules": [
                 {
                     "row": row,
-                    "rule": schedules.described(row),
-                    "is_active": schedules.is_active(row),
+                    "rule": due.described(row),
+                    "is_active": due.is_active(row),
                     "upcoming": _upcoming(row),
-                    "missed": schedules.missed(row, timezone.now()),
+                    "missed": due.missed(row, timezone.now()),
                 }
                 for row in rows
             ],
@@ -51,8 +51,8 @@ def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
     schedule = _schedule(command)
     form = ScheduleForm(schedule, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        schedules.save(form.changed(), cast(User, request.user))
-        messages.success(request, f"{schedule.get_command_display()}: {schedules.described(schedule)}.")
+        due.save(form.changed(), cast(User, request.user))
+        messages.success(request, f"{schedule.get_command_display()}: {due.described(schedule)}.")
         return redirect("sync-schedules")
     status = 422 if form.errors else 200
     context = {"form": form, "schedule": schedule, "zone": timezone.get_current_timezone_name()}
@@ -62,29 +62,29 @@ def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
 @require_POST
 def schedule_pause(request: HttpRequest, command: str) -> HttpResponse:
     """``paused``: 1 to pause, 0 to go on."""
-    schedules.pause(_schedule(command).command, request.POST.get("paused") == "1", cast(User, request.user))
+    due.pause(_schedule(command).command, request.POST.get("paused") == "1", cast(User, request.user))
     return redirect("sync-schedules")
 
 
 @require_POST
 def schedule_recommended(request: HttpRequest) -> HttpResponse:
     """Make the recommended schedules, as ``manage.py install_schedules`` does."""
-    made = schedules.install_recommended()
+    made = due.install_recommended()
     for schedule in made:
-        messages.success(request, f"{schedule.get_command_display()}: {schedules.described(schedule)}.")
+        messages.success(request, f"{schedule.get_command_display()}: {due.described(schedule)}.")
     return redirect("sync-schedules")
 
 
 def _schedule(command: str) -> SyncSchedule:
     if command not in SyncRun.Command.values:
         raise Http404
-    return schedules.schedule_of(command)
+    return due.schedule_of(command)
 
 
 def _upcoming(schedule: SyncSchedule) -> list[datetime]:
     """The next starts."""
     starts: list[datetime] = []
-    start = schedule.due_at if schedules.is_active(schedule) else None
+    start = schedule.due_at if due.is_active(schedule) else None
     while start is not None and len(starts) < _UPCOMING:
         starts.append(start)
         start = next_due(schedule, start)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import pauses
+from syncing.decisions import pauses
 from syncing.runs import scopes
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from syncing import timemachine
+from syncing.decisions import record_history
 from tree.pages.facts import facts
 from tree.pages.readable import readable_node
 from tree.text.rendering import render as render_markdown
@@ -20,12 +20,12 @@ MOMENTS_A_PAGE = 50
 def node_changes(request: HttpRequest, uid: str) -> HttpResponse:
     """What the syncs changed in this node and when; with ``on`` (a day) also its fields as of the end of that day."""
     node = readable_node(request, uid)
-    page = Paginator(timemachine.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(record_history.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "node": node,
         "crumbs": node.path[:-1],
         "page": page,
-        "kept_since": timemachine.kept_since(),
+        "kept_since": record_history.kept_since(),
         "on": request.GET.get("on", "")[:10],
     }
     return render(request, "syncing/node_changes.html", context | _past(node.kind, node.properties, context["on"]))
@@ -40,7 +40,7 @@ def _past(kind: str, properties: Any, on: str) -> dict[str, Any]:
         day = None
     if day is None:
         return {"problem": f"“{on}” is no day. Write it as 2026-03-09."}
-    past = timemachine.as_of(properties, timemachine.end_of(day))
+    past = record_history.as_of(properties, record_history.end_of(day))
     return {
         "day": day,
         "past": past,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from syncing import undo
+from syncing.decisions import undo
 from syncing.exceptions import UndoRefused
 from syncing.models import SyncRun
 

@@ -17,7 +17,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from syncing import undo
+    from syncing.decisions import undo
     from syncing.engine import execute
     from syncing.models import SyncRun
     from syncing.runs import heartbeat

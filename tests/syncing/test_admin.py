@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_q.conf import Conf
 
-from syncing import pauses
+from syncing.decisions import pauses
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash

@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.conf import Conf
 
-from syncing import alarms, schedules
 from syncing.models import SyncSchedule, SyncWorker
 from syncing.runs import workers
+from syncing.schedules import alarms, due
 from tests.isolation import free_ports
 from tests.people import client_of
 from tests.syncing.test_schedules import ended, saved
@@ -103,16 +103,16 @@ def test_a_sync_is_overdue_after_two_periods(both_workers: None) -> None:
     ended(ago=timedelta(hours=1, minutes=50), status="partial")
     assert what_is_loud() == []
     ended(status="failed")
-    assert schedules.missed(row, timezone.now() + timedelta(minutes=9)) is None
+    assert due.missed(row, timezone.now() + timedelta(minutes=9)) is None
     SyncSchedule.objects.filter(pk=row.pk).update(since=timezone.now() - timedelta(days=1))
     row.refresh_from_db()
-    assert schedules.missed(row, timezone.now() + timedelta(minutes=11)) is not None
+    assert due.missed(row, timezone.now() + timedelta(minutes=11)) is not None
 
 
 def test_a_schedule_that_never_ran_is_overdue_two_periods_after_it_was_made(both_workers: None) -> None:
     row = saved()
-    assert schedules.missed(row, timezone.now() + timedelta(minutes=119)) is None
-    assert schedules.missed(row, timezone.now() + timedelta(minutes=121)) == row.since
+    assert due.missed(row, timezone.now() + timedelta(minutes=119)) is None
+    assert due.missed(row, timezone.now() + timedelta(minutes=121)) == row.since
 
 
 def test_what_is_paused_off_or_under_way_is_not_overdue(both_workers: None) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django_q.models import OrmQ
 
-from syncing import approvals, stored_plans
+from syncing.decisions import approvals, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncing.freshness import STALE_AFTER, sync_state
 from syncing.models import SyncRun
+from syncing.schedules.freshness import STALE_AFTER, sync_state
 
 pytestmark = pytest.mark.django_db
 

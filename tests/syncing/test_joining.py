@@ -74,8 +74,8 @@ def test_who_started_a_run(transactional_db: None) -> None:
 
 
 def test_a_run_that_was_blocked_does_not_make_the_mirror_look_failed(mirrored: SampleCodex, sync: Sync) -> None:
-    from syncing.freshness import sync_state
     from syncing.graph import lease
+    from syncing.schedules.freshness import sync_state
 
     held = lease.take(4711)
     assert sync("sync_codex").run.was_blocked

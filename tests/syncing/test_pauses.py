@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from syncing import pauses
+from syncing.decisions import pauses
 from syncing.models import PausedCompany, QuarantinedRecord, SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 
 from knowledgetree.accounts.policy import Role
-from syncing import quarantine
-from syncing.freshness import sync_state
+from syncing.decisions import quarantine
 from syncing.models import QuarantinedRecord, RefusedRecord, SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
+from syncing.schedules.freshness import sync_state
 from tests.people import client_of
 from tests.syncing.conftest import Sync
 

@@ -11,10 +11,11 @@ from django_q.models import OrmQ, Schedule
 from django_q.scheduler import scheduler
 from django_q.signing import SignedPackage
 
-from syncing import jobs, schedules
-from syncing.cadence import cron_problem, is_in_window, next_due
+from syncing import jobs
 from syncing.models import SyncRun, SyncSchedule
 from syncing.runs import lifecycle
+from syncing.schedules import due
+from syncing.schedules.cadence import cron_problem, is_in_window, next_due
 from tests.people import client_of, person
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)  # a Monday
@@ -28,10 +29,10 @@ def saved(command: str = "sync_codex", kind: str = "interval", **fields: Any) ->
     """A schedule as a page would have left it, due at once unless told otherwise."""
     if kind == "interval":
         fields.setdefault("every_minutes", 60)
-    row = next(row for row in schedules.all_schedules() if row.command == command)
+    row = next(row for row in due.all_schedules() if row.command == command)
     for name, value in (fields | {"kind": kind}).items():
         setattr(row, name, value)
-    schedules.save(row, None)
+    due.save(row, None)
     return SyncSchedule.objects.get(pk=row.pk)
 
 
@@ -61,7 +62,7 @@ CADENCES: list[tuple[SyncSchedule, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "expected"), CADENCES, ids=[schedules.described(s) for s, _ in CADENCES])
+@pytest.mark.parametrize(("schedule", "expected"), CADENCES, ids=[due.described(s) for s, _ in CADENCES])
 def test_starts(schedule: SyncSchedule, expected: list[str]) -> None:
     assert times(schedule, NOON, 3) == expected
 
@@ -105,7 +106,7 @@ def test_bad_cron_expressions_are_refused_beside_the_field(expression: str, db: 
     answer = client_of("admin").post("/sync/schedules/sync_codex/", form)
     assert answer.status_code == 422
     assert 'id="error-cron"' in answer.content.decode()
-    assert schedules.schedule_of("sync_codex").kind == "off"
+    assert due.schedule_of("sync_codex").kind == "off"
 
 
 @pytest.mark.parametrize("expression", ["15 */6 * * *", "@daily", "0 8-18/2 * * mon-fri", "0 0 L * *", "*/5 * * * *"])
@@ -133,7 +134,7 @@ def test_a_wrong_form_says_why_and_changes_nothing(form: dict[str, str], problem
     answer = client_of("admin").post("/sync/schedules/sync_codex/", form)
     assert answer.status_code == 422
     assert problem in answer.content.decode()
-    assert schedules.schedule_of("sync_codex").kind == "off"
+    assert due.schedule_of("sync_codex").kind == "off"
 
 
 def test_a_schedule_is_set_paused_and_resumed_in_the_pages(db: None) -> None:
@@ -148,7 +149,7 @@ def test_a_schedule_is_set_paused_and_resumed_in_the_pages(db: None) -> None:
     paused = admin.post("/sync/schedules/sync_codex/pause/", {"paused": "1"}, follow=True).content.decode()
     assert "paused" in paused
     SyncSchedule.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    assert schedules.start_due() == []
+    assert due.start_due() == []
     admin.post("/sync/schedules/sync_codex/pause/", {"paused": "0"})
     assert not SyncSchedule.objects.get(command="sync_codex").is_paused
 
@@ -174,20 +175,20 @@ def test_the_recommended_schedules_are_made_once_and_change_none_that_is_there(
     assert [(command, kind) for command, kind, *_ in first] == [("sync_codex", "interval"), ("sync_tickets", "after")]
     assert Schedule.objects.filter(func="syncing.jobs.minute").count() == 1
     saved(every_minutes=30)
-    assert schedules.install_recommended() == []
+    assert due.install_recommended() == []
     assert SyncSchedule.objects.get(command="sync_codex").every_minutes == 30
 
 
 def test_the_tick_is_one_row_of_django_q_and_is_mended(db: None) -> None:
-    schedules.install_minute()
-    Schedule.objects.filter(name=schedules.MINUTE).update(func="os.system", args="'rm'", next_run=timezone.now())
-    schedules.install_minute()
-    row = Schedule.objects.get(name=schedules.MINUTE)
+    due.install_minute()
+    Schedule.objects.filter(name=due.MINUTE).update(func="os.system", args="'rm'", next_run=timezone.now())
+    due.install_minute()
+    row = Schedule.objects.get(name=due.MINUTE)
     assert (row.func, row.args) == ("syncing.jobs.minute", None)
 
 
 def test_the_tick_reaches_the_queue_by_django_q(transactional_db: None, settings: Any) -> None:
-    schedules.install_minute()
+    due.install_minute()
     Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=1))
     scheduler()
     job = SignedPackage.loads(OrmQ.objects.get().payload)
@@ -198,9 +199,9 @@ def test_a_due_schedule_starts_one_run_and_is_due_again_a_period_later(transacti
     row = saved()
     assert row.due_at is not None
     assert row.due_at <= timezone.now(), "it never ran, so it is due at once"
-    [run] = schedules.start_due()
+    [run] = due.start_due()
     assert (run.command, run.trigger, run.status) == ("sync_codex", "schedule", "queued")
-    assert schedules.start_due() == []
+    assert due.start_due() == []
     row.refresh_from_db()
     assert row.last_run == run
     assert not row.has_joined
@@ -210,7 +211,7 @@ def test_a_due_schedule_starts_one_run_and_is_due_again_a_period_later(transacti
 def test_missed_starts_do_not_pile_up(transactional_db: None) -> None:
     row = saved()
     SyncSchedule.objects.update(due_at=timezone.now() - timedelta(days=3))
-    assert len(schedules.start_due()) == 1
+    assert len(due.start_due()) == 1
     row.refresh_from_db()
     assert row.due_at is not None
     assert row.due_at > timezone.now()
@@ -227,7 +228,7 @@ def test_a_new_rule_counts_from_the_last_full_run(db: None) -> None:
 def test_a_schedule_joins_the_run_of_a_button(transactional_db: None) -> None:
     asked = lifecycle.enqueue("sync_codex", user=person("billing"))
     saved()
-    assert schedules.start_due() == [asked]
+    assert due.start_due() == [asked]
     row = SyncSchedule.objects.get(command="sync_codex")
     assert row.has_joined
     assert "joined: billing&#x27;s button had started it" in client_of("admin").get("/sync/schedules/").content.decode()
@@ -245,32 +246,32 @@ def test_who_is_killed_after_claiming_is_followed_a_minute_later(
     row = saved()
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(lifecycle, "ask", killed)
-        schedules.start_due()
+        due.start_due()
     row.refresh_from_db()
     assert row.due_at is not None
     assert timezone.now() < row.due_at < timezone.now() + timedelta(minutes=1, seconds=1)
-    assert len(schedules.start_due(timezone.now() + timedelta(minutes=2))) == 1
+    assert len(due.start_due(timezone.now() + timedelta(minutes=2))) == 1
 
 
 def test_tickets_follow_each_scheduled_run_of_the_companies_once(transactional_db: None) -> None:
     saved("sync_tickets", "after")
     saved()
-    [companies] = schedules.start_due()
+    [companies] = due.start_due()
     assert companies.command == "sync_codex"
     SyncRun.objects.filter(pk=companies.pk).update(status="failed", finished_at=timezone.now())
-    [tickets] = schedules.start_due()
+    [tickets] = due.start_due()
     assert tickets.command == "sync_tickets"
     SyncRun.objects.filter(pk=tickets.pk).update(status="complete", finished_at=timezone.now())
-    assert schedules.start_due() == []
+    assert due.start_due() == []
     ended()  # by hand: nothing follows
-    assert schedules.start_due() == []
+    assert due.start_due() == []
 
 
 def test_tickets_follow_as_soon_as_the_job_is_done(mirrored: object, transactional_db: None) -> None:
     saved("sync_tickets", "after")
     saved()
     SyncSchedule.objects.filter(command="sync_codex").update(due_at=timezone.now())
-    [companies] = schedules.start_due()
+    [companies] = due.start_due()
     jobs.run_sync(companies.pk)
     assert SyncRun.objects.filter(command="sync_tickets", trigger="schedule", status="queued").count() == 1
 

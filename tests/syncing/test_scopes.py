@@ -3,12 +3,12 @@
 import pytest
 from django.test import Client
 
-from syncing.freshness import sync_state
 from syncing.models import SyncRun
 from syncing.runs import scopes
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
+from syncing.schedules.freshness import sync_state
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import archived_keys, by_key, graph_hash
 from tests.people import client_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncing import timemachine
+from syncing.decisions import record_history
 from syncing.models import NodeChange, SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key
@@ -47,13 +47,20 @@ def test_a_record_is_what_it_was_at_every_moment(mirrored: SampleCodex, sync: Sy
         step()
     now = properties_of(graph, "asset:9001")
     for moment, was in noted:
-        past = timemachine.as_of(now, moment)
+        past = record_history.as_of(now, moment)
         assert past.exists
         assert facts_of(past.properties) == facts_of(was)
-    assert [m.action for m in timemachine.moments(now)] == ["restore", "archive", "move", "update", "update", "create"]
-    created = timemachine.moments(now)[-1].run
+    assert [m.action for m in record_history.moments(now)] == [
+        "restore",
+        "archive",
+        "move",
+        "update",
+        "update",
+        "create",
+    ]
+    created = record_history.moments(now)[-1].run
     assert created is not None
-    assert not timemachine.as_of(now, timezone.now() - timedelta(days=1)).exists
+    assert not record_history.as_of(now, timezone.now() - timedelta(days=1)).exists
 
 
 def facts_of(properties: dict[str, Any]) -> dict[str, Any]:
@@ -66,11 +73,11 @@ def test_what_went_to_the_archive_with_its_company_says_so(mirrored: SampleCodex
     asset = mirrored.world.account(account).assets[0]
     left = mirrored.world.remove_company(account)
     archiving = sync("sync_codex").run
-    [archived, _] = timemachine.moments(properties_of(graph, f"asset:{asset.id}"))
+    [archived, _] = record_history.moments(properties_of(graph, f"asset:{asset.id}"))
     assert (archived.action, archived.with_parent, archived.run) == ("archive", True, archiving)
     mirrored.world.restore_company(left)
     assert sync("sync_codex").code == 0
-    actions = [m.action for m in timemachine.moments(properties_of(graph, f"asset:{asset.id}"))]
+    actions = [m.action for m in record_history.moments(properties_of(graph, f"asset:{asset.id}"))]
     assert actions == ["restore", "archive", "create"]
 
 

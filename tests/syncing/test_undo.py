@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from syncing import pauses, undo
+from syncing.decisions import pauses, undo
 from syncing.engine import execute
 from syncing.exceptions import UndoRefused
 from syncing.models import SyncRun

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from syncing.freshness import STALE_AFTER, sync_state
 from syncing.models import RefusedRecord, SyncRun
 from syncing.plan.files import Change, plan_folder
 from syncing.runs.as_json import with_progress
+from syncing.schedules.freshness import STALE_AFTER, sync_state
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 

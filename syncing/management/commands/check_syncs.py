@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncing import alarms
-from syncing.freshness import sync_state
+from syncing.schedules import alarms
+from syncing.schedules.freshness import sync_state
 
 _WORDS = {
     "running": "being synced",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from syncing import schedules
+from syncing.schedules import due
 
 
 class Command(BaseCommand):
@@ -14,10 +14,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        new = {schedule.pk for schedule in schedules.install_recommended()}
-        for schedule in schedules.all_schedules():
+        new = {schedule.pk for schedule in due.install_recommended()}
+        for schedule in due.all_schedules():
             state = "new" if schedule.pk in new else "kept as it is"
-            self.stdout.write(f"{schedule.command}: {schedules.described(schedule)} ({state})")
+            self.stdout.write(f"{schedule.command}: {due.described(schedule)} ({state})")
         self.stdout.write(
             "Change or pause them on the page /sync/schedules/. They need both workers, see `manage.py run`."
         )

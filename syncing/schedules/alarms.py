@@ -15,9 +15,9 @@ from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from syncing import schedules
 from syncing.models import SyncRun, SyncSchedule
 from syncing.runs import workers
+from syncing.schedules import due
 
 TIMEOUT_SECONDS = 10
 logger = logging.getLogger("syncing")
@@ -35,26 +35,26 @@ class Loud:
 def loud() -> list[Loud]:
     """What is wrong now, the worst first. A few small queries."""
     now = timezone.now()
-    rows = schedules.all_schedules()
+    rows = due.all_schedules()
     found = []
     if not workers.is_alive(workers.SYNC):
         text = "No sync worker is running: nothing that a button or a schedule asks for begins."
         found.append(Loud("worker", text, workers.COMMANDS[workers.SYNC]))
-    if any(schedules.is_active(row) for row in rows) and not workers.is_alive(workers.jobs_cluster()):
+    if any(due.is_active(row) for row in rows) and not workers.is_alive(workers.jobs_cluster()):
         text = "No worker for short jobs is running: the schedules do not start anything."
         found.append(Loud("jobs", text, workers.COMMANDS[""]))
-    missed = [(row, since) for row in rows if (since := schedules.missed(row, now)) is not None]
+    missed = [(row, since) for row in rows if (since := due.missed(row, now)) is not None]
     return found + [Loud("overdue", _overdue(row, since, now)) for row, since in missed]
 
 
 def watch() -> None:
     """Tell the world once of each sync that is overdue, once that it is well again, and ping after good runs."""
     now = timezone.now()
-    for schedule in schedules.all_schedules():
-        since = schedules.missed(schedule, now)
+    for schedule in due.all_schedules():
+        since = due.missed(schedule, now)
         if since is not None and schedule.alarmed_at is None:
             _tell(schedule, "sync_overdue", _overdue(schedule, since, now), now)
-        elif since is None and schedule.alarmed_at is not None and schedules.last_good(schedule.command):
+        elif since is None and schedule.alarmed_at is not None and due.last_good(schedule.command):
             _tell(schedule, "sync_recovered", f"{schedule.get_command_display()}: synced again.", None)
         _ping(schedule)
 

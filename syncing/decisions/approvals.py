@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from syncing import stored_plans
+from syncing.decisions import stored_plans
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
 from syncing.runs import lifecycle

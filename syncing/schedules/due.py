@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import Schedule
 
-from syncing.cadence import next_due
 from syncing.models import SyncRun, SyncSchedule
 from syncing.runs import lifecycle
+from syncing.schedules.cadence import next_due
 
 MINUTE = "KnowledgeTree: every minute"
 _CLAIMED_FOR = timedelta(minutes=1)  # who is killed between claiming and asking is followed by the next minute

@@ -13,7 +13,7 @@ from django.db import transaction
 from msgspec import Struct
 
 from knowledgetree.accounts.policy import Role
-from syncing import pauses
+from syncing.decisions import pauses
 from syncing.kinds.desired import company_key, user_prefix
 from syncing.kinds.records import Refused, valid
 from syncing.models import QuarantinedRecord, SyncRun

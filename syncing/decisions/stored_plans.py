@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from syncing import pauses, undo
+from syncing.decisions import pauses, undo
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
 from syncing.graph.apply import Applied, apply_plan, count_all_stale
