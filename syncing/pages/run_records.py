@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing import plan_words
 from syncing.decisions import quarantine, undo
 from syncing.decisions.record_history import moment_of
 from syncing.models import QuarantinedRecord, SyncRun
+from syncing.pages import plan_words
 from syncing.runs import lifecycle
 
 ROWS_A_PAGE = 100

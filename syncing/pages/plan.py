@@ -15,16 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
 from knowledgetree.accounts import fresh_login
-from syncing import plan_words
 from syncing.decisions import approvals, stored_plans
 from syncing.decisions.record_history import difference
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
 from syncing.graph.existing import Described
 from syncing.models import SyncRun
+from syncing.pages import plan_words
+from syncing.pages.plan_download import csv_response, json_response
 from syncing.plan.files import ACTIONS, plan_folder
 from syncing.plan.rows import NO_COMPANY, Filter, PlanRows, Row
-from syncing.plan_download import csv_response, json_response
 from tree.exceptions import GraphUnavailable
 from tree.models import KINDS
 

@@ -12,10 +12,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from syncing.charts import chart
-from syncing.history_views import afterwards
 from syncing.models import QuarantinedRecord, SyncRun
-from syncing.plan_views import plan_context, rows_of_plan, run_page, wants_only_rows
+from syncing.pages.charts import chart
+from syncing.pages.plan import plan_context, rows_of_plan, run_page, wants_only_rows
+from syncing.pages.run_records import afterwards
 from syncing.runs import lifecycle, scopes, workers
 from syncing.runs.as_json import with_progress
 from syncing.runs.progress import progress_of
