@@ -23,7 +23,7 @@ from syncing.schedules.due import described
 from tree.admin.nodes import CompanyAdmin
 from tree.admin.read_only import ReadOnlyAdmin
 from tree.admin.read_only import time_column as _time
-from tree.models import Company
+from tree.kinds import Company
 
 _NAME_CHARACTERS = 60  # one long name would push all other columns out of sight
 COMPANIES_AT_ONCE = 50  # read one by one; for more, a run of all is quicker

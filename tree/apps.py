@@ -13,7 +13,6 @@ class TreeConfig(AppConfig):
         from neomodel import config
 
         from tree.graph.connection import graph_driver
-        from tree.pages import drafts, note_templates  # noqa: F401 (Django is to know their tables)
 
         config.DATABASE_URL = None
         config.DATABASE_NAME = settings.NEO4J.database

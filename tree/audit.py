@@ -12,8 +12,8 @@ from django.conf import settings
 from tree.graph.checksums import checksum
 from tree.graph.connection import stream
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
-from tree.models import ROOT_ID
 from tree.operations.sweep import find_orphans
+from tree.vocabulary import ROOT_ID
 
 SHOWN_OF_A_CHECK = 100
 

@@ -1,198 +1,101 @@
-"""The kinds of node: labels, properties and relations (the schema itself is made by ``schema.py``).
+"""What is kept in SQL beside the graph: drafts, who has an editor open, templates of notes."""
 
-    (:ContextItem:Folder {id: "root"})-[:PARENT_OF]->(:ContextItem:Folder)-[:PARENT_OF]->(:ContextItem:Company)…
+import re
 
-Every node of the tree has the label ContextItem and one label of its kind. ``uid`` is the Python name of the
-property ``id``, which neomodel keeps for itself. Times are ISO 8601 texts in UTC, as Codex writes them.
-Pages and the sync use plain Cypher; these classes serve the Django admin and code that wants objects.
-"""
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
 
-from typing import Any
+from tree.exceptions import InvalidText
+from tree.graph.validation import checked_text
 
-from neomodel import (
-    ArrayProperty,
-    BooleanProperty,
-    FloatProperty,
-    IntegerProperty,
-    RelationshipFrom,
-    RelationshipTo,
-    StringProperty,
-    StructuredRel,
-)
-
-from tree.graph.django_node import GraphNode, GraphNodes
-
-ROOT_ID = "root"
-COMPANIES_ID = "root_Companies"  # the id that the old application gave it
-WAITING_ID = "waiting"  # the folder for imported notes whose record of Codex is not here yet
-KINDS = ("Folder", "Company", "User", "Asset", "Ticket", "Note")
-
-LINK_EVIDENCE = "link in the text"  # of relations that staff make by writing
-
-ORIGIN_SYSTEM = "system"
-ORIGIN_CODEX = "codex"
-ORIGIN_STAFF = "staff"
-ORIGINS = {ORIGIN_SYSTEM: "System", ORIGIN_CODEX: "Codex", ORIGIN_STAFF: "Staff"}
+ANYWHERE = ""
+RECORDS = {"Company": "a company", "User": "a person", "Asset": "a computer", "Ticket": "a ticket"}
+# variable: (kind of record, its property); the record is the nearest of its kind above the note
+OF_RECORDS = {
+    "company.name": ("Company", "name"),
+    "company.account": ("Company", "account_number"),
+    "company.phone": ("Company", "company_main_number"),
+    "person.name": ("User", "name"),
+    "person.email": ("User", "email"),
+    "computer.name": ("Asset", "hostname"),
+    "computer.ip": ("Asset", "int_ip_address"),
+    "computer.system": ("Asset", "operating_system"),
+    "ticket.number": ("Ticket", "ticket_number"),
+    "ticket.subject": ("Ticket", "subject"),
+}
+VARIABLES = (*OF_RECORDS, "today", "author")
+VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
 
-class Evidence(StructuredRel):
-    """How we know of a relation beside the tree, for example ``requester e-mail``."""
+class Draft(models.Model):
+    """What one person typed into one node since ``base_version``, the version that they had read."""
 
-    evidence = StringProperty()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    node_id = models.CharField(max_length=300)
+    base_version = models.PositiveIntegerField()
+    name = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
 
-
-class ContextItem(GraphNode):
-    """Any node of the tree. The label is the old application's, so that its users' Cypher goes on working."""
-
-    uid = StringProperty(db_property="id", unique_index=True, required=True, label="id")
-    name = StringProperty(required=True)
-    content = StringProperty()
-    origin = StringProperty(choices=ORIGINS)
-    parent_id = StringProperty()
-    sibling_key = StringProperty(unique_index=True)
-    sort_key = StringProperty()
-    is_folder = BooleanProperty()
-    is_attached = BooleanProperty()
-    read_only = BooleanProperty()
-    version = IntegerProperty()
-    created_at = StringProperty()
-    created_by = StringProperty()
-    updated_at = StringProperty()
-    updated_by = StringProperty()
-    codex_key = StringProperty(unique_index=True)
-    fingerprint = StringProperty()
-    checksum = StringProperty()
-    archived_at = StringProperty()
-    archived_with = StringProperty()
-    trashed_at = StringProperty()
-    trashed_by = StringProperty()
-    trashed_with = StringProperty()
-
-    parent = RelationshipFrom("ContextItem", "PARENT_OF")
-    children = RelationshipTo("ContextItem", "PARENT_OF")
-    links = RelationshipTo("ContextItem", "LINKS_TO", model=Evidence)
-    mentions = RelationshipTo("ContextItem", "MENTIONS", model=Evidence)
+    objects: models.Manager["Draft"] = models.Manager()
 
     class Meta:
         app_label = "tree"
-        verbose_name = "node"
+        constraints = (models.UniqueConstraint(fields=("user", "node_id"), name="one_draft_a_person_and_node"),)
 
     def __str__(self) -> str:
-        return str(self.name)
-
-    @classmethod
-    def kind(cls) -> str:
-        """The label of this kind."""
-        return cls.__name__
+        return f"{self.name} ({self.user})"
 
 
-class Folder(ContextItem):
-    """The root, ``Companies``, the folders of a company, and staff folders."""
+class Presence(models.Model):
+    """A person who has the editor of a node open, or had until ``seen_at``."""
 
-    class Meta:
-        app_label = "tree"
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    node_id = models.CharField(max_length=300)
+    seen_at = models.DateTimeField()
 
-
-class Company(ContextItem):
-    """A client. Key ``company:<account number>``."""
-
-    account_number = StringProperty()
-    description = StringProperty()
-    compliance_level = StringProperty()
-    billing_plan = StringProperty()
-    contract_term_length = StringProperty()
-    contract_start_date = StringProperty()
-    contract_end_date = StringProperty()
-    support_level = StringProperty()
-    profit_or_non_profit = StringProperty()
-    company_main_number = StringProperty()
-    company_start_date = StringProperty()
-    domains = ArrayProperty(StringProperty())
-    phone_system = StringProperty()
-    email_system = StringProperty()
+    objects: models.Manager["Presence"] = models.Manager()
 
     class Meta:
         app_label = "tree"
-        verbose_name_plural = "companies"
+        constraints = (models.UniqueConstraint(fields=("user", "node_id"), name="one_presence_a_person_and_node"),)
+        indexes = (models.Index(fields=("node_id",), name="presence_node"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.node_id}"
 
 
-class User(ContextItem):
-    """A contact at one company. Key ``user:<account number>:<contact id>``."""
+class NoteTemplate(models.Model):
+    """A text that a new note may begin with. ``kind``: the kind of record below which it is offered."""
 
-    codex_id = IntegerProperty()
-    account_number = StringProperty()
-    email = StringProperty()
-    secondary_emails = ArrayProperty(StringProperty())
-    title = StringProperty()
-    employment_type = StringProperty()
-    active = BooleanProperty()
-    mobile_phone_number = StringProperty()
-    work_phone_number = StringProperty()
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(
+        "below", max_length=20, blank=True, default=ANYWHERE, choices=[(ANYWHERE, "anything"), *RECORDS.items()]
+    )
+    text = models.TextField(
+        help_text="Markdown. Variables: "
+        + ", ".join(f"{{{{ {name} }}}}" for name in VARIABLES)
+        + ". One without a value where the note is made stays as it is written."
+    )
+    changed_at = models.DateTimeField(auto_now=True)
 
-    requested = RelationshipFrom("Ticket", "REQUESTED_BY", model=Evidence)
-    uses = RelationshipFrom("Asset", "USED_BY", model=Evidence)
-
-    class Meta:
-        app_label = "tree"
-
-
-class Asset(ContextItem):
-    """A computer. Key ``asset:<id>``."""
-
-    codex_id = IntegerProperty()
-    account_number = StringProperty()
-    hostname = StringProperty()
-    hardware_type = StringProperty()
-    operating_system = StringProperty()
-    device_type = StringProperty()
-    last_logged_in_user = StringProperty()
-    antivirus_product = StringProperty()
-    ext_ip_address = StringProperty()
-    int_ip_address = StringProperty()
-    domain = StringProperty()
-    online = BooleanProperty()
-    last_seen = StringProperty()
-    backup_usage_tb = FloatProperty()
-    backup_data_bytes = IntegerProperty()
-    user_key = StringProperty()
-
-    used_by = RelationshipTo("User", "USED_BY", model=Evidence)
+    objects: models.Manager["NoteTemplate"] = models.Manager()
 
     class Meta:
         app_label = "tree"
+        ordering = ("name",)
 
+    def __str__(self) -> str:
+        return self.name
 
-class Ticket(ContextItem):
-    """A support ticket. Key ``ticket:<id>``."""
-
-    codex_id = IntegerProperty()
-    account_number = StringProperty()
-    ticket_number = StringProperty()
-    subject = StringProperty()
-    status = StringProperty()
-    priority = StringProperty()
-    requester_name = StringProperty()
-    requester_email = StringProperty()
-    opened_at = StringProperty()
-    last_updated_at = StringProperty()
-    closed_at = StringProperty()
-    total_hours_spent = FloatProperty()
-    requester_key = StringProperty()
-    mentioned_keys = ArrayProperty(StringProperty())
-
-    requested_by = RelationshipTo("User", "REQUESTED_BY", model=Evidence)
-
-    class Meta:
-        app_label = "tree"
-
-
-class Note(ContextItem):
-    """Markdown: what staff write, and the synced ``Contact.md``."""
-
-    class Meta:
-        app_label = "tree"
-
-
-NODE_CLASSES: tuple[Any, ...] = (Folder, Company, User, Asset, Ticket, Note)
-for _node_class in NODE_CLASSES:
-    _node_class._default_manager = GraphNodes(_node_class)  # neomodel's metaclass would overwrite it
+    def clean(self) -> None:
+        """Refuse a text that no note may have, and variables that do not exist."""
+        try:
+            self.text = checked_text(self.text)
+        except InvalidText as error:
+            raise ValidationError({"text": str(error)}) from error
+        unknown = sorted({name for name in VARIABLE.findall(self.text) if name not in VARIABLES})
+        if unknown:
+            named = ", ".join(f"“{name}”" for name in unknown)
+            raise ValidationError({"text": f"Unknown: {named}. There are {', '.join(VARIABLES)}."})

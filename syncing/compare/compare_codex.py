@@ -24,7 +24,7 @@ from syncing.kinds.desired import (
 )
 from syncing.kinds.directory import People
 from syncing.kinds.records import Asset, Company, Contact, Refused, as_list, typed
-from tree.models import COMPANIES_ID
+from tree.vocabulary import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25
 

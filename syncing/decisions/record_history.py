@@ -13,8 +13,8 @@ from syncing.graph.journal import creator_of
 from syncing.models import NodeChange, SyncRun
 from syncing.plan.index import shown_fields
 from tree.graph.sibling_keys import sibling_key
-from tree.models import ORIGIN_CODEX
 from tree.templatetags.shown import as_time
+from tree.vocabulary import ORIGIN_CODEX
 
 _COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page
 _SHOWN_LINES = 60

@@ -16,7 +16,8 @@ from neo4j import READ_ACCESS
 
 from tree.graph.connection import graph_session
 from tree.graph.values import kind_of
-from tree.models import COMPANIES_ID, KINDS
+from tree.kinds import KINDS
+from tree.vocabulary import COMPANIES_ID
 
 _CHILDREN = """
 UNWIND $parents AS parent

@@ -15,7 +15,7 @@ from syncing.kinds.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_E
 from syncing.plan.files import Change
 from tree.graph.connection import read
 from tree.graph.sibling_keys import SEPARATOR
-from tree.models import NODE_CLASSES
+from tree.kinds import NODE_CLASSES
 
 KIND_ORDER = ("Company", "User", "Note", "Folder", "Asset", "Ticket")  # parents first
 _FOLDERS = ("Company", "User", "Folder")

@@ -26,7 +26,7 @@ from syncing.pages.plan_download import csv_response, json_response
 from syncing.plan.files import ACTIONS, plan_folder
 from syncing.plan.rows import NO_COMPANY, Filter, PlanRows, Row
 from tree.exceptions import GraphUnavailable
-from tree.models import KINDS
+from tree.kinds import KINDS
 
 ROWS_A_PAGE = 100
 FRAGMENT = "plan-rows"

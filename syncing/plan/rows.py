@@ -17,7 +17,7 @@ from syncing.graph import existing
 from syncing.graph.journal import in_batches
 from syncing.plan.files import ACTIONS, FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
-from tree.models import KINDS
+from tree.kinds import KINDS
 
 _ROWS_AT_ONCE = 1000
 _WORDS = 6  # of a search; further ones are not looked for

@@ -20,7 +20,7 @@ def main() -> None:
     django.setup()
     from tree import operations
     from tree.graph.connection import read
-    from tree.models import ROOT_ID
+    from tree.vocabulary import ROOT_ID
 
     companies = [row["id"] for row in read("MATCH (c:Company) RETURN c.id AS id ORDER BY c.id")]
     for number in range(int(sys.argv[1])):

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.people import person
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.pages.drafts import Draft
+from tree.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVE = "#editor button[type=submit]"

@@ -8,8 +8,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.models import COMPANIES_ID, ROOT_ID
-from tree.pages.note_templates import NoteTemplate
+from tree.models import NoteTemplate
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TESS = "tess"

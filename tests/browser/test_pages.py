@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from syncing.models import SyncRun
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree.models import COMPANIES_ID
+from tree.vocabulary import COMPANIES_ID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

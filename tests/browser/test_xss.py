@@ -13,7 +13,7 @@ from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
 from tree import operations
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 60

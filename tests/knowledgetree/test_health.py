@@ -12,7 +12,7 @@ from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tree.graph import connection
 from tree.graph.connection import ProcessDriver
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 
 @pytest.fixture

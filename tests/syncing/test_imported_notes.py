@@ -13,7 +13,7 @@ from tree.exchange.archive_reader import read_archive
 from tree.exchange.exporter import export_tree
 from tree.exchange.importer import apply_import, plan_import
 from tree.graph import schema
-from tree.models import WAITING_ID
+from tree.vocabulary import WAITING_ID
 
 __all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
 

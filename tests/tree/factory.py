@@ -7,7 +7,7 @@ from neo4j import ManagedTransaction
 
 from tree.graph.connection import write
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
-from tree.models import COMPANIES_ID
+from tree.vocabulary import COMPANIES_ID
 
 NOW = "2026-11-20T08:00:00+00:00"
 _CREATE = """

@@ -12,7 +12,7 @@ from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 TESS = "tess"
 

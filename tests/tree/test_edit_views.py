@@ -14,9 +14,9 @@ from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.models import Draft, Presence
 from tree.pages import drafts
-from tree.pages.drafts import Draft, Presence
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 JSON = {"Accept": "application/json"}
 

@@ -14,7 +14,7 @@ from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.files import storage
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 JSON = {"Accept": "application/json"}
 

@@ -6,7 +6,7 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 
 @pytest.fixture

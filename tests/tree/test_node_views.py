@@ -15,7 +15,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.audit import check_graph
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
 IN_DIALOG = {"HX-Request": "true", "HX-Target": "dialog-body"}

@@ -11,10 +11,10 @@ from django.utils import timezone
 from tests.people import client_of
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.models import VARIABLES, NoteTemplate
 from tree.pages import note_templates
-from tree.pages.note_templates import VARIABLES, NoteTemplate
 from tree.text.rendering import render
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
 def template(name: str, kind: str = "", text: str = "text") -> NoteTemplate:

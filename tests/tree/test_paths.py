@@ -6,8 +6,8 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree.exceptions import NodeNotFound
-from tree.models import COMPANIES_ID, ROOT_ID
 from tree.queries import paths
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 ODD_NAMES = (
     *(

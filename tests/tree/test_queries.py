@@ -8,9 +8,9 @@ from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import graph_session
 from tree.graph.values import Page
-from tree.models import COMPANIES_ID
 from tree.queries import branches as branch_queries
 from tree.queries import nodes as node_queries
+from tree.vocabulary import COMPANIES_ID
 
 
 def names(page: Page) -> list[str]:

@@ -19,7 +19,7 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tree.graph import schema
 from tree.graph.connection import write
-from tree.models import NODE_CLASSES
+from tree.kinds import NODE_CLASSES
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"
 FULLTEXT = (

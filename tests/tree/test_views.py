@@ -8,12 +8,12 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree.graph import connection, schema
-from tree.models import COMPANIES_ID, ROOT_ID
 from tree.pages import browse as tree_views
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
 from tree.queries import nodes as node_queries
 from tree.queries import notes as note_queries
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 QUERY_MODULES = (branch_queries, node_queries, note_queries, search_queries)
 

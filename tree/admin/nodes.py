@@ -9,8 +9,9 @@ from unfold.admin import ModelAdmin
 
 from tree.admin.graph_admin import ARCHIVED, UPDATED, ArchivedFilter, NodeAdmin
 from tree.admin.read_only import time_column
-from tree.models import ORIGINS, Asset, Company, Folder, Note, Ticket, User
-from tree.pages.note_templates import NoteTemplate
+from tree.kinds import Asset, Company, Folder, Note, Ticket, User
+from tree.models import NoteTemplate
+from tree.vocabulary import ORIGINS
 
 _CHANGED = time_column("last_updated_at", "changed in Codex")
 TICKET_STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tree.graph.values import Crumb, File, Hit, Node, Page, Row
-from tree.models import ROOT_ID
 from tree.text.rendering import render
+from tree.vocabulary import ROOT_ID
 
 FOLDER_KINDS = ("Folder", "Company", "User")
 ROOT_NAME = "KnowledgeTree Root"  # what clients compare with

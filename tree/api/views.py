@@ -17,9 +17,9 @@ from tree import operations, queries
 from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.graph.values import Node
-from tree.models import ROOT_ID
 from tree.pages.files import file_url, status_of
 from tree.queries import paths
+from tree.vocabulary import ROOT_ID
 
 MAX_ROWS = 1000
 MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes

@@ -29,8 +29,8 @@ from tree.exchange.archive import (
 )
 from tree.files import storage
 from tree.graph.sibling_keys import sibling_key
-from tree.models import COMPANIES_ID, ROOT_ID
-from tree.operations.validation import checked_name, checked_text
+from tree.graph.validation import checked_name, checked_text
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # a text of 256 kB and its front matter
 MAX_FILE_BYTES = 64 * 1024 * 1024

@@ -22,8 +22,8 @@ from tree.exchange.archive import (
     with_front_matter,
 )
 from tree.files import storage
-from tree.models import WAITING_ID
 from tree.queries import staff
+from tree.vocabulary import WAITING_ID
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # equal content, equal archive
 _TAKEN_OVER = (

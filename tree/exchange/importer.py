@@ -11,8 +11,8 @@ from tree.exchange.archive import StoredFile, StoredNode
 from tree.exchange.archive_reader import BadArchive, Content
 from tree.files import storage
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
-from tree.models import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 from tree.queries import staff
+from tree.vocabulary import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 
 @dataclass

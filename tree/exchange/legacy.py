@@ -16,8 +16,8 @@ from knowledgetree.basics.mismatches import in_words
 from tree import operations, queries
 from tree.exceptions import NameTaken, ReadOnlyNode, Refused
 from tree.exchange.archive_reader import BadArchive
-from tree.models import ORIGIN_STAFF, ROOT_ID
-from tree.operations.validation import MAX_TEXT_BYTES, checked_name, checked_text
+from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
+from tree.vocabulary import ORIGIN_STAFF, ROOT_ID
 
 MAX_BYTES = 256 * 1024 * 1024
 _BLOCK_TAG = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|hr|img|figure|section)\b", re.IGNORECASE)

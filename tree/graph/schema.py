@@ -17,7 +17,7 @@ from neo4j import ManagedTransaction
 
 from tree.graph.connection import read, run_schema, write
 from tree.graph.sibling_keys import sibling_key, sort_key
-from tree.models import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
 _ANALYZER = "standard-folding"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.models import KINDS, ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
+from tree.kinds import KINDS
+from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
 CLOSED_STATUSES = ("closed", "resolved", "deleted")
 

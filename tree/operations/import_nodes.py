@@ -12,10 +12,10 @@ from neo4j import ManagedTransaction
 from tree.exceptions import Refused
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key, sort_key
-from tree.models import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 from tree.operations.links import write_links
 from tree.operations.locking import change_tree, lock, now
 from tree.operations.structure import free_name, move_locked
+from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ROWS_A_STATEMENT = 500
 ALL_OR_NOTHING_SECONDS = 1800.0  # everything in one transaction, however much it is

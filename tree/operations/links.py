@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from neo4j import ManagedTransaction
 
-from tree.models import LINK_EVIDENCE
+from tree.vocabulary import LINK_EVIDENCE
 
 _MAX_LINKS = 500
 _LINK = re.compile(

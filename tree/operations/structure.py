@@ -7,7 +7,7 @@ from neo4j import ManagedTransaction
 
 from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
-from tree.models import ORIGIN_STAFF
+from tree.graph.validation import checked_name, checked_text, find_lookalike
 from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,
@@ -22,7 +22,7 @@ from tree.operations.locking import (
     require_free_name,
 )
 from tree.operations.revisions import write_revision
-from tree.operations.validation import checked_name, checked_text, find_lookalike
+from tree.vocabulary import ORIGIN_STAFF
 
 MAX_COPIED_NODES = 1000
 _LOOKED_AT_FOR_LOOKALIKES = 5000

@@ -6,6 +6,7 @@ from neo4j import ManagedTransaction
 
 from tree.exceptions import Conflict, NodeNotFound
 from tree.graph.sibling_keys import sibling_key, sort_key
+from tree.graph.validation import checked_name, checked_text
 from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,
@@ -18,7 +19,6 @@ from tree.operations.locking import (
 )
 from tree.operations.revisions import write_revision
 from tree.operations.structure import require_no_lookalike
-from tree.operations.validation import checked_name, checked_text
 
 _SAVE = """
 MATCH (n:ContextItem {id: $id})

@@ -11,7 +11,7 @@ from knowledgetree.accounts import policy
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node, Page, Row
-from tree.models import COMPANIES_ID, KINDS, ROOT_ID
+from tree.kinds import KINDS
 from tree.pages import drafts
 from tree.pages.facts import facts
 from tree.pages.files import files_context
@@ -20,6 +20,7 @@ from tree.queries import paths
 from tree.search.snippets import marked, snippet
 from tree.text.rendering import render as render_markdown
 from tree.text.rendering import render_linked
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 SEARCH_ROWS = 25
 QUICK_ROWS = 8

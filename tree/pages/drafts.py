@@ -4,49 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db import models
 from django.utils import timezone
 
+from tree.models import Draft, Presence
+
 PRESENT_FOR = timedelta(seconds=50)  # the editor tells of itself every 15 s
-
-
-class Draft(models.Model):
-    """What one person typed into one node since ``base_version``, the version that they had read."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
-    node_id = models.CharField(max_length=300)
-    base_version = models.PositiveIntegerField()
-    name = models.TextField(blank=True)
-    text = models.TextField(blank=True)
-    saved_at = models.DateTimeField()
-
-    objects: models.Manager["Draft"] = models.Manager()
-
-    class Meta:
-        app_label = "tree"
-        constraints = (models.UniqueConstraint(fields=("user", "node_id"), name="one_draft_a_person_and_node"),)
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.user})"
-
-
-class Presence(models.Model):
-    """A person who has the editor of a node open, or had until ``seen_at``."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    node_id = models.CharField(max_length=300)
-    seen_at = models.DateTimeField()
-
-    objects: models.Manager["Presence"] = models.Manager()
-
-    class Meta:
-        app_label = "tree"
-        constraints = (models.UniqueConstraint(fields=("user", "node_id"), name="one_presence_a_person_and_node"),)
-        indexes = (models.Index(fields=("node_id",), name="presence_node"),)
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.node_id}"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from knowledgetree.accounts import policy
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
+from tree.graph.validation import checked_text
 from tree.graph.values import Node, read_only_reason
-from tree.operations.validation import checked_text
 from tree.pages import drafts
 from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404

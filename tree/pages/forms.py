@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tree.exceptions import Conflict, InvalidName, InvalidPlace, InvalidText, Refused
-from tree.pages.note_templates import NoteTemplate
+from tree.models import NoteTemplate
 
 INVALID, REFUSED = 422, 409
 
@@ -26,7 +26,7 @@ class ChangeForm(forms.Form):
 
 
 def _name_field() -> forms.CharField:
-    # Length and letters are judged by tree.operations.validation, in words that say what to do.
+    # Length and letters are judged by tree.graph.validation, in words that say what to do.
     return forms.CharField(
         required=False,
         strip=False,

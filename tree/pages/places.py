@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb, Row
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
 _SEARCHED = 40  # notes are found, too; folders and records come before them

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node, Row
-from tree.models import ROOT_ID
 from tree.pages import note_templates, places
 from tree.pages.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
 from tree.pages.responses import author, done, refuse, show, tell, with_node
+from tree.vocabulary import ROOT_ID
 
 MAX_CHOSEN = 500  # nodes moved or deleted at once
 

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
-from tree.models import ROOT_ID
 from tree.operations.trash import PURGE_AFTER, purged_from
 from tree.pages import places
 from tree.pages.forms import ChangeForm, PlaceForm
 from tree.pages.responses import author, done, refuse, show, with_node
 from tree.pages.structure import form_view
+from tree.vocabulary import ROOT_ID
 
 TRASH_ROWS = 50
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tree.graph.connection import read
 from tree.graph.values import Row
-from tree.models import LINK_EVIDENCE
 from tree.queries.rows import ROW, row
+from tree.vocabulary import LINK_EVIDENCE
 
 _BELOW = (
     """

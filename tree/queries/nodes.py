@@ -16,8 +16,8 @@ from tree.graph.values import (
     display_name,
     kind_of,
 )
-from tree.models import COMPANIES_ID, LINK_EVIDENCE
 from tree.queries.rows import LIVE_CHILDREN, ROW, crumbs, row
+from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100
 

@@ -7,9 +7,9 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
-from tree.models import LINK_EVIDENCE
 from tree.queries.fulltext import search
 from tree.queries.rows import ROW, crumbs, row
+from tree.vocabulary import LINK_EVIDENCE
 
 _REVISIONS = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)

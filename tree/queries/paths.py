@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 _MAX_QUERIES = 80  # a made-up path of many slashes must not cost more
 _MAX_SEGMENTS = 40

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tree.graph.connection import stream
-from tree.models import ORIGIN_STAFF, WAITING_ID
+from tree.vocabulary import ORIGIN_STAFF, WAITING_ID
 
 _NODES = """
 MATCH (n:ContextItem {origin: $origin}) WHERE NOT n.id STARTS WITH $waiting

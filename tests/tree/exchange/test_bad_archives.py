@@ -16,7 +16,7 @@ from tree import operations
 from tree.exchange.archive import MANIFEST
 from tree.exchange.exporter import export_tree
 from tree.graph import schema
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 Entries = dict[str, bytes]
 NOTE = "tree/VPN.md"

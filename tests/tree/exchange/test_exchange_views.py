@@ -14,7 +14,7 @@ from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.exchange.archive import MANIFEST
 from tree.graph import schema
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 
 def downloaded(admin: Client) -> bytes:

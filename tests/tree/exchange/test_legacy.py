@@ -12,8 +12,8 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.models import ROOT_ID
 from tree.queries import paths
+from tree.vocabulary import ROOT_ID
 
 EXPORT: list[dict[str, Any]] = [
     {"path": "IT Docs/Windows/VPN", "content": "# VPN\n\n~~old~~ new", "is_folder": False, "is_attached": False},

@@ -19,9 +19,9 @@ from tree.audit import check_graph
 from tree.exchange.exporter import export_tree
 from tree.graph import connection, schema
 from tree.graph.connection import write
-from tree.models import COMPANIES_ID, ROOT_ID
 from tree.operations import import_nodes
 from tree.operations.links import write_links
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
 ALL_STRUCTURE = {"one root", "one parent", "no cycle", "unique id", "parent_id", "sibling_key", "sort_key"}

@@ -20,7 +20,7 @@ from tree import operations, queries
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace
 from tree.files import decoding, inspection, storage
 from tree.graph.values import File
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 TESS = "tess"
 

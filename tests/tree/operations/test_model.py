@@ -23,7 +23,7 @@ from tree.audit import check_graph
 from tree.exceptions import Conflict, InvalidPlace, NameTaken, NodeNotFound, Refused
 from tree.graph import schema
 from tree.graph.sibling_keys import folded
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 NAMES = st.sampled_from(["VPN", "vpn", "Printer", "A/B", "PC-2", "PC-10", "Émile", "👩‍🔧"])
 TEXTS = st.sampled_from(["", "one", "two\n\nlines", "# x\r\n", "é" * 40])

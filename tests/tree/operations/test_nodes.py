@@ -10,7 +10,7 @@ from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import InvalidName, InvalidPlace, InvalidText, NameTaken, NodeNotFound, ReadOnlyNode, Refused
-from tree.models import COMPANIES_ID, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
 

@@ -10,7 +10,7 @@ from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import Conflict, Refused, TreeError
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 ROUNDS = 25
 TESS, ANN = "tess", "ann"

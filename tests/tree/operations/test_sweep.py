@@ -19,8 +19,8 @@ from tree import operations, queries
 from tree.audit import check_graph
 from tree.files import storage
 from tree.graph.values import File
-from tree.models import ROOT_ID
 from tree.operations.sweep import Orphans, find_orphans, sweep
+from tree.vocabulary import ROOT_ID
 
 TESS = "tess"
 REPOSITORY = Path(__file__).resolve().parents[3]

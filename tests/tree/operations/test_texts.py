@@ -8,8 +8,8 @@ from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.exceptions import Conflict, NameTaken, NodeNotFound
 from tree.graph import schema
-from tree.models import ROOT_ID
 from tree.operations.links import linked_ids
+from tree.vocabulary import ROOT_ID
 
 TESS, ANN = "tess", "ann"
 

@@ -9,7 +9,7 @@ from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
-from tree.models import ROOT_ID
+from tree.vocabulary import ROOT_ID
 
 TESS = "tess"
 
