@@ -34,10 +34,10 @@ from syncing.graph import existing, journal, lease
 from syncing.graph.apply import Applied, apply_plan
 from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
-from syncing.kinds.records import Refused
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
+from syncing.refusals import Refused
 from syncing.runs import lifecycle, retention, scopes
 from syncing.runs.heartbeat import Progress, Pulse
 from syncing.runs.undisturbed import undisturbed
@@ -166,7 +166,7 @@ def _index_plan(files: PlanFiles) -> None:
     """For the pages of the plan; where there is no room for it now, they make it themselves when there is."""
     if any(files.numbers.values()):
         try:
-            rows.prepare(files.folder)
+            rows.prepare(files.folder, existing.staff_notes_below)
         except (PlanNotUsable, OSError) as error:
             logger.warning("The plan has no index: %s", error)
 

@@ -18,7 +18,7 @@ import msgspec
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
-from syncing.kinds.records import Refused
+from syncing.refusals import Refused
 
 TICKET_PAGE = 5000
 FAILURES_IN_A_ROW = 5  # then it is Codex that is ill, not a company

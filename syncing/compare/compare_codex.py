@@ -23,7 +23,8 @@ from syncing.kinds.desired import (
     user_prefix,
 )
 from syncing.kinds.directory import People
-from syncing.kinds.records import Asset, Company, Contact, Refused, as_list, typed
+from syncing.kinds.records import Asset, Company, Contact, as_list, typed
+from syncing.refusals import Refused
 from tree.vocabulary import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25

@@ -9,7 +9,8 @@ from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds.desired import company_key, desired_ticket
 from syncing.kinds.directory import Computers, People
-from syncing.kinds.records import Refused, Ticket
+from syncing.kinds.records import Ticket
+from syncing.refusals import Refused
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
 

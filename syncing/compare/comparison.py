@@ -16,8 +16,9 @@ from syncing.compare.creations import Creations
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
-from syncing.kinds.records import RecordType, Refused, typed
+from syncing.kinds.records import RecordType, typed
 from syncing.plan.files import PlanFiles
+from syncing.refusals import Refused
 from tree.graph.sibling_keys import folded
 
 

@@ -15,8 +15,9 @@ from msgspec import Struct
 from knowledgetree.accounts.policy import Role
 from syncing.decisions import pauses
 from syncing.kinds.desired import company_key, user_prefix
-from syncing.kinds.records import Refused, valid
+from syncing.kinds.records import valid
 from syncing.models import QuarantinedRecord, SyncRun
+from syncing.refusals import Refused
 
 KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
 KEPT_CHARACTERS = 2_000  # of one text in a record

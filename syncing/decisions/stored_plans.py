@@ -15,11 +15,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Struct
 
+from knowledgetree.basics.batches import in_batches
 from syncing.decisions import pauses, undo
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
 from syncing.graph.apply import Applied, apply_plan, count_all_stale
-from syncing.graph.journal import Journal, in_batches
+from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
 from syncing.graph.writing import is_removal
 from syncing.models import SyncRun
@@ -92,7 +93,7 @@ def take(run: SyncRun) -> StoredPlan:
             f"Plan the undoing of run {target.undoes_id} anew."
         )
     if held:
-        rows.prepare(folder)
+        rows.prepare(folder, existing.staff_notes_below)
     numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
     held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)

@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from knowledgetree.basics.batches import in_batches
 from syncing.compare.changes import file_of
 from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
 from syncing.graph.existing import Described
-from syncing.graph.journal import in_batches, is_in_graph
-from syncing.kinds.records import Refused
+from syncing.graph.journal import is_in_graph
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change, PlanFiles
+from syncing.refusals import Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 

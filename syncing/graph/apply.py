@@ -20,9 +20,9 @@ from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.graph.journal import Journal
 from syncing.graph.lease import WRITERS, Lease
 from syncing.graph.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
-from syncing.kinds.records import Refused
 from syncing.plan.files import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.plan.index import company_of
+from syncing.refusals import Refused
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
 

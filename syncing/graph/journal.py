@@ -5,13 +5,13 @@ row. What the graph did not take is struck out at the end of the run; of a run t
 one writes (``settle_broken_runs``).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils import timezone
 
+from knowledgetree.basics.batches import in_batches
 from syncing.graph import existing
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change
@@ -20,7 +20,6 @@ ROWS_A_READ = 1000
 CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, a database that restarts in between included
 ONE_SECOND = timedelta(seconds=1)
 _AT_ONCE = 500  # names in one SQL IN: SQLite takes few
-T = TypeVar("T")
 
 
 class Journal:
@@ -102,13 +101,6 @@ def creator_of(node_id: str, created_at: datetime) -> SyncRun | None:
         at__gte=created_at - CREATED_WITHIN, at__lte=created_at + ONE_SECOND
     ).select_related("run")
     return next((batch.run for batch in around.order_by("-at") if node_id in batch.node_ids), None)
-
-
-def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of at most ``size`` rows."""
-    iterator = iter(rows)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _forget_creations(run: SyncRun, unwritten: set[str]) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from knowledgetree.basics.mismatches import in_words
+from syncing.refusals import Refused
 
 Name = Annotated[str, Meta(max_length=500)]
 Account = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -100,23 +101,6 @@ class Ticket(Struct, kw_only=True, gc=False):
 
 Record = Company | Contact | Asset | Ticket
 RecordType = TypeVar("RecordType", Company, Contact, Asset, Ticket)
-
-
-class Refused(Struct):
-    """A record that was not taken. ``codex_id`` is empty when not even that could be read.
-
-    ``id_is_sound``: the record is that of ``codex_id`` for certain; otherwise it may be any of its list.
-    ``raw``: the record as Codex sent it, where it is known. ``is_skipped``: it is sound, but what it would change
-    is no longer as it was compared.
-    """
-
-    kind: str
-    account: str
-    codex_id: str
-    reason: str
-    raw: Any = None
-    is_skipped: bool = False
-    id_is_sound: bool = False
 
 
 def typed(

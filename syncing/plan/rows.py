@@ -4,7 +4,7 @@ The index (plan_index.py) finds the rows, the plan's files tell what they are. A
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from knowledgetree.basics.batches import in_batches
 from syncing.exceptions import PlanNotUsable
-from syncing.graph import existing
-from syncing.graph.journal import in_batches
 from syncing.plan.files import ACTIONS, FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
 from tree.kinds import KINDS
@@ -51,6 +50,7 @@ SELECT account, name, sum(number) FROM companies JOIN numbers USING (account) GR
 """
 _HELD_NOTED = "SELECT total(notes > 0), count(notes) FROM rows WHERE action = 'archive' AND held"
 _DECODER = msgspec.json.Decoder(Change)
+NotesBelow = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 class Filter(Struct, frozen=True):
@@ -213,11 +213,14 @@ class PlanRows:
             raise _broken(self._folder) from error
 
 
-def prepare(folder: Path) -> None:
-    """Make a plan's index, with what staff wrote below what it archives. Raises PlanNotUsable, GraphUnavailable."""
+def prepare(folder: Path, notes_below: NotesBelow) -> None:
+    """Make a plan's index, with what staff wrote below what it archives. Raises PlanNotUsable, and what asking raises.
+
+    ``notes_below`` gives, for ids of nodes, {id: how many notes of staff hang below it}, without those that have none.
+    """
     index_of(folder)
     try:
-        _note_staff_notes(folder)
+        _note_staff_notes(folder, notes_below)
     except sqlite3.Error as error:
         raise _no_room(folder, error) from error
 
@@ -238,12 +241,12 @@ def index_of(folder: Path) -> None:
         raise _no_room(folder, error) from error
 
 
-def _note_staff_notes(folder: Path) -> None:
+def _note_staff_notes(folder: Path, notes_below: NotesBelow) -> None:
     """Ask the graph how many staff notes are below what the plan archives."""
     with closing(sqlite3.connect(folder / NAME)) as database:
         found = database.execute("SELECT rowid, id FROM rows WHERE action = 'archive'").fetchall()
         for some in in_batches(found, _ROWS_AT_ONCE):
-            notes = existing.staff_notes_below([uid for _, uid in some])
+            notes = notes_below([uid for _, uid in some])
             rows = [(notes.get(uid, 0), rowid) for rowid, uid in some]
             database.executemany("UPDATE rows SET notes = ? WHERE rowid = ?", rows)
         if found:

@@ -16,8 +16,8 @@ from knowledgetree.accounts import policy
 from tree import operations, queries
 from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
+from tree.files.serving import file_url, status_of
 from tree.graph.values import Node
-from tree.pages.files import file_url, status_of
 from tree.queries import paths
 from tree.vocabulary import ROOT_ID
 

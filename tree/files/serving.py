@@ -5,12 +5,15 @@ ours: the type is the one that was recognised, browsers may not guess another, a
 """
 
 import logging
+from http import HTTPStatus
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
+from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NoSpace, Refused
 from tree.files import storage
 from tree.files.types import IMAGES, TEXTS, TYPES
 from tree.graph.values import File
@@ -18,7 +21,18 @@ from tree.graph.values import File
 _INLINE = frozenset(known.content_type for known in IMAGES)
 _KNOWN = frozenset(known.content_type for known in TYPES)
 _TEXT = frozenset(known.content_type for known in TEXTS)
+_STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (
+    (FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (FileRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (NoSpace, HTTPStatus.INSUFFICIENT_STORAGE),
+    (InvalidPlace, HTTPStatus.CONFLICT),
+)
 _logger = logging.getLogger(__name__)
+
+
+def file_url(file: File) -> str:
+    """The lasting address of a file."""
+    return reverse("file", args=[file.uid, file.name])
 
 
 def file_response(request: HttpRequest, file: File) -> HttpResponseBase:
@@ -49,6 +63,11 @@ def markdown_link(file: File, address: str) -> str:
     """What to write into a note: the picture itself, or a link to the file."""
     name = "".join(f"\\{c}" if c in "[]\\`*_<>" else c for c in file.name)
     return f"{'!' if is_inline(file) else ''}[{name}]({quote(address, safe='/%')})"
+
+
+def status_of(error: Refused) -> HTTPStatus:
+    """The status of HTTP for a file that was refused."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
 
 
 def _content_type(file: File) -> str:

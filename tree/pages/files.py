@@ -13,18 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.accounts import policy
 from tree import operations, queries
-from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NodeNotFound, NoSpace, Refused
-from tree.files.serving import file_response, markdown_link
+from tree.exceptions import InvalidPlace, NodeNotFound, Refused
+from tree.files.serving import file_response, file_url, markdown_link, status_of
 from tree.files.types import ENDINGS
 from tree.graph.values import File, Node
 from tree.pages.readable import node_or_404
-
-_STATUSES: tuple[tuple[type[Refused], HTTPStatus], ...] = (
-    (FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (FileRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
-    (NoSpace, HTTPStatus.INSUFFICIENT_STORAGE),
-    (InvalidPlace, HTTPStatus.CONFLICT),
-)
 
 
 @require_POST
@@ -108,11 +101,6 @@ def files_context(node: Node, user: Any) -> dict[str, Any]:
     }
 
 
-def file_url(file: File) -> str:
-    """The lasting address of a file."""
-    return reverse("file", args=[file.uid, file.name])
-
-
 def describe(file: File) -> dict[str, Any]:
     """A stored file for scripts; ``markdown`` is what to write into a note to show it."""
     url = file_url(file)
@@ -124,11 +112,6 @@ def describe(file: File) -> dict[str, Any]:
         "content_type": file.content_type,
         "markdown": markdown_link(file, url),
     }
-
-
-def status_of(error: Refused) -> HTTPStatus:
-    """The status of HTTP for a file that was refused."""
-    return next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
 
 
 def _refusal(request: HttpRequest, node: Node, why: str, status: HTTPStatus, added: list[File]) -> HttpResponse:
