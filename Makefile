@@ -31,9 +31,10 @@ test: lint types ## lint, types and all tests, on a Neo4j, Redis and PostgreSQL 
 	@$(PY) -m pytest
 	@exec $(PY) -m tests.postgresql
 
-lint: setup ## ruff: rules and format
+lint: setup ## ruff: rules and format; import-linter: no arrow runs up
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 format: setup ## put the code in the house format
 	@$(PY) -m ruff check --fix .
