@@ -3,10 +3,13 @@
 from neomodel import BooleanProperty, FloatProperty, IntegerProperty, RelationshipTo, StringProperty
 
 from tree.kinds.base import ContextItem, Evidence
+from tree.kinds.links import Link
 
 
 class Asset(ContextItem):
     """A computer. Key ``asset:<id>``."""
+
+    links = (Link("USED_BY", to="User", via="user_key", evidence="last logged-in user"),)
 
     codex_id = IntegerProperty()
     account_number = StringProperty()

@@ -3,6 +3,7 @@
 from neomodel import BooleanProperty, IntegerProperty, RelationshipFrom, RelationshipTo, StringProperty, StructuredRel
 
 from tree.kinds.django_node import GraphNode
+from tree.kinds.links import Link
 from tree.vocabulary import ORIGINS
 
 
@@ -14,6 +15,8 @@ class Evidence(StructuredRel):
 
 class ContextItem(GraphNode):
     """Any node of the tree. The label is the old application's, so that its users' Cypher goes on working."""
+
+    links: tuple[Link, ...] = ()
 
     uid = StringProperty(db_property="id", unique_index=True, required=True, label="id")
     name = StringProperty(required=True)
@@ -41,7 +44,7 @@ class ContextItem(GraphNode):
 
     parent = RelationshipFrom("ContextItem", "PARENT_OF")
     children = RelationshipTo("ContextItem", "PARENT_OF")
-    links = RelationshipTo("ContextItem", "LINKS_TO", model=Evidence)
+    linked = RelationshipTo("ContextItem", "LINKS_TO", model=Evidence)
     mentions = RelationshipTo("ContextItem", "MENTIONS", model=Evidence)
 
     class Meta:

@@ -3,10 +3,18 @@
 from neomodel import ArrayProperty, FloatProperty, IntegerProperty, RelationshipTo, StringProperty
 
 from tree.kinds.base import ContextItem, Evidence
+from tree.kinds.links import Link
 
 
 class Ticket(ContextItem):
     """A support ticket. Key ``ticket:<id>``."""
+
+    links = (
+        Link("REQUESTED_BY", to="User", via="requester_key", evidence="requester e-mail"),
+        Link("LINKS_TO", to="Folder", via="requester_key", part=":tickets", incoming=True, evidence="requester e-mail"),
+        Link("MENTIONS", to="Asset", via="mentioned_keys", evidence="hostname in the text"),
+        Link("MENTIONS", to="User", via="mentioned_keys", evidence="wrote in the conversation"),
+    )
 
     codex_id = IntegerProperty()
     account_number = StringProperty()
