@@ -1,15 +1,15 @@
-"""The kinds of node: labels, properties and relations (``tree.graph.schema`` makes the schema itself).
+"""The kinds of node: each is one class that declares its properties, links, and what people see of it.
 
     (:ContextItem:Folder {id: "root"})-[:PARENT_OF]->(:ContextItem:Folder)-[:PARENT_OF]->(:ContextItem:Company)…
 
 Every node of the tree has the label ContextItem and one label of its kind. ``uid`` is the Python name of the
 property ``id``, which neomodel keeps for itself. Times are ISO 8601 texts in UTC, as Codex writes them.
-Pages and the sync use plain Cypher; these classes serve the Django admin and code that wants objects.
+Pages and the sync use plain Cypher; facts, rows, search, admin and docs/graph.md are derived from these classes, which
+serve code that wants objects, too.
 """
 
-from typing import Any
-
 from tree.kinds.asset import Asset
+from tree.kinds.base import ContextItem
 from tree.kinds.company import Company
 from tree.kinds.django_node import GraphNodes
 from tree.kinds.folder import Folder
@@ -17,9 +17,39 @@ from tree.kinds.note import Note
 from tree.kinds.ticket import Ticket
 from tree.kinds.user import User
 
-NODE_CLASSES: tuple[Any, ...] = (Folder, Company, User, Asset, Ticket, Note)
-KINDS = tuple(node_class.kind() for node_class in NODE_CLASSES)
+NODE_CLASSES: tuple[type[ContextItem], ...] = (Folder, Company, User, Asset, Ticket, Note)  # as people read them
+NODE_CLASS = {node_class.kind(): node_class for node_class in NODE_CLASSES}
 for _node_class in NODE_CLASSES:
     _node_class._default_manager = GraphNodes(_node_class)  # neomodel's metaclass would overwrite it
 
-__all__ = ["KINDS", "NODE_CLASSES", "Asset", "Company", "Folder", "Note", "Ticket", "User"]
+KINDS = tuple(NODE_CLASS)
+RECORD_KINDS = tuple(kind for kind in KINDS if NODE_CLASS[kind].about.is_record)
+FOLDER_KINDS = tuple(kind for kind in KINDS if NODE_CLASS[kind].about.shown_as_folder)
+STAFF_KINDS = (Folder.kind(), Note.kind())  # what staff make
+LISTED_NAMES = tuple(  # the properties that a row of a list carries, of whatever kind it is
+    dict.fromkeys(name for node_class in NODE_CLASSES for name, field in node_class.fields().items() if field.listed)
+)
+
+
+def searched_names(kind: str) -> tuple[str, ...]:
+    """The properties whose words a search finds nodes of this kind by, as the graph calls them."""
+    return tuple(name for name, field in NODE_CLASS[kind].fields().items() if field.searched)
+
+
+__all__ = [
+    "FOLDER_KINDS",
+    "KINDS",
+    "LISTED_NAMES",
+    "NODE_CLASS",
+    "NODE_CLASSES",
+    "RECORD_KINDS",
+    "STAFF_KINDS",
+    "Asset",
+    "Company",
+    "ContextItem",
+    "Folder",
+    "Note",
+    "Ticket",
+    "User",
+    "searched_names",
+]

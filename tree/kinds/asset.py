@@ -1,32 +1,45 @@
 """Assets: the computers."""
 
-from neomodel import BooleanProperty, FloatProperty, IntegerProperty, RelationshipTo, StringProperty
+from neomodel import RelationshipTo
 
+from tree.kinds.about import About, Filter
 from tree.kinds.base import ContextItem, Evidence
+from tree.kinds.fields import Bytes, Code, Flag, IpAddress, Key, Number, Terabytes, Text, Time
 from tree.kinds.links import Link
 
 
 class Asset(ContextItem):
     """A computer. Key ``asset:<id>``."""
 
-    links = (Link("USED_BY", to="User", via="user_key", evidence="last logged-in user"),)
+    about = About(
+        singular="Computer",
+        plural="Computers",
+        icon="monitor",
+        what="a computer, named `<hostname>.md`",
+        key="`asset:<id>`",
+        is_record=True,
+        variables={"name": "hostname", "ip": "int_ip_address", "system": "operating_system"},
+        columns=("name", "operating_system", "int_ip_address", "account_number", "archived_at", "updated_at"),
+        filters=(Filter("online", "network", {True: "Online", False: "Offline"}),),
+    )
+    links = (Link("USED_BY", to="User", via="user_key", evidence="last logged-in user", seen_from_there="Uses"),)
 
-    codex_id = IntegerProperty()
-    account_number = StringProperty()
-    hostname = StringProperty()
-    hardware_type = StringProperty()
-    operating_system = StringProperty()
-    device_type = StringProperty()
-    last_logged_in_user = StringProperty()
-    antivirus_product = StringProperty()
-    ext_ip_address = StringProperty()
-    int_ip_address = StringProperty()
-    domain = StringProperty()
-    online = BooleanProperty()
-    last_seen = StringProperty()
-    backup_usage_tb = FloatProperty()
-    backup_data_bytes = IntegerProperty()
-    user_key = StringProperty()
+    hostname = Code("Host", searched=True, listed=True)
+    int_ip_address = IpAddress("Internal IP", searched=True, listed=True)
+    ext_ip_address = IpAddress("External IP", searched=True)
+    online = Flag("Online", listed=True)
+    last_seen = Time("Last seen")
+    last_logged_in_user = Code("Last login", searched=True)
+    operating_system = Text("System", searched=True, listed=True)
+    hardware_type = Text("Hardware", searched=True)
+    device_type = Text("Device type")
+    domain = Code("Domain")
+    antivirus_product = Text("Antivirus")
+    backup_usage_tb = Terabytes("Backup used")
+    backup_data_bytes = Bytes("Backup size")
+    account_number = Code("Account", searched=True, listed=True)
+    codex_id = Number()
+    user_key = Key()
 
     used_by = RelationshipTo("User", "USED_BY", model=Evidence)
 

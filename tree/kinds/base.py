@@ -1,8 +1,13 @@
 """What all kinds of node have in common."""
 
-from neomodel import BooleanProperty, IntegerProperty, RelationshipFrom, RelationshipTo, StringProperty, StructuredRel
+from functools import cache
+from typing import ClassVar
 
+from neomodel import RelationshipFrom, RelationshipTo, StringProperty, StructuredRel
+
+from tree.kinds.about import About
 from tree.kinds.django_node import GraphNode
+from tree.kinds.fields import Field, Flag, Key, Number, Text, Time
 from tree.kinds.links import Link
 from tree.vocabulary import ORIGINS
 
@@ -16,31 +21,32 @@ class Evidence(StructuredRel):
 class ContextItem(GraphNode):
     """Any node of the tree. The label is the old application's, so that its users' Cypher goes on working."""
 
-    links: tuple[Link, ...] = ()
+    about: ClassVar[About]
+    links: ClassVar[tuple[Link, ...]] = ()
 
-    uid = StringProperty(db_property="id", unique_index=True, required=True, label="id")
-    name = StringProperty(required=True)
-    content = StringProperty()
-    origin = StringProperty(choices=ORIGINS)
-    parent_id = StringProperty()
-    sibling_key = StringProperty(unique_index=True)
-    sort_key = StringProperty()
-    is_folder = BooleanProperty()
-    is_attached = BooleanProperty()
-    read_only = BooleanProperty()
-    version = IntegerProperty()
-    created_at = StringProperty()
-    created_by = StringProperty()
-    updated_at = StringProperty()
-    updated_by = StringProperty()
-    codex_key = StringProperty(unique_index=True)
-    fingerprint = StringProperty()
-    checksum = StringProperty()
-    archived_at = StringProperty()
-    archived_with = StringProperty()
-    trashed_at = StringProperty()
-    trashed_by = StringProperty()
-    trashed_with = StringProperty()
+    uid = Key(db_property="id", unique_index=True, required=True, listed=True)
+    name = Text(required=True, searched=True, listed=True)
+    content = Text(searched=True)
+    origin = Text(choices=ORIGINS, listed=True)
+    parent_id = Key()
+    sibling_key = Text(unique_index=True)
+    sort_key = Text()
+    is_folder = Flag()
+    is_attached = Flag(listed=True)
+    read_only = Flag()
+    version = Number()
+    created_at = Time()
+    created_by = Text()
+    updated_at = Time(listed=True, column="updated")
+    updated_by = Text(listed=True)
+    codex_key = Key(unique_index=True)
+    fingerprint = Text()
+    checksum = Text()
+    archived_at = Time(listed=True, column="archived")
+    archived_with = Key()
+    trashed_at = Time(listed=True)
+    trashed_by = Text()
+    trashed_with = Key()
 
     parent = RelationshipFrom("ContextItem", "PARENT_OF")
     children = RelationshipTo("ContextItem", "PARENT_OF")
@@ -58,3 +64,10 @@ class ContextItem(GraphNode):
     def kind(cls) -> str:
         """The label of this kind."""
         return cls.__name__
+
+    @classmethod
+    @cache
+    def fields(cls) -> dict[str, Field]:
+        """Its properties by the name that the graph calls them, those of every node first, in the order declared."""
+        declared = cls.defined_properties(aliases=False, rels=False)
+        return {prop.db_property or name: prop for name, prop in declared.items()}

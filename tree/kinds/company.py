@@ -1,27 +1,40 @@
 """Companies: the clients."""
 
-from neomodel import ArrayProperty, StringProperty
-
+from tree.kinds.about import About
 from tree.kinds.base import ContextItem
+from tree.kinds.fields import Code, Codes, Phone, Text, Time
 
 
 class Company(ContextItem):
     """A client. Key ``company:<account number>``."""
 
-    account_number = StringProperty()
-    description = StringProperty()
-    compliance_level = StringProperty()
-    billing_plan = StringProperty()
-    contract_term_length = StringProperty()
-    contract_start_date = StringProperty()
-    contract_end_date = StringProperty()
-    support_level = StringProperty()
-    profit_or_non_profit = StringProperty()
-    company_main_number = StringProperty()
-    company_start_date = StringProperty()
-    domains = ArrayProperty(StringProperty())
-    phone_system = StringProperty()
-    email_system = StringProperty()
+    about = About(
+        singular="Company",
+        plural="Companies",
+        icon="building-2",
+        what="a client",
+        key="`company:<acct>`",
+        is_record=True,
+        variables={"name": "name", "account": "account_number", "phone": "company_main_number"},
+        shown_as_folder=True,
+        weight=4.0,  # companies and people are few, and what is mostly looked for
+        columns=("name", "account_number", "compliance_level", "support_level", "archived_at", "updated_at"),
+    )
+
+    account_number = Code("Account", searched=True, listed=True)
+    company_main_number = Phone("Main number", searched=True)
+    domains = Codes("Domains", searched=True)
+    support_level = Text("Support level")
+    compliance_level = Text("Compliance", listed=True)
+    billing_plan = Text("Billing plan")
+    contract_term_length = Text("Contract term")
+    contract_start_date = Time("Contract from")
+    contract_end_date = Time("Contract until")
+    phone_system = Text("Phone system")
+    email_system = Text("E-mail system")
+    profit_or_non_profit = Text("Business")
+    company_start_date = Time("Client since")
+    description = Text()
 
     class Meta:
         app_label = "tree"

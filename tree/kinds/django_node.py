@@ -32,7 +32,7 @@ class GraphField(DjangoField):
         super().__init__(prop, name)
         self.remote_field = None
         self.primary_key = name == PRIMARY
-        self.verbose_name = prop.label or name.replace("_", " ")
+        self.verbose_name = (prop.db_property or name).replace("_", " ")  # to see what exactly is stored
         choices = getattr(prop, "choices", None)  # only some sorts of property know of them
         self.choices = list(choices.items()) if choices else None
         self.flatchoices = self.choices or []

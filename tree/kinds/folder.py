@@ -1,10 +1,22 @@
 """Folders: the root, those of a company, and those of staff."""
 
+from tree.kinds.about import About, Filter
 from tree.kinds.base import ContextItem
+from tree.vocabulary import ORIGINS
 
 
 class Folder(ContextItem):
     """The root, ``Companies``, the folders of a company, and staff folders."""
+
+    about = About(
+        singular="Folder",
+        plural="Folders",
+        icon="folder",
+        what="the root, `Companies`, and the folders below a company or person",
+        key="`company:<acct>:users`, `…:assets`, `…:tickets`, `user:<acct>:<id>:tickets`",
+        shown_as_folder=True,
+        filters=(Filter("origin", "origin", ORIGINS),),
+    )
 
     class Meta:
         app_label = "tree"

@@ -10,7 +10,8 @@ class Link:
     ``type``: the relation's type; ``to``: the kind of the other node; ``via``: the property with its key, or a list of
     keys; ``evidence``: how we know, as pages show it; ``part``: what is added to the key where the other node is not
     that of the record itself, but one of its folders (``:tickets``); ``incoming``: the relation comes from the other
-    node. Two links of one kind may share ``type`` and ``via``: each key then leads to a node of either kind.
+    node; ``seen_from_there``: what the other node's page calls it, if not by its type. Two links of one kind may share
+    ``type`` and ``via``: each key then leads to a node of either kind.
     """
 
     type: str
@@ -19,3 +20,4 @@ class Link:
     evidence: str
     part: str = ""
     incoming: bool = False
+    seen_from_there: str = ""

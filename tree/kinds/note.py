@@ -1,10 +1,21 @@
 """Notes: Markdown."""
 
+from tree.kinds.about import About, Filter
 from tree.kinds.base import ContextItem
+from tree.vocabulary import ORIGINS
 
 
 class Note(ContextItem):
     """Markdown: what staff write, and the synced ``Contact.md``."""
+
+    about = About(
+        singular="Note",
+        plural="Notes",
+        icon="file-text",
+        what="Markdown: what staff write, and `Contact.md` of a person",
+        key="none, or `user:<acct>:<id>:contact`",
+        filters=(Filter("origin", "origin", ORIGINS),),
+    )
 
     class Meta:
         app_label = "tree"

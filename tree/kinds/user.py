@@ -1,22 +1,38 @@
 """Users: the contacts at the companies."""
 
-from neomodel import ArrayProperty, BooleanProperty, IntegerProperty, RelationshipFrom, StringProperty
+from neomodel import RelationshipFrom
 
+from tree.kinds.about import About, Filter
 from tree.kinds.base import ContextItem, Evidence
+from tree.kinds.fields import Code, Email, Emails, Flag, Number, Phone, Text
 
 
 class User(ContextItem):
     """A contact at one company. Key ``user:<account number>:<contact id>``."""
 
-    codex_id = IntegerProperty()
-    account_number = StringProperty()
-    email = StringProperty()
-    secondary_emails = ArrayProperty(StringProperty())
-    title = StringProperty()
-    employment_type = StringProperty()
-    active = BooleanProperty()
-    mobile_phone_number = StringProperty()
-    work_phone_number = StringProperty()
+    about = About(
+        singular="Person",
+        plural="People",
+        icon="user",
+        what="a contact at one company",
+        key="`user:<acct>:<id>`",
+        is_record=True,
+        variables={"name": "name", "email": "email"},
+        shown_as_folder=True,
+        weight=2.0,
+        columns=("name", "email", "account_number", "active", "archived_at", "updated_at"),
+        filters=(Filter("active", "employment", {True: "Active", False: "Inactive"}),),
+    )
+
+    email = Email("E-mail", searched=True, listed=True)
+    mobile_phone_number = Phone("Mobile", searched=True)
+    work_phone_number = Phone("Work phone", searched=True)
+    title = Text("Title", searched=True, listed=True)
+    active = Flag("Active", listed=True)
+    employment_type = Text("Employment")
+    secondary_emails = Emails("Other e-mails", searched=True)
+    account_number = Code("Account", searched=True, listed=True)
+    codex_id = Number()
 
     requested = RelationshipFrom("Ticket", "REQUESTED_BY", model=Evidence)
     uses = RelationshipFrom("Asset", "USED_BY", model=Evidence)
