@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from tree.graph.values import Crumb, File, Hit, Node, Page, Row
+from tree.kinds import FOLDER_KINDS, Company
 from tree.text.rendering import render
 from tree.vocabulary import ROOT_ID
 
-FOLDER_KINDS = ("Folder", "Company", "User")
 ROOT_NAME = "KnowledgeTree Root"  # what clients compare with
 SUMMARY_CHARACTERS = 200
 
@@ -131,5 +131,5 @@ def _name(node: Node) -> str:
 
 
 def _level(path: Sequence[Crumb], levels: Mapping[str, str]) -> str | None:
-    company = next((crumb.uid for crumb in path if crumb.kind == "Company"), None)
+    company = next((crumb.uid for crumb in path if crumb.kind == Company.kind()), None)
     return levels.get(company or "")

@@ -17,6 +17,8 @@ from neo4j import ManagedTransaction
 
 from tree.graph.connection import read, run_schema, write
 from tree.graph.sibling_keys import sibling_key, sort_key
+from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
+from tree.kinds.about import SHARED_INDEX
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
 _ANALYZER = "standard-folding"
@@ -40,39 +42,21 @@ class SearchIndex:
         )
 
 
-# Tickets have an index of their own: a first load of them takes no other kind out of the search, is indexed in two
-# thirds of the time, and the many tickets that hold a common word do not crowd out a computer of that name.
-TICKET_INDEX = SearchIndex(
-    "ticket_text",
-    ("Ticket",),
-    ("name", "content", "account_number", "ticket_number", "subject", "requester_name", "requester_email"),
-    "tickets",
-)
-RECORD_INDEX = SearchIndex(
-    "context_item_text",
-    ("Folder", "Company", "User", "Asset", "Note", "File"),
-    (
-        "name",
-        "content",
-        "account_number",
-        "email",
-        "secondary_emails",
-        "title",
-        "mobile_phone_number",
-        "work_phone_number",
-        "company_main_number",
-        "domains",
-        "hostname",
-        "operating_system",
-        "hardware_type",
-        "last_logged_in_user",
-        "ext_ip_address",
-        "int_ip_address",
-        "original_filename",
-        "text",
-    ),
-    "companies, people, computers and notes",
-)
+_FILE, _FILE_PROPERTIES = "File", ("original_filename", "text")  # files are no nodes of the tree
+
+
+def _search_index(name: str, *more_kinds: str, and_properties: tuple[str, ...] = ()) -> SearchIndex:
+    """The index of the kinds that name it, over all that they declare as searched."""
+    classes = [node_class for node_class in NODE_CLASSES if node_class.about.search_index == name]
+    kinds = [node_class.kind() for node_class in classes]
+    properties = dict.fromkeys(name for kind in kinds for name in searched_names(kind))
+    *first, last = [node_class.about.plural.lower() for node_class in classes if node_class is not Folder]
+    what = f"{', '.join(first)} and {last}" if first else last
+    return SearchIndex(name, (*kinds, *more_kinds), (*properties, *and_properties), what)
+
+
+TICKET_INDEX = _search_index(Ticket.about.search_index)
+RECORD_INDEX = _search_index(SHARED_INDEX, _FILE, and_properties=_FILE_PROPERTIES)
 SEARCH_INDEXES = (TICKET_INDEX, RECORD_INDEX)
 
 _CONSTRAINTS = (

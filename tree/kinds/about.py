@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-RECORD_INDEX = "context_item_text"  # the full-text index of all kinds but those that have one of their own
+SHARED_INDEX = "context_item_text"  # the full-text index of all kinds but those that have one of their own
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class About:
     variables: Mapping[str, str] = field(default_factory=dict)
     shown_as_folder: bool = False
     weight: float = 1.0
-    search_index: str = RECORD_INDEX
+    search_index: str = SHARED_INDEX
     columns: tuple[str, ...] = ("name", "origin", "archived_at", "updated_at")
     filters: tuple[Filter, ...] = ()
 

@@ -9,12 +9,11 @@ from neo4j.exceptions import ClientError
 from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
+from tree.kinds import NODE_CLASSES
 from tree.queries.rows import ROW, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
-# Companies and people are few, and what is mostly looked for. Tickets are many: a word is rarer in their index than in
-# the other one, for which Lucene scores it higher.
-_KIND_WEIGHTS = {"Company": 4.0, "User": 2.0, "Ticket": 0.7}
+_KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
 SEARCH_DEPTH = 1000  # results of each index looked at before filters; deeper ones nobody reads
 
 _SEARCH = (

@@ -3,12 +3,10 @@
 from typing import Any
 
 from tree.graph.values import Crumb, Row, display_name, kind_of
+from tree.kinds import LISTED_NAMES
 
 # A row of any list, as a map of columns.
-ROW = """{.id, .name, .archived_at, .email, .title, .active, .hostname, .operating_system, .int_ip_address,
- .online, .subject, .status, .priority, .ticket_number, .requester_name, .opened_at, .last_updated_at,
- .closed_at, .account_number, .compliance_level, .origin, .is_attached, .updated_at, .updated_by, .trashed_at,
- labels: labels(%(n)s)}"""
+ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 LIVE_CHILDREN = "COUNT { (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL }"
 
 

@@ -11,22 +11,15 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tree.kinds import NODE_CLASS, NODE_CLASSES
+
 register = template.Library()
 
-_PLURALS = {
-    "Folder": "Folders",
-    "Company": "Companies",
-    "User": "People",
-    "Asset": "Computers",
-    "Ticket": "Tickets",
-    "Note": "Notes",
-}
-_SINGULARS = {"User": "Person", "Asset": "Computer"}
-_RELATIONS = {
-    ("REQUESTED_BY", True): "Requested by",
-    ("USED_BY", True): "Used by",
-    ("USED_BY", False): "Uses",
-    ("MENTIONS", True): "Mentions",
+_SEEN_FROM_THERE = {  # a relation by its type, and whether it goes out from there
+    (link.type, link.incoming): link.seen_from_there
+    for node_class in NODE_CLASSES
+    for link in node_class.links
+    if link.seen_from_there
 }
 _STATUS_TONES = {
     "open": "warn",
@@ -70,18 +63,24 @@ def as_time(value: Any) -> datetime | None:
 
 @register.filter
 def kind_plural(kind: str) -> str:
-    return _PLURALS.get(kind, kind)
+    return NODE_CLASS[kind].about.plural if kind in NODE_CLASS else kind
 
 
 @register.filter
 def kind_label(kind: str) -> str:
-    return _SINGULARS.get(kind, kind)
+    return NODE_CLASS[kind].about.singular if kind in NODE_CLASS else kind
 
 
 @register.filter
 def relation_label(relation: Any) -> str:
     name = str(relation.name)
-    return _RELATIONS.get((name, bool(relation.outgoing)), name.replace("_", " ").capitalize())
+    return _SEEN_FROM_THERE.get((name, bool(relation.outgoing)), name.replace("_", " ").capitalize())
+
+
+@register.simple_tag
+def kind_icons() -> list[tuple[str, str]]:
+    """Each kind, and the name of its icon in Lucide."""
+    return [(node_class.kind(), node_class.about.icon) for node_class in NODE_CLASSES]
 
 
 @register.filter
