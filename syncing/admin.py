@@ -20,7 +20,7 @@ from syncing.decisions import pauses
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.runs import lifecycle, scopes
 from syncing.schedules.due import described
-from tree.admin.nodes import CompanyAdmin
+from tree.admin.graph_admin import NodeAdmin
 from tree.admin.read_only import ReadOnlyAdmin
 from tree.admin.read_only import time_column as _time
 from tree.kinds import Company
@@ -177,10 +177,10 @@ class PausedFilter(admin.SimpleListFilter):
 admin.site.unregister([Company])
 
 
-class SyncedCompanyAdmin(CompanyAdmin):
+class SyncedCompanyAdmin(NodeAdmin):
     """Companies, with what can be done about their sync."""
 
-    list_filter = (*CompanyAdmin.list_filter, PausedFilter)
+    list_filter = (*NodeAdmin.list_filter, PausedFilter)
     actions: Any = ("sync_now", "check_now", "pause_sync", "resume_sync")
 
     @admin.action(description="Sync this company now")

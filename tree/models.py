@@ -8,24 +8,27 @@ from django.db import models
 
 from tree.exceptions import InvalidText
 from tree.graph.validation import checked_text
+from tree.kinds import NODE_CLASS, RECORD_KINDS
 
 ANYWHERE = ""
-RECORDS = {"Company": "a company", "User": "a person", "Asset": "a computer", "Ticket": "a ticket"}
 # variable: (kind of record, its property); the record is the nearest of its kind above the note
 OF_RECORDS = {
-    "company.name": ("Company", "name"),
-    "company.account": ("Company", "account_number"),
-    "company.phone": ("Company", "company_main_number"),
-    "person.name": ("User", "name"),
-    "person.email": ("User", "email"),
-    "computer.name": ("Asset", "hostname"),
-    "computer.ip": ("Asset", "int_ip_address"),
-    "computer.system": ("Asset", "operating_system"),
-    "ticket.number": ("Ticket", "ticket_number"),
-    "ticket.subject": ("Ticket", "subject"),
+    f"{NODE_CLASS[kind].about.singular.lower()}.{word}": (kind, name)
+    for kind in RECORD_KINDS
+    for word, name in NODE_CLASS[kind].about.variables.items()
 }
 VARIABLES = (*OF_RECORDS, "today", "author")
+TEMPLATE_HELP = (
+    "Markdown. Variables: "
+    + ", ".join(f"{{{{ {name} }}}}" for name in VARIABLES)
+    + ". One without a value where the note is made stays as it is written."
+)
 VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+
+
+def template_places() -> list[tuple[str, str]]:
+    """Below what a template may be offered. A function, so that a further kind of record needs no migration."""
+    return [(ANYWHERE, "anything"), *((kind, NODE_CLASS[kind].about.indefinite) for kind in RECORD_KINDS)]
 
 
 class Draft(models.Model):
@@ -70,14 +73,8 @@ class NoteTemplate(models.Model):
     """A text that a new note may begin with. ``kind``: the kind of record below which it is offered."""
 
     name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(
-        "below", max_length=20, blank=True, default=ANYWHERE, choices=[(ANYWHERE, "anything"), *RECORDS.items()]
-    )
-    text = models.TextField(
-        help_text="Markdown. Variables: "
-        + ", ".join(f"{{{{ {name} }}}}" for name in VARIABLES)
-        + ". One without a value where the note is made stays as it is written."
-    )
+    kind = models.CharField("below", max_length=20, blank=True, default=ANYWHERE, choices=template_places)
+    text = models.TextField()
     changed_at = models.DateTimeField(auto_now=True)
 
     objects: models.Manager["NoteTemplate"] = models.Manager()

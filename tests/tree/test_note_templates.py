@@ -111,6 +111,9 @@ def test_admins_manage_templates_and_nobody_else_does(acme: Acme, db: None) -> N
         assert client_of(role).post("/admin/tree/notetemplate/add/", fields).status_code in (302, 403)
     assert not NoteTemplate.objects.exists()
     admin = client_of("admin")
+    form = unescape(admin.get("/admin/tree/notetemplate/add/").content.decode())
+    for shown in ("a computer", "Variables: {{ company.name }}", "{{ ticket.subject }}, {{ today }}, {{ author }}."):
+        assert shown in form
     refused = admin.post("/admin/tree/notetemplate/add/", fields | {"text": "{{ nothing }}"})
     assert "Unknown: “nothing”." in unescape(refused.content.decode())
     assert admin.post("/admin/tree/notetemplate/add/", fields).status_code == 302

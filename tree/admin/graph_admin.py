@@ -1,4 +1,4 @@
-"""What the Django admin needs to list and show nodes of the graph: see ``graphnode.py`` for the rest.
+"""What the Django admin needs to list and show nodes of the graph: see ``tree.kinds.django_node`` for the rest.
 
 Lists are paged in Cypher (SKIP, LIMIT) and counted by Neo4j's count store; the search box asks the full-text
 index, because ``icontains`` becomes a regular expression over every node. Nodes are read-only here.
@@ -9,12 +9,14 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from tree import queries
 from tree.admin.read_only import ReadOnlyAdmin, time_column
+from tree.kinds.about import Filter
+from tree.kinds.fields import Field, Sort
 
 SEARCH_RESULTS = 200
-ARCHIVED, UPDATED = time_column("archived_at", "archived"), time_column("updated_at", "updated")
 
 
 class GraphPaginator(Paginator):  # type: ignore[type-arg]
@@ -45,10 +47,28 @@ class ArchivedFilter(admin.SimpleListFilter):
         return queryset
 
 
-class NodeAdmin(ReadOnlyAdmin):
-    """Base of the admin classes of node kinds."""
+def property_filter(declared: Filter) -> Any:
+    """A filter of a list by one property, as its kind declares it."""
+    values = {_in_address(value): value for value in declared.choices}
+    labels = list(zip(values, declared.choices.values(), strict=True))
 
-    list_display: Any = ("name", "origin", ARCHIVED, UPDATED)
+    class PropertyFilter(admin.SimpleListFilter):
+        title = declared.title
+        parameter_name = declared.property
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return labels
+
+        def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+            chosen = self.value()
+            return queryset.filter(**{declared.property: values[chosen]}) if chosen in values else queryset
+
+    return PropertyFilter
+
+
+class NodeAdmin(ReadOnlyAdmin):
+    """Nodes of one kind, with the columns and filters that the kind declares."""
+
     list_filter: Any = (ArchivedFilter,)
     list_per_page = 50
     paginator = GraphPaginator
@@ -58,6 +78,16 @@ class NodeAdmin(ReadOnlyAdmin):
     search_help_text = "Asks the full-text index; the best 200 are listed."
     ordering: Any = ("name",)
     actions: Any = ()
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        fields = self.model.fields()
+        return [_column(name, fields[name]) for name in self.model.about.columns]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (*self.list_filter, *(property_filter(declared) for declared in self.model.about.filters))
+
+    def view_on_site(self, obj: Any) -> str:
+        return reverse("node", args=[obj.uid])
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         return self.model.nodes.get_or_none(uid=object_id)
@@ -77,3 +107,11 @@ class NodeAdmin(ReadOnlyAdmin):
         queries.ping()
         response: HttpResponse = super().changeform_view(request, *args, **kwargs)
         return response
+
+
+def _column(name: str, field: Field) -> Any:
+    return time_column(name, field.column or name) if field.sort is Sort.TIME else name
+
+
+def _in_address(value: str | bool) -> str:
+    return value if isinstance(value, str) else "yes" if value else "no"

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from tree import queries
 from tree.graph.values import Node
-from tree.models import ANYWHERE, OF_RECORDS, RECORDS, VARIABLE, NoteTemplate
+from tree.kinds import RECORD_KINDS
+from tree.models import ANYWHERE, OF_RECORDS, VARIABLE, NoteTemplate
 from tree.text.escaping import escaped
 
 
 def fitting(parent: Node) -> "QuerySet[NoteTemplate]":
     """Templates for a note below this node: those of the nearest record above it, and those for anywhere."""
-    kinds = [crumb.kind for crumb in reversed(parent.path) if crumb.kind in RECORDS]
+    kinds = [crumb.kind for crumb in reversed(parent.path) if crumb.kind in RECORD_KINDS]
     return NoteTemplate.objects.filter(Q(kind=ANYWHERE) | Q(kind__in=kinds[:1]))
 
 
@@ -28,7 +29,7 @@ def filled(text: str, parent: Node, author: str) -> str:
 
 
 def _values(parent: Node) -> dict[str, str]:
-    nearest = {crumb.kind: crumb.uid for crumb in parent.path if crumb.kind in RECORDS}
+    nearest = {crumb.kind: crumb.uid for crumb in parent.path if crumb.kind in RECORD_KINDS}
     records: dict[str, Mapping[str, object]] = {kind: queries.get_node(uid).properties for kind, uid in nearest.items()}
     found = {name: records.get(kind, {}).get(field) for name, (kind, field) in OF_RECORDS.items()}
     return {name: str(value) for name, value in found.items() if value is not None}
