@@ -12,6 +12,8 @@ from django.conf import settings
 from tree.graph.checksums import checksum
 from tree.graph.connection import stream
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
+from tree.kinds import NODE_CLASSES
+from tree.kinds.links import Link
 from tree.operations.sweep import find_orphans
 from tree.vocabulary import ROOT_ID
 
@@ -46,48 +48,20 @@ _LEASE = """
 MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL AND lease.expires_at < timestamp()
 RETURN lease.run AS run, lease.host AS host
 """
-_LINKS = {
-    "Ticket without its requester": """
-        MATCH (n:Ticket) WHERE n.requester_key IS NOT NULL
-        AND NOT EXISTS { (n)-[:REQUESTED_BY]->(:User {codex_key: n.requester_key}) }
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket with a requester it should not have": """
-        MATCH (n:Ticket)-[:REQUESTED_BY]->(u) WHERE coalesce(n.requester_key, '') <> u.codex_key
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket not linked in its requester's folder": """
-        MATCH (n:Ticket)-[:REQUESTED_BY]->(u:User)
-        WHERE NOT EXISTS { (u)-[:PARENT_OF]->(:Folder)-[:LINKS_TO]->(n) }
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket in the folder of somebody who did not request it": """
-        MATCH (f:Folder)-[:LINKS_TO {evidence: 'requester e-mail'}]->(n:Ticket)
-        WHERE coalesce(n.requester_key, '') + ':tickets' <> coalesce(f.codex_key, '')
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket linked twice": """
-        MATCH (n:Ticket)
-        WHERE COUNT { (n)-[:REQUESTED_BY]->() } > 1
-        OR COUNT { (:Folder)-[:LINKS_TO {evidence: 'requester e-mail'}]->(n) } > 1
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket without what it mentions": """
-        MATCH (n:Ticket) WHERE n.mentioned_keys IS NOT NULL
-        AND any(key IN n.mentioned_keys WHERE NOT EXISTS { (n)-[:MENTIONS]->(:ContextItem {codex_key: key}) })
-        RETURN n.id AS id, n.name AS name""",
-    "Ticket that mentions what it should not": """
-        MATCH (n:Ticket)-[:MENTIONS]->(o) WHERE NOT coalesce(o.codex_key, '') IN coalesce(n.mentioned_keys, [])
-        RETURN DISTINCT n.id AS id, n.name AS name""",
-    "Ticket that mentions something twice": """
-        MATCH (n:Ticket)-[mention:MENTIONS]->(o) WITH n, o, count(mention) AS number WHERE number > 1
-        RETURN DISTINCT n.id AS id, n.name AS name""",
-    "Asset linked twice": """
-        MATCH (n:Asset) WHERE COUNT { (n)-[:USED_BY]->() } > 1
-        RETURN n.id AS id, n.name AS name""",
-    "Asset without its user": """
-        MATCH (n:Asset) WHERE n.user_key IS NOT NULL
-        AND NOT EXISTS { (n)-[:USED_BY]->(:User {codex_key: n.user_key}) }
-        RETURN n.id AS id, n.name AS name""",
-    "Asset with a user it should not have": """
-        MATCH (n:Asset)-[:USED_BY]->(u) WHERE coalesce(n.user_key, '') <> u.codex_key
-        RETURN n.id AS id, n.name AS name""",
-}
+# The relations of a Link. Several links may share type and property, as those of a ticket to people and computers that
+# it mentions: what is not a node of theirs, a key leads to by the other.
+_LINK_MISSING = """
+MATCH (n:%(kind)s) WHERE any(key IN %(keys)s WHERE NOT EXISTS { (n)%(relation)s(:%(others)s {codex_key: key}) })
+RETURN n.id AS id, n.name AS name
+"""
+_LINK_UNTOLD = """
+MATCH (n:%(kind)s)%(relation)s(other%(holder)s) WHERE NOT coalesce(other.codex_key, '') IN %(keys)s
+RETURN DISTINCT n.id AS id, n.name AS name
+"""
+_LINK_TWICE = """
+MATCH (n:%(kind)s)%(relation)s(other%(holder)s) WITH n, other, count(*) AS number WHERE number > 1
+RETURN DISTINCT n.id AS id, n.name AS name
+"""
 
 
 @dataclass(frozen=True)
@@ -183,9 +157,33 @@ def synced_fields() -> Iterator[Breach]:
 
 
 def links() -> Iterator[Breach]:
-    """Relations beside the tree are those that the typed fields tell of."""
-    for what, cypher in _LINKS.items():
-        for row in stream(cypher):
+    """Relations beside the tree are those that the properties of records tell of."""
+    for node_class in NODE_CLASSES:
+        told: dict[tuple[str, str, str, bool], list[Link]] = {}
+        for link in node_class.links:
+            told.setdefault((link.type, link.via, link.part, link.incoming), []).append(link)
+        for alike in told.values():
+            yield from _links_alike(node_class.kind(), alike)
+
+
+def _links_alike(kind: str, alike: list[Link]) -> Iterator[Breach]:
+    """Those of one kind by links that differ in the kind of the other node only."""
+    link = alike[0]
+    others = "|".join(other.to for other in alike)
+    names = {
+        "kind": kind,
+        "others": others,
+        "keys": f"[key IN coalesce([] + n.{link.via}, []) | key + '{link.part}']",
+        "relation": f"<-[:{link.type} {{evidence: $evidence}}]-" if link.incoming else f"-[:{link.type}]->",
+        "holder": f":{others}" if link.incoming else "",  # other nodes may have such a relation to this one, too
+    }
+    wrong = {
+        _LINK_MISSING: f"{kind} without a {link.type} that its {link.via} tells of",
+        _LINK_UNTOLD: f"{kind} with a {link.type} that its {link.via} does not tell of",
+        _LINK_TWICE: f"{kind} with the same {link.type} twice",
+    }
+    for cypher, what in wrong.items():
+        for row in stream(cypher % names, evidence=link.evidence):
             yield Breach("links", str(row["id"]), f"{row['name']!r}: {what}.")
 
 
