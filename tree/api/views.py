@@ -18,6 +18,7 @@ from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.files.serving import file_url, status_of
 from tree.graph.values import Node
+from tree.kinds import Company, Note
 from tree.queries import paths
 from tree.vocabulary import ROOT_ID
 
@@ -69,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
         if hits.waiting:
             reason = f"The search index of {hits.waiting} is not ready yet: a first sync makes it at its end."
             return _error(f"{reason} Try again then.", 503)
-        levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == "Company")
+        levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == Company.kind())
         found = [responses.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:
         return JsonResponse({"results": found, "count": len(found)})
@@ -124,7 +125,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
             raise BadRequest("The root cannot be deleted.")
         operations.trash(uid, author=request.user.get_username())
         return JsonResponse({"success": True})
-    levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == "Company")
+    levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == Company.kind())
     files = [responses.file(file, file_url(file)) for file in queries.get_files(uid) if not file.removed_at]
     backlinks = queries.get_backlinks(uid, tickets=policy.may_read_tickets(request.user))
     return JsonResponse(responses.node(found, levels, backlinks, files))
@@ -149,7 +150,7 @@ def children(request: HttpRequest, uid: str) -> HttpResponse:
 def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
     """A folder's children with the way to it."""
     found = _readable(request, uid)
-    if found.kind == "Note":
+    if found.kind == Note.kind():
         raise BadRequest("Not a folder")
     page = queries.get_children(uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
     return JsonResponse(responses.browsed_node(found, page))

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import yaml
 from msgspec import Struct, field, to_builtins
 
+from tree.kinds import Folder
+
 FORMAT, VERSION = "knowledgetree", 2
 MANIFEST = "knowledgetree.yaml"
 TREE, REVISIONS, FILES = "tree/", "revisions/", "files/"
@@ -56,7 +58,7 @@ class StoredNode(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     @property
     def is_folder(self) -> bool:
-        return self.kind == "Folder"
+        return self.kind == Folder.kind()
 
 
 class StoredRevision(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -30,6 +30,7 @@ from tree.exchange.archive import (
 from tree.files import storage
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import checked_name, checked_text
+from tree.kinds import STAFF_KINDS
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # a text of 256 kB and its front matter
@@ -37,7 +38,6 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ENTRIES = 500_000
 SHOWN_FAULTS = 20
-KINDS = ("Folder", "Note")
 FILE_PROPERTIES = frozenset(
     {"original_filename", "content_type", "size", "width", "height", "created_at", "created_by", "text"}
 )
@@ -171,7 +171,7 @@ def _faults_of_nodes(content: Content) -> Iterator[str]:
     by_id = {node.id: node for node in content.nodes}
     names: dict[str, str] = {}
     for node in content.nodes:
-        if node.kind not in KINDS:
+        if node.kind not in STAFF_KINDS:
             yield f"node {node.id}: staff make no {node.kind!r}."
         if node.id in (ROOT_ID, COMPANIES_ID) or not node.id:
             yield f"node {node.id!r}: this id belongs to the tree's frame."

@@ -22,6 +22,7 @@ from tree.exchange.archive import (
     with_front_matter,
 )
 from tree.files import storage
+from tree.kinds import staff_kind
 from tree.queries import staff
 from tree.vocabulary import WAITING_ID
 
@@ -76,7 +77,7 @@ def _stored(row: dict[str, Any]) -> StoredNode:
         place = above["waits_place"] or [*place, above["name"]]
     return StoredNode(
         id=properties["id"],
-        kind="Folder" if row["is_folder"] else "Note",
+        kind=staff_kind(row["is_folder"]),
         parent=_where_it_belongs(row["parent"]),
         parent_key=row["parent_key"] or "",
         place=place,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.kinds import KINDS
+from tree.kinds import KINDS, Company, Folder, Ticket
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
 CLOSED_STATUSES = ("closed", "resolved", "deleted")
@@ -12,7 +12,7 @@ CLOSED_STATUSES = ("closed", "resolved", "deleted")
 
 def kind_of(labels: Iterable[str]) -> str:
     """The kind label among a node's labels; a folder when an older graph has none."""
-    return next((label for label in labels if label in KINDS), "Folder")
+    return next((label for label in labels if label in KINDS), Folder.kind())
 
 
 def display_name(uid: str, name: str) -> str:
@@ -135,7 +135,7 @@ class Node:
     @property
     def is_in_ticket(self) -> bool:
         """A ticket, or something that hangs on one."""
-        return any(crumb.kind == "Ticket" for crumb in self.path)
+        return any(crumb.kind == Ticket.kind() for crumb in self.path)
 
     @property
     def is_open_ticket(self) -> bool:
@@ -143,7 +143,7 @@ class Node:
 
     @property
     def company(self) -> Crumb | None:
-        return next((crumb for crumb in self.path if crumb.kind == "Company"), None)
+        return next((crumb for crumb in self.path if crumb.kind == Company.kind()), None)
 
 
 def is_open(fields: Mapping[str, Any]) -> bool:

@@ -25,10 +25,15 @@ for _node_class in NODE_CLASSES:
 KINDS = tuple(NODE_CLASS)
 RECORD_KINDS = tuple(kind for kind in KINDS if NODE_CLASS[kind].about.is_record)
 FOLDER_KINDS = tuple(kind for kind in KINDS if NODE_CLASS[kind].about.shown_as_folder)
-STAFF_KINDS = (Folder.kind(), Note.kind())  # what staff make
+STAFF_KINDS = (Folder.kind(), Note.kind())
 LISTED_NAMES = tuple(  # the properties that a row of a list carries, of whatever kind it is
     dict.fromkeys(name for node_class in NODE_CLASSES for name, field in node_class.fields().items() if field.listed)
 )
+
+
+def staff_kind(is_folder: bool) -> str:
+    """The kind of what staff make."""
+    return Folder.kind() if is_folder else Note.kind()
 
 
 def searched_names(kind: str) -> tuple[str, ...]:
@@ -52,4 +57,5 @@ __all__ = [
     "Ticket",
     "User",
     "searched_names",
+    "staff_kind",
 ]

@@ -12,6 +12,7 @@ from neo4j import ManagedTransaction
 from tree.exceptions import Refused
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key, sort_key
+from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links
 from tree.operations.locking import change_tree, lock, now
 from tree.operations.structure import free_name, move_locked
@@ -28,7 +29,7 @@ UNWIND $rows AS row
 MATCH (parent:ContextItem {{id: row.parent_id}})
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:{kind}) SET n = row
 """
-    for kind in ("Folder", "Note")
+    for kind in STAFF_KINDS
 }
 _REVISIONS = """
 UNWIND $rows AS row
@@ -129,13 +130,13 @@ def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str,
     if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=WAITING_ID).single() is None:
         name = free_name(transaction, ROOT_ID, WAITING_NAME, "import")
         rows = [_folder(WAITING_ID, ROOT_ID, name)]
-        transaction.run(_CREATE["Folder"], rows=rows).consume()
+        transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
     for parent_id, (key, place) in waiting.items():
         uid = waiting_id(parent_id)
         if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=uid).single() is None:
             name = f"{' / '.join(place)[-200:]} ({key})"
             rows = [_folder(uid, WAITING_ID, name) | {"waits_key": key, "waits_place": place}]
-            transaction.run(_CREATE["Folder"], rows=rows).consume()
+            transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
 
 
 def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _runs_of_one_kind(nodes: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str,
     rows: list[dict[str, Any]] = []
     kind, made = "", set[str]()
     for node in nodes:
-        its_kind = "Folder" if node["is_folder"] else "Note"
+        its_kind = staff_kind(node["is_folder"])
         if rows and (its_kind != kind or len(rows) >= ROWS_A_STATEMENT or node["parent_id"] in made):
             yield kind, rows
             rows, made = [], set()

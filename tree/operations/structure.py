@@ -8,6 +8,7 @@ from neo4j import ManagedTransaction
 from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text, find_lookalike
+from tree.kinds import STAFF_KINDS, Folder, Note, staff_kind
 from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,
@@ -32,7 +33,7 @@ _CREATE = {
 MATCH (parent:ContextItem {{id: $parent}})
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:{kind}) SET n = $properties
 """
-    for kind in ("Folder", "Note")
+    for kind in STAFF_KINDS
 }
 _IS_MADE = "MATCH (n:ContextItem {id: $id}) RETURN true AS made"
 _SIBLING_NAMES = """
@@ -67,12 +68,12 @@ def create_folder(parent_id: str, name: str, *, author: str, uid: str = "") -> s
 
     With a ``uid`` of the caller's the call may be repeated: it creates once.
     """
-    return _create("Folder", parent_id, name, "", author, uid)
+    return _create(Folder.kind(), parent_id, name, "", author, uid)
 
 
 def create_note(parent_id: str, name: str, content: str = "", *, author: str, uid: str = "") -> str:
     """A Markdown note below any live node; its id. Raises InvalidName, InvalidText, NameTaken, InvalidPlace."""
-    return _create("Note", parent_id, name, checked_text(content), author, uid)
+    return _create(Note.kind(), parent_id, name, checked_text(content), author, uid)
 
 
 def move(uid: str, new_parent_id: str, *, author: str) -> None:
@@ -114,7 +115,7 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
             is_first = original["id"] == uid
             target = parent.uid if is_first else ids[original["parent_id"]]
             name = free_name(transaction, parent.uid, node.name) if is_first else str(original["name"])
-            kind = "Folder" if original["is_folder"] else "Note"
+            kind = staff_kind(original["is_folder"])
             ids[original["id"]] = str(uuid.uuid4())
             _write_node(transaction, kind, ids[original["id"]], target, name, str(original["content"] or ""), author)
             transaction.run(_COPY_FILES, {"from": original["id"], "to": ids[original["id"]]}).consume()
@@ -144,7 +145,7 @@ def _write_node(
     transaction: ManagedTransaction, kind: str, uid: str, parent_id: str, name: str, content: str, author: str
 ) -> None:
     time = now()
-    is_folder = kind == "Folder"
+    is_folder = kind == Folder.kind()
     properties: dict[str, Any] = {
         "id": uid,
         "name": name,

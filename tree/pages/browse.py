@@ -11,7 +11,7 @@ from knowledgetree.accounts import policy
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node, Page, Row
-from tree.kinds import KINDS
+from tree.kinds import KINDS, Company, Folder, Ticket, User
 from tree.pages import drafts
 from tree.pages.facts import facts
 from tree.pages.files import files_context
@@ -70,7 +70,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "node": shown,
         "crumbs": shown.path[:-1],
         "facts": facts(shown.kind, shown.properties),
-        "relations": [r for r in shown.relations if tickets or r.row.kind != "Ticket"],
+        "relations": [r for r in shown.relations if tickets or r.row.kind != Ticket.kind()],
         "path_text": "/" + "/".join(crumb.name for crumb in shown.path[1:]),
         "browse_url": paths.browse_url(crumb.name for crumb in shown.path[1:]),
         "archived": archived,
@@ -84,9 +84,9 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     }
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid)
-    if shown.kind == "Company":
+    if shown.kind == Company.kind():
         context["company"] = queries.get_company(uid, tickets=tickets)
-    elif shown.kind == "User":
+    elif shown.kind == User.kind():
         context["person"] = person = queries.get_person(uid, tickets=tickets)
         context["contact_html"] = render_markdown(person.contact)
     elif shown.is_attached:
@@ -199,7 +199,7 @@ def _may_read_below(request: HttpRequest, uid: str) -> bool:
 
 def _apart(node: Node, children: Page) -> tuple[Page, tuple[Row, ...]]:
     """On a record or note, what staff wrote below it stands apart from the rest, above the text."""
-    if node.kind == "Folder" or children.has_more:
+    if node.kind == Folder.kind() or children.has_more:
         return children, ()
     notes = tuple(row for row in children.rows if row.is_of_staff)
     return Page(tuple(row for row in children.rows if not row.is_of_staff)), notes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb, Row
+from tree.kinds import Note
 from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
@@ -45,6 +46,6 @@ def at(uid: str) -> Places:
 def find(text: str) -> Places:
     """Folders and records whose names or facts hold the words of ``text``; notes after them."""
     hits = queries.search(text, limit=_SEARCHED)
-    found = sorted(hits.hits, key=lambda hit: hit.row.kind == "Note")
+    found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
     places = tuple(Place(hit.row, hit.path) for hit in found[:_FOUND])
     return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)
