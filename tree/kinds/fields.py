@@ -38,6 +38,7 @@ class Field(Property):
     """
 
     sort: ClassVar[Sort]
+    is_list: ClassVar[bool] = False
 
     def __init__(
         self, label: str = "", *, searched: bool = False, listed: bool = False, column: str = "", **options: Any
@@ -98,6 +99,8 @@ class Terabytes(Field, FloatProperty):
 
 class _Several(Field, ArrayProperty):
     """A list of texts."""
+
+    is_list = True
 
     def __init__(self, label: str = "", **options: Any) -> None:
         super().__init__(label, base_property=StringProperty(), **options)

@@ -1,0 +1,88 @@
+"""Each kind is one declaration; what is derived from it fits it."""
+
+import pytest
+from django.template.loader import render_to_string
+
+from tests.throwaway_neo4j import Graph
+from tests.tree.factory import make
+from tree import queries
+from tree.graph.schema import SEARCH_INDEXES
+from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem, searched_names
+from tree.kinds.describe import PAGE, described
+from tree.pages.facts import facts
+
+EVERY_KIND = pytest.mark.parametrize("node_class", NODE_CLASSES, ids=KINDS)
+
+
+def test_the_page_about_the_graph_is_up_to_date() -> None:
+    page = PAGE.read_text()
+    assert described(page) == page, "Run: .venv/bin/python -m tree.kinds.describe"
+
+
+def test_a_page_without_a_place_for_a_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="<!-- end of properties -->"):
+        described(PAGE.read_text().replace("<!-- end of properties -->", ""))
+
+
+@EVERY_KIND
+def test_a_kind_speaks_of_properties_that_it_has(node_class: type[ContextItem]) -> None:
+    about, fields = node_class.about, node_class.fields()
+    named = {*about.columns, *(declared.property for declared in about.filters), *about.variables.values()}
+    assert named <= set(fields)
+    assert {link.via for link in node_class.links} <= set(fields)
+    assert {link.to for link in node_class.links} <= set(KINDS)
+
+
+@EVERY_KIND
+def test_its_index_has_all_that_it_is_searched_by(node_class: type[ContextItem]) -> None:
+    [index] = [index for index in SEARCH_INDEXES if node_class.kind() in index.kinds]
+    assert index.name == node_class.about.search_index
+    assert {"name", "content"} <= set(searched_names(node_class.kind())) <= set(index.properties)
+
+
+@EVERY_KIND
+def test_its_icon_is_on_the_page(node_class: type[ContextItem]) -> None:
+    sprite = render_to_string("_sprite.html")
+    _, _, symbol = sprite.partition(f'<symbol id="i-{node_class.kind()}"')
+    assert "<svg" in symbol.partition("</symbol>")[0]
+
+
+def test_facts_stand_in_the_order_in_which_they_are_declared() -> None:
+    stored = {
+        "account_number": "1001",
+        "total_hours_spent": 1.5,
+        "closed_at": "soon",
+        "opened_at": "2026-11-01T09:00:00Z",
+        "ticket_number": "40007",
+        "subject": "VPN is down",
+        "priority": "",
+        "requester_key": "user:1001:1",
+    }
+    assert [(fact.label, fact.sort, fact.values, fact.is_copyable) for fact in facts("Ticket", stored)] == [
+        ("Number", "code", ("40007",), True),
+        ("Opened", "time", ("2026-11-01T09:00:00Z",), False),
+        ("Closed", "text", ("soon",), False),
+        ("Time spent", "hours", ("1.5 h",), False),
+        ("Account", "code", ("1001",), True),
+    ]
+
+
+def test_facts_are_written_as_what_they_are() -> None:
+    stored = {"int_ip_address": "10.0.0.7", "online": False, "backup_usage_tb": 2.5, "backup_data_bytes": 2048}
+    assert [(fact.label, fact.values, fact.is_copyable) for fact in facts("Asset", stored)] == [
+        ("Internal IP", ("10.0.0.7",), True),
+        ("Online", ("no",), False),
+        ("Backup used", ("2.5 TB",), False),
+        ("Backup size", ("2.0\xa0KB",), False),
+    ]
+    [domains] = facts("Company", {"domains": ["acme.example", "", "acme.test"]})
+    assert (domains.label, domains.values) == ("Domains", ("acme.example", "acme.test"))
+
+
+def test_a_row_carries_what_is_listed_and_no_more(graph: Graph) -> None:
+    parent = make("Company", "Acme", account_number="1001", billing_plan="gold", compliance_level="hipaa")
+    make("Ticket", "Ticket_1.md", parent, subject="VPN", requester_email="ana@acme.example")
+    [row] = queries.get_children(parent).rows
+    assert {"id", "name", "archived_at", "origin", "subject", "compliance_level"} <= set(row.fields)
+    assert set(row.fields) == {*LISTED_NAMES, "labels"}
+    assert (row.fields["subject"], row.fields["compliance_level"]) == ("VPN", None)
