@@ -18,6 +18,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 NAME = "rows.sqlite3"
 UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are no facts of the record
 _ROWS_AT_ONCE = 2000
-_SEARCHED = ("subject", "email", "requester_email", "serial_number", "ip_address")
 _VALUE_CHARACTERS = 200
 _ACTIONS = {"archive": 0, "move": 1, "restore": 2, "update": 3, "create": 4}
 _KINDS = {"Company": 0, "Folder": 1, "User": 2, "Note": 3, "Asset": 4, "Ticket": 5}
@@ -82,11 +82,20 @@ def company_of(change: Change) -> tuple[str, str]:
 def _text(change: Change, account: str) -> str:
     parts = [change.name, change.place, change.key, account]
     if change.action == "create":
-        parts += [value for name in _SEARCHED if isinstance(value := change.set.get(name), str)]
+        found = (change.set.get(name) for name in _searched_facts(change.kind))
+        parts += [str(value)[:_VALUE_CHARACTERS] for value in found if value]
     else:
         for values in (change.before, change.set):
             parts += [str(v)[:_VALUE_CHARACTERS] for n, v in values.items() if n not in UNSEEN and n != "content"]
     return "\n".join(parts).casefold()
+
+
+@cache
+def _searched_facts(kind: str) -> tuple[str, ...]:
+    """What a search of the tree finds such a node by, but its name, which stands in the index, and its text."""
+    from tree.kinds import searched_names  # not above: what renders plans needs no neomodel, and starts sooner without
+
+    return tuple(name for name in searched_names(kind) if name not in ("name", "content"))
 
 
 @contextmanager

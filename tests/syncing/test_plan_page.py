@@ -85,11 +85,31 @@ SEARCHES = [
 ]
 
 
+def test_new_records_are_found_by_their_facts(world_codex: SampleCodex, sync: Sync, admin: Client) -> None:
+    """By all that the search of the tree will find them by."""
+    account = next(iter(world_codex.world.accounts.values()))
+    computer, person = account.assets[0], account.contacts[0]
+    computer.hostname, computer.int_ip_address, computer.ext_ip_address = "NEW-PC-1", "10.77.66.55", "203.0.113.77"
+    person.name, person.email, person.mobile_phone_number = "Nia Newcomer", "nia@new.example", "+1 555 0177"
+    person.secondary_emails = "nia.newcomer@other.example"
+    run = sync("sync_codex", "--dry-run").run
+
+    def page_for(text: str) -> str:
+        asked = {"HX-Request": "true", "HX-Target": "plan-rows"}
+        return admin.get(f"/sync/runs/{run.pk}/", {"q": text, "action": "create"}, headers=asked).content.decode()
+
+    for text in ("new-pc-1", "10.77.66.55", "203.0.113.77"):
+        assert "<bdi>NEW-PC-1.md</bdi>" in page_for(text), text
+    for text in ("nia newcomer", "nia@new.example", "555 0177", "nia.newcomer@other.example"):
+        assert "<bdi>Nia Newcomer</bdi>" in page_for(text), text
+    assert "NEW-PC-1" not in page_for("10.77.66.54")
+
+
 @pytest.mark.parametrize(("query", "expected"), SEARCHES)
 def test_filters_and_search(admin: Client, query: str, expected: list[str]) -> None:
     run = planned(
         rest=[
-            change("create", 1, set={"subject": "Printer jams"}),
+            change("create", 1, set={"title": "Printer keeper"}),
             change("create", 2, "Zeta"),
             change("update", 3, "Zeta", base="b", set={"title": "New Boss"}, before={"title": "Old boss"}),
         ],
