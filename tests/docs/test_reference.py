@@ -74,6 +74,6 @@ def test_imports_of_examples_work() -> None:
 
 
 @pytest.mark.parametrize("query", _QUERY.findall(docs("graph.md")))
-def test_queries_run(query: str, graph: Graph) -> None:
+def test_queries_run(query: str, started_graph: Graph) -> None:
     with graph_session() as session:
         session.run(Query(f"EXPLAIN {query}")).consume()
