@@ -34,6 +34,7 @@ from syncing.graph import existing, journal, lease
 from syncing.graph.apply import Applied, apply_plan
 from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
+from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
@@ -208,14 +209,16 @@ def _fetch_and_compare(
 ) -> None:
     pulse.stage(SyncRun.Stage.FETCH)
     tickets = run.command == SyncRun.Command.TICKETS
-    if tickets and not existing.count("Company"):
+    if tickets and not existing.count(COMPANIES.label):
         raise SyncError("The tree holds no companies yet. Run `manage.py sync_codex` first.")
     accounts = list(run.companies)
     if run.since and not accounts:
         accounts = changed_since(client, run.since)
         if not accounts:
             return
-    with fetch(client, scopes.lists(run), accounts, folder, pulse.advance, comparison.paused) as snapshot:
+    kinds = scopes.kinds_of(run)
+    lists = [kind.list_name for kind in kinds]
+    with fetch(client, lists, accounts, folder, pulse.advance, comparison.paused) as snapshot:
         if run.since and not run.companies:
             outcome.notices = [_homeless(unknown) for unknown in snapshot.refused]
         else:
@@ -224,7 +227,7 @@ def _fetch_and_compare(
         if tickets:
             listed, seen = compare_tickets(snapshot, comparison, pulse.advance)
         else:
-            compare_codex(snapshot, comparison, pulse.advance, companies=scopes.includes_companies(run))
+            compare_codex(snapshot, kinds, comparison, pulse.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
         outcome.notices = homeless_tickets(client, listed, seen, lifecycle.earlier_notices(run, NOTICES_FOR), NOTICES)
@@ -233,7 +236,7 @@ def _fetch_and_compare(
 def _homeless(unknown: Refused) -> Refused:
     account = unknown.account
     reason = f"A ticket is of the unknown company {account!r} in Codex, so it has no place in the tree."
-    return Refused("Ticket", account, "", reason)
+    return Refused(TICKETS.name, account, "", reason)
 
 
 def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
@@ -363,7 +366,7 @@ def _summary(outcome: Outcome, first: str) -> str:
 def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: str) -> None:
     pulse.end_stage()
     for record in outcome.refused:
-        kind = _NODE_KINDS.get(record.kind, record.kind)
+        kind = _node_kind(record)
         add_counts(outcome.counts, {kind: {"skipped" if record.is_skipped else "quarantined": 1}})
     lifecycle.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
@@ -398,4 +401,7 @@ def _trouble_of_the_system(error: OSError) -> str:
     return f"Broken off by the system: {error.strerror or error}. Sync again; the log of the run says how far it was."
 
 
-_NODE_KINDS = {"Contact": "User", "contacts": "User", "assets": "Asset", "tickets": "Ticket"}
+def _node_kind(refused: Refused) -> str:
+    """The kind of node that a record which was not taken would have become."""
+    kind = kind_named(refused.kind)
+    return kind.label if kind else refused.kind

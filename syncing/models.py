@@ -24,13 +24,6 @@ class SyncRun(models.Model):
         CODEX = "sync_codex", "Companies, contacts, assets"
         TICKETS = "sync_tickets", "Tickets"
 
-    class Kind(models.TextChoices):
-        """One kind of record; a run of sync_codex may be of some of them only."""
-
-        COMPANIES = "companies", "Companies"
-        CONTACTS = "contacts", "Contacts"
-        ASSETS = "assets", "Assets"
-
     class Trigger(models.TextChoices):
         COMMAND = "command", "command"
         SCRIPT = "script", "cron or a script"

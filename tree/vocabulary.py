@@ -10,3 +10,5 @@ ORIGIN_SYSTEM = "system"
 ORIGIN_CODEX = "codex"
 ORIGIN_STAFF = "staff"
 ORIGINS = {ORIGIN_SYSTEM: "System", ORIGIN_CODEX: "Codex", ORIGIN_STAFF: "Staff"}
+
+FOLDER, NOTE = "Folder", "Note"  # the kinds of node that staff make; a sync makes some, too

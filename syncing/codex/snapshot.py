@@ -21,18 +21,17 @@ from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUna
 from syncing.refusals import Refused
 
 TICKET_PAGE = 5000
+TICKETS = "tickets"  # the one list that the bulk answer has only when asked for
 FAILURES_IN_A_ROW = 5  # then it is Codex that is ill, not a company
 Advance = Callable[[int, int, str], None]  # (done, total) companies, and the name of the last one
 
 
 @dataclass
 class Bundle:
-    """One company as Codex sent it, untyped. A list that could not be read is None: that scope is incomplete."""
+    """One company as Codex sent it, untyped. ``lists`` by name; one that could not be read is not there."""
 
     company: Any
-    contacts: list[Any] | None = None
-    assets: list[Any] | None = None
-    tickets: list[Any] | None = None
+    lists: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[Refused] = field(default_factory=list)
 
 
@@ -73,7 +72,7 @@ def fetch(
         yield Snapshot(companies, not accounts, lambda: (Bundle(company) for company in companies), refused)
         return
     if not accounts:
-        with Download(client, folder / "bulk.json", tickets="tickets" in lists) as download:
+        with Download(client, folder / "bulk.json", tickets=TICKETS in lists) as download:
             try:
                 download.wait_for_beginning()
             except CodexNotFound:
@@ -89,7 +88,7 @@ def _bulk_snapshot(download: Download, lists: Sequence[str], companies: list[Any
     def bundles() -> Iterator[Bundle]:
         for bundle in _bulk_bundles(download, lists):
             if account_of(bundle.company) in paused:
-                snapshot.tickets_passed_over += len(bundle.tickets or ())
+                snapshot.tickets_passed_over += len(bundle.lists.get(TICKETS, ()))
             else:
                 yield bundle
 
@@ -184,7 +183,7 @@ def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: i
         return failures  # the comparison will refuse it by name
     for what in lists:
         try:
-            setattr(bundle, what, client.company_list(account, what))
+            bundle.lists[what] = client.company_list(account, what)
             failures = 0
         except (CodexUnavailable, CodexGarbled, CodexNotFound) as error:
             failures += not isinstance(error, CodexNotFound)  # that is about this company
@@ -256,7 +255,7 @@ def _bundle(row: Any, lists: Sequence[str]) -> Bundle:
     for what in lists:
         rows = row.get(what)
         if isinstance(rows, list):
-            setattr(bundle, what, rows)
+            bundle.lists[what] = rows
         else:
             account = bundle.company.get("account_number") if isinstance(bundle.company, dict) else ""
             bundle.problems.append(Refused(what, str(account), "", f"Codex sends no list of {what} for {account}."))

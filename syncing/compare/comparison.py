@@ -11,31 +11,38 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.json import decode
 
-from syncing.compare.changes import Wanted, alteration, file_of
+from syncing.compare.changes import Match, alteration, file_of
 from syncing.compare.creations import Creations
 from syncing.graph import existing
 from syncing.graph.existing import Existing
-from syncing.kinds.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
-from syncing.kinds.records import RecordType, typed
+from syncing.kinds import KINDS, company_folders
+from syncing.kinds.desired import Desired
+from syncing.kinds.key import Key, company_key
+from syncing.kinds.kind import Kind, Record
+from syncing.kinds.names import settle_names
+from syncing.kinds.records import typed
 from syncing.plan.files import PlanFiles
 from syncing.refusals import Refused
 from tree.graph.sibling_keys import folded
 
 
 class Scope(Struct):
-    """One company's records of one kind: how many are live, and which of them Codex no longer lists."""
+    """One company's records of one kind: how many are live, and which of them Codex no longer lists.
+
+    The list of companies is a scope as well; its ``account`` and ``company`` are empty.
+    """
 
     account: str
     kind: str
+    company: str
     place: str
     live: int = 0
     missing: list[Existing] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, account: str, kind: str, place: str, now: Iterable[Existing], listed: Container[str]) -> "Scope":
-        """From the synced nodes of the scope, archived ones included, and the keys that Codex lists."""
+    def look(self, now: Iterable[Existing], listed: Container[str]) -> None:
+        """Count the synced nodes of the scope, archived ones left out, and note those that Codex does not list."""
         live = [node for node in now if node.synced and node.key and not node.archived]
-        return cls(account, kind, place, len(live), [node for node in live if node.key not in listed])
+        self.live, self.missing = len(live), [node for node in live if node.key not in listed]
 
 
 class Present(Struct):
@@ -63,22 +70,6 @@ class Present(Struct):
         return self.by_parent.get(parent_id, [])
 
 
-class SeenIds:
-    """A set of integers that takes a bit for each when they are dense, as database ids are."""
-
-    def __init__(self) -> None:
-        self._words: dict[int, int] = {}
-
-    def add(self, number: int) -> bool:
-        """False when the number was there already."""
-        index, bit = divmod(number, 64)
-        word = self._words.get(index, 0)
-        if word >> bit & 1:
-            return False
-        self._words[index] = word | 1 << bit
-        return True
-
-
 class Comparison:
     """Collects one run's plan. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
@@ -96,7 +87,7 @@ class Comparison:
         self.scopes: list[Scope] = []
         self._creations = Creations(files)
         self._paused_folders = paused_folders(paused)
-        self._holds = {kind: existing.count(kind) > 0 for kind in ("Company", "Asset", "Ticket")}
+        self._holds = {kind.label: existing.count(kind.label) > 0 for kind in KINDS if kind.is_unique}
 
     def refuse(self, refused: Refused, key: str = "") -> None:
         """Take note of a record that stays as it is; ``key``: its node, which is then not missed."""
@@ -104,30 +95,30 @@ class Comparison:
         if key:
             self.refused_keys.add(key)
 
-    def compare(self, wanted: list[Wanted]) -> None:
+    def compare(self, matches: list[Match]) -> None:
         """Plan what makes these nodes as they should be. All parents must be among them or in the graph."""
-        found = self._elsewhere(wanted)
-        changed: list[tuple[Wanted, Existing]] = []
-        new: list[Wanted] = []
-        for want in wanted:
-            node = want.node
-            now = want.now or found.get(node.key)
-            if now is not None and now.parent_id != want.parent_id:
+        found = self._elsewhere(matches)
+        changed: list[tuple[Match, Existing]] = []
+        new: list[Match] = []
+        for match in matches:
+            node = match.desired
+            now = match.existing or found.get(node.key)
+            if now is not None and now.parent_id != match.parent_id:
                 if now.parent_id in self._paused_folders:
-                    self._leave(want)
+                    self._leave(match)
                     continue
                 self.moved_keys.add(node.key)
             if now is None:
-                new.append(want)
+                new.append(match)
             elif (
                 now.fingerprint == node.fingerprint
                 and now.name == node.name
-                and now.parent_id == want.parent_id
+                and now.parent_id == match.parent_id
                 and not now.archived
             ):
                 self.unchanged[node.kind] += 1
             else:
-                changed.append((want, now))
+                changed.append((match, now))
         self._creations.add(new)
         self._plan_changes(changed)
 
@@ -142,56 +133,52 @@ class Comparison:
         finally:
             self._creations.close()
 
-    def _leave(self, want: Wanted) -> None:
+    def _leave(self, match: Match) -> None:
         """Codex has moved a record out of a company that is paused: it goes when that company's sync goes on."""
-        kind, number = want.node.key.split(":", 1)
-        reason = f"{want.node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
-        self.refuse(Refused(kind.capitalize(), want.account, number, reason, is_skipped=True), want.node.key)
+        node = match.desired
+        reason = f"{node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
+        codex_id = Key.parse(node.key).codex_id
+        self.refuse(Refused(node.record, match.account, codex_id, reason, is_skipped=True), node.key)
 
-    def _elsewhere(self, wanted: list[Wanted]) -> dict[str, Existing]:
+    def _elsewhere(self, matches: list[Match]) -> dict[str, Existing]:
         """Nodes that Codex now lists under another company than the one they hang under."""
-        keys = [w.node.key for w in wanted if w.now is None and self._holds.get(w.node.kind)]
+        keys = [m.desired.key for m in matches if m.existing is None and self._holds.get(m.desired.kind)]
         return existing.by_key(keys) if keys else {}
 
-    def _plan_changes(self, changed: list[tuple[Wanted, Existing]]) -> None:
+    def _plan_changes(self, changed: list[tuple[Match, Existing]]) -> None:
         before = existing.properties_of([now.id for _, now in changed]) if changed else {}
-        for want, now in changed:
-            change = alteration(want, now, before.get(now.id, {}))
+        for match, now in changed:
+            change = alteration(match, now, before.get(now.id, {}))
             self.files.add(file_of(change), change)
 
 
 def taken(
-    rows: list[Any],
-    record_type: type[RecordType],
-    account: str,
-    prefix: str,
-    seen: SeenIds,
-    comparison: Comparison,
-) -> tuple[list[tuple[RecordType, bytes]], bool]:
-    """The records of one list that can be taken, and whether the ids of all that cannot are known.
+    rows: list[Any], kind: Kind[Record], account: str, seen: set[Any], comparison: Comparison
+) -> tuple[list[tuple[Record, bytes]], bool]:
+    """The records of one list that can be taken, with their JSON, and whether the ids of all that cannot are known.
 
-    Those are refused: what is not as the API promises, and an id that was ``seen``. ``prefix`` and id are a node's key.
+    Those are refused: what is not as the API promises, and an id that was ``seen``.
     """
-    records: list[tuple[RecordType, bytes]] = []
+    records: list[tuple[Record, bytes]] = []
     ids_known = True
-    for answer in typed(rows, record_type, account):
-        if isinstance(answer, Refused):
-            comparison.refuse(answer, f"{prefix}{answer.codex_id}" if answer.codex_id else "")
-            ids_known = ids_known and answer.id_is_sound
+    for found in typed(rows, kind.record, account):
+        if isinstance(found, Refused):
+            comparison.refuse(found, kind.key(account, found.codex_id) if found.codex_id else "")
+            ids_known = ids_known and found.id_is_sound
             continue
-        number = getattr(answer[0], record_type.__struct_fields__[0])
-        if seen.add(number):
-            records.append(answer)
+        codex_id = kind.codex_id(found[0])
+        if codex_id in seen:
+            reason = f"Codex lists this {kind.name.lower()} twice; the first was taken."
+            comparison.refuse(Refused(kind.name, account, str(codex_id), reason, decode(found[1])))
         else:
-            kind = record_type.__name__
-            reason = f"Codex lists this {kind.lower()} twice; the first was taken."
-            comparison.refuse(Refused(kind, account, str(number), reason, decode(answer[1])))
+            seen.add(codex_id)
+            records.append(found)
     return records, ids_known
 
 
 def paused_folders(paused: Iterable[str]) -> frozenset[str]:
     """Ids of the folders that hold the records of these companies."""
-    keys = [f"{company_key(account)}:{folder}" for account in paused for folder in COMPANY_FOLDERS]
+    keys = [folder.key for account in paused for folder in company_folders(account)]
     return frozenset(node.id for node in existing.by_key(keys).values()) if keys else frozenset()
 
 

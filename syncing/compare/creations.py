@@ -14,7 +14,7 @@ from queue import SimpleQueue
 import msgspec
 
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
-from syncing.compare.changes import Wanted, creation, file_of
+from syncing.compare.changes import Match, creation, file_of
 from syncing.plan.files import PlanFiles
 
 PROCESSES = 2
@@ -23,7 +23,7 @@ NODES_AT_ONCE = 1000
 IN_WORK = 2 * PROCESSES  # so many times NODES_AT_ONCE: bounds the memory that waiting records need
 _PATIENCE_SECONDS = 60.0  # they take a fraction of a second
 Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
-_WANTED = msgspec.msgpack.Decoder(list[Wanted])
+_MATCHES = msgspec.msgpack.Decoder(list[Match])
 _LINES = msgspec.msgpack.Decoder(Lines)
 logger = logging.getLogger("syncing")
 
@@ -41,10 +41,10 @@ class Creations:
             self._idle.put(child)
         self._nodes = 0
 
-    def add(self, wanted: list[Wanted]) -> None:
+    def add(self, matches: list[Match]) -> None:
         """Plan the creation of these nodes."""
-        for start in range(0, len(wanted), NODES_AT_ONCE):
-            some = wanted[start : start + NODES_AT_ONCE]
+        for start in range(0, len(matches), NODES_AT_ONCE):
+            some = matches[start : start + NODES_AT_ONCE]
             self._nodes += len(some)
             render = rendered if self._nodes < FROM_NODES else self._rendered_by_a_child
             self._pending.append(self._threads.submit(render, some))
@@ -65,29 +65,29 @@ class Creations:
             for file, lines, number in self._pending.popleft().result():
                 self._files.add_lines(file, lines, number)
 
-    def _rendered_by_a_child(self, wanted: list[Wanted]) -> Lines:
+    def _rendered_by_a_child(self, matches: list[Match]) -> Lines:
         child = self._idle.get()
         try:
-            return _LINES.decode(child.exchange(msgspec.msgpack.encode(wanted)))
+            return _LINES.decode(child.exchange(msgspec.msgpack.encode(matches)))
         except (TimeLimitExceeded, OSError):  # it ended, or hangs, or the system has no room for it
-            logger.warning("A process that renders records does not answer; %s of them are rendered here.", len(wanted))
-            return rendered(wanted)
+            logger.warning("A process that renders does not answer; %s records are rendered here.", len(matches))
+            return rendered(matches)
         finally:
             self._idle.put(child)
 
 
-def rendered(wanted: list[Wanted]) -> Lines:
+def rendered(matches: list[Match]) -> Lines:
     """The creations of these nodes as lines of the plan's files."""
     encode = msgspec.json.Encoder().encode
     result: Lines = []
-    for file, changes in groupby(map(creation, wanted), file_of):
+    for file, changes in groupby(map(creation, matches), file_of):
         lines = [encode(change) + b"\n" for change in changes]
         result.append((file, b"".join(lines), len(lines)))
     return result
 
 
 def _answer(question: bytes) -> bytes:
-    return msgspec.msgpack.encode(rendered(_WANTED.decode(question)))
+    return msgspec.msgpack.encode(rendered(_MATCHES.decode(question)))
 
 
 if __name__ == "__main__":

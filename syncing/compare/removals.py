@@ -35,9 +35,7 @@ def plan_removals(comparison: Comparison) -> list[str]:
             continue
         mass = is_mass_removal(len(gone), scope.live, scope.kind)
         for node in gone:
-            comparison.files.add(
-                "held" if mass else "archives", archiving(node, scope.kind, scope.account, scope.place)
-            )
+            comparison.files.add("held" if mass else "archives", archiving(node, scope))
         if mass:
             held.append(f"{len(gone)} of {scope.live} in {scope.place} would be archived")
     return held

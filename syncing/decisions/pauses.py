@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from syncing.compare.comparison import paused_folders
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
-from syncing.kinds.desired import company_key
+from syncing.kinds.key import company_key
 from syncing.models import PausedCompany, SyncRun
 from syncing.plan.files import read_file
 

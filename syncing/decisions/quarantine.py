@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from knowledgetree.accounts.policy import Role
 from syncing.decisions import pauses
-from syncing.kinds.desired import company_key, user_prefix
+from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.kinds.records import valid
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import Refused
@@ -30,8 +30,6 @@ _BODIES = frozenset({"description", "description_text", "body", "body_text", "co
 _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
 _FIELD = re.compile(r"“([^”]+)” (?:must|is missing)")  # as knowledgetree.basics.mismatches says it
-_LISTS = {"Company": "companies", "Contact": "contacts", "Asset": "assets"}
-_LIST_OF = {"Contact": "contacts", "Asset": "assets", "Ticket": "tickets"}  # a whole list has its own name as kind
 
 
 class Line(Struct):
@@ -69,7 +67,7 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
 
 def accounts_of(refused: Iterable[Any]) -> list[str]:
     """The companies of these refused records, for a run over them; empty when one belongs to none: then all."""
-    accounts = {record.account or (record.codex_id if record.kind == "Company" else "") for record in refused}
+    accounts = {record.account or (record.codex_id if record.kind == COMPANIES.name else "") for record in refused}
     return [] if "" in accounts else sorted(accounts)
 
 
@@ -77,11 +75,8 @@ def node_key(record: QuarantinedRecord) -> str:
     """The key that the record's node has, if it was taken before; empty when its id could not be read."""
     if not record.codex_id:
         return ""
-    if record.kind == "Company":
-        return company_key(record.codex_id)
-    if record.kind == "Contact":
-        return user_prefix(record.account) + record.codex_id
-    return f"{record.kind.lower()}:{record.codex_id}" if record.kind in ("Asset", "Ticket") else ""
+    kind = kind_named(record.kind)
+    return kind.key(record.account, record.codex_id) if kind else ""
 
 
 def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
@@ -123,7 +118,8 @@ def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
         return f"In Codex, retype the text with the broken character in this {record.kind.lower()} of {company}."
     if record.raw or record.reason.startswith("It must be "):  # one entry of a list that was read
         return f"In Codex, correct this {record.kind.lower()} of {company}: see below why it was refused."
-    what = record.kind if record.kind in _LIST_OF.values() else _LIST_OF.get(record.kind, "records")
+    kind = kind_named(record.kind)
+    what = kind.list_name if kind else "records"
     return f"Look at {company} in Codex: its list of {what} could not be read. Codex's own log says why."
 
 
@@ -170,7 +166,7 @@ def _cut(value: Any, depth: int) -> Any:
 def _for_role(name: str, value: Any, kind: str, role: Role) -> Any:
     if role in _SEES_ALL or value is None or value == "":
         return value
-    if _SECRET.search(name) or (kind == "Ticket" and name in _BODIES and role not in _SEES_BODIES):
+    if _SECRET.search(name) or (kind == TICKETS.name and name in _BODIES and role not in _SEES_BODIES):
         return _masked(value)
     if isinstance(value, dict):
         return {inner: _for_role(inner, v, kind, role) for inner, v in value.items()}
@@ -196,9 +192,10 @@ def _scope_of(run: SyncRun) -> Callable[[QuarantinedRecord], bool]:
     paused = pauses.accounts()
 
     def was_looked_at(row: QuarantinedRecord) -> bool:
-        account = row.codex_id if row.kind == "Company" else row.account
+        account = row.codex_id if row.kind == COMPANIES.name else row.account
         is_asked_for = not run.companies or account in run.companies or row.account in run.companies
-        is_of_kind = not run.kinds or _LISTS.get(row.kind, row.kind) in run.kinds
+        kind = kind_named(row.kind)
+        is_of_kind = not run.kinds or (kind is not None and kind.list_name in run.kinds)
         return is_asked_for and is_of_kind and account not in paused
 
     return was_looked_at

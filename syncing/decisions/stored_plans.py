@@ -23,6 +23,7 @@ from syncing.graph.apply import Applied, apply_plan, count_all_stale
 from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
 from syncing.graph.writing import is_removal
+from syncing.kinds import COMPANIES
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, file_hash, plan_folder, read_file
@@ -122,7 +123,7 @@ def supersede(run: SyncRun, scopes: Set[tuple[str, str]]) -> None:
     """
     for earlier in SyncRun.objects.holding().filter(command=run.command, pk__lt=run.pk).defer("log"):
         held = read_file(plan_folder(earlier.pk) / "held.jsonl")
-        if run.is_whole or any(("" if c.kind == "Company" else c.account, c.kind) in scopes for c in held):
+        if run.is_whole or any(("" if c.kind == COMPANIES.label else c.account, c.kind) in scopes for c in held):
             settle(earlier, "superseded")
 
 

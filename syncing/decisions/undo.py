@@ -20,6 +20,7 @@ from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
 from syncing.graph.existing import Described
 from syncing.graph.journal import is_in_graph
+from syncing.kinds.key import Key
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change, PlanFiles
 from syncing.refusals import Refused
@@ -27,9 +28,7 @@ from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 
 ROWS_AT_ONCE = 500
-_PERSON = {"Asset": "user_key", "Ticket": "requester_key"}
 _OPPOSITE = {"update": "update", "move": "move", "restore": "archive", "archive": "restore"}
-_COLONS = {"company": 1, "user": 2}  # in the key of the record itself; its parts have one more
 _OF_WHAT_STAYS = "what it belongs to stays."
 _APPLIED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING, SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL)
 
@@ -113,6 +112,7 @@ class _Undoing:
         self._moves: set[str] = set()
         undoing = SyncRun.objects.filter(pk__gt=target.pk, undoes__isnull=False, dry_run=False)
         self._undone_by = dict(undoing.values_list("pk", "undoes_id"))
+        self._companies = {Key.parse(node.key).account: node.name for node in existing.companies() if node.key}
 
     def look(self) -> None:
         """Which changes can be taken back: of nodes that are still as the run has left them."""
@@ -134,7 +134,7 @@ class _Undoing:
                 elif node.archived_at is None:
                     self._goes[node.id] = node.parent_id
                     self._created.add(node.id)
-                    if node.key.count(":") > _COLONS.get(node.key.partition(":")[0], 1):
+                    if Key.parse(node.key).part:
                         self._parts.add(node.id)
 
     def keep_what_has_something_below(self) -> None:
@@ -174,12 +174,13 @@ class _Undoing:
         for rows in self._rows(action="archive"):
             yield from self._of_archived([row for row in rows if self._is_free(row) and _is_removal(row)])
         for rows in self._rows():
-            yield from self._placed([_inverse(row) for row in rows if self._is_free(row) and not _is_removal(row)])
+            free = [row for row in rows if self._is_free(row) and not _is_removal(row)]
+            yield from self._placed([_inverse(row, self._company(row.codex_key, row.account)) for row in free])
         tops = [uid for uid in self._created if self._goes.get(uid, "") not in self._created and uid in self._goes]
         for ids in in_batches(tops, ROWS_AT_ONCE):
             places = existing.places(ids)
             for node in existing.described(ids).values():
-                yield _removal(node, places.get(node.id, ""))
+                yield _removal(node, places.get(node.id, ""), self._company(node.key, node.account))
 
     def _note(self, row: NodeChange, parent_id: str) -> None:
         if row.action == "restore":
@@ -196,11 +197,15 @@ class _Undoing:
         for row in rows:
             self._revived |= {node.id for node in below[row.node_id]}
         tops = existing.described([row.node_id for row in rows])
-        restores = [_return(tops[row.node_id], row.account, row.place) for row in rows if row.node_id in tops]
+        restores = [
+            _return(tops[row.node_id], row.account, row.place, self._company(row.codex_key, row.account))
+            for row in rows
+            if row.node_id in tops
+        ]
         for change in self._placed(restores):
             yield change
             for node in below[change.id]:
-                yield _return(node, change.account, f"{change.place} / {change.name}")
+                yield _return(node, change.account, f"{change.place} / {change.name}", change.company)
         for row in rows:
             if row.node_id in self._stays:
                 self._revived -= {node.id for node in below[row.node_id]}
@@ -217,6 +222,10 @@ class _Undoing:
                 self._leave_change(change, "the place where it was is archived or gone.")
             else:
                 yield change
+
+    def _company(self, key: str, account: str) -> str:
+        """The name of the company that a node belongs to, or is."""
+        return self._companies.get(Key.parse(key).account or account, "")
 
     def _is_live(self, parent: Described | None) -> bool:
         if parent is None or parent.id in self._goes:
@@ -265,7 +274,7 @@ class _Undoing:
     def _skip(self, kind: str, account: str, key: str, name: str, place: str, why: str) -> None:
         where = f" in {place}" if place else ""
         reason = f"{name!r}{where} stays as it is: {why}"
-        self.skipped.append(Refused(kind, account, key.partition(":")[2], reason, is_skipped=True))
+        self.skipped.append(Refused(kind, account, Key.parse(key).codex_id, reason, is_skipped=True))
 
 
 def _since(run_id: int | None) -> str:
@@ -277,9 +286,8 @@ def _is_removal(row: NodeChange) -> bool:
     return row.action == "archive" and "archived_at" not in row.after
 
 
-def _inverse(row: NodeChange) -> Change:
+def _inverse(row: NodeChange, company: str) -> Change:
     values = {name: row.before.get(name) for name in row.after}
-    person = _PERSON.get(row.kind, "")
     return Change(
         action=_OPPOSITE[row.action],
         kind=row.kind,
@@ -287,16 +295,16 @@ def _inverse(row: NodeChange) -> Change:
         id=row.node_id,
         name=values.get("name") or row.name,
         account=row.account,
+        company=company,
         place=row.place,
         parent_id=values.get("parent_id") or "",
         base=row.after.get("fingerprint", row.base),
         set=values,
         before=row.after,
-        person=(values[person] or "") if person in values else None,
     )
 
 
-def _return(node: Described, account: str, place: str) -> Change:
+def _return(node: Described, account: str, place: str, company: str) -> Change:
     """Out of the archive, with its name."""
     return Change(
         action="restore",
@@ -305,6 +313,7 @@ def _return(node: Described, account: str, place: str) -> Change:
         id=node.id,
         name=node.name,
         account=account,
+        company=company,
         place=place,
         parent_id=node.parent_id,
         base=node.fingerprint,
@@ -317,7 +326,7 @@ def _return(node: Described, account: str, place: str) -> Change:
     )
 
 
-def _removal(node: Described, place: str) -> Change:
+def _removal(node: Described, place: str, company: str) -> Change:
     return Change(
         action="archive",
         kind=node.kind,
@@ -325,6 +334,7 @@ def _removal(node: Described, place: str) -> Change:
         id=node.id,
         name=node.name,
         account=node.account,
+        company=company,
         place=place,
         parent_id=node.parent_id,
         base=node.fingerprint,

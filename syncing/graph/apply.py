@@ -19,9 +19,11 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.graph.journal import Journal
 from syncing.graph.lease import WRITERS, Lease
-from syncing.graph.writing import RowsMissing, Terms, count_stale, is_removal, is_written, write_changes
+from syncing.graph.rows import RowsMissing
+from syncing.graph.writing import Terms, count_stale, is_removal, is_written, write_changes
+from syncing.kinds import COMPANIES
+from syncing.kinds.key import Key
 from syncing.plan.files import COUNTED, Change, add_counts, counts_of, read_file
-from syncing.plan.index import company_of
 from syncing.refusals import Refused
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
@@ -67,7 +69,7 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
         left -= number
         wrote(number, place)
 
-    removed = [change.key for change in read_file(folder / "archives.jsonl") if change.kind == "Company"]
+    removed = [change.key for change in read_file(folder / "archives.jsonl") if change.kind == COMPANIES.label]
     terms = Terms(lease, removed)
     for file in ("archives", "top", "placements"):
         _apply_in_turn(read_file(folder / f"{file}.jsonl"), terms, counted, applied, journal)
@@ -87,7 +89,7 @@ def _apply_in_turn(changes: Iterable[Change], terms: Terms, wrote: Wrote, applie
     for batch in _batches(changes):
         journal.ahead(batch)
         applied.add(_write_batch(batch, terms, WRITERS[0]))
-        wrote(len(batch), company_of(batch[-1])[1])
+        wrote(len(batch), batch[-1].company)
 
 
 def _apply_misfits(terms: Terms, applied: Applied) -> None:
@@ -115,7 +117,7 @@ def _apply_in_parallel(
             for writer, batch in _batches_by_writer(changes):
                 journal.ahead(batch)
                 future = threads[writer].submit(_write_batch, batch, terms, WRITERS[writer])
-                pending.append((len(batch), company_of(batch[-1])[1], future))
+                pending.append((len(batch), batch[-1].company, future))
                 collect(down_to=4)
             collect(down_to=0)
         finally:
@@ -151,7 +153,7 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
     rows = size = 0
     for change in changes:
         batch.append(change)
-        rows += ROWS_OF_A_COMPANY if change.kind == "Company" and is_removal(change) else 1
+        rows += ROWS_OF_A_COMPANY if change.kind == COMPANIES.label and is_removal(change) else 1
         size += _size(change)
         if rows >= ROWS_A_BATCH or size >= CHARACTERS_A_BATCH:
             yield batch
@@ -222,5 +224,5 @@ def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
         reason = f"{change.name!r} in {change.place} was not written: the name or key is taken by another node."
     else:
         reason = f"{change.name!r} in {change.place} was skipped: its node or parent changed after the comparison."
-    codex_id = change.key.rpartition(":")[2]
+    codex_id = Key.parse(change.key).codex_id
     return Applied({}, [Refused(change.kind, change.account, codex_id, reason, is_skipped=True)], [change.id])

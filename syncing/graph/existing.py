@@ -98,6 +98,9 @@ RETURN id, count(DISTINCT note) AS notes
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
+Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, is archived
+Computer = tuple[str, str | None, bool]  # key, hostname, is archived
+
 
 class Existing(Struct, gc=False):
     """A node in the graph. ``key`` is empty for what is not of Codex."""
@@ -143,13 +146,13 @@ def by_key(keys: Iterable[str]) -> dict[str, Existing]:
     return {node.key: node for node in _collected(_BY_KEY, keys=list(keys))}
 
 
-def people(folder_keys: Sequence[str]) -> dict[str, list[tuple[str, str | None, list[str], bool]]]:
-    """{key of a Users folder: (key, e-mail, other e-mails, is archived) of each contact in it}."""
+def people(folder_keys: Sequence[str]) -> dict[str, list[Person]]:
+    """{key of a Users folder: each contact in it}."""
     return {row["folder"]: [tuple(p) for p in row["people"]] for row in _rows(_PEOPLE, folders=list(folder_keys))}
 
 
-def computers(folder_keys: Sequence[str]) -> dict[str, list[tuple[str, str | None, bool]]]:
-    """{key of an Assets folder: (key, hostname, is archived) of each computer in it}."""
+def computers(folder_keys: Sequence[str]) -> dict[str, list[Computer]]:
+    """{key of an Assets folder: each computer in it}."""
     return {row["folder"]: [tuple(c) for c in row["computers"]] for row in _rows(_COMPUTERS, folders=list(folder_keys))}
 
 

@@ -4,6 +4,7 @@ Every statement that changes existing nodes matches ``origin = 'codex'`` only, a
 than it was given is an error, never silence.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,50 +12,24 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from syncing.graph.lease import Lease
-from syncing.kinds.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
+from syncing.graph.links import LINKS, CreatedWith, LinkedBy, evidence_of, link, relink
+from syncing.graph.rows import Rows, RowsMissing
+from syncing.kinds import LABELS
+from syncing.kinds.key import is_of_a_company_itself
 from syncing.plan.files import Change
 from tree.graph.connection import read
 from tree.graph.sibling_keys import SEPARATOR
-from tree.kinds import NODE_CLASSES
-
-KIND_ORDER = ("Company", "User", "Note", "Folder", "Asset", "Ticket")  # parents first
-_FOLDERS = ("Company", "User", "Folder")
+from tree.kinds import FOLDER_KINDS, NODE_CLASS
+from tree.vocabulary import FOLDER
 
 _CREATE = """
-UNWIND $groups AS family
+UNWIND $families AS family
 MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
+%(matches)s
 UNWIND family[2] AS row
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
+%(creates)s
 """
-_CREATE_LINKED = {
-    "Asset": """
-UNWIND $groups AS family
-MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
-MATCH (user:ContextItem {codex_key: family[1]})
-UNWIND family[2] AS row
-CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
-CREATE (n)-[:USED_BY {evidence: $evidence}]->(user)
-""",
-    "Ticket": """
-UNWIND $groups AS family
-MATCH (parent:ContextItem {id: family[0]}) WHERE parent.archived_at IS NULL
-MATCH (user:ContextItem {codex_key: family[1]})
-MATCH (folder:ContextItem {codex_key: family[1] + ':tickets'})
-UNWIND family[2] AS row
-CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
-CREATE (n)-[:REQUESTED_BY {evidence: $evidence}]->(user)
-CREATE (folder)-[:LINKS_TO {evidence: $evidence}]->(n)
-""",
-}
-_RELATIONS_OF_A_LINK = {"Asset": 1, "Ticket": 2}
-_MENTION = """
-UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id})
-UNWIND row.keys AS key
-MATCH (mentioned:ContextItem {codex_key: key})
-CREATE (n)-[:MENTIONS {evidence: CASE WHEN mentioned:User THEN $wrote ELSE $named END}]->(mentioned)
-"""
-_FORGET_MENTIONS = "UNWIND $ids AS id MATCH (:ContextItem {id: id})-[old:MENTIONS]->() DELETE old"
 _NEW = (  # what every node of a sync begins with
     "origin: 'codex'",
     "read_only: true",
@@ -110,33 +85,6 @@ FOREACH (node IN subtree | SET node.archived_at = $now, node.archived_with = row
     node.sibling_key = node.sibling_key + $separator + node.id)
 RETURN count(DISTINCT n) AS written
 """
-_UNLINK = {
-    "Asset": "UNWIND $ids AS id MATCH (:ContextItem {id: id})-[old:USED_BY]->() DELETE old",
-    "Ticket": """
-UNWIND $ids AS id
-MATCH (n:ContextItem {id: id})
-OPTIONAL MATCH (n)-[to_user:REQUESTED_BY]->()
-OPTIONAL MATCH (:Folder)-[from_folder:LINKS_TO {evidence: $evidence}]->(n)
-DELETE to_user, from_folder
-""",
-}
-_LINK = {
-    "Asset": """
-UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id})
-MATCH (user:ContextItem {codex_key: row.person})
-CREATE (n)-[:USED_BY {evidence: $evidence}]->(user)
-""",
-    "Ticket": """
-UNWIND $rows AS row
-MATCH (n:ContextItem {id: row.id})
-MATCH (user:ContextItem {codex_key: row.person})
-MATCH (folder:ContextItem {codex_key: row.person + ':tickets'})
-CREATE (n)-[:REQUESTED_BY {evidence: $evidence}]->(user)
-CREATE (folder)-[:LINKS_TO {evidence: $evidence}]->(n)
-""",
-}
-_EVIDENCE = {"Asset": LOGIN_EVIDENCE, "Ticket": REQUESTER_EVIDENCE}
 _IS_WRITTEN = """
 MATCH (n:ContextItem {id: $id})
 RETURN CASE $action WHEN 'archive' THEN n.archived_with = $key ELSE n.checksum = $checksum END AS written
@@ -148,10 +96,6 @@ WHERE n.origin = 'codex' AND n.fingerprint = row.base AND n.archived_at IS NULL
 WITH row, n WHERE n IS NULL
 RETURN count(row) AS stale
 """
-
-
-class RowsMissing(Exception):
-    """A statement found fewer nodes than it was given rows."""
 
 
 @dataclass(frozen=True)
@@ -172,9 +116,8 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: T
     removed = [c for c in batch if is_removal(c)]
     _archive(transaction, removed, now)
     _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], terms.removed, now)
-    created = [c for c in batch if c.action == "create"]
-    for kind in KIND_ORDER:
-        _create(transaction, kind, [c for c in created if c.kind == kind], now)
+    for kind, created in _parents_first([c for c in batch if c.action == "create"]):
+        _create(transaction, kind, created, now)
 
 
 def is_removal(change: Change) -> bool:
@@ -184,21 +127,21 @@ def is_removal(change: Change) -> bool:
 
 def _archive(transaction: ManagedTransaction, changes: list[Change], now: str) -> None:
     if changes:
-        rows = _Rows({"id": c.id, "base": c.base, "key": c.key, "set": c.set} for c in changes)
+        rows = Rows({"id": c.id, "base": c.base, "key": c.key, "set": c.set} for c in changes)
         _expect(transaction.run(_ARCHIVE, rows=rows, now=now, separator=SEPARATOR).single(), len(rows))
 
 
 def _update(transaction: ManagedTransaction, changes: list[Change], removed: list[str], now: str) -> None:
     if not changes:
         return
-    rows = _Rows(
+    rows = Rows(
         {"id": c.id, "base": c.base, "parent_id": c.parent_id, "set": c.set, "restores": c.action == "restore"}
         for c in changes
     )
-    placed = _Rows(row for row in rows if "sibling_key" in row["set"])
+    placed = Rows(row for row in rows if "sibling_key" in row["set"])
     if placed:  # names first of all free, so that two siblings can swap theirs
         transaction.run(_FREE_NAMES, rows=placed, removed=removed).consume()
-    moved = _Rows(row for row in rows if "parent_id" in row["set"])
+    moved = Rows(row for row in rows if "parent_id" in row["set"])
     if moved:
         counters = transaction.run(_MOVE, rows=moved, removed=removed).consume().counters
         if counters.relationships_created != len(moved):
@@ -209,58 +152,49 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
         lost = transaction.run(_BELOW_ARCHIVED, ids=arrived).single()
         if lost is None or lost["lost"]:
             raise RowsMissing
-    for kind in ("Asset", "Ticket"):
-        _relink(transaction, kind, [c for c in changes if c.kind == kind and c.person is not None])
-    mentioning = [c for c in changes if "mentioned_keys" in c.set]
-    if mentioning:
-        transaction.run(_FORGET_MENTIONS, ids=[c.id for c in mentioning]).consume()
-        _mention(transaction, mentioning)
+    relink(transaction, changes)
 
 
-def _relink(transaction: ManagedTransaction, kind: str, changes: list[Change]) -> None:
-    if not changes:
-        return
-    transaction.run(_UNLINK[kind], ids=[c.id for c in changes], evidence=_EVIDENCE[kind]).consume()
-    rows = _Rows({"id": c.id, "person": c.person} for c in changes if c.person)
-    counters = transaction.run(_LINK[kind], rows=rows, evidence=_EVIDENCE[kind]).consume().counters
-    if counters.relationships_created != len(rows) * _RELATIONS_OF_A_LINK[kind]:
-        raise RowsMissing
+def _parents_first(created: list[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """New nodes of one kind together: parents before children, what is linked to before what links."""
+    depths: dict[str, int] = {}
+    groups: dict[tuple[int, int], list[Change]] = {}
+    for change in created:  # a plan has parents before their children
+        depth = depths[change.id] = depths.get(change.parent_id, -1) + 1
+        groups.setdefault((depth, LABELS.index(change.kind)), []).append(change)
+    for place in sorted(groups):
+        yield LABELS[place[1]], groups[place]
 
 
 def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], now: str) -> None:
-    alone = [c for c in changes if not c.person]
-    linked = [c for c in changes if c.person]
-    for statements, rows, edges in ((_CREATED, alone, 1), (_CREATED_LINKED, linked, _edges(kind))):
+    """The nodes, and with them what their first single key links them to: half the work of doing it afterwards."""
+    first = _FIRST[kind]
+    alone = [c for c in changes if first is None or not first.keys(c)]
+    linked = [c for c in changes if first is not None and first.keys(c)]
+    for statement, rows, by in ((_CREATED[kind], alone, None), (_CREATED_LINKED.get(kind, ""), linked, first)):
         if not rows:
             continue
         counters = (
             transaction.run(
-                statements[kind],
-                groups=_families(kind, rows),
-                evidence=_EVIDENCE.get(kind),
-                is_folder=kind in _FOLDERS,
+                statement,
+                families=_families(kind, rows, by),
+                evidence=evidence_of(by) if by else [],
+                is_folder=kind in FOLDER_KINDS,
                 now=now,
             )
             .consume()
             .counters
         )
-        if counters.nodes_created != len(rows) or counters.relationships_created != edges * len(rows):
+        relations = 1 + len(by.relations) if by else 1
+        if counters.nodes_created != len(rows) or counters.relationships_created != relations * len(rows):
             raise RowsMissing
-    if kind == "Ticket":
-        _mention(transaction, changes)
+    for other in LINKS[kind]:
+        if other is not first:
+            link(transaction, other, changes)
 
 
-def _mention(transaction: ManagedTransaction, changes: list[Change]) -> None:
-    rows = _Rows({"id": c.id, "keys": c.set["mentioned_keys"]} for c in changes if c.set.get("mentioned_keys"))
-    if not rows:
-        return
-    counters = transaction.run(_MENTION, rows=rows, wrote=WRITER_EVIDENCE, named=HOSTNAME_EVIDENCE).consume().counters
-    if counters.relationships_created != sum(len(row["keys"]) for row in rows):
-        raise RowsMissing
-
-
-def _families(kind: str, changes: list[Change]) -> "_Rows":
-    """New nodes of one parent and person together: [parent id, person's key, [[value, …], …]].
+def _families(kind: str, changes: list[Change], by: LinkedBy | None) -> Rows:
+    """New nodes of one parent, and linked by one key, together: [parent id, key, [[value, …], …]].
 
     Values go in the order of the kind's properties: names sent with every row would be half of the message.
     """
@@ -270,13 +204,9 @@ def _families(kind: str, changes: list[Change]) -> "_Rows":
         values = change.set.get
         row = [values(name) for name in names]
         row.append(change.id)
-        row.append(change.kind == "Folder" and change.key.startswith("user:"))
-        families.setdefault((change.parent_id, change.person), []).append(row)
-    return _Rows([parent, person, rows] for (parent, person), rows in families.items())
-
-
-def _edges(kind: str) -> int:
-    return 1 + _RELATIONS_OF_A_LINK.get(kind, 0)
+        row.append(change.kind == FOLDER and not is_of_a_company_itself(change.key))
+        families.setdefault((change.parent_id, values(by.via) if by else None), []).append(row)
+    return Rows([parent, key, rows] for (parent, key), rows in families.items())
 
 
 def _expect(row: Any, number: int) -> None:
@@ -297,28 +227,21 @@ def count_stale(changes: list[Change]) -> int:
     return int(read(_STALE, rows=[{"id": c.id, "base": c.base} for c in changes])[0]["stale"])
 
 
-class _Rows(list[Any]):
-    """Rows of a statement. The driver formats all parameters for a debug log, wanted or not: keep that short."""
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} rows>"
-
-
 def _property_names(kind: str) -> tuple[str, ...]:
     """The properties that a plan may set on a new node of this kind, as the graph calls them."""
-    [node_class] = [c for c in NODE_CLASSES if c.kind() == kind]
-    declared = node_class.defined_properties(aliases=False, rels=False).items()
-    names = (prop.db_property or name for name, prop in declared)
-    return tuple(name for name in names if name not in _NOT_SENT | {"id", "is_attached"})
+    return tuple(name for name in NODE_CLASS[kind].fields() if name not in _NOT_SENT | {"id", "is_attached"})
 
 
-def _statement(template: str, kind: str) -> str:
-    """Names of labels and properties cannot be parameters; these come from the classes of tree.models only."""
+def _statement(kind: str, created_with: CreatedWith | None = None) -> str:
+    """Names of labels and properties cannot be parameters; these come from the classes of tree.kinds only."""
     names = _PROPERTIES[kind]
     sent = [f"{name}: row[{place}]" for place, name in enumerate((*names, "id", "is_attached"))]
-    return template % {"kind": kind, "properties": ", ".join([*_NEW, *sent])}
+    matches, creates = created_with or CreatedWith("", "")
+    properties = ", ".join([*_NEW, *sent])
+    return _CREATE % {"kind": kind, "properties": properties, "matches": matches, "creates": creates}
 
 
-_PROPERTIES = {kind: _property_names(kind) for kind in KIND_ORDER}
-_CREATED = {kind: _statement(_CREATE, kind) for kind in KIND_ORDER}
-_CREATED_LINKED = {kind: _statement(template, kind) for kind, template in _CREATE_LINKED.items()}
+_PROPERTIES = {kind: _property_names(kind) for kind in LABELS}
+_FIRST = {kind: next((by for by in LINKS[kind] if not by.holds_many), None) for kind in LABELS}
+_CREATED = {kind: _statement(kind) for kind in LABELS}
+_CREATED_LINKED = {kind: _statement(kind, CreatedWith.of(by)) for kind, by in _FIRST.items() if by}

@@ -1,6 +1,6 @@
-"""One typed object for each record of Codex: what is required, what may be null, what is refused.
+"""Records of Codex as typed objects: what their fields may hold, and what is refused.
 
-The field lists are the API's own. A record that does not fit is refused with the field's name and stays in
+The types stand in the files of the kinds. A record that does not fit is refused with the field's name and stays in
 quarantine; it never becomes half a node. Texts of a node's name are capped, ids must fit Neo4j's 64-bit integers.
 """
 
@@ -8,7 +8,8 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -25,87 +26,10 @@ Bytes = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Hours = Annotated[float, Meta(ge=-1e300, le=1e300)]  # 1e999 is infinite, which JSON cannot say again
 
 
-class Company(Struct, kw_only=True, gc=False):
-    account_number: Account
-    name: Name
-    description: Text | None = None
-    compliance_level: Line | None = None
-    billing_plan: Line | None = None
-    contract_term_length: Line | None = None
-    contract_start_date: Line | None = None
-    contract_end_date: Line | None = None
-    support_level: Line | None = None
-    profit_or_non_profit: Line | None = None
-    company_main_number: Line | None = None
-    company_start_date: Line | None = None
-    domains: Line | None = None
-    phone_system: Line | None = None
-    email_system: Line | None = None
+Record = TypeVar("Record", bound=Struct)
 
 
-class Contact(Struct, kw_only=True, gc=False):
-    id: CodexId
-    name: Name
-    email: Line
-    title: Line | None = None
-    employment_type: Line | None = None
-    active: bool | None = None
-    mobile_phone_number: Line | None = None
-    work_phone_number: Line | None = None
-    secondary_emails: Line | None = None
-
-
-class Asset(Struct, kw_only=True, gc=False):
-    id: CodexId
-    hostname: Name
-    backup_data_bytes: Bytes
-    hardware_type: Line | None = None
-    operating_system: Line | None = None
-    device_type: Line | None = None
-    last_logged_in_user: Line | None = None
-    antivirus_product: Line | None = None
-    ext_ip_address: Line | None = None
-    int_ip_address: Line | None = None
-    domain: Line | None = None
-    online: bool | None = None
-    last_seen: Line | None = None
-    backup_usage_tb: Line | float | None = None
-
-
-class Message(Struct, kw_only=True, gc=False):
-    """One mail of a ticket's conversation (``incoming``: from the client), or an internal note."""
-
-    from_email: Line | None = None
-    created_at: Line | None = None
-    body: Text | None = None
-    incoming: bool | None = None
-
-
-class Ticket(Struct, kw_only=True, gc=False):
-    ticket_id: CodexId
-    total_hours_spent: Hours
-    ticket_number: Line | None = None
-    subject: Line | None = None
-    description: Text | None = None
-    description_text: Text | None = None
-    status: Line | None = None
-    priority: Line | None = None
-    requester_email: Line | None = None
-    requester_name: Line | None = None
-    created_at: Line | None = None
-    last_updated_at: Line | None = None
-    closed_at: Line | None = None
-    conversations: list[Message] | None = None
-    notes: list[Message] | None = None
-
-
-Record = Company | Contact | Asset | Ticket
-RecordType = TypeVar("RecordType", Company, Contact, Asset, Ticket)
-
-
-def typed(
-    rows: Iterable[Any], record_type: type[RecordType], account: str
-) -> Iterator[tuple[RecordType, bytes] | Refused]:
+def typed(rows: Iterable[Any], record_type: type[Record], account: str) -> Iterator[tuple[Record, bytes] | Refused]:
     """Each row as a record with its canonical JSON (what the fingerprint is made of), or its refusal."""
     for row in rows:
         try:
@@ -149,16 +73,21 @@ def _id_of(value: Any) -> str:
     return valid(str(value)[:200]) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _is_sound_id(value: Any, record_type: type[Record]) -> bool:
+def _is_sound_id(value: Any, record_type: type[Struct]) -> bool:
     """Whether this is how Codex writes an id; a number as text is understood too."""
-    wanted = Account if record_type is Company else CodexId
-    if wanted is CodexId and isinstance(value, str) and value.isascii() and value.isdecimal():
+    wanted = _id_type(record_type)
+    if wanted == CodexId and isinstance(value, str) and value.isascii() and value.isdecimal():
         return value == "0" or not value.startswith("0")
     try:
         msgspec.convert(value, wanted)
     except (msgspec.ValidationError, UnicodeEncodeError, OverflowError):
         return False
     return True
+
+
+@lru_cache
+def _id_type(record_type: type[Struct]) -> Any:
+    return get_type_hints(record_type, include_extras=True)[record_type.__struct_fields__[0]]
 
 
 def _reason(error: Exception) -> str:

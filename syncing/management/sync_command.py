@@ -19,6 +19,7 @@ from syncing.models import SyncRun
 from syncing.plan.files import ChangeRow, read_changes
 from syncing.runs import lifecycle
 from syncing.runs.as_json import summary
+from syncing.runs.scopes import CODEX_CHOICES
 
 EXIT_CODES = {
     SyncRun.Status.COMPLETE: 0,
@@ -79,7 +80,7 @@ class SyncCommand(BaseCommand):
             self.command,
             trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
             companies=options["company"],
-            kinds=[kind for kind in SyncRun.Kind.values if kind in (options.get("kind") or [])],
+            kinds=[kind for kind in CODEX_CHOICES if kind in (options.get("kind") or [])],
             since=options.get("since") or "",
             dry_run=options["dry_run"],
             approve=options["approve"] or "",

@@ -35,7 +35,8 @@ class Change(Struct, omit_defaults=True, gc=False):
     """One change of one node. ``set``: properties to write, null removes one; ``before``: what they replace.
 
     ``base`` is the fingerprint that the node has now: when it is another one at the time of writing, the row is
-    skipped. ``person``: key of the user to link to ("" takes the link away, null leaves it as it is).
+    skipped. ``account`` and ``company``: number and name of the company that the node belongs to; ``place``: the names
+    on the way to the node, for people.
     """
 
     action: str
@@ -46,10 +47,10 @@ class Change(Struct, omit_defaults=True, gc=False):
     account: str
     place: str
     parent_id: str
+    company: str = ""
     base: str = ""
     set: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
-    person: str | None = None
 
 
 class ChangeRow(Struct):

@@ -13,7 +13,6 @@ it can be made anew from the files at any time (plan_rows.py).
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,8 +20,8 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
+from syncing.kinds import COMPANIES, LABELS
 from tree.graph.checksums import BOOKKEEPING
 from tree.graph.sibling_keys import sort_key
 
@@ -34,8 +33,7 @@ UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are no fa
 _ROWS_AT_ONCE = 2000
 _VALUE_CHARACTERS = 200
 _ACTIONS = {"archive": 0, "move": 1, "restore": 2, "update": 3, "create": 4}
-_KINDS = {"Company": 0, "Folder": 1, "User": 2, "Note": 3, "Asset": 4, "Ticket": 5}
-_BELOW = re.compile(r" / (?:Users|Assets|Tickets)(?: / .*)?$", re.DOTALL)
+_KINDS = {label: rank for rank, label in enumerate(LABELS)}
 _SCHEMA = """
 CREATE TABLE found (
     file TEXT, start INTEGER, length INTEGER, action TEXT, kind TEXT, account TEXT, id TEXT,
@@ -65,22 +63,14 @@ def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tu
 
 def entry_of(change: Change, length: int) -> Entry:
     """What the index keeps of a change whose line has this many bytes."""
-    account, company = company_of(change)
     rank = _ACTIONS.get(change.action, 9) * 10 + _KINDS.get(change.kind, 9)
     name = change.set.get("sort_key") or sort_key(change.name, False)
-    return length, change.action, change.kind, account, change.id, company, rank, name, _text(change, account)
+    account, company = change.account, change.company or change.account
+    return length, change.action, change.kind, account, change.id, company, rank, name, _text(change)
 
 
-def company_of(change: Change) -> tuple[str, str]:
-    """Account number and name of the company that a change belongs to."""
-    if change.kind == "Company":
-        return change.account or unquote(change.key.partition(":")[2]), change.name
-    place = change.place.removeprefix("/").removeprefix("Companies / ").removeprefix("Companies/")
-    return change.account, _BELOW.sub("", place)
-
-
-def _text(change: Change, account: str) -> str:
-    parts = [change.name, change.place, change.key, account]
+def _text(change: Change) -> str:
+    parts = [change.name, change.place, change.key, change.account]
     if change.action == "create":
         found = (change.set.get(name) for name in _searched_facts(change.kind))
         parts += [str(value)[:_VALUE_CHARACTERS] for value in found if value]
@@ -133,7 +123,7 @@ class IndexWriter:
         """The next line of one of the plan's files."""
         start = self._ends.get(file, 0)
         length, action, kind, account, uid, company, rank, name, text = entry
-        if kind == "Company" or account not in self._companies:
+        if kind == COMPANIES.label or account not in self._companies:
             self._companies[account] = company
         self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
         self._ends[file] = start + length

@@ -4,34 +4,30 @@ Removal follows the scope: a run of contacts archives contacts only, and a run o
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from syncing.graph import existing
-from syncing.kinds.desired import account_of_key
+from syncing.kinds import COMPANIES, KINDS, OF_CODEX, OF_TICKETS, TICKETS
+from syncing.kinds.key import Key
+from syncing.kinds.kind import Kind
 from syncing.models import SyncRun
 from tree.graph.sibling_keys import folded
 
 ALL = "all"
-TICKETS = "tickets"
-CHOICES = {
-    ALL: "Everything",
-    SyncRun.Kind.COMPANIES.value: "Companies",
-    SyncRun.Kind.CONTACTS.value: "Contacts",
-    SyncRun.Kind.ASSETS.value: "Assets",
-    TICKETS: "Tickets",
-}  # the words of the pages: value of the form, label
+CHOICES = {ALL: "Everything"} | {kind.list_name: kind.title for kind in KINDS}  # value of the form: word of the pages
+CODEX_CHOICES = tuple(kind.list_name for kind in (COMPANIES, *OF_CODEX))  # what a run of sync_codex may be of
 
 
-def lists(run: SyncRun) -> tuple[str, ...]:
-    """The lists of each company that this run reads from Codex."""
+def kinds_of(run: SyncRun) -> tuple[Kind[Any], ...]:
+    """The kinds of record whose lists this run reads from each company."""
     if run.command == SyncRun.Command.TICKETS:
-        return (TICKETS,)
-    both = (SyncRun.Kind.CONTACTS.value, SyncRun.Kind.ASSETS.value)
-    return tuple(kind for kind in both if kind in run.kinds or not run.kinds)
+        return OF_TICKETS
+    return tuple(kind for kind in OF_CODEX if kind.list_name in run.kinds or not run.kinds)
 
 
 def includes_companies(run: SyncRun) -> bool:
     """Whether companies themselves are created, changed and archived by this run."""
-    return not run.kinds or SyncRun.Kind.COMPANIES in run.kinds
+    return not run.kinds or COMPANIES.list_name in run.kinds
 
 
 def asked_for(commands: Sequence[str], kinds: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -50,15 +46,15 @@ def runs_for(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
     wanted = set(kinds)
     if ALL in wanted or wanted == set(CHOICES) - {ALL}:
         return [(SyncRun.Command.CODEX.value, []), (SyncRun.Command.TICKETS.value, [])]
-    of_codex = [kind for kind in SyncRun.Kind.values if kind in wanted]
-    made = [(SyncRun.Command.CODEX.value, [] if of_codex == SyncRun.Kind.values else of_codex)] if of_codex else []
-    return made + ([(SyncRun.Command.TICKETS.value, [])] if TICKETS in wanted else [])
+    of_codex = [name for name in CODEX_CHOICES if name in wanted]
+    runs = [(SyncRun.Command.CODEX.value, [] if len(of_codex) == len(CODEX_CHOICES) else of_codex)] if of_codex else []
+    return runs + ([(SyncRun.Command.TICKETS.value, [])] if TICKETS.list_name in wanted else [])
 
 
 def live_companies() -> list[tuple[str, str]]:
     """(account number, name) of the synced companies that are not archived, by name. Raises GraphUnavailable."""
     live = [node for node in existing.companies() if node.synced and not node.archived]
-    return sorted(((account_of_key(node.key), node.name) for node in live), key=lambda pair: folded(pair[1]))
+    return sorted(((Key.parse(node.key).account, node.name) for node in live), key=lambda pair: folded(pair[1]))
 
 
 def accounts_of(texts: Sequence[str]) -> list[str]:

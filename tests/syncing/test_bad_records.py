@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncing.kinds import records
+from syncing import kinds
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer
 from syncing.sample_codex.faults import ALWAYS, MISSING
@@ -41,10 +41,10 @@ VALUES: dict[str, Any] = {
     "not a number": "nan",
 }
 KINDS: dict[str, tuple[type[Any], str]] = {
-    "company": (records.Company, "company:{account}"),
-    "contacts": (records.Contact, "user:{account}:{id}"),
-    "assets": (records.Asset, "asset:{id}"),
-    "tickets": (records.Ticket, "ticket:{id}"),
+    "company": (kinds.COMPANIES.record, "company:{account}"),
+    "contacts": (kinds.CONTACTS.record, "user:{account}:{id}"),
+    "assets": (kinds.ASSETS.record, "asset:{id}"),
+    "tickets": (kinds.TICKETS.record, "ticket:{id}"),
 }
 FIELDS = [(what, field) for what, (kind, _) in KINDS.items() for field in kind.__struct_fields__]
 

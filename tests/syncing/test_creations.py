@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 from unittest.mock import Mock, create_autospec
 
 import msgspec
@@ -12,24 +13,31 @@ import pytest
 
 from knowledgetree.basics.time_limits import TimeLimitedChild
 from syncing.compare import creations
-from syncing.compare.changes import Wanted, creation
+from syncing.compare.changes import Match, creation
 from syncing.compare.comparison import Comparison
 from syncing.compare.creations import Creations
-from syncing.kinds.desired import desired_ticket
+from syncing.kinds import TICKETS
 from syncing.kinds.directory import Computers, People
-from syncing.kinds.records import Ticket
+from syncing.kinds.ticket import Ticket
 from syncing.plan.files import Change, PlanFiles
 from tests.throwaway_neo4j import Graph
 
 
-def wanted(first: int, number: int) -> list[Wanted]:
+class Directory(NamedTuple):
+    people: People
+    everybody: People
+    computers: Computers
+
+
+def matches(first: int, number: int) -> list[Match]:
     tickets = [
         Ticket(ticket_id=i, total_hours_spent=0.5, description="<p>Printer <b>jams</b> at PC-07</p>")
         for i in range(first, first + number)
     ]
     computers = Computers.of([("asset:7", "PC-07")])
-    nodes = [desired_ticket(ticket, msgspec.json.encode(ticket), People({}, {}), computers) for ticket in tickets]
-    return [Wanted(node, "42", "Acme / Tickets", "folder") for node in nodes]
+    directory = Directory(People({}, {}), People({}, {}), computers)
+    nodes = [TICKETS.nodes("42", ticket, msgspec.json.encode(ticket), directory)[0] for ticket in tickets]
+    return [Match(node, "42", "Acme", "Acme / Tickets", "folder", is_folder=False) for node in nodes]
 
 
 @pytest.fixture
@@ -38,14 +46,14 @@ def files(tmp_path: Path) -> PlanFiles:
 
 
 def test_the_plan_has_all_in_the_order_asked_for(files: PlanFiles) -> None:
-    groups = [wanted(1, 50), wanted(100, 3), [], wanted(200, 50), wanted(300, 50), wanted(400, 50)]
+    groups = [matches(1, 50), matches(100, 3), [], matches(200, 50), matches(300, 50), matches(400, 50)]
     made = Creations(files)
     for group in groups:
         made.add(group)
     made.finish()
     made.close()
     files.close()
-    assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
+    assert list(files.read("rest")) == [creation(match) for group in groups for match in group]
     assert files.numbers["rest"] == 203
 
 
@@ -53,7 +61,7 @@ def test_many_nodes_are_rendered_by_processes_in_the_same_order(
     files: PlanFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = Mock(side_effect=AssertionError("rendered in this process"))
-    groups = [wanted(1 + 5000 * i, size) for i, size in enumerate((1000, 700, 1, 2800, 300, 900))]
+    groups = [matches(1 + 5000 * i, size) for i, size in enumerate((1000, 700, 1, 2800, 300, 900))]
     asked = create_autospec(TimeLimitedChild.exchange, side_effect=TimeLimitedChild.exchange)
     made = Creations(files)
     with monkeypatch.context() as patched:
@@ -67,13 +75,13 @@ def test_many_nodes_are_rendered_by_processes_in_the_same_order(
     assert os.getpgrp() not in map(os.getpgid, processes), "Ctrl-C would end them before they are asked to"
     made.close()
     files.close()
-    assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
+    assert list(files.read("rest")) == [creation(match) for group in groups for match in group]
     assert len(processes) == creations.PROCESSES
     assert not any(psutil.pid_exists(pid) for pid in processes)
 
 
 def test_processes_that_are_killed_cost_nothing(files: PlanFiles, caplog: pytest.LogCaptureFixture) -> None:
-    groups = [wanted(1, 1200), wanted(2000, 1200), wanted(4000, 300), wanted(5000, 10)]
+    groups = [matches(1, 1200), matches(2000, 1200), matches(4000, 300), matches(5000, 10)]
     made = Creations(files)
     for group in groups[:2]:
         made.add(group)
@@ -91,14 +99,14 @@ def test_processes_that_are_killed_cost_nothing(files: PlanFiles, caplog: pytest
     made.finish()
     made.close()
     files.close()
-    assert list(files.read("rest")) == [creation(want) for group in groups for want in group]
-    assert "300 of them are rendered here" in caplog.text
+    assert list(files.read("rest")) == [creation(match) for group in groups for match in group]
+    assert "300 records are rendered here" in caplog.text
 
 
 @pytest.mark.parametrize("number", [20, 1200])
 def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles) -> None:
-    group = wanted(1, number)
-    group[-1].node.encoded = b"{}"
+    group = matches(1, number)
+    group[-1].desired.encoded = b"{}"
     made = Creations(files)
     made.add(group)
     with pytest.raises(msgspec.ValidationError, match="ticket_id"):
@@ -107,8 +115,8 @@ def test_what_cannot_be_rendered_fails_here(number: int, files: PlanFiles) -> No
 
 
 def test_a_comparison_that_fails_leaves_no_process_behind(graph: Graph, tmp_path: Path) -> None:
-    group = wanted(1, 1200)
-    group[-1].node.encoded = b"{}"
+    group = matches(1, 1200)
+    group[-1].desired.encoded = b"{}"
     before = {child.pid for child in psutil.Process().children()}
     failing = pytest.raises(msgspec.ValidationError, match="ticket_id")
     with failing as caught, Comparison(PlanFiles(tmp_path / "plan")) as comparison:
@@ -119,14 +127,14 @@ def test_a_comparison_that_fails_leaves_no_process_behind(graph: Graph, tmp_path
 
 def test_no_thread_is_left_behind(files: PlanFiles) -> None:
     made = Creations(files)
-    made.add(wanted(1, 20))
+    made.add(matches(1, 20))
     made.close()
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("render")] == []
 
 
 def test_a_change_is_read_back_as_it_was_planned(files: PlanFiles) -> None:
-    [want] = wanted(7, 1)
-    [(file, lines, number)] = creations.rendered([want])
+    [match] = matches(7, 1)
+    [(file, lines, number)] = creations.rendered([match])
     assert (file, number) == ("rest", 1)
     change = msgspec.json.decode(lines, type=Change)
     assert change.set["content"].endswith("Printer **jams** at PC-07\n")

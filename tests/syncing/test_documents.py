@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
-from syncing.kinds.documents import asset_document, contact_document, text_as_markdown, ticket_document
-from syncing.kinds.records import Asset, Contact, Message, Ticket
+from syncing.kinds import ASSETS, CONTACTS, TICKETS
+from syncing.kinds.asset import Asset
+from syncing.kinds.contact import Contact
+from syncing.kinds.documents import text_as_markdown
+from syncing.kinds.ticket import Message, Ticket
 from tree.text.escaping import escaped
 from tree.text.rendering import render
 
@@ -44,11 +47,11 @@ def test_one_line_in_which_nothing_is_markup() -> None:
 
 
 def test_the_first_lines_are_those_of_the_old_application() -> None:
-    contact = contact_document(Contact(id=1, name="Ana Kim", email="ana@acme.example", active=True))
+    contact = CONTACTS.document(Contact(id=1, name="Ana Kim", email="ana@acme.example", active=True))
     assert contact.splitlines()[0] == "# Contact Information for Ana Kim"
     assert "- **Email:** ana@acme.example" in contact
     assert "- **Active:** yes" in contact
-    asset = asset_document(Asset(id=2, hostname="PC-1", backup_data_bytes=0))
+    asset = ASSETS.document(Asset(id=2, hostname="PC-1", backup_data_bytes=0))
     assert asset.splitlines()[0] == "# Computer Information: PC-1"
 
 
@@ -62,7 +65,7 @@ def test_a_ticket_holds_description_conversation_and_internal_notes() -> None:
         conversations=[Message(from_email="ana@acme.example", body="<p>Still</p>", incoming=True)],
         notes=[Message(from_email="tess@msp.example", body="cable")],
     )
-    assert ticket_document(ticket).split("\n\n") == [
+    assert TICKETS.document(ticket).split("\n\n") == [
         r"# Ticket #1005: No \*sound\*",
         "## Description",
         "Since Monday",
@@ -77,4 +80,4 @@ def test_a_ticket_holds_description_conversation_and_internal_notes() -> None:
 
 def test_null_everywhere_is_no_none_in_the_text() -> None:
     ticket = msgspec.convert({"ticket_id": 1, "total_hours_spent": 0}, Ticket)
-    assert "None" not in ticket_document(ticket)
+    assert "None" not in TICKETS.document(ticket)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncing.kinds.desired import MOST_COMPUTERS
+from syncing.kinds.ticket import MOST_COMPUTERS
 from syncing.sample_codex.records import InternalNote, Message, Ticket
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import edges

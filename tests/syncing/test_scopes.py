@@ -5,6 +5,7 @@ from django.test import Client
 
 from syncing.models import SyncRun
 from syncing.runs import scopes
+from syncing.runs.scopes import CODEX_CHOICES
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -32,7 +33,7 @@ def change_everything(codex: SampleCodex) -> tuple[str, str, str, str]:
 
 
 @pytest.mark.parametrize("bulk", [True, False], ids=["bulk", "company by company"])
-@pytest.mark.parametrize("kind", SyncRun.Kind.values)
+@pytest.mark.parametrize("kind", CODEX_CHOICES)
 def test_a_run_of_one_kind_changes_that_kind_only(
     kind: str, bulk: bool, make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:
@@ -61,7 +62,7 @@ def test_a_run_of_one_kind_changes_that_kind_only(
 def test_kinds_one_after_the_other_give_the_graph_of_a_whole_run(
     world_codex: SampleCodex, sync: Sync, graph: Graph
 ) -> None:
-    for kind in SyncRun.Kind.values:
+    for kind in CODEX_CHOICES:
         assert sync("sync_codex", "--kind", kind).code == 0
     piecewise = graph_hash(graph)
     assert sync("sync_codex").written == 0

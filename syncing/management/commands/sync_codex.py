@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser
 
 from syncing.management.sync_command import SyncCommand
 from syncing.models import SyncRun
+from syncing.runs.scopes import CODEX_CHOICES
 
 
 class Command(SyncCommand):
@@ -15,7 +16,7 @@ class Command(SyncCommand):
         parser.add_argument(
             "--kind",
             action="append",
-            choices=SyncRun.Kind.values,
+            choices=CODEX_CHOICES,
             default=[],
             help="only this kind of record; may be repeated. Contacts and assets of companies that are not in the "
             "tree yet wait for a sync of companies",

@@ -1,0 +1,64 @@
+"""The directories of some companies, read from the graph when a record first asks."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from syncing.graph import existing
+from syncing.graph.existing import Computer, Person
+from syncing.kinds import ASSETS, CONTACTS
+from syncing.kinds.contact import Contact
+from syncing.kinds.directory import Computers, People
+from syncing.kinds.key import company_key, part_of, user_key
+from syncing.kinds.records import as_list
+
+
+class Directories:
+    """Those of the companies with these account numbers; one question to the graph for all of them."""
+
+    def __init__(self, accounts: Iterable[str]) -> None:
+        self._companies = [company_key(account) for account in accounts]
+
+    @cached_property
+    def people(self) -> dict[str, list[Person]]:
+        return existing.people([part_of(key, CONTACTS.folder[0]) for key in self._companies])
+
+    @cached_property
+    def computers(self) -> dict[str, list[Computer]]:
+        return existing.computers([part_of(key, ASSETS.folder[0]) for key in self._companies])
+
+
+class CompanyDirectory:
+    """Whom and what the texts of a company's records mean (``syncing.kinds.kind.Directory``).
+
+    ``contacts``: its contacts as Codex lists them now; None when this run has not read them.
+    """
+
+    def __init__(self, account: str, contacts: Iterable[Contact] | None, directories: Directories) -> None:
+        self._account = account
+        self._contacts = contacts
+        self._directories = directories
+
+    @cached_property
+    def people(self) -> People:
+        if self._contacts is None:
+            return self._of_people(archived=False)
+        return People.of(
+            (user_key(self._account, contact.id), contact.email, as_list(contact.secondary_emails))
+            for contact in self._contacts
+        )
+
+    @cached_property
+    def everybody(self) -> People:
+        return self._of_people(archived=False).or_former(self._of_people(archived=True))
+
+    @cached_property
+    def computers(self) -> Computers:
+        return self._of_computers(archived=False).or_former(self._of_computers(archived=True))
+
+    def _of_people(self, archived: bool) -> People:
+        known = self._directories.people.get(part_of(company_key(self._account), CONTACTS.folder[0]), [])
+        return People.of((key, email, others) for key, email, others, is_archived in known if is_archived is archived)
+
+    def _of_computers(self, archived: bool) -> Computers:
+        known = self._directories.computers.get(part_of(company_key(self._account), ASSETS.folder[0]), [])
+        return Computers.of((key, hostname) for key, hostname, is_archived in known if is_archived is archived)

@@ -1,0 +1,83 @@
+"""Contacts: the people at a company."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from syncing.kinds.desired import Desired, folder
+from syncing.kinds.documents import facts_document, yes_or_no
+from syncing.kinds.key import part_of, user_key
+from syncing.kinds.kind import Kind
+from syncing.kinds.names import clean_name
+from syncing.kinds.records import CodexId, Line, Name, as_list
+from tree.text.escaping import escaped
+from tree.vocabulary import FOLDER, NOTE
+
+CARD, TICKETS = "contact", "tickets"
+
+
+class Contact(Struct, kw_only=True, gc=False):
+    """``GET /api/companies/<account>/contacts``. One who works for two companies is in both lists, with one id."""
+
+    id: CodexId
+    name: Name
+    email: Line
+    title: Line | None = None
+    employment_type: Line | None = None
+    active: bool | None = None
+    mobile_phone_number: Line | None = None
+    work_phone_number: Line | None = None
+    secondary_emails: Line | None = None
+
+
+class Contacts(Kind[Contact]):
+    """The person, the card with their facts, and the folder for the tickets that they requested."""
+
+    record = Contact
+    label = "User"
+    list_name = "contacts"
+    title = "Contacts"
+    folder = ("users", "Users")
+    is_unique = False
+    parts: Mapping[str, str] = {CARD: NOTE, TICKETS: FOLDER}
+
+    def key(self, account: str, codex_id: object) -> str:
+        return user_key(account, codex_id)
+
+    def node_name(self, record: Contact) -> str:
+        return clean_name(record.name)
+
+    def hint(self, record: Contact) -> str:
+        return record.email.strip()
+
+    def below(self, node: Desired) -> list[Desired]:
+        card = Desired(
+            key=part_of(node.key, CARD),
+            kind=self.parts[CARD],
+            name="Contact.md",
+            fingerprint=node.fingerprint,
+            record=node.record,
+            encoded=node.encoded,
+            hint="Codex",
+            number="Codex",
+        )
+        return [card, folder(part_of(node.key, TICKETS), "Tickets")]
+
+    def document(self, record: Contact) -> str:
+        """The card: a line for each fact that Codex has."""
+        facts = (
+            ("Email", record.email),
+            ("Secondary emails", ", ".join(as_list(record.secondary_emails))),
+            ("Title", record.title),
+            ("Mobile phone", record.mobile_phone_number),
+            ("Work phone", record.work_phone_number),
+            ("Employment type", record.employment_type),
+            ("Active", yes_or_no(record.active)),
+        )
+        return facts_document(f"Contact Information for {escaped(record.name)}", facts)
+
+    def properties(self, record: Contact, node: Desired, account: str) -> dict[str, Any]:
+        if node.kind != self.label:
+            return {"content": self.document(record)}
+        return self.fields(record, account) | {"secondary_emails": as_list(record.secondary_emails), "content": ""}

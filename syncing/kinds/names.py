@@ -1,0 +1,44 @@
+"""What synced nodes are called: Codex's names on one line, and namesakes told apart."""
+
+from collections import Counter
+from itertools import repeat
+
+from syncing.kinds.desired import Desired
+from tree.graph.sibling_keys import folded
+
+
+def clean_name(name: str | None) -> str:
+    """A name of Codex as one visible line; everything else in it stays as it is."""
+    name = name or ""
+    if name.isprintable() and name == name.strip() and name:
+        return name
+    visible = "".join(c if c.isprintable() or c in "\u200d\ufe0f" else " " for c in name).strip()
+    return visible or "(without a name)"
+
+
+def settle_names(siblings: list[Desired], taken: set[str]) -> None:
+    """Give every clashing synced sibling a suffix that people understand; ``taken`` (folded) belongs to staff.
+
+    Changes ``name`` in place. First the hint (e-mail, number), then hint and number when even that clashes;
+    the number again where somebody has a name made to look like ours.
+    """
+    for suffix in (_with_hint, *repeat(_with_number, 5)):
+        wanted = Counter(folded(node.name) for node in siblings)
+        clashing = [n for n in siblings if wanted[folded(n.name)] > 1 or folded(n.name) in taken]
+        if not clashing:
+            return
+        for node in clashing:
+            node.name = suffix(node)
+
+
+def _with_hint(node: Desired) -> str:
+    return _suffixed(node.name, node.hint or node.number)
+
+
+def _with_number(node: Desired) -> str:
+    return _suffixed(node.name, node.number)
+
+
+def _suffixed(name: str, text: str) -> str:
+    stem, dot, extension = name.rpartition(".md")
+    return f"{stem} ({text}){dot}{extension}" if dot and not extension else f"{name} ({text})"
