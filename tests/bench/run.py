@@ -310,7 +310,7 @@ class Bench:
             if server.poll() is not None:
                 raise SystemExit("The sample Codex did not start.")
             try:
-                requests.get(f"http://127.0.0.1:{self.codex_port}/health", timeout=5)
+                requests.get(f"http://127.0.0.1:{self.codex_port}/health", timeout=60)
             except requests.ConnectionError:
                 time.sleep(0.1)
             else:

@@ -33,7 +33,7 @@ class Visitor:
         self.session = requests.Session()
         for _ in range(300):
             try:
-                self.session.get(f"{address}/health/live", timeout=5)
+                self.session.get(f"{address}/health/live", timeout=60)
                 break
             except requests.ConnectionError:
                 time.sleep(0.1)
