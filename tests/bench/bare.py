@@ -5,12 +5,13 @@ as a process of its own by run.py, on a graph that ``setup_graph`` has just made
 
     python -m tests.bench.bare RUN RUN      (numbers of the runs that wrote the plans: sync_codex's, sync_tickets')
 
-Prints the seconds.
+Prints what it costs, as JSON.
 """
 
+import json
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import cast
 
 import django
@@ -23,6 +24,7 @@ from syncing.graph.apply import _batches_by_writer  # noqa: E402
 from syncing.graph.lease import Lease  # noqa: E402
 from syncing.graph.writing import Terms, write_changes  # noqa: E402
 from syncing.plan.files import Change, plan_folder, read_file  # noqa: E402
+from tests.bench.cost import own_meter  # noqa: E402
 from tree.graph import schema  # noqa: E402
 from tree.graph.connection import write  # noqa: E402
 
@@ -38,13 +40,14 @@ TERMS = Terms(cast(Lease, _NoLease()), [])
 
 def main(runs: list[str]) -> None:
     rows = [[list(read_file(plan_folder(int(run)) / f"{f}.jsonl")) for f in ("top", "rest")] for run in runs]
-    started = time.perf_counter()
+    meter = own_meter()
+    before = meter.read()
     for index, (top, rest) in zip((schema.RECORD_INDEX, schema.TICKET_INDEX), rows, strict=True):
         schema.drop_search_index(index)
         write_all(top)
         write_all(rest)
         schema.create_search_indexes()
-    print(time.perf_counter() - started)
+    print(json.dumps(asdict(meter.read() - before)))
 
 
 def write_all(changes: list[Change]) -> None:

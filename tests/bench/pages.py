@@ -1,7 +1,8 @@
-"""Pages that are read: medians over an empty Django page."""
+"""Pages that are read: wall times are medians over an empty Django page."""
 
 from collections.abc import Iterator
 
+from tests.bench.table import Figure
 from tests.bench.visitor import Visitor
 from tests.throwaway_neo4j import Graph
 
@@ -14,9 +15,9 @@ _A_COMPUTER = "MATCH (a:Asset)<-[:MENTIONS]-(t) RETURN a.id AS id, count(t) AS t
 _A_COMPANY = "MATCH (c:Company) RETURN c.id AS id ORDER BY c.id LIMIT 1"
 
 
-def measure(visitor: Visitor, graph: Graph) -> Iterator[str]:
-    """A line for each page."""
-    yield f"an empty page: {visitor.empty:.1f} ms"
+def measure(visitor: Visitor, graph: Graph) -> Iterator[Figure]:
+    """A figure for each page."""
+    yield Figure("an empty page", visitor.empty)
     for name, cypher in (
         ("a ticket's page", _A_TICKET),
         ("a person's page", _A_USER),
@@ -25,7 +26,5 @@ def measure(visitor: Visitor, graph: Graph) -> Iterator[str]:
         ("a page of 100 children", _A_FOLDER),
     ):
         path = f"/node/{graph.rows(cypher)[0]['id']}/"
-        over = visitor.over_empty(lambda _, path=path: visitor.get(path))  # type: ignore[misc]
-        yield f"{name}: {over:.1f} ms over an empty page (goal ≤ 50)"
-    over = visitor.over_empty(lambda _: visitor.get("/search/?q=printer"))
-    yield f"a search for a common word: {over:.1f} ms over an empty page"
+        yield visitor.over_empty(name, lambda _, path=path: visitor.get(path), goal=50)  # type: ignore[misc]
+    yield visitor.over_empty("a search for a common word", lambda _: visitor.get("/search/?q=printer"))

@@ -2,12 +2,13 @@
 
 import statistics
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
+from tests.bench.cost import Meter, commands, median
+from tests.bench.table import Figure
 from tests.bench.visitor import Visitor
 
 WATCHERS = 20
@@ -22,19 +23,19 @@ _VIEWS = {
 }
 
 
-def measure_page(visitor: Visitor, run: int, rows: int, account: str) -> Iterator[str]:
-    """A line for each view of the plan of this run."""
+def measure_page(visitor: Visitor, run: int, account: str) -> Iterator[Figure]:
+    """A figure for each view of the plan of this run."""
     for name, query in _VIEWS.items():
         path = f"/sync/runs/{run}/{query.format(account)}"
-        milliseconds = visitor.median(lambda _, path=path: visitor.get(path), 20)  # type: ignore[misc]
-        yield f"a plan of {rows:,} rows, {name}: {milliseconds:.0f} ms (goal ≤ 200)"
+        cost = visitor.cost(lambda _, path=path: visitor.get(path), 20)  # type: ignore[misc]
+        yield Figure(f"a large plan: {name}", cost, value=1000 * cost.wall, unit="ms", goal=200)
 
     def first_line(_: int) -> None:
         url = f"{visitor.address}/sync/runs/{run}/plan.csv"
         with visitor.session.get(url, stream=True, timeout=60) as answer:
             next(answer.iter_lines())
 
-    yield f"a plan of {rows:,} rows, first line of its CSV: {visitor.median(first_line, 20):.0f} ms"
+    yield Figure("a large plan: first line of its CSV", visitor.cost(first_line, 20))
 
 
 @contextmanager
@@ -63,15 +64,28 @@ def watched(visitor: Visitor, run: Callable[[], int]) -> Iterator[list[int]]:
             thread.join()
 
 
-def paired(prepare: Callable[[], None], plain: Callable[[], None], other: Callable[[], None], rounds: int) -> float:
-    """The middle one of the ratios other : plain, each pair measured one after the other, each after ``prepare``."""
-    ratios = []
+def watching(
+    server: Meter, prepare: Callable[[], None], plain: Callable[[], None], watched: Callable[[], None], rounds: int
+) -> Figure:
+    """A first sync that is watched, and the middle one of the ratios to one that is not.
+
+    Each pair is measured one after the other, each after ``prepare``. The client's CPU time is that of the command and
+    of the server that the people ask.
+    """
+    meter = Meter(server.neo4j_pid, lambda: server.client() + commands())
+    pairs = []
     for _ in range(rounds):
-        times = []
-        for contender in (plain, other):
+        costs = []
+        for contender in (plain, watched):
             prepare()
-            started = time.perf_counter()
-            contender()
-            times.append(time.perf_counter() - started)
-        ratios.append(times[1] / times[0])
-    return statistics.median(ratios)
+            costs.append(meter.spent_in(contender))
+        pairs.append(costs)
+    return Figure(
+        f"sync_codex that {WATCHERS} people watch",
+        median(other for _, other in pairs),
+        value=statistics.median(other.wall / alone.wall for alone, other in pairs),
+        unit="×",
+        of="one that nobody watches",
+        goal=1.05,
+        cpu_ratio=statistics.median(other.cpu / alone.cpu for alone, other in pairs),
+    )

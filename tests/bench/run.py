@@ -5,10 +5,10 @@ first of them, on a Neo4j that has just started, is told apart. Each other round
 into an empty graph, with Neo4j's pure Python driver, as when the goals were set, and with the compiled one that the
 syncs use; the two first syncs into an empty graph; both again with nothing changed; both again with 1 % changed. Every
 step is a process of its own, timed from outside. Then pages, through a real server: read, written, watched, and the
-page of a large plan.
+page of a large plan. Goals are for wall times; CPU times stand beside them, to compare two commits by (cost.py).
 
     python -m tests.bench.run [--rounds 5] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
-        [--notes 5000] [--ten-fold]
+        [--notes 5000] [--ten-fold] [--json FILE] [--compare FILE]
 """
 
 import argparse
@@ -22,26 +22,45 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from tests.bench import pages, plans, writing
-from tests.bench.visitor import served
+from tests.bench import cost, pages, plans, writing
+from tests.bench.cost import Cost, Meter
+from tests.bench.table import Figure, NotComparable, Table, read_kept
+from tests.bench.visitor import Visitor, served
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import Graph, throwaway_neo4j
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA_NAMES = "SHOW CONSTRAINTS YIELD name RETURN name"
-Figures = dict[str, list[float]]
+SIZE = ("rounds", "companies", "contacts", "assets", "tickets", "notes")
 
 
 def main() -> None:
     options = _options()
+    size = {name: getattr(options, name) for name in SIZE}
+    try:
+        kept = read_kept(options.compare, size) if options.compare else None
+    except NotComparable as error:
+        raise SystemExit(str(error)) from error
+    table = Table(size, kept)
+    try:
+        measure(options, table)
+    finally:
+        if options.json:
+            table.keep(options.json)
+
+
+def measure(options: argparse.Namespace, table: Table) -> None:
+    """All figures, one part after the other."""
     with tempfile.TemporaryDirectory(prefix="knowledgetree-bench-") as folder, _neo4j(Path(folder)) as (graph, place):
-        bench = Bench(Path(folder), graph, place)
+        bench = Bench(Path(folder), graph, place, table)
         with bench.sample_codex(options.companies, options.contacts, options.assets, options.tickets):
             bench.warm_up()
             for number in range(options.rounds):
@@ -61,8 +80,12 @@ def main() -> None:
 class Bench:
     """One Neo4j, one instance folder, and what was measured so far."""
 
-    def __init__(self, folder: Path, graph: Graph, place: Installation) -> None:
-        self.folder, self.graph, self.place = folder, graph, place
+    def __init__(self, folder: Path, graph: Graph, place: Installation, table: Table) -> None:
+        self.folder, self.graph, self.place, self.table = folder, graph, place, table
+        running = server.running(place)
+        if running is None:
+            raise SystemExit("The bench's Neo4j has ended.")
+        self.meter = Meter(running.pid, cost.commands)
         self.codex_port = free_ports(1)[0]
         self.environment = os.environ | {
             "KNOWLEDGETREE_INSTANCE": str(folder / "instance"),
@@ -73,9 +96,11 @@ class Bench:
             "NEO4J_PASSWORD": place.password,
             "DATABASE_URL": "",
             "DJANGO_SETTINGS_MODULE": "knowledgetree.settings",
+            cost.NEO4J_PID: str(running.pid),
         }
-        self.seconds: Figures = {}
-        self.memory: Figures = {}
+        self.costs: dict[str, list[Cost]] = {}
+        self.seconds: dict[str, list[float]] = {}  # of parts that are known by their wall time only
+        self.memory: dict[str, list[float]] = {}
         self.first_runs: list[str] = []
         self.manage("migrate", "--verbosity", "0")
 
@@ -83,45 +108,43 @@ class Bench:
         """A Neo4j that has just started compiles for a minute what it runs: that round is told apart, the next not
         counted. The floor is first and warms what both need, so the ratio of the cold round flatters the syncs.
         """
-        cold_floor = self.timed_floor("floor")
-        cold_first = self.first()
-        print(
-            f"on a Neo4j that has just started: floor {cold_floor:.1f} s, then first syncs {cold_first:.1f} s "
-            f"= {cold_first / cold_floor:.2f} ×",
-            flush=True,
-        )
-        self.timed_floor("floor", "--compiled")
+        self.measured_floor("floor")
         self.first()
-        for figures in (self.seconds, self.memory):
-            figures.clear()
+        [floor], [first] = self.costs["floor"], self.costs["first"]
+        self.measured_floor("floor", "--compiled")
+        self.first()
+        self.costs = {"cold floor": [floor], "cold first": [first]}
+        self.seconds.clear()
+        self.memory.clear()
 
     def round(self) -> None:
         """Floors, first, unchanged, 1 % changed, and what the graph alone takes of the first."""
-        self.timed_floor("floor")
-        self.timed_floor("floor, compiled driver", "--compiled")
+        self.measured_floor("floor")
+        self.measured_floor("compiled floor", "--compiled")
         self.first()
         self.syncs("unchanged")
         self.change(1)
         self.syncs("1 % changed")
-        self.empty()
-        self.manage("setup_graph")
-        self.note("first: the graph alone", float(self.module("bare", *self.first_runs)))
+        self.prepare()
+        self.note("first: the graph alone", Cost(**self.module("bare", *self.first_runs)))
 
-    def first(self) -> float:
-        """The two first syncs into an empty graph; their seconds."""
-        self.empty()
-        self.manage("setup_graph")
+    def first(self) -> None:
+        """The two first syncs into an empty graph."""
+        self.prepare()
         self.syncs("first")
-        return self.seconds["first"][-1]
 
-    def timed_floor(self, what: str, *arguments: str) -> float:
-        """The floor into an empty graph; its seconds."""
+    def prepare(self) -> None:
+        """An empty graph, ready for syncs."""
         self.empty()
-        started = time.perf_counter()
+        self.manage("setup_graph")
+
+    def measured_floor(self, what: str, *arguments: str) -> None:
+        """The floor into an empty graph."""
+        self.empty()
+        before = self.meter.read()
         floor = self.floor(*arguments)
-        self.note(what, time.perf_counter() - started)
-        self.note(f"{what}: fetch", floor["fetch"])
-        return self.seconds[what][-1]
+        self.note(what, self.meter.read() - before)
+        self.seconds.setdefault(f"{what}: fetch", []).append(floor["fetch"])
 
     def floor(self, *arguments: str) -> dict[str, float]:
         secrets = {"KT_BENCH_KEY": self.key(), "KT_BENCH_PASSWORD": self.place.password}
@@ -134,67 +157,91 @@ class Bench:
         return found
 
     def syncs(self, what: str) -> None:
-        """Both syncs; the time is that of the whole processes."""
-        started = time.perf_counter()
+        """Both syncs; the cost is that of the whole processes."""
+        before = self.meter.read()
         runs = [self.manage_json(command) for command in ("sync_codex", "sync_tickets")]
-        self.note(what, time.perf_counter() - started)
+        self.note(what, self.meter.read() - before)
         for run in runs:
             if run["status"] != "complete":
                 raise SystemExit(f"{run['command']} ended {run['status']}: {run['reason']}")
             for phase, seconds in run["seconds"].items():
-                self.note(f"{what}: {run['command']} {phase}", seconds)
+                self.seconds.setdefault(f"{what}: {run['command']} {phase}", []).append(seconds)
             self.memory.setdefault(f"{what}: {run['command']}", []).append(run["peak_rss_mb"])
         if what == "first":
             self.first_runs = [str(run["run"]) for run in runs]
-            self.note("first: storing the plans", float(self.module("storing", *self.first_runs)))
+            self.note("first: storing the plans", Cost(**self.module("storing", *self.first_runs)))
         written = sum(n for r in runs for c in r["counts"].values() for a, n in c.items() if a != "unchanged")
-        print(f"  {what}: {self.seconds[what][-1]:.1f} s, {written:,} changes written", file=sys.stderr)
+        print(f"  {what}: {self.costs[what][-1].wall:.1f} s, {written:,} changes written", file=sys.stderr)
 
-    def module(self, name: str, *arguments: str) -> str:
+    def module(self, name: str, *arguments: str) -> dict[str, Any]:
         """What another part of the bench prints, in a process of its own."""
         command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]
         done = subprocess.run(
             command, env=self.environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
         )
-        return done.stdout
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
 
     def report(self) -> None:
-        floor = statistics.median(self.seconds["floor"])
-        print(f"floor (median of {len(self.seconds['floor'])}): {floor:.1f} s = 1.00")
+        """What the rounds have found."""
+        cold_floor, cold_first = self.median("cold floor"), self.median("cold first")
+        self.table.add(Figure("floor, Neo4j has just started", cold_floor))
+        self.table.add(Figure.against("first, Neo4j has just started", cold_first, cold_floor, "that floor"))
+        self.table.add(Figure("floor", self.median("floor"), value=1, unit="×", cpu_ratio=1))
+        self.table.add(self.to_floor("compiled floor"))
         for name, goal in (("first", 1.4), ("unchanged", 0.7), ("1 % changed", 0.8)):
-            print(f"{name:12} {self.ratio(name, 'floor')} × the floor; goal ≤ {goal}")
-        print(f"{'first':12} {self.ratio('first', 'floor, compiled driver')} × the floor with the compiled driver")
+            self.table.add(self.to_floor(name, goal))
+        self.table.add(self.ratio("first, to the compiled floor", "first", "compiled floor"))
+        for name in ("first: the graph alone", "first: storing the plans"):
+            self.table.add(self.to_floor(name))
+        floor = self.median("floor").wall
         for name, values in self.seconds.items():
-            if ":" in name and statistics.median(values) >= 0.05:
-                print(f"    {name:34} {statistics.median(values) / floor:.2f}")
-        pairs = zip(self.seconds["first: storing the plans"], self.seconds["first"], strict=True)
-        share = statistics.median(storing / (first - storing) for storing, first in pairs)
-        print(f"storing the plans adds {100 * share:.1f} % to the first syncs (goal ≤ 15 %)")
-        print(f"peak memory of the process itself: {max(max(v) for v in self.memory.values()):.0f} MB (goal ≤ 300)")
+            seconds = statistics.median(values)
+            if seconds >= 0.05:
+                self.table.add(Figure(f"  {name}", value=seconds / floor, unit="×", of="the floor"))
+        pairs = zip(self.costs["first: storing the plans"], self.costs["first"], strict=True)
+        share = statistics.median(storing.wall / (first.wall - storing.wall) for storing, first in pairs)
+        memory = max(max(v) for v in self.memory.values())
+        self.table.add(
+            Figure("storing the plans", value=100 * share, unit="%", of="on top of the first syncs", goal=15),
+            Figure("peak memory of the process itself", value=memory, unit="MB", goal=300),
+        )
 
-    def ratio(self, name: str, to: str) -> str:
-        """The median of the ratios within a round, and their range."""
-        ratios = [a / b for a, b in zip(self.seconds[name], self.seconds[to], strict=True)]
-        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    def to_floor(self, name: str, goal: float | None = None) -> Figure:
+        return replace(self.ratio(name, name, "floor", goal), cost=self.median(name))
+
+    def ratio(self, title: str, name: str, to: str, goal: float | None = None) -> Figure:
+        """The median of the ratios within a round, and the range of those of wall times."""
+        pairs = list(zip(self.costs[name], self.costs[to], strict=True))
+        walls = [a.wall / b.wall for a, b in pairs]
+        of = f"the {to} ({min(walls):.2f}–{max(walls):.2f})"
+        cpu_ratio = statistics.median(a.cpu / b.cpu for a, b in pairs)
+        return Figure(title, value=statistics.median(walls), unit="×", of=of, goal=goal, cpu_ratio=cpu_ratio)
+
+    def median(self, name: str) -> Cost:
+        return cost.median(self.costs[name])
 
     def measure_admin(self) -> None:
         """Planning to undo the first syncs, and what the progress of a run costs."""
-        found = json.loads(self.module("admin", *self.first_runs))
-        ratio = found["undo"] / statistics.median(self.seconds["first"])
-        print(f"planning to undo the first syncs, {found['rows']:,} rows: {found['undo']:.1f} s, {ratio:.2f} × them")
-        print(f"    peak memory {found['peak_mb']} MB")
-        print(f"the progress of a run takes {100 * found['progress']:.2f} % of its time (goal ≤ 1 %)", flush=True)
+        found = self.module("admin", *self.first_runs)
+        undo = Cost(**found["undo"])
+        self.table.add(
+            Figure.against("planning to undo the first syncs", undo, self.median("first"), "the first syncs"),
+            Figure("  rows of that plan", value=found["rows"]),
+            Figure("  its peak memory", value=found["peak_mb"], unit="MB"),
+            Figure("progress of a run", value=100 * found["progress"], unit="%", of="of its time", goal=1),
+        )
 
     def measure_pages(self, notes: int) -> None:
         """Pages, and what staff do with so many notes in the tree."""
-        print(writing.fill(self.environment, REPOSITORY, notes), flush=True)
-        with served(self.environment, REPOSITORY) as visitor:
-            for line in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
-                print(line, flush=True)
+        self.table.add(*writing.moved(self.module("staff", str(notes))))
+        with self.served() as visitor:
+            for figure in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
+                self.table.add(figure)
 
     def measure_watching(self, rounds: int) -> None:
         """First syncs with and without people who watch them."""
-        with served(self.environment, REPOSITORY) as visitor:
+        with self.served() as visitor:
 
             def first() -> None:
                 self.manage_json("sync_codex")
@@ -203,27 +250,30 @@ class Bench:
                 with plans.watched(visitor, self.last_run):
                     self.manage_json("sync_codex")
 
-            def prepare() -> None:
-                self.empty()
-                self.manage("setup_graph")
-
-            ratio = plans.paired(prepare, first, watched, rounds)
-        print(f"{plans.WATCHERS} people who watch a first sync_codex: {ratio:.2f} × its time (goal ≤ 1.05)", flush=True)
+            self.table.add(plans.watching(visitor.meter, self.prepare, first, watched, rounds))
 
     def measure_plan(self) -> None:
-        """The page of a plan of about 100,000 rows."""
-        self.empty()
-        self.manage("setup_graph")
+        """Making a plan of about 100,000 rows, and its page."""
+        self.prepare()
+        before = self.meter.read()
         run = self.manage_json("sync_codex --dry-run")
+        self.table.add(Figure("a large plan: sync_codex --dry-run", self.meter.read() - before))
         rows = sum(number for counts in run["counts"].values() for number in counts.values())
+        self.table.add(Figure("  rows of that plan", value=rows))
         [company] = requests.get(
             f"http://127.0.0.1:{self.codex_port}/api/companies",
             headers={"Authorization": f"Bearer {self.key()}"},
             timeout=60,
         ).json()[:1]
-        with served(self.environment, REPOSITORY) as visitor:
-            for line in plans.measure_page(visitor, run["run"], rows, company["account_number"]):
-                print(line, flush=True)
+        with self.served() as visitor:
+            for figure in plans.measure_page(visitor, run["run"], company["account_number"]):
+                self.table.add(figure)
+
+    @contextmanager
+    def served(self) -> Iterator[Visitor]:
+        """The pages; the client's CPU time is that of their server."""
+        with served(self.environment, REPOSITORY, self.meter.neo4j_pid) as visitor:
+            yield visitor
 
     def last_run(self) -> int:
         with closing(sqlite3.connect(self.folder / "instance" / "db.sqlite3")) as database:
@@ -232,12 +282,12 @@ class Bench:
     def ten_fold(self) -> None:
         """Ten times the tickets: what matters is the memory of the process."""
         before = max(max(v) for v in self.memory.values())
-        self.empty()
-        self.manage("setup_graph")
+        self.prepare()
         for what in ("ten-fold", "ten-fold unchanged"):
             self.syncs(what)
         after = max(max(v) for name, v in self.memory.items() if name.startswith("ten-fold"))
-        print(f"peak memory with 10 × the tickets: {after:.0f} MB = {after / before:.2f} × (goal ≤ 1.3)")
+        of = f"that with fewer: {after:.0f} MB"
+        self.table.add(Figure("peak memory with 10 × the tickets", value=after / before, unit="×", of=of, goal=1.3))
 
     @contextmanager
     def sample_codex(self, companies: int, contacts: int, assets: int, tickets: int) -> Iterator[None]:
@@ -260,7 +310,7 @@ class Bench:
             if server.poll() is not None:
                 raise SystemExit("The sample Codex did not start.")
             try:
-                requests.get(f"http://127.0.0.1:{self.codex_port}/health", timeout=5)
+                requests.get(f"http://127.0.0.1:{self.codex_port}/health", timeout=60)
             except requests.ConnectionError:
                 time.sleep(0.1)
             else:
@@ -299,8 +349,8 @@ class Bench:
         found: dict[str, Any] = json.loads(self.manage(*command.split(), "--json").splitlines()[-1])
         return found
 
-    def note(self, name: str, seconds: float) -> None:
-        self.seconds.setdefault(name, []).append(seconds)
+    def note(self, name: str, spent: Cost) -> None:
+        self.costs.setdefault(name, []).append(spent)
 
 
 @contextmanager
@@ -329,7 +379,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tickets", type=int, default=200)
     parser.add_argument("--notes", type=int, default=5000)
     parser.add_argument("--ten-fold", action="store_true", help="also the memory with ten times the tickets")
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in this file")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="compare CPU sums with those of a kept run")
+    options = parser.parse_args()
+    if options.json and not options.json.absolute().parent.is_dir():
+        parser.error(f"--json: there is no folder {options.json.absolute().parent}")
+    return options
 
 
 if __name__ == "__main__":

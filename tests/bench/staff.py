@@ -1,14 +1,15 @@
 """``python -m tests.bench.staff NOTES``: fill the tree with what staff write, then move a folder of 10,000 to and fro.
 
-Notes go below the companies, in turn. Prints JSON: {"large": nodes below the folder, "move": seconds of the middle one
-of the moves, "changed": nodes with other properties afterwards, without the two parents}.
+Notes go below the companies, in turn. Prints JSON: {"large": nodes below the folder, "move": what a move costs,
+"changed": nodes with other properties afterwards, without the two parents}.
 """
 
 import json
 import os
-import statistics
 import sys
-import time
+from dataclasses import asdict
+
+from tests.bench.cost import own_meter
 
 MOVES = 9
 
@@ -36,14 +37,14 @@ def main() -> None:
         found = read("MATCH ({id: $id})-[:PARENT_OF*0..]->(n) RETURN n.id AS id, properties(n) AS properties", id=large)
         return {row["id"]: row["properties"] for row in found}
 
-    before, seconds = below(), []
-    for number in range(MOVES):
-        started = time.perf_counter()
+    def move(number: int) -> None:
         operations.move(large, ROOT_ID if number % 2 else elsewhere, author="bench")
-        seconds.append(time.perf_counter() - started)
+
+    before = below()
+    cost = own_meter().spent_each(move, MOVES)
     after = below()
     changed = sum(before[uid] != properties for uid, properties in after.items())
-    print(json.dumps({"large": len(after) - 1, "move": statistics.median(seconds), "changed": changed}))
+    print(json.dumps({"large": len(after) - 1, "move": asdict(cost), "changed": changed}))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""``python -m tests.bench.storing RUN…``: store the plans of these runs once more, and print the seconds it takes.
+"""``python -m tests.bench.storing RUN…``: store the plans of these runs once more, and print what it costs, as JSON.
 
 The changes are read and decoded before the clock starts: encoding, hashing, writing and indexing are what counts.
 """
 
+import json
 import os
 import sys
-import time
+from dataclasses import asdict
 from pathlib import Path
+
+from tests.bench.cost import Cost, own_meter
 
 
 def main() -> None:
@@ -17,18 +20,18 @@ def main() -> None:
     from syncing.plan.files import FILES, PlanFiles, plan_folder, read_file
     from syncing.plan.rows import index_of
 
-    seconds = 0.0
+    meter, spent = own_meter(), Cost(0, 0, 0)
     for run in sys.argv[1:]:
         old = plan_folder(int(run))
         changes = [(file, change) for file in FILES for change in read_file(old / f"{file}.jsonl")]
-        started = time.perf_counter()
+        before = meter.read()
         files = PlanFiles(Path(f"{old}-again"))
         for file, change in changes:
             files.add(file, change)
         files.close()
         index_of(files.folder)
-        seconds += time.perf_counter() - started
-    print(seconds)
+        spent += meter.read() - before
+    print(json.dumps(asdict(spent)))
 
 
 if __name__ == "__main__":

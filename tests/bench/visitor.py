@@ -1,6 +1,5 @@
 """A real server of the application, and a logged-in person whose requests are timed."""
 
-import statistics
 import subprocess
 import sys
 import time
@@ -10,6 +9,9 @@ from pathlib import Path
 
 import requests
 
+from tests.bench import cost
+from tests.bench.cost import Cost, Meter
+from tests.bench.table import Figure
 from tests.isolation import free_ports
 
 REQUESTS = 60
@@ -24,20 +26,20 @@ person.groups.add(Group.objects.get_or_create(name="technician")[0])
 
 
 class Visitor:
-    """A browser's session at this address, logged in as a technician."""
+    """A browser's session at this address, logged in as a technician. ``meter``: of the server and its Neo4j."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, meter: Meter) -> None:
+        self.address, self.meter = address, meter
         self.session = requests.Session()
         for _ in range(300):
             try:
-                self.session.get(f"{address}/health/live", timeout=5)
+                self.session.get(f"{address}/health/live", timeout=60)
                 break
             except requests.ConnectionError:
                 time.sleep(0.1)
         self.get("/accounts/login/")
         self.post("/accounts/login/", {"username": NAME, "password": PASSWORD})
-        self.empty = self.median(lambda _: self.get("/health/live"))
+        self.empty = self.cost(lambda _: self.get("/health/live"))
 
     def get(self, path: str) -> requests.Response:
         return self._good(self.session.get(self.address + path, timeout=60, headers={"Accept": "text/html"}))
@@ -50,18 +52,15 @@ class Visitor:
             self.session.post(url, fields, headers=headers, timeout=60, allow_redirects=path.startswith("/acc"))
         )
 
-    def median(self, ask: Callable[[int], object], times: int = REQUESTS) -> float:
-        """Milliseconds of the middle one of so many calls; each is told its number."""
-        seconds = []
-        for number in range(times):
-            started = time.perf_counter()
-            ask(number)
-            seconds.append(time.perf_counter() - started)
-        return 1000 * statistics.median(seconds)
+    def cost(self, ask: Callable[[int], object], times: int = REQUESTS) -> Cost:
+        """What one of so many calls costs; each is told its number."""
+        return self.meter.spent_each(ask, times)
 
-    def over_empty(self, ask: Callable[[int], object], times: int = REQUESTS) -> float:
-        """The same, less the median of a page without graph or template."""
-        return self.median(ask, times) - self.empty
+    def over_empty(self, name: str, ask: Callable[[int], object], goal: float | None = None) -> Figure:
+        """The same, judged by what it takes longer than a page without graph or template. ``goal``: milliseconds."""
+        spent = self.cost(ask)
+        over = 1000 * (spent.wall - self.empty.wall)
+        return Figure(name, spent, value=over, unit="ms", of="over an empty page", goal=goal)
 
     def _good(self, answer: requests.Response) -> requests.Response:
         if answer.status_code not in (200, 302):
@@ -70,7 +69,7 @@ class Visitor:
 
 
 @contextmanager
-def served(environment: dict[str, str], repository: Path) -> Iterator[Visitor]:
+def served(environment: dict[str, str], repository: Path, neo4j_pid: int) -> Iterator[Visitor]:
     """Start the pages as `make run` does, and log in."""
     port = free_ports(1)[0]
     for command in (
@@ -81,7 +80,7 @@ def served(environment: dict[str, str], repository: Path) -> Iterator[Visitor]:
     command = [sys.executable, "-m", "gunicorn", "knowledgetree.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
     server = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=repository)
     try:
-        yield Visitor(f"http://127.0.0.1:{port}")
+        yield Visitor(f"http://127.0.0.1:{port}", Meter(neo4j_pid, lambda: cost.server(server.pid)))
     finally:
         server.terminate()
         server.wait()

@@ -1,11 +1,10 @@
 """What staff wait for: the editor, saving and preview of a note of 20 KB; a folder of 10,000 that is moved."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
+from tests.bench.cost import Cost
+from tests.bench.table import Figure
 from tests.bench.visitor import Visitor
 from tests.throwaway_neo4j import Graph
 
@@ -24,19 +23,16 @@ Open *Settings*, then **Network**, and choose `vpn-{0}.example`. The [manual](ht
 """
 
 
-def fill(environment: dict[str, str], repository: Path, notes: int) -> str:
-    """Notes and the large folder are made; the line says how fast that folder moves."""
-    command = [sys.executable, "-m", "tests.bench.staff", str(notes)]
-    done = subprocess.run(command, env=environment, cwd=repository, check=True, stdout=subprocess.PIPE, text=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return (
-        f"a folder with {found['large']:,} nodes below it is moved in {1000 * found['move']:.0f} ms (goal ≤ 1000); "
-        f"{found['changed']} of them have other properties afterwards"
-    )
+def moved(found: dict[str, Any]) -> Iterator[Figure]:
+    """How fast the large folder moves, as ``tests.bench.staff`` found out."""
+    cost = Cost(**found["move"])
+    yield Figure("moving a large folder", cost, value=1000 * cost.wall, unit="ms", goal=1000)
+    yield Figure("  nodes below it", value=found["large"])
+    yield Figure("  with other properties afterwards", value=found["changed"])
 
 
-def measure(visitor: Visitor, graph: Graph) -> Iterator[str]:
-    """A line for opening, previewing and saving."""
+def measure(visitor: Visitor, graph: Graph) -> Iterator[Figure]:
+    """A figure for opening, previewing and saving."""
     [row] = graph.rows(_A_NOTE)
     path = f"/node/{row['id']}/edit/"
     text = "".join(_A_PART.format(number) for number in range(1000))[: 20 * 1024]
@@ -48,11 +44,10 @@ def measure(visitor: Visitor, graph: Graph) -> Iterator[str]:
         visitor.post(path, {"name": row["name"], "content": content, "version": str(version), "message": ""})
         version += 1
 
-    over = visitor.over_empty(save)
-    yield f"saving a note of 20 KB: {over:.1f} ms over an empty page (goal ≤ 100)"
-    over = visitor.over_empty(lambda _: visitor.get(path))
-    yield f"opening it in the editor: {over:.1f} ms over an empty page (goal ≤ 100)"
-    over = visitor.over_empty(lambda number: visitor.post("/preview/", {"content": f"{number}\n\n{text}"}))
-    yield f"its preview: {over:.1f} ms over an empty page (goal ≤ 100)"
-    over = visitor.over_empty(lambda _: visitor.get(f"/node/{row['id']}/"))
-    yield f"its page: {over:.1f} ms over an empty page (goal ≤ 50)"
+    def preview(number: int) -> None:
+        visitor.post("/preview/", {"content": f"{number}\n\n{text}"})
+
+    yield visitor.over_empty("saving a note of 20 KB", save, goal=100)
+    yield visitor.over_empty("opening it in the editor", lambda _: visitor.get(path), goal=100)
+    yield visitor.over_empty("its preview", preview, goal=100)
+    yield visitor.over_empty("its page", lambda _: visitor.get(f"/node/{row['id']}/"), goal=50)
