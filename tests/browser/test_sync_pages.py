@@ -18,8 +18,10 @@ def run_with_long_names(status: str) -> SyncRun:
     """A run whose records, company and texts have 300 characters without a space."""
     run = SyncRun.objects.create(command="sync_codex", status=status, dry_run=status == "planned", companies=[LONG])
     plan = PlanFiles(plan_folder(run.pk))
-    plan.add("rest", Change("update", "User", "user:1", "id-1", LONG, "1", f"{LONG} / Users", "p", set={"title": LONG}))
-    plan.add("held", Change("archive", "Asset", "asset:2", "id-2", LONG, "1", f"{LONG} / Assets", "p"))
+    plan.add(
+        "rest", Change("update", "User", "user:1", "id-1", LONG, "1", f"{LONG} / Users", "p", LONG, set={"title": LONG})
+    )
+    plan.add("held", Change("archive", "Asset", "asset:2", "id-2", LONG, "1", f"{LONG} / Assets", "p", LONG))
     plan.close()
     run.plan_hash, run.held_hash, run.held_why = plan.hash(), plan.hash("held"), [f"25 of 60 in {LONG}"]
     run.reason = f"Held: 25 of 60 in {LONG}"

@@ -51,12 +51,20 @@ def planned(status: str = "planned", **files: list[Change]) -> SyncRun:
 def change(action: str, number: int, company: str = "Acme", kind: str = "User", **fields: Any) -> Change:
     place = f"{company} / {'Users' if kind == 'User' else 'Tickets'}"
     key = f"{kind.lower()}:{number}"
-    return Change(action, kind, key, f"id-{number}", f"{kind} {number}", f"no-{company}", place, "p", **fields)
+    account, name = f"no-{company}", f"{kind} {number}"
+    return Change(action, kind, key, f"id-{number}", name, account, place, "p", company=company, **fields)
 
 
 def names(client: Client, run: SyncRun, query: str = "") -> list[str]:
     page = client.get(f"/sync/runs/{run.pk}/?{query}", headers={"HX-Request": "true", "HX-Target": "plan-rows"})
     return [piece.partition("</bdi>")[0] for piece in page.content.decode().split("<bdi>") if "User " in piece[:9]]
+
+
+def test_a_company_is_called_as_it_is_whatever_is_in_its_name(admin: Client) -> None:
+    run = planned(rest=[change("create", 1, "Foo / Tickets"), change("create", 2, "Foo / Users / Bar")])
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "Foo / Tickets (1)" in page
+    assert "Foo / Users / Bar (1)" in page
 
 
 def test_removals_come_first_then_company_by_company(admin: Client) -> None:
