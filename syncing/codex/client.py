@@ -89,7 +89,7 @@ class CodexClient:
         return answer
 
     def company_list(self, account: str, what: str) -> list[Any]:
-        """GET /api/companies/<account>/<what>: contacts, assets or tickets of one company."""
+        """GET /api/companies/<account>/<what>: one list of one company, such as its contacts."""
         return self._list(f"/api/companies/{quote(account, safe='', errors='replace')}/{what}")
 
     def ticket_page(self, limit: int, offset: int) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from syncing.kinds.contact import Contacts
 from syncing.kinds.desired import Desired, folder
 from syncing.kinds.key import company_key, part_of
 from syncing.kinds.kind import Kind
+from syncing.kinds.location import Locations
 from syncing.kinds.ticket import Tickets
 from tree.vocabulary import FOLDER
 
-COMPANIES, CONTACTS, ASSETS, TICKETS = Companies(), Contacts(), Assets(), Tickets()
-OF_CODEX: tuple[Kind[Any], ...] = (CONTACTS, ASSETS)  # the lists of a company that sync_codex brings, in their order
-OF_TICKETS: tuple[Kind[Any], ...] = (TICKETS,)  # … and sync_tickets
+COMPANIES, CONTACTS, LOCATIONS, ASSETS, TICKETS = Companies(), Contacts(), Locations(), Assets(), Tickets()
+# The lists of a company that sync_codex and sync_tickets bring, in their order.
+OF_CODEX: tuple[Kind[Any], ...] = (CONTACTS, LOCATIONS, ASSETS)
+OF_TICKETS: tuple[Kind[Any], ...] = (TICKETS,)
 OF_A_COMPANY = OF_CODEX + OF_TICKETS
 KINDS: tuple[Kind[Any], ...] = (COMPANIES, *OF_A_COMPANY)
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -161,6 +161,21 @@ class World:
             home, asset = self._home_of_asset(asset_id)
             home.assets.remove(asset)
 
+    # Locations
+
+    def add_location(self, account_number: str, name: str | None, address: str | None = None) -> Location:
+        """A new office with the next free id."""
+        with self.lock:
+            highest = max((place.id for account in self.accounts.values() for place in account.locations), default=0)
+            location = Location(highest + 1, name, address, None)
+            self.account(account_number).locations.append(location)
+            return location
+
+    def remove_location(self, location_id: int) -> None:
+        with self.lock:
+            for account in self.accounts.values():
+                account.locations = [location for location in account.locations if location.id != location_id]
+
     # Tickets
 
     def add_ticket(self, account_number: str | None, subject: str, requester: Contact | None = None) -> Ticket:

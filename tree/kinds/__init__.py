@@ -13,11 +13,13 @@ from tree.kinds.base import ContextItem
 from tree.kinds.company import Company
 from tree.kinds.django_node import GraphNodes
 from tree.kinds.folder import Folder
+from tree.kinds.location import Location
 from tree.kinds.note import Note
 from tree.kinds.ticket import Ticket
 from tree.kinds.user import User
 
-NODE_CLASSES: tuple[type[ContextItem], ...] = (Folder, Company, User, Asset, Ticket, Note)  # as people read them
+# In the order in which people read them.
+NODE_CLASSES: tuple[type[ContextItem], ...] = (Folder, Company, Location, User, Asset, Ticket, Note)
 NODE_CLASS = {node_class.kind(): node_class for node_class in NODE_CLASSES}
 for _node_class in NODE_CLASSES:
     _node_class._default_manager = GraphNodes(_node_class)  # neomodel's metaclass would overwrite it
@@ -53,6 +55,7 @@ __all__ = [
     "Company",
     "ContextItem",
     "Folder",
+    "Location",
     "Note",
     "Ticket",
     "User",

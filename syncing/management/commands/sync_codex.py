@@ -9,7 +9,7 @@ from syncing.runs.scopes import CODEX_CHOICES
 
 class Command(SyncCommand):
     command = SyncRun.Command.CODEX
-    help = "Bring companies, contacts and assets from Codex into the tree. Notes of staff are never touched."
+    help = "Bring companies, contacts, locations and assets from Codex into the tree. Notes of staff are never touched."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -18,6 +18,6 @@ class Command(SyncCommand):
             action="append",
             choices=CODEX_CHOICES,
             default=[],
-            help="only this kind of record; may be repeated. Contacts and assets of companies that are not in the "
+            help="only this kind of record; may be repeated. Records of companies that are not in the "
             "tree yet wait for a sync of companies",
         )

@@ -1,0 +1,28 @@
+"""Locations: the offices of a company."""
+
+from tree.kinds.about import About
+from tree.kinds.base import ContextItem
+from tree.kinds.fields import Code, Number, Phone, Text
+
+
+class Location(ContextItem):
+    """An office. Key ``location:<id>``."""
+
+    about = About(
+        singular="Location",
+        plural="Locations",
+        icon="map-pin",
+        what="an office, named `<name>.md`",
+        key="`location:<id>`",
+        is_record=True,
+        variables={"name": "name", "address": "address", "phone": "phone_number"},
+        columns=("name", "address", "phone_number", "account_number", "archived_at", "updated_at"),
+    )
+
+    address = Text("Address", searched=True, listed=True)
+    phone_number = Phone("Phone", searched=True, listed=True)
+    account_number = Code("Account", searched=True, listed=True)
+    codex_id = Number()
+
+    class Meta:
+        app_label = "tree"
