@@ -37,7 +37,7 @@ from syncing.graph.lease import Lease
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
-from syncing.refusals import Refused
+from syncing.refusals import ASSET, CONTACT, LISTS, TICKET, Fault, Refused
 from syncing.runs import lifecycle, retention, scopes
 from syncing.runs.heartbeat import Progress, Pulse
 from syncing.runs.undisturbed import undisturbed
@@ -233,7 +233,7 @@ def _fetch_and_compare(
 def _homeless(unknown: Refused) -> Refused:
     account = unknown.account
     reason = f"A ticket is of the unknown company {account!r} in Codex, so it has no place in the tree."
-    return Refused("Ticket", account, "", reason)
+    return Refused(TICKET, account, "", Fault.COMPANY_UNKNOWN, reason)
 
 
 def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
@@ -398,4 +398,4 @@ def _trouble_of_the_system(error: OSError) -> str:
     return f"Broken off by the system: {error.strerror or error}. Sync again; the log of the run says how far it was."
 
 
-_NODE_KINDS = {"Contact": "User", "contacts": "User", "assets": "Asset", "tickets": "Ticket"}
+_NODE_KINDS = {CONTACT: "User", LISTS[CONTACT]: "User", LISTS[ASSET]: "Asset", LISTS[TICKET]: "Ticket"}

@@ -24,7 +24,7 @@ from syncing.kinds.desired import (
 )
 from syncing.kinds.directory import People
 from syncing.kinds.records import Asset, Company, Contact, as_list, typed
-from syncing.refusals import Refused
+from syncing.refusals import COMPANY, Fault, Refused
 from tree.vocabulary import COMPANIES_ID
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 3000, 25
@@ -58,7 +58,7 @@ def compare_codex(snapshot: Snapshot, comparison: Comparison, advance: Advance, 
         advance(done, len(wanted), wanted[group[-1].account].node.name)
     if done < len(wanted):
         reason = f"Codex sent the lists of {done} of {len(wanted)} companies; the others stay as they are."
-        comparison.refuse(Refused("Company", "", "", reason))
+        comparison.refuse(Refused(COMPANY, "", "", Fault.COMPANIES_MISSING, reason))
 
 
 def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Existing]) -> dict[str, Wanted]:
@@ -73,7 +73,8 @@ def _wanted_companies(snapshot: Snapshot, comparison: Comparison, now: list[Exis
         company, encoded = answer
         account = company.account_number
         if account in nodes:
-            comparison.refuse(Refused("Company", account, account, "Codex lists this company twice.", decode(encoded)))
+            reason = "Codex lists this company twice."
+            comparison.refuse(Refused(COMPANY, account, account, Fault.LISTED_TWICE, reason, raw=decode(encoded)))
             continue
         nodes[account] = desired_company(company, encoded)
     present = Present.of(now)
@@ -98,7 +99,8 @@ def _known_companies(snapshot: Snapshot, comparison: Comparison, now: list[Exist
             known[account] = Wanted(shown, account, "Companies", COMPANIES_ID, node)
         else:
             reason = f"The tree does not hold the company {account or '?'}, so its records wait. Sync companies first."
-            comparison.refuse(Refused("Company", account or "", account or "", reason, is_skipped=True))
+            fault = Fault.COMPANY_NOT_IN_TREE
+            comparison.refuse(Refused(COMPANY, account or "", account or "", fault, reason, is_skipped=True))
     return known
 
 

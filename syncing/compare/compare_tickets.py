@@ -10,7 +10,7 @@ from syncing.graph.existing import Existing
 from syncing.kinds.desired import company_key, desired_ticket
 from syncing.kinds.directory import Computers, People
 from syncing.kinds.records import Ticket
-from syncing.refusals import Refused
+from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 ROWS_A_GROUP, COMPANIES_A_GROUP = 2000, 25
 
@@ -36,7 +36,8 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
         nonlocal tickets
         account = account_of(bundle.company)
         if account is None:
-            comparison.refuse(Refused("Company", "", "", "Codex lists a company without an account number."))
+            reason = "Codex lists a company without an account number."
+            comparison.refuse(Refused(COMPANY, "", "", Fault.MISSING, reason, field="account_number"))
             return None
         accounts.add(account)
         tickets += len(bundle.tickets or ())
@@ -50,7 +51,7 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
     listed = {account for row in snapshot.companies if (account := account_of(row)) is not None}
     if listed - accounts:
         reason = f"Codex sent no tickets of {len(listed - accounts)} of {len(listed)} companies; they stay as they are."
-        comparison.refuse(Refused("Ticket", "", "", reason))
+        comparison.refuse(Refused(TICKET, "", "", Fault.COMPANIES_MISSING, reason))
     return accounts | listed | comparison.paused, tickets + snapshot.tickets_passed_over
 
 
@@ -66,7 +67,8 @@ def _typed_tickets(
         if bundle.tickets:
             what = "archived here" if company else "not in the tree yet"
             reason = f"{len(bundle.tickets)} tickets wait: their company is {what}. Run `manage.py sync_codex` first."
-            comparison.refuse(Refused("Company", account, account, reason))
+            fault = Fault.COMPANY_ARCHIVED if company else Fault.COMPANY_NOT_IN_TREE
+            comparison.refuse(Refused(COMPANY, account, account, fault, reason))
         return None
     return Tickets(account, company, *taken(bundle.tickets, Ticket, account, "ticket:", seen, comparison))
 
@@ -82,7 +84,7 @@ def _compare_group(group: list[Tickets], comparison: Comparison) -> None:
         folder = folders.get(f"{found.company.key}:tickets")
         if folder is None or folder.archived:
             reason = "The company has no folder Tickets in the tree. Run `manage.py sync_codex` first."
-            comparison.refuse(Refused("Company", found.account, found.account, reason))
+            comparison.refuse(Refused(COMPANY, found.account, found.account, Fault.FOLDER_NOT_IN_TREE, reason))
             continue
         who = _who(people.get(f"{found.company.key}:users", []))
         what = _what(computers.get(f"{found.company.key}:assets", []))

@@ -18,7 +18,7 @@ from syncing.graph.existing import Existing
 from syncing.kinds.desired import COMPANY_FOLDERS, Desired, company_key, settle_names
 from syncing.kinds.records import RecordType, typed
 from syncing.plan.files import PlanFiles
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from tree.graph.sibling_keys import folded
 
 
@@ -146,7 +146,8 @@ class Comparison:
         """Codex has moved a record out of a company that is paused: it goes when that company's sync goes on."""
         kind, number = want.node.key.split(":", 1)
         reason = f"{want.node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
-        self.refuse(Refused(kind.capitalize(), want.account, number, reason, is_skipped=True), want.node.key)
+        fault = Fault.COMPANY_PAUSED
+        self.refuse(Refused(kind.capitalize(), want.account, number, fault, reason, is_skipped=True), want.node.key)
 
     def _elsewhere(self, wanted: list[Wanted]) -> dict[str, Existing]:
         """Nodes that Codex now lists under another company than the one they hang under."""
@@ -185,7 +186,7 @@ def taken(
         else:
             kind = record_type.__name__
             reason = f"Codex lists this {kind.lower()} twice; the first was taken."
-            comparison.refuse(Refused(kind, account, str(number), reason, decode(answer[1])))
+            comparison.refuse(Refused(kind, account, str(number), Fault.LISTED_TWICE, reason, raw=decode(answer[1])))
     return records, ids_known
 
 
