@@ -77,7 +77,7 @@ class SyncRunAdmin(_Record):
 class RefusedRecordAdmin(_Record):
     list_display = ("id", "run", "kind", "account", "codex_id", "became", "reason")
     ordering = ("-id",)
-    list_filter = ("kind", "is_notice", "is_skipped")
+    list_filter = ("kind", "fault", "is_notice", "is_skipped")
     list_select_related = ("run",)
     search_fields = ("account", "codex_id", "reason")
 
@@ -90,7 +90,7 @@ class RefusedRecordAdmin(_Record):
 class QuarantinedRecordAdmin(_Record):
     list_display = ("__str__", "command", "reason", _time("since", "refused since"), "last_run")
     ordering = ("-since", "-id")
-    list_filter = ("command", "kind")
+    list_filter = ("command", "kind", "fault")
     list_select_related = ("last_run",)
     search_fields = ("account", "codex_id", "reason")
 

@@ -38,7 +38,7 @@ from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle, retention, scopes
 from syncing.runs.heartbeat import Progress, Pulse
 from syncing.runs.undisturbed import undisturbed
@@ -236,7 +236,7 @@ def _fetch_and_compare(
 def _homeless(unknown: Refused) -> Refused:
     account = unknown.account
     reason = f"A ticket is of the unknown company {account!r} in Codex, so it has no place in the tree."
-    return Refused(TICKETS.name, account, "", reason)
+    return Refused(TICKETS.name, account, "", Fault.COMPANY_UNKNOWN, reason)
 
 
 def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:

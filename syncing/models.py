@@ -193,6 +193,8 @@ class RefusedRecord(models.Model):
     kind = models.CharField(max_length=20)
     account = models.CharField(max_length=255, blank=True)
     codex_id = models.CharField(max_length=255, blank=True)
+    fault = models.CharField(max_length=30, blank=True, default="", help_text="Empty in rows of older versions.")
+    field = models.CharField(max_length=255, blank=True, default="", help_text="Where the fault is: notes[0].body.")
     reason = models.TextField()
     is_skipped = models.BooleanField(
         default=False, help_text="Nothing is wrong with the record: its node changed after the comparison."
@@ -271,10 +273,12 @@ class QuarantinedRecord(models.Model):
     """A record that Codex still sends in a form that cannot be taken. Gone as soon as a sync takes it."""
 
     command = models.CharField(max_length=20, choices=SyncRun.Command.choices)
-    identity = models.CharField(max_length=40, help_text="Hash of kind, company and id.")
+    identity = models.CharField(max_length=40, help_text="Hash of kind, company and id; without an id, of the fault.")
     kind = models.CharField(max_length=20)
     account = models.CharField(max_length=255, blank=True)
     codex_id = models.CharField(max_length=255, blank=True)
+    fault = models.CharField(max_length=30, blank=True, default="", help_text="Empty in rows of older versions.")
+    field = models.CharField(max_length=255, blank=True, default="", help_text="Where the fault is: notes[0].body.")
     reason = models.TextField()
     raw = models.TextField(blank=True, help_text="The record as Codex sent it, as JSON, long texts cut.")
     since = models.DateTimeField(default=timezone.now)

@@ -1,18 +1,58 @@
-"""Why data does not fit its declared type, in the words of whoever has to mend it.
+"""Why data does not fit its declared type: which field, what is wrong with it, and the same in words.
 
-msgspec says it for programmers: ``Expected `int`, got `null` - at `$.id` ``.
+msgspec says it for programmers, and in a message alone: ``Expected `int`, got `null` - at `$.id` ``. ``mismatch_of`` is
+the one place that reads such messages. What follows from a mismatch is decided by its field and misfit, never by the
+sentence that ``in_words`` makes of it.
 """
 
 import re
+from enum import StrEnum
 
-from msgspec import ValidationError
+from msgspec import Struct, ValidationError
 
-_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
-_OTHER_TYPE = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<found>[^`]*)`")
-_LENGTH = re.compile(r"Expected `[^`]*` of length (?P<relation>[<>]=) (?P<length>\d+)")
-_RANGE = re.compile(r"Expected `[^`]*` (?P<relation>[<>]=) (?P<limit>\S+)")
+
+class Misfit(StrEnum):
+    """What is wrong with a field."""
+
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown_field"
+    EMPTY = "empty"  # null, or a text without a character
+    NOT_AN_OBJECT = "not_an_object"  # the whole is no record with named fields
+    NAME_NOT_TEXT = "name_not_text"  # of a field, or of an entry in it; not so in JSON, where all names are texts
+    WRONG_TYPE = "wrong_type"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    OUT_OF_RANGE = "out_of_range"  # a number
+    OTHER = "other"
+
+
+class Mismatch(Struct, frozen=True):
+    """``field``: the path of what does not fit, like ``notes[0].body``; empty when it is the whole.
+
+    The rest is for the sentence: the ``wanted`` types and the one that was ``found``, by msgspec's names; the limits as
+    msgspec writes them, of a number or of a text's characters; and what msgspec ``said`` where the misfit is OTHER.
+    """
+
+    field: str
+    misfit: Misfit
+    wanted: tuple[str, ...] = ()
+    found: str = ""
+    at_least: str = ""
+    at_most: str = ""
+    said: str = ""
+
+
+_AT = re.compile(r" - at (?P<of_name>`key` in )?`\$\.?(?P<path>[^`]*)`$")
+_MESSAGES = {
+    Misfit.MISSING: re.compile(r"Object missing required field `(?P<inner>.*)`", re.DOTALL),
+    Misfit.UNKNOWN_FIELD: re.compile(r"Object contains unknown field `(?P<inner>.*)`", re.DOTALL),
+    Misfit.WRONG_TYPE: re.compile(r"Expected `(?P<wanted>[^`]*)`(?:, got `(?P<found>[^`]*)`)?"),
+    Misfit.TOO_SHORT: re.compile(r"Expected `str` of length >= (?P<at_least>\d+)"),
+    Misfit.TOO_LONG: re.compile(r"Expected `str` of length <= (?P<at_most>\d+)"),
+    Misfit.OUT_OF_RANGE: re.compile(
+        r"Expected `(?:int|float)` (?:>= (?P<at_least>\S+)|<= (?P<at_most>\S+))|(?:Number|Integer value) out of range"
+    ),
+}
 _WANTED = {
     "str": "a text",
     "int": "a whole number",
@@ -23,35 +63,56 @@ _WANTED = {
     "null": "empty",
 }
 _FOUND = _WANTED | {"int": "a number", "float": "a number with a decimal point", "bool": "true or false"}
-_RELATIONS = {"<=": "at most", ">=": "at least"}
 
 
-def in_words(error: ValidationError) -> str:
-    """One sentence: “hostname” must be a text, but is empty.
-
-    The field comes first, in curly quotes, where one is known. What msgspec says beyond the usual is quoted.
-    """
+def mismatch_of(error: ValidationError) -> Mismatch:
+    """What msgspec's error says, in parts. A message of an unknown form is of the misfit OTHER."""
     text = str(error)
     at = _AT.search(text)
     path, said = (at["path"], text[: at.start()]) if at else ("", text)
-    if found := _MISSING.fullmatch(said):
-        return f"“{_below(path, found['field'])}” is missing."
-    if found := _UNKNOWN.fullmatch(said):
-        return f"“{_below(path, found['field'])}” is an unknown field."
-    subject = f"“{path}”" if path else "It"
-    if found := _OTHER_TYPE.fullmatch(said):
-        wanted = " or ".join(_WANTED.get(name, name) for name in found["wanted"].split(" | "))
-        return f"{subject} must be {wanted}, but is {_FOUND.get(found['found'], found['found'])}."
-    if found := _LENGTH.fullmatch(said):
-        return f"{subject} must have {_RELATIONS[found['relation']]} {_characters(int(found['length']))}."
-    if found := _RANGE.fullmatch(said):
-        return f"{subject} must be {_RELATIONS[found['relation']]} {found['limit']}."
-    return f"{subject} must be otherwise: {said}." if path else text
+    for form, message in _MESSAGES.items():
+        if not (match := message.fullmatch(said)):
+            continue
+        parts = match.groupdict(default="")
+        field = ".".join(filter(None, (path, parts.pop("inner", ""))))
+        wanted = tuple(filter(None, parts.pop("wanted", "").split(" | ")))
+        misfit = form
+        if at and at["of_name"]:
+            misfit = Misfit.NAME_NOT_TEXT
+        elif wanted == ("object",) and not field:
+            misfit = Misfit.NOT_AN_OBJECT
+        elif parts.get("found") == "null" or (form is Misfit.TOO_SHORT and parts["at_least"] == "1"):
+            misfit = Misfit.EMPTY
+        return Mismatch(field, misfit, wanted, **parts)
+    return Mismatch(path, Misfit.OTHER, said=said)
 
 
-def _below(path: str, field: str) -> str:
-    return f"{path}.{field}" if path else field
+def in_words(mismatch: Mismatch) -> str:
+    """One sentence for whoever has to fix the data: “hostname” must be a text, but is empty.
+
+    The field comes first, in curly quotes, where one is known. What msgspec says beyond the usual is quoted.
+    """
+    if mismatch.misfit is Misfit.OTHER and not mismatch.field:
+        return mismatch.said
+    subject = f"“{mismatch.field}”" if mismatch.field else "It"
+    if mismatch.misfit is Misfit.NAME_NOT_TEXT:
+        subject = f"A name in {subject}" if mismatch.field else "The name of a field"
+    return f"{subject} {_predicate(mismatch)}."
 
 
-def _characters(number: int) -> str:
-    return f"{number:,} character{'' if number == 1 else 's'}"
+def _predicate(mismatch: Mismatch) -> str:
+    relation, limit = ("at least", mismatch.at_least) if mismatch.at_least else ("at most", mismatch.at_most)
+    match mismatch.misfit:
+        case Misfit.MISSING:
+            return "is missing"
+        case Misfit.UNKNOWN_FIELD:
+            return "is an unknown field"
+        case Misfit.OUT_OF_RANGE:
+            return f"must be {relation} {limit}" if limit else "is too large or too small"
+        case Misfit.OTHER:
+            return f"must be otherwise: {mismatch.said}"
+    if limit:
+        return f"must have {relation} {int(limit):,} character{'' if limit == '1' else 's'}"
+    wanted = " or ".join(_WANTED.get(name, name) for name in mismatch.wanted)
+    found = f", but is {_FOUND.get(mismatch.found, mismatch.found)}" if mismatch.found else ""
+    return f"must be {wanted}{found}"

@@ -18,7 +18,7 @@ import msgspec
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
-from syncing.refusals import Refused
+from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
 TICKETS = "tickets"  # the one list that the bulk answer has only when asked for
@@ -133,7 +133,8 @@ def homeless_tickets(
         where = f"of the unknown company {account!r}" if account else "without a company"
         number = str(row.get("ticket_number") or row.get("id") or "")
         reason = f"Ticket {number} is {where} in Codex, so it has no place in the tree: {row.get('subject')!s:.100}"
-        found.append(Refused("Ticket", str(account or ""), str(row.get("id") or ""), reason))
+        fault = Fault.COMPANY_UNKNOWN if account else Fault.NO_COMPANY
+        found.append(Refused(TICKET, str(account or ""), str(row.get("id") or ""), fault, reason))
         if len(found) >= min(missing, room):
             break
     return found
@@ -160,7 +161,7 @@ def _asked_for(client: CodexClient, accounts: Sequence[str], refused: list[Refus
             yield client.company(account)
         except CodexNotFound:
             reason = f"Codex knows no company {account!r}. Is the account number right?"
-            refused.append(Refused("Company", account, account, reason, is_skipped=True))
+            refused.append(Refused(COMPANY, account, account, Fault.COMPANY_UNKNOWN, reason, is_skipped=True))
 
 
 def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], folder: Path, advance: Advance) -> Path:
@@ -189,7 +190,8 @@ def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: i
             failures += not isinstance(error, CodexNotFound)  # that is about this company
             if failures >= FAILURES_IN_A_ROW:
                 raise CodexError(f"Gave up after {failures} failures in a row. The last: {error}") from error
-            bundle.problems.append(Refused(what, account, "", f"The {what} of {account} could not be read: {error}"))
+            reason = f"The {what} of {account} could not be read: {error}"
+            bundle.problems.append(Refused(what, account, "", Fault.LIST_UNREADABLE, reason))
     return failures
 
 
@@ -258,5 +260,6 @@ def _bundle(row: Any, lists: Sequence[str]) -> Bundle:
             bundle.lists[what] = rows
         else:
             account = bundle.company.get("account_number") if isinstance(bundle.company, dict) else ""
-            bundle.problems.append(Refused(what, str(account), "", f"Codex sends no list of {what} for {account}."))
+            reason = f"Codex sends no list of {what} for {account}."
+            bundle.problems.append(Refused(what, str(account), "", Fault.LIST_MISSING, reason))
     return bundle

@@ -10,7 +10,7 @@ from syncing.graph.existing import Existing
 from syncing.kinds import COMPANIES
 from syncing.kinds.desired import Desired
 from syncing.kinds.key import company_key
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from tree.kinds import FOLDER_KINDS
 from tree.vocabulary import COMPANIES_ID
 
@@ -43,7 +43,8 @@ def known_companies(snapshot: Snapshot, comparison: Comparison) -> dict[str, Mat
             known[account] = as_in_the_tree(account, node)
         else:
             reason = f"The tree does not hold the company {account or '?'}, so its records wait. Sync companies first."
-            comparison.refuse(Refused(COMPANIES.name, account or "", account or "", reason, is_skipped=True))
+            fault = Fault.COMPANY_NOT_IN_TREE
+            comparison.refuse(Refused(COMPANIES.name, account or "", account or "", fault, reason, is_skipped=True))
     return known
 
 

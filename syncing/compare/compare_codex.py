@@ -9,7 +9,7 @@ from syncing.compare.comparison import Comparison
 from syncing.compare.lists import ListComparison
 from syncing.kinds import COMPANIES
 from syncing.kinds.kind import Kind
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 
 ROWS_A_GROUP = 3000
 
@@ -35,7 +35,7 @@ def compare_codex(
     )
     if done < len(listed):
         reason = f"Codex sent the lists of {done} of {len(listed)} companies; the others stay as they are."
-        comparison.refuse(Refused(COMPANIES.name, "", "", reason))
+        comparison.refuse(Refused(COMPANIES.name, "", "", Fault.COMPANIES_MISSING, reason))
 
 
 def _first_bundles(snapshot: Snapshot, accounts: set[str]) -> Iterator[tuple[str, Bundle]]:

@@ -9,7 +9,7 @@ from syncing.compare.lists import CompanyLists, ListComparison
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, OF_TICKETS, TICKETS
 from syncing.kinds.key import company_key
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 
 ROWS_A_GROUP = 2000
 
@@ -26,7 +26,8 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
         for bundle in snapshot.bundles():
             account = account_of(bundle.company)
             if account is None:
-                comparison.refuse(Refused(COMPANIES.name, "", "", "Codex lists a company without an account number."))
+                reason = "Codex lists a company without an account number."
+                comparison.refuse(Refused(COMPANIES.name, "", "", Fault.MISSING, reason, field="account_number"))
                 continue
             accounts.add(account)
             number = len(bundle.lists.get(TICKETS.list_name, ()))
@@ -40,11 +41,12 @@ def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance
             if number:
                 what = "archived here" if company else "not in the tree yet"
                 reason = f"{number} tickets wait: their company is {what}. Run `manage.py sync_codex` first."
-                comparison.refuse(Refused(COMPANIES.name, account, account, reason))
+                fault = Fault.COMPANY_ARCHIVED if company else Fault.COMPANY_NOT_IN_TREE
+                comparison.refuse(Refused(COMPANIES.name, account, account, fault, reason))
 
     lists.compare(read(), ROWS_A_GROUP, lambda done, name: advance(done, len(snapshot.companies), name))
     listed = {account for row in snapshot.companies if (account := account_of(row)) is not None}
     if listed - accounts:
         reason = f"Codex sent no tickets of {len(listed - accounts)} of {len(listed)} companies; they stay as they are."
-        comparison.refuse(Refused(TICKETS.name, "", "", reason))
+        comparison.refuse(Refused(TICKETS.name, "", "", Fault.COMPANIES_MISSING, reason))
     return accounts | listed | comparison.paused, tickets + snapshot.tickets_passed_over

@@ -22,7 +22,7 @@ from syncing.kinds.kind import Kind, Record
 from syncing.kinds.names import settle_names
 from syncing.kinds.records import typed
 from syncing.plan.files import PlanFiles
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from tree.graph.sibling_keys import folded
 
 
@@ -138,7 +138,8 @@ class Comparison:
         node = match.desired
         reason = f"{node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
         codex_id = Key.parse(node.key).codex_id
-        self.refuse(Refused(node.record, match.account, codex_id, reason, is_skipped=True), node.key)
+        fault = Fault.COMPANY_PAUSED
+        self.refuse(Refused(node.record, match.account, codex_id, fault, reason, is_skipped=True), node.key)
 
     def _elsewhere(self, matches: list[Match]) -> dict[str, Existing]:
         """Nodes that Codex now lists under another company than the one they hang under."""
@@ -169,7 +170,8 @@ def taken(
         codex_id = kind.codex_id(found[0])
         if codex_id in seen:
             reason = f"Codex lists this {kind.name.lower()} twice; the first was taken."
-            comparison.refuse(Refused(kind.name, account, str(codex_id), reason, decode(found[1])))
+            fault = Fault.LISTED_TWICE
+            comparison.refuse(Refused(kind.name, account, str(codex_id), fault, reason, raw=decode(found[1])))
         else:
             seen.add(codex_id)
             records.append(found)

@@ -15,7 +15,7 @@ from syncing.kinds import COMPANIES, CONTACTS, company_folders
 from syncing.kinds.desired import Desired
 from syncing.kinds.key import part_of, uid_of
 from syncing.kinds.kind import Kind
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from tree.kinds import FOLDER_KINDS
 
 COMPANIES_A_GROUP = 25
@@ -107,7 +107,9 @@ class ListComparison:
         if self._makes_folders or (folder is not None and not folder.archived):
             return True
         reason = f"The company has no folder {kind.folder[1]} in the tree. Run `manage.py sync_codex` first."
-        self._comparison.refuse(Refused(COMPANIES.name, company.account, company.account, reason))
+        self._comparison.refuse(
+            Refused(COMPANIES.name, company.account, company.account, Fault.FOLDER_NOT_IN_TREE, reason)
+        )
         return False
 
     def _of_kind(

@@ -5,6 +5,7 @@ A run's own list (RefusedRecord) says what that run refused; here is what is ref
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -17,7 +18,7 @@ from syncing.decisions import pauses
 from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.kinds.records import valid
 from syncing.models import QuarantinedRecord, SyncRun
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 
 KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
 KEPT_CHARACTERS = 2_000  # of one text in a record
@@ -29,7 +30,34 @@ _SECRET = re.compile(
 _BODIES = frozenset({"description", "description_text", "body", "body_text", "conversations", "notes", "subject"})
 _SEES_ALL = frozenset({Role.ADMIN})
 _SEES_BODIES = frozenset({Role.ADMIN, Role.TECHNICIAN})
-_FIELD = re.compile(r"“([^”]+)” (?:must|is missing)")  # as knowledgetree.basics.mismatches says it
+_FILL = "In Codex, fill {what}: it is empty and must not be."
+_OF_ANOTHER_KIND = "In Codex, correct {what}: it is of the wrong kind."
+_FOR_A_FIELD: dict[str, str] = {
+    Fault.MISSING: _FILL,
+    Fault.EMPTY: _FILL,
+    Fault.TOO_SHORT: "In Codex, lengthen {what}.",
+    Fault.TOO_LONG: "In Codex, shorten {what}.",
+    Fault.OUT_OF_RANGE: "In Codex, correct {what}: it is too large or too small.",
+    Fault.WRONG_TYPE: _OF_ANOTHER_KIND,
+    Fault.OTHER: _OF_ANOTHER_KIND,
+}
+_FOR_A_LIST = "Look at {place}: its list of {list} could not be read. Codex's own log says why."
+_TICKETS_LATER = "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
+_FOR_THE_WHOLE: dict[str, str] = {
+    Fault.LISTED_TWICE: (
+        "In Codex, remove one of the two records with this id from {company}, or give it an id of its own."
+    ),
+    Fault.NOT_UNICODE: "In Codex, retype the text with the broken character in this {kind} of {company}.",
+    Fault.LIST_UNREADABLE: _FOR_A_LIST,
+    Fault.LIST_MISSING: _FOR_A_LIST,
+    Fault.COMPANIES_MISSING: (
+        "Look at Codex: its answer leaves out the {list} of some companies. Codex's own log says why."
+    ),
+    Fault.COMPANY_NOT_IN_TREE: _TICKETS_LATER,
+    Fault.COMPANY_ARCHIVED: _TICKETS_LATER,
+    Fault.FOLDER_NOT_IN_TREE: _TICKETS_LATER,
+}
+_FOR_A_RECORD = "In Codex, correct this {kind} of {company}: see below why it was refused."
 
 
 class Line(Struct):
@@ -45,11 +73,10 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
     """At the end of a run that has read Codex: what it refused is in quarantine, what it took no longer is."""
     if run.dry_run or run.approve or run.undoes_id or status not in _LOOKED:
         return
-    found = {_identity(record): record for record in refused if not record.is_skipped}
+    found = _by_identity([record for record in refused if not record.is_skipped])
     with transaction.atomic():
-        here = {
-            row.identity: row for row in QuarantinedRecord.objects.filter(command=run.command).defer("raw", "reason")
-        }
+        rows_here = QuarantinedRecord.objects.filter(command=run.command).defer("raw", "reason")
+        here = _recognised({row.identity: row for row in rows_here}, found)
         if not run.since or run.companies:
             was_looked_at = _scope_of(run)
             gone = [row.pk for key, row in here.items() if key not in found and was_looked_at(row)]
@@ -61,7 +88,7 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
             batch_size=500,
             update_conflicts=True,
             unique_fields=["command", "identity"],
-            update_fields=["reason", "raw", "last_run"],
+            update_fields=["fault", "field", "reason", "raw", "last_run"],
         )
 
 
@@ -84,7 +111,7 @@ def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
     raw = json.loads(record.raw) if record.raw else {}
     if not isinstance(raw, dict):
         return [Line("", str(raw) if role in _SEES_ALL else _masked(raw), role not in _SEES_ALL, True)]
-    wrong = _wrong_field(record.reason).partition(".")[0].partition("[")[0]
+    wrong = record.field.partition(".")[0].partition("[")[0]
     lines = []
     for name, value in raw.items():
         shown = _for_role(name, value, record.kind, role)
@@ -94,39 +121,24 @@ def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
 
 
 def advice(record: QuarantinedRecord) -> str:
-    """What to mend, and where: a sentence for the one who keeps Codex."""
-    company = f"the company {record.account}" if record.account else "Codex"
-    if "twice" in record.reason:
-        return f"In Codex, remove one of the two records with this id from {company}, or give it an id of its own."
-    field = _wrong_field(record.reason)
-    if not field:
-        return _advice_for_a_list(record, company)
+    """What to fix, and where: a sentence for the one who keeps Codex. It is a general one where no fault is known."""
+    kind, account = record.kind.lower(), record.account
+    company = f"the company {account}" if account else "Codex"
     number = f" {record.codex_id}" if record.codex_id else ""
-    what = f"“{field}” of the {record.kind.lower()}{number} of {company}"
-    if record.reason.endswith(("but is empty.", "is missing.", "at least 1 character.")):
-        return f"In Codex, fill {what}: it is empty and must not be."
-    if record.reason.endswith("characters."):
-        return f"In Codex, shorten {what}."
-    wrong = "it is too large or too small" if " must be at " in record.reason else "it is of the wrong kind"
-    return f"In Codex, correct {what}: {wrong}."
-
-
-def _advice_for_a_list(record: QuarantinedRecord, company: str) -> str:
-    if "Run `manage.py sync_codex`" in record.reason:
-        return "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
-    if "surrogate" in record.reason:
-        return f"In Codex, retype the text with the broken character in this {record.kind.lower()} of {company}."
-    if record.raw or record.reason.startswith("It must be "):  # one entry of a list that was read
-        return f"In Codex, correct this {record.kind.lower()} of {company}: see below why it was refused."
-    kind = kind_named(record.kind)
-    what = kind.list_name if kind else "records"
-    return f"Look at {company} in Codex: its list of {what} could not be read. Codex's own log says why."
-
-
-def _wrong_field(reason: str) -> str:
-    """The field that a refusal's reason begins with, ``notes[0].body`` for one within a list."""
-    found = _FIELD.match(reason)
-    return found[1] if found else ""
+    of_a_kind = kind_named(record.kind)
+    is_a_list = of_a_kind is not None and record.kind == of_a_kind.list_name
+    general = _FOR_A_LIST if is_a_list else _FOR_A_RECORD
+    return (
+        (_FOR_A_FIELD if record.field else _FOR_THE_WHOLE)
+        .get(record.fault, general)
+        .format(
+            what=f"“{record.field}” of the {kind}{number} of {company}",
+            kind=kind,
+            company=company,
+            place=f"{company} in Codex" if account else company,
+            list=of_a_kind.list_name if of_a_kind not in (None, COMPANIES) else "records",
+        )
+    )
 
 
 def _row(
@@ -138,6 +150,8 @@ def _row(
         kind=record.kind[:20],
         account=valid(record.account[:255]),
         codex_id=valid(record.codex_id[:255]),
+        fault=record.fault,
+        field=valid(record.field[:255]),
         reason=valid(record.reason),
         raw=kept(record.raw) if record.raw is not None and number < KEPT_RAW else "",
         first_run_id=before.first_run_id if before else run.pk,
@@ -181,10 +195,38 @@ def _masked(value: Any) -> str:
     return "••••••"
 
 
-def _identity(record: Refused) -> str:
-    """The same for the same record in every run; of a record without an id, its reason tells it apart."""
-    parts = (record.kind, record.account, record.codex_id or f"? {record.reason}")
-    return blake2b("\0".join(parts).encode(errors="replace"), digest_size=20).hexdigest()
+def _by_identity(refused: Iterable[Refused]) -> dict[str, Refused]:
+    """Each record by what is the same for it in every run: its kind, company and id.
+
+    One without an id goes by its fault and field; those with the same are numbered in the order in which Codex lists
+    them, since the rest of such a record, like the time when a computer was last seen, may change from run to run.
+    """
+    alike: Counter[tuple[str, ...]] = Counter()
+    found = {}
+    for record in refused:
+        parts: tuple[str, ...] = (record.kind, record.account, record.codex_id)
+        if not record.codex_id:
+            parts = (record.kind, record.account, "?", record.fault, record.field)
+            alike[parts] += 1
+            parts = (*parts, str(alike[parts]))
+        found[blake2b("\0".join(parts).encode(errors="replace"), digest_size=20).hexdigest()] = record
+    return found
+
+
+def _recognised(here: dict[str, QuarantinedRecord], found: dict[str, Refused]) -> dict[str, QuarantinedRecord]:
+    """The rows by identity. A row of an older version, which has no fault, gets the identity of what is like it now.
+
+    So its record keeps the time since when it is refused. With an id, it has had the same identity all along.
+    """
+    old = {(row.kind, row.account): row for row in here.values() if not row.fault and not row.codex_id}
+    for identity, record in found.items():
+        row = None if record.codex_id or identity in here else old.pop((record.kind, record.account), None)
+        if row is not None:
+            del here[row.identity]
+            row.identity = identity
+            row.save(update_fields=["identity"])
+            here[identity] = row
+    return here
 
 
 def _scope_of(run: SyncRun) -> Callable[[QuarantinedRecord], bool]:

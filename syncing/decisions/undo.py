@@ -23,7 +23,7 @@ from syncing.graph.journal import is_in_graph
 from syncing.kinds.key import Key
 from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change, PlanFiles
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
 
@@ -122,7 +122,8 @@ class _Undoing:
             for row in rows:
                 if row.node_id in touched or not is_in_graph(row, now.get(row.node_id)):
                     why = _since(touched.get(row.node_id))
-                    self._skip(row.kind, row.account, row.codex_key, row.name, row.place, why)
+                    fault = Fault.CHANGED_SINCE
+                    self._skip(row.kind, row.account, row.codex_key, row.name, row.place, fault, why)
                     self._stays.add(row.node_id)
                 else:
                     self._note(row, now[row.node_id]["parent_id"])
@@ -130,7 +131,7 @@ class _Undoing:
             touched = self._touched(node_ids)
             for node in existing.described(node_ids).values():
                 if node.id in touched:
-                    self._leave(node, _since(touched[node.id]))
+                    self._leave(node, Fault.CHANGED_SINCE, _since(touched[node.id]))
                 elif node.archived_at is None:
                     self._goes[node.id] = node.parent_id
                     self._created.add(node.id)
@@ -152,7 +153,7 @@ class _Undoing:
         self._spread(kept)
         for ids in in_batches(list(kept), ROWS_AT_ONCE):
             for node in existing.described(ids).values():
-                self._leave(node, kept[node.id])
+                self._leave(node, Fault.TIED_TO_WHAT_STAYS, kept[node.id])
 
     def _spread(self, kept: dict[str, str]) -> None:
         """What stays keeps what it hangs below, and its own parts."""
@@ -217,9 +218,9 @@ class _Undoing:
         for change in changes:
             holder = holders.get(change.set.get("sibling_key", ""), change.id)
             if holder != change.id and holder not in self._goes and holder not in self._leaves_its_name:
-                self._leave_change(change, "another node has its name now.")
+                self._leave_change(change, Fault.NAME_TAKEN, "another node has its name now.")
             elif change.action != "archive" and change.parent_id and not self._is_live(parents.get(change.parent_id)):
-                self._leave_change(change, "the place where it was is archived or gone.")
+                self._leave_change(change, Fault.PLACE_GONE, "the place where it was is archived or gone.")
             else:
                 yield change
 
@@ -260,21 +261,21 @@ class _Undoing:
                 undone.add(taken_back)
         return None
 
-    def _leave(self, node: Described, why: str) -> None:
+    def _leave(self, node: Described, fault: Fault, why: str) -> None:
         self._stays.add(node.id)
         self._goes.pop(node.id, None)
         self._created.discard(node.id)
-        self._skip(node.kind, node.account, node.key, node.name, "", why)
+        self._skip(node.kind, node.account, node.key, node.name, "", fault, why)
 
-    def _leave_change(self, change: Change, why: str) -> None:
+    def _leave_change(self, change: Change, fault: Fault, why: str) -> None:
         self._stays.add(change.id)
         self._revived.discard(change.id)
-        self._skip(change.kind, change.account, change.key, change.name, change.place, why)
+        self._skip(change.kind, change.account, change.key, change.name, change.place, fault, why)
 
-    def _skip(self, kind: str, account: str, key: str, name: str, place: str, why: str) -> None:
+    def _skip(self, kind: str, account: str, key: str, name: str, place: str, fault: Fault, why: str) -> None:
         where = f" in {place}" if place else ""
         reason = f"{name!r}{where} stays as it is: {why}"
-        self.skipped.append(Refused(kind, account, Key.parse(key).codex_id, reason, is_skipped=True))
+        self.skipped.append(Refused(kind, account, Key.parse(key).codex_id, fault, reason, is_skipped=True))
 
 
 def _since(run_id: int | None) -> str:

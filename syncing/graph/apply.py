@@ -24,7 +24,7 @@ from syncing.graph.writing import Terms, count_stale, is_removal, is_written, wr
 from syncing.kinds import COMPANIES
 from syncing.kinds.key import Key
 from syncing.plan.files import COUNTED, Change, add_counts, counts_of, read_file
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
 
@@ -221,8 +221,10 @@ def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
     if not is_last_try:
         return Applied(misfits=[change])
     if isinstance(error, ConstraintError):
+        fault = Fault.NAME_TAKEN
         reason = f"{change.name!r} in {change.place} was not written: the name or key is taken by another node."
     else:
+        fault = Fault.CHANGED_SINCE
         reason = f"{change.name!r} in {change.place} was skipped: its node or parent changed after the comparison."
     codex_id = Key.parse(change.key).codex_id
-    return Applied({}, [Refused(change.kind, change.account, codex_id, reason, is_skipped=True)], [change.id])
+    return Applied({}, [Refused(change.kind, change.account, codex_id, fault, reason, is_skipped=True)], [change.id])

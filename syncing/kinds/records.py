@@ -14,8 +14,8 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from knowledgetree.basics.mismatches import in_words
-from syncing.refusals import Refused
+from knowledgetree.basics.mismatches import in_words, mismatch_of
+from syncing.refusals import Fault, Refused
 
 Name = Annotated[str, Meta(max_length=500)]
 Account = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -38,7 +38,8 @@ def typed(rows: Iterable[Any], record_type: type[Record], account: str) -> Itera
         except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
             value = row.get(record_type.__struct_fields__[0]) if isinstance(row, dict) else None
             number, sound = _id_of(value), _is_sound_id(value, record_type)
-            yield Refused(record_type.__name__, account, number, _reason(error), raw=row, id_is_sound=sound)
+            fault, field, reason = _what_is_wrong(error)
+            yield Refused(record_type.__name__, account, number, fault, reason, field, row, id_is_sound=sound)
 
 
 def as_list(text: str | None) -> list[str]:
@@ -90,9 +91,11 @@ def _id_type(record_type: type[Struct]) -> Any:
     return get_type_hints(record_type, include_extras=True)[record_type.__struct_fields__[0]]
 
 
-def _reason(error: Exception) -> str:
+def _what_is_wrong(error: Exception) -> tuple[Fault, str, str]:
+    """The fault, the field where it is known, and the sentence for people."""
     if isinstance(error, UnicodeEncodeError):
-        return "A text holds half of a surrogate pair, which is no valid Unicode."
+        return Fault.NOT_UNICODE, "", "A text holds half of a surrogate pair, which is no valid Unicode."
     if isinstance(error, msgspec.ValidationError):
-        return in_words(error)
-    return str(error)[:500]
+        mismatch = mismatch_of(error)
+        return Fault(mismatch.misfit), mismatch.field, in_words(mismatch)
+    return Fault.OUT_OF_RANGE, "", str(error)[:500]

@@ -17,7 +17,7 @@ from knowledgetree.basics.processes import living
 from syncing.kinds.records import valid
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
 from syncing.plan.files import plan_folder
-from syncing.refusals import Refused
+from syncing.refusals import Fault, Refused
 from syncing.runs import queue
 from syncing.runs.heartbeat import peak_mb
 
@@ -242,6 +242,8 @@ def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence
                 kind=record.kind[:20],
                 account=valid(record.account[:255]),
                 codex_id=valid(record.codex_id[:255]),
+                fault=record.fault,
+                field=valid(record.field[:255]),
                 reason=valid(record.reason),
                 is_notice=is_notice,
                 is_skipped=record.is_skipped,
@@ -262,8 +264,10 @@ def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
     )
     if last is None:
         return []
-    notices = last.refused.noticed().values_list("kind", "account", "codex_id", "reason")
-    return [Refused(*notice) for notice in notices]
+    return [
+        Refused(row.kind, row.account, row.codex_id, Fault(row.fault or Fault.OTHER), row.reason, row.field)
+        for row in last.refused.noticed()
+    ]
 
 
 def settle_dead_runs() -> None:

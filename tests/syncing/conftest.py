@@ -49,6 +49,10 @@ class Finished:
     def reasons(self) -> list[str]:
         return [refused.reason for refused in self.run.refused.all()]
 
+    @property
+    def faults(self) -> list[str]:
+        return [refused.fault for refused in self.run.refused.all()]
+
 
 Sync = Callable[..., Finished]
 

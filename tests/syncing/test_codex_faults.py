@@ -237,6 +237,7 @@ def one_scope(result: Finished, message: str) -> None:
     assert result.run.status == SyncRun.Status.PARTIAL
     [refused] = result.run.refused.filter(is_notice=False)
     assert message in refused.reason
+    assert refused.fault == ("list_missing" if message.startswith("no list") else "list_unreadable")
 
 
 SCOPE_FAULTS: dict[str, tuple[Responder, str]] = {
@@ -296,5 +297,7 @@ def test_a_company_that_the_bulk_answer_leaves_out_stays_whole(mirrored: SampleC
     before = graph_hash(graph, stamps=True)
     for command in COMMANDS:
         mirrored.faults.add(faults.edit(lambda rows: rows[1:]), "/api/companies/bulk")
-        assert sync(command).code == 3
+        left_out = sync(command)
+        assert left_out.code == 3
+        assert left_out.faults.count("companies_missing") == 1
     assert graph_hash(graph, stamps=True) == before

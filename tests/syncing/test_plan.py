@@ -83,6 +83,7 @@ def test_rows_whose_base_has_changed_are_skipped_and_reported(mirrored: SampleCo
     assert applied.code == 3
     assert len(applied.reasons) == 1
     assert "changed after the comparison" in applied.reasons[0]
+    assert applied.faults == ["changed_since"]
     newer = by_key(graph, f"asset:{one.id}")
     assert newer is not None
     assert newer["operating_system"] == "Newer"

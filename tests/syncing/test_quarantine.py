@@ -9,6 +9,7 @@ from django.test import Client
 from knowledgetree.accounts.policy import Role
 from syncing.decisions import quarantine
 from syncing.models import QuarantinedRecord, RefusedRecord, SyncRun
+from syncing.refusals import Fault
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
@@ -120,7 +121,7 @@ TICKET = {
 )
 def test_values_by_right(role: Role, seen: tuple[str, ...], hidden: tuple[str, ...]) -> None:
     record = QuarantinedRecord(
-        kind="Ticket", raw=quarantine.kept(TICKET), reason="“ticket_id” must be a whole number, but is empty."
+        kind="Ticket", raw=quarantine.kept(TICKET), fault=Fault.EMPTY, field="ticket_id", reason="x"
     )
     lines = quarantine.raw_lines(record, role)
     text = " ".join(line.text for line in lines)
@@ -132,9 +133,7 @@ def test_values_by_right(role: Role, seen: tuple[str, ...], hidden: tuple[str, .
 
 @pytest.mark.parametrize("raw", ["a text", 7, [1, 2]])
 def test_a_record_that_is_no_object_is_for_admins(raw: Any) -> None:
-    record = QuarantinedRecord(
-        kind="Asset", raw=quarantine.kept(raw), reason="It must be a record with named fields, but is a text."
-    )
+    record = QuarantinedRecord(kind="Asset", raw=quarantine.kept(raw), fault=Fault.NOT_AN_OBJECT, reason="x")
     assert [line.is_masked for line in quarantine.raw_lines(record, Role.TECHNICIAN)] == [True]
     assert [line.text for line in quarantine.raw_lines(record, Role.ADMIN)] == [str(raw)]
 
@@ -150,37 +149,6 @@ def test_long_deep_and_broken_records_are_kept_in_bounds() -> None:
     assert "\0" not in kept
     record = QuarantinedRecord(kind="Asset", raw=kept, reason="x")
     assert {line.name for line in quarantine.raw_lines(record, Role.ADMIN)} == set(raw)
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("“hostname” must be a text, but is empty.", "fill “hostname” of the asset 7 of the company 1001"),
-        ("“hostname” is missing.", "fill “hostname”"),
-        ("“account_number” must have at least 1 character.", "fill “account_number”"),
-        ("“hostname” must have at most 500 characters.", "shorten “hostname”"),
-        ("“backup_data_bytes” must be a whole number, but is a text.", "correct “backup_data_bytes”"),
-        (
-            "“backup_data_bytes” must be at most 9.",
-            "correct “backup_data_bytes” of the asset 7 of the company 1001: it is too",
-        ),
-        ("Codex lists this asset twice; the first was taken.", "remove one of the two records"),
-        ("A text holds half of a surrogate pair, which is no valid Unicode.", "retype the text"),
-        ("Codex answered 500.", "its list of assets could not be read"),
-    ],
-)
-def test_it_says_what_to_mend(reason: str, said: str) -> None:
-    record = QuarantinedRecord(kind="Asset", account="1001", codex_id="7", reason=reason)
-    assert said in quarantine.advice(record)
-
-
-@pytest.mark.parametrize(
-    ("reason", "raw"),
-    [("Something new", '{"id": 7}'), ("It must be a record with named fields, but is empty.", "")],
-)
-def test_one_entry_of_a_list_does_not_blame_the_list(reason: str, raw: str) -> None:
-    record = QuarantinedRecord(kind="Asset", account="1001", codex_id="7", reason=reason, raw=raw)
-    assert "correct this asset of the company 1001" in quarantine.advice(record)
 
 
 def refused(client: Client, *accounts: str, **fields: Any) -> tuple[SyncRun, str]:

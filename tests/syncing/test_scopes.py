@@ -52,6 +52,7 @@ def test_a_run_of_one_kind_changes_that_kind_only(
     assert gone == {"companies": set(), "contacts": {contact}, "assets": {asset}}[kind]
     if not is_companies:
         assert any("does not hold the company NEW-1" in reason for reason in result.reasons)
+        assert "company_not_in_tree" in result.faults
     assert breaches() == []
     assert sync("sync_codex", "--kind", kind).written == 0
     assert sync("sync_codex").code == 0

@@ -149,7 +149,8 @@ def test_homeless_tickets_are_reported_and_not_dropped_in_silence(mirrored: Samp
     assert f"{loose} tickets have no company" in run.reason
     notices = run.refused.filter(is_notice=True)
     assert {n.codex_id for n in notices} == {str(t.ticket_id) for _, t in mirrored.world.loose_tickets}
-    assert notices.filter(reason__contains="unknown company '999999-GONE'").count() == 1
+    assert notices.filter(reason__contains="unknown company '999999-GONE'", fault="company_unknown").count() == 1
+    assert notices.filter(fault="no_company").count() == loose - 1
     mirrored.world.add_ticket(None, "Where do I live")
     assert "6 tickets have no company" in sync("sync_tickets").run.reason
 

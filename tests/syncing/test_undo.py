@@ -231,6 +231,7 @@ def test_a_name_that_was_taken_meanwhile_is_not_taken_away(
     plan, applied = undone(run)
     [skipped] = plan.refused.all()
     assert "another node has its name now" in skipped.reason
+    assert skipped.fault == "name_taken"
     assert applied.written == 0
     assert breaches() == []
 

@@ -1,12 +1,12 @@
 """What does not fit is said in words that one can mend it by."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from knowledgetree.basics.mismatches import in_words
+from knowledgetree.basics.mismatches import in_words, mismatch_of
 
 
 class Mail(Struct, forbid_unknown_fields=True):
@@ -20,6 +20,8 @@ class Record(Struct, kw_only=True):
     usage: str | float | None = None
     online: bool | None = None
     mails: list[Mail] | None = None
+    colour: Literal["red", "blue"] = "red"
+    codes: dict[str, int] | None = None
 
 
 @pytest.mark.parametrize(
@@ -40,23 +42,25 @@ class Record(Struct, kw_only=True):
         ({"mails": [{}, {"body": 7}]}, "“mails[1].body” must be a text or empty, but is a number."),
         ({"mails": [7]}, "“mails[0]” must be a record with named fields, but is a number."),
         ({"mails": [{"from": "x"}]}, "“mails[0].from” is an unknown field."),
+        ({"hours": 10**400}, "“hours” is too large or too small."),
+        ({"codes": {7: 1}}, "A name in “codes” must be a text, but is a number."),
+        ({7: 1}, "The name of a field must be a text."),
     ],
 )
 def test_a_field_that_does_not_fit(raw: dict[str, Any], said: str) -> None:
-    assert in_words(refusal({"id": 1, "name": "x"} | raw)) == said
+    assert in_words(mismatch_of(refusal({"id": 1, "name": "x"} | raw))) == said
 
 
 def test_what_is_missing_and_what_is_no_record() -> None:
-    assert in_words(refusal({"id": 1})) == "“name” is missing."
-    assert in_words(refusal("x")) == "It must be a record with named fields, but is a text."
+    assert in_words(mismatch_of(refusal({"id": 1}))) == "“name” is missing."
+    assert in_words(mismatch_of(refusal("x"))) == "It must be a record with named fields, but is a text."
 
 
 def test_what_else_msgspec_says_is_quoted() -> None:
-    far = '{"id": 1, "name": "x", "hours": 1' + "0" * 400 + "}"
-    with pytest.raises(msgspec.ValidationError) as caught:
-        msgspec.json.decode(far, type=Record)
-    assert in_words(caught.value) == "“hours” must be otherwise: Number out of range."
-    assert in_words(msgspec.ValidationError("Something new")) == "Something new"
+    assert in_words(mismatch_of(refusal({"id": 1, "name": "x", "colour": "grey"}))) == (
+        "“colour” must be otherwise: Invalid enum value 'grey'."
+    )
+    assert in_words(mismatch_of(msgspec.ValidationError("Something new"))) == "Something new"
 
 
 def refusal(raw: object) -> msgspec.ValidationError:

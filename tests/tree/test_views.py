@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
+from tree import operations
 from tree.graph import connection, schema
 from tree.pages import browse as tree_views
 from tree.queries import branches as branch_queries
@@ -349,6 +350,13 @@ def test_billing_sees_companies_and_people_but_no_tickets(acme: Acme, billing: C
         assert acme.open not in page, address
         assert "splines" not in page, address
         assert "VPN is down" not in page, address
+
+
+def test_a_folder_that_staff_called_tickets_hides_nothing(acme: Acme, billing: Client) -> None:
+    of_staff = operations.create_folder(ROOT_ID, "Tickets", author="tess")
+    not_yours = "Your group does not read tickets."
+    assert not_yours not in text_of(billing, f"/node/{of_staff}/")
+    assert not_yours in text_of(billing, f"/node/{acme.tickets}/")
 
 
 def test_billing_may_not_open_a_ticket_nor_what_hangs_on_it(acme: Acme, billing: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from knowledgetree.basics.mismatches import in_words
+from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree.exceptions import Refused, TreeError
 from tree.exchange.archive import (
     FILES,
@@ -155,7 +155,7 @@ def _typed(fields: dict[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
-        raise BadFrontMatter(in_words(error)) from error
+        raise BadFrontMatter(in_words(mismatch_of(error))) from error
 
 
 def _faults_of_counts(manifest: Manifest, content: Content) -> list[str]:

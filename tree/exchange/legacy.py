@@ -12,7 +12,7 @@ from pathlib import Path
 import html_to_markdown
 import msgspec
 
-from knowledgetree.basics.mismatches import in_words
+from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
 from tree.exceptions import NameTaken, ReadOnlyNode, Refused
 from tree.exchange.archive_reader import BadArchive
@@ -58,7 +58,9 @@ def read_legacy(path: Path) -> list[LegacyEntry]:
         raw = json.loads(path.read_bytes())
         entries = msgspec.convert(raw, list[LegacyEntry])
     except msgspec.ValidationError as error:
-        raise BadArchive([f"{path.name} is not an export of the old application: {in_words(error)}"]) from error
+        raise BadArchive(
+            [f"{path.name} is not an export of the old application: {in_words(mismatch_of(error))}"]
+        ) from error
     except (ValueError, RecursionError) as error:
         raise BadArchive([f"{path.name} is not an export of the old application: {error}"]) from error
     faults = [f"{entry.path!r}: {fault}" for entry in entries for fault in _faults(entry)]

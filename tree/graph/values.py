@@ -138,6 +138,11 @@ class Node:
         return any(crumb.kind == Ticket.kind() for crumb in self.path)
 
     @property
+    def holds_tickets(self) -> bool:
+        """The folder of a company's tickets, or of a person's: not one that staff have called Tickets."""
+        return str(self.properties.get("codex_key") or "").endswith(":tickets")
+
+    @property
     def is_open_ticket(self) -> bool:
         return is_open(self.properties)
 
