@@ -5,11 +5,11 @@ than it was given is an error, never silence.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from syncing.graph.lease import Lease
 from syncing.kinds.desired import HOSTNAME_EVIDENCE, LOGIN_EVIDENCE, REQUESTER_EVIDENCE, WRITER_EVIDENCE
 from syncing.plan.files import Change
@@ -168,7 +168,7 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: T
     Raises LeaseLost, RowsMissing, and neo4j's ConstraintError for a name or key that is taken; all roll back.
     """
     terms.lease.check(transaction, writer)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     removed = [c for c in batch if is_removal(c)]
     _archive(transaction, removed, now)
     _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], terms.removed, now)

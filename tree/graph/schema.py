@@ -10,11 +10,11 @@
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.graph.connection import read, run_schema, write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
@@ -163,7 +163,7 @@ def is_set_up() -> bool:
 
 
 def _make_first_nodes(transaction: ManagedTransaction) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     common = {
         "content": "",
         "origin": "system",

@@ -9,11 +9,12 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import Refused
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.operations.links import write_links
-from tree.operations.locking import change_tree, lock, now
+from tree.operations.locking import change_tree, lock
 from tree.operations.structure import free_name, move_locked
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
@@ -139,7 +140,7 @@ def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str,
 
 
 def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
-    time = now()
+    time = utc_now()
     return {
         "id": uid, "name": name, "content": "", "parent_id": parent_id,
         "sibling_key": sibling_key(parent_id, name), "sort_key": sort_key(name, is_folder=True),

@@ -4,7 +4,6 @@ import json
 import secrets
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from tree.exceptions import TreeError
@@ -35,7 +35,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
     """The archive as a download."""
-    name = f"knowledgetree-{datetime.now(UTC):%Y-%m-%d}.zip"
+    name = f"knowledgetree-{timezone.now():%Y-%m-%d}.zip"
     with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INSTANCE_DIR) as folder:
         path = Path(folder) / name
         try:
