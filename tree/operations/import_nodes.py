@@ -9,6 +9,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import Refused
 from tree.graph.connection import read
@@ -82,9 +83,9 @@ def import_content(
             counters = transaction.run(_CREATE[kind], rows=rows).consume().counters
             if counters.relationships_created != len(rows):
                 raise Refused("The tree changed while it was compared with the archive. Import again.")
-        for batch in _some(revisions):
+        for batch in in_batches(revisions, ROWS_A_STATEMENT):
             transaction.run(_REVISIONS, rows=batch).consume()
-        for batch in _some(files):
+        for batch in in_batches(files, ROWS_A_STATEMENT):
             transaction.run(_FILES, rows=batch).consume()
         for node in nodes:
             if "](" in node["content"]:
@@ -163,14 +164,3 @@ def _runs_of_one_kind(nodes: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str,
         made.add(node["id"])
     if rows:
         yield kind, rows
-
-
-def _some(rows: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= ROWS_A_STATEMENT:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
