@@ -128,13 +128,15 @@ def broker_url(env: Mapping[str, str]) -> str:
 
 def instance_folder(env: Mapping[str, str], default: Path) -> Path:
     """The folder of all that this installation owns; made if it is missing."""
-    folder = Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve()
+    return private_folder(Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve(), "KNOWLEDGETREE_INSTANCE")
+
+
+def private_folder(folder: Path, what: str) -> Path:
+    """This folder, made for its owner only if it is missing. Raises ImproperlyConfigured that names ``what``."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"cannot make the folder {folder} (KNOWLEDGETREE_INSTANCE): {error.strerror}."
-        ) from error
+        raise ImproperlyConfigured(f"cannot make the folder {folder} ({what}): {error.strerror}.") from error
     return folder
 
 

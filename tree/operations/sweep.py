@@ -96,7 +96,7 @@ def sweep(*, even_many: bool = False) -> Orphans:
     if found.expired or found.unheld:
         storage.delete(*_stored_names(change_tree(_delete_records)))
     for name in found.strays:
-        if name.startswith(storage.INCOMING):
+        if storage.is_incoming(name):
             storage.delete_incoming(name)
         else:
             storage.delete(name)

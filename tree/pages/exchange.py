@@ -9,7 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.move import file_move_safe
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -107,6 +108,9 @@ def _kept(upload: "UploadedFile[Any]") -> Path:
             old.unlink(missing_ok=True)
     ending = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
     path = folder / f"{secrets.token_urlsafe(18)}{ending}"
+    if isinstance(upload, TemporaryUploadedFile):
+        file_move_safe(upload.temporary_file_path(), str(path))
+        return path
     path.touch(mode=0o600)
     with path.open("wb") as file:
         for chunk in upload.chunks():
