@@ -1,6 +1,7 @@
 """Rights and the graph's absence, each decided in one place for every view."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,6 +91,9 @@ class FullDiskMiddleware:
                 storage.make_folders()
                 _ = request.FILES
         except NoSpace as error:
+            for handler in request.upload_handlers:
+                with suppress(OSError):  # what is left in its buffer does not fit either
+                    handler.upload_interrupted()
             return _body_refused(request, HTTPStatus.INSUFFICIENT_STORAGE, str(error))
         except UnreadablePostError:  # the next one that wants it says so
             pass
