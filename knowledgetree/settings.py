@@ -14,7 +14,7 @@ from django.urls import reverse_lazy
 from knowledgetree.configuration import (
     DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
-    broker_url,
+    caches,
     codex_settings,
     flag,
     instance_folder,
@@ -24,6 +24,7 @@ from knowledgetree.configuration import (
     neo4j_settings,
     port,
     private_folder,
+    redis_url,
     sql_database,
     time_zone,
     web_address,
@@ -154,6 +155,7 @@ else:
             "OPTIONS": _SQLITE_OPTIONS,
         }
     }
+CACHES = caches(redis_url(os.environ, "CACHE_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
@@ -225,7 +227,7 @@ Q_CLUSTER = {
     "poll": 1,
     "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # these count where Q_CLUSTER_NAME is sync
 }
-_broker_url = broker_url(os.environ)
+_broker_url = redis_url(os.environ, "Q_BROKER_URL")
 if _broker_url:
     Q_CLUSTER["redis"] = _broker_url
 else:
