@@ -24,7 +24,7 @@ from syncing.models import SyncRun
 from syncing.pages import plan_words
 from syncing.pages.plan_download import csv_response, json_response
 from syncing.plan.files import ACTIONS, plan_folder
-from syncing.plan.rows import NO_COMPANY, Filter, PlanRows, Row
+from syncing.plan.rows import NO_COMPANY, Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
 from tree.kinds import KINDS
 
@@ -33,9 +33,9 @@ FRAGMENT = "plan-rows"
 
 
 class ShownRow(Struct):
-    """A row as the page shows it. ``fields``, ``text``: see timemachine.Moment. ``state``: "", "gone" or "changed"."""
+    """A row as the page shows it. ``fields``, ``text``: see record_history.Moment. ``state``: "", "gone", "changed"."""
 
-    row: Row
+    row: PlanRow
     fields: list[tuple[str, Any, Any]]
     text: list[str] | None
     is_there: bool
@@ -168,7 +168,7 @@ def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str,
     return [(name, number) for name, number in sums if number]
 
 
-def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
+def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:
     now = _nodes_of(rows)
     waits = bool(stored_plans.waiting_hash(run))
     archive = "To archive" if waits or run.dry_run or plan_words.early_end(run) else "Archived"
@@ -179,12 +179,12 @@ def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
     return groups
 
 
-def _waits(run: SyncRun, row: Row) -> bool:
+def _waits(run: SyncRun, row: PlanRow) -> bool:
     """Whether this row is still to be written."""
     return row.held or run.status == SyncRun.Status.PLANNED
 
 
-def _shown(row: Row, now: dict[str, Described] | None, waits: bool) -> ShownRow:
+def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> ShownRow:
     change = row.change
     text = None
     if change.action != "create" and "content" in change.set:
@@ -197,7 +197,7 @@ def _shown(row: Row, now: dict[str, Described] | None, waits: bool) -> ShownRow:
     return ShownRow(row, fields, text, node is not None or now is None, state)
 
 
-def _nodes_of(rows: list[Row]) -> dict[str, Described] | None:
+def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:
     """The nodes as the tree has them now; None when it cannot be asked."""
     try:
         return existing.described([row.change.id for row in rows]) if rows else {}

@@ -1,6 +1,6 @@
 """Pages of a stored plan: which rows fit a filter, how many, and each with its fields before and after.
 
-The index (plan_index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
+The index (index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
 """
 
 import sqlite3
@@ -100,7 +100,7 @@ class Filter(Struct, frozen=True):
 NO_COMPANY = "-"  # in an address: rows that belong to no company
 
 
-class Row(Struct):
+class PlanRow(Struct):
     """A change as people read it. ``fields`` are (name, before, after); ``notes``: staff notes below, null unknown."""
 
     change: Change
@@ -178,20 +178,20 @@ class PlanRows:
             return int(self._all(_SUM, wanted.values())[0][0])
         return int(self._all(_COUNT[bool(wanted.words)], wanted.values())[0][0])
 
-    def page(self, wanted: Filter, offset: int, limit: int) -> list[Row]:
+    def page(self, wanted: Filter, offset: int, limit: int) -> list[PlanRow]:
         """Some of the rows that fit, removals first, then by company."""
         return list(self._rows(wanted, limit, offset))
 
-    def all(self, wanted: Filter) -> Iterator[Row]:
+    def all(self, wanted: Filter) -> Iterator[PlanRow]:
         """All rows that fit, one at a time."""
         return self._rows(wanted, limit=-1, offset=0)
 
-    def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[Row]:
+    def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[PlanRow]:
         values = wanted.values() | {"limit": limit, "offset": offset}
         statement = _WHOLE if wanted == Filter() else _PAGE[bool(wanted.words)]
         return self._read(self._database.execute(statement, values))
 
-    def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
+    def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[PlanRow]:
         files: dict[str, Any] = {}
         try:
             for file, start, length, held, account, company, notes in found:
@@ -199,7 +199,7 @@ class PlanRows:
                     files[file] = open(self._folder / f"{file}.jsonl", "rb")  # noqa: SIM115 (closed below)
                 files[file].seek(start)
                 change = _DECODER.decode(files[file].read(length))
-                yield Row(change, bool(held), account, company, notes, shown_fields(change.before, change.set))
+                yield PlanRow(change, bool(held), account, company, notes, shown_fields(change.before, change.set))
         except (OSError, msgspec.DecodeError, sqlite3.DatabaseError) as error:
             raise _broken(self._folder) from error
         finally:
