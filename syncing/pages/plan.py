@@ -23,8 +23,9 @@ from syncing.graph.existing import Described
 from syncing.models import SyncRun
 from syncing.pages import plan_words
 from syncing.pages.plan_download import csv_response, json_response
+from syncing.pages.plan_form import NO_COMPANY, PlanForm, parameters
 from syncing.plan.files import ACTIONS, plan_folder
-from syncing.plan.rows import NO_COMPANY, Filter, PlanRow, PlanRows
+from syncing.plan.rows import Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
 from tree.kinds import KINDS
 
@@ -54,15 +55,13 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
     """Everything about the plan of a finished run; what is wrong with its files is told as ``plan_error``."""
     if not run.is_finished:
         return {}
-    wanted = Filter.of(request.GET)
-    number = request.GET.get("page", "1")
-    page = max(int(number[:5]), 1) if number.isdecimal() else 1
+    wanted, page = PlanForm(request.GET).read()
     try:
         with PlanRows(plan_folder(run.pk)) as rows:
             found = _page_of(run, rows, wanted, page)
     except PlanNotUsable as error:
         found = {"plan_error": str(error)}
-    asked = wanted.parameters()
+    asked = parameters(wanted)
     shown = {"filter": wanted, "filters": urlencode(asked), "chosen_company": asked.get("company")}
     return shown | found | _words(run, bool(found.get("has_plan"))) | _decision(request, run)
 
@@ -81,7 +80,7 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
         messages.error(request, str(error))
         return redirect("sync-run", run.pk)
     answer = csv_response if ending == "csv" else json_response
-    return answer(run, rows, Filter.of(request.GET))
+    return answer(run, rows, PlanForm(request.GET).read()[0])
 
 
 @require_POST

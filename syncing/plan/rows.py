@@ -14,9 +14,8 @@ from msgspec import Struct
 
 from knowledgetree.basics.batches import in_batches
 from syncing.exceptions import PlanNotUsable
-from syncing.plan.files import ACTIONS, FILES, Change
+from syncing.plan.files import FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
-from tree.kinds import KINDS
 
 _ROWS_AT_ONCE = 1000
 _WORDS = 6  # of a search; further ones are not looked for
@@ -54,7 +53,10 @@ NotesBelow = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 class Filter(Struct, frozen=True):
-    """Which rows: empty means all. ``company`` is an account number, ``held`` "1" or "0", ``words`` all must occur."""
+    """Which rows: empty means all. ``company`` is an account number, "" that of rows of no company, None all.
+
+    ``held`` is "1" or "0"; ``words`` all must occur.
+    """
 
     action: str = ""
     kind: str = ""
@@ -62,26 +64,6 @@ class Filter(Struct, frozen=True):
     held: str = ""
     noted: bool = False  # only what has notes of staff below it
     words: str = ""
-
-    @classmethod
-    def of(cls, asked: Any) -> "Filter":
-        """From the parameters of a request; what makes no sense is left out."""
-        action, kind, held = asked.get("action", ""), asked.get("kind", ""), asked.get("held", "")
-        company = asked.get("company", "")
-        return cls(
-            action if action in ACTIONS else "",
-            kind if kind in KINDS else "",
-            None if company == "" else "" if company == NO_COMPANY else company,
-            held if held in ("0", "1") else "",
-            asked.get("noted", "") == "1",
-            " ".join(asked.get("q", "").split())[:200],
-        )
-
-    def parameters(self) -> dict[str, str]:
-        """As a request would ask for it."""
-        company = None if self.company is None else self.company or NO_COMPANY
-        named = {"action": self.action, "kind": self.kind, "company": company, "held": self.held, "q": self.words}
-        return {name: value for name, value in named.items() if value} | ({"noted": "1"} if self.noted else {})
 
     def values(self) -> dict[str, Any]:
         """For the statements below."""
@@ -95,9 +77,6 @@ class Filter(Struct, frozen=True):
             "noted": self.noted,
             **{f"word{number}": word for number, word in enumerate(words)},
         }
-
-
-NO_COMPANY = "-"  # in an address: rows that belong to no company
 
 
 class PlanRow(Struct):
