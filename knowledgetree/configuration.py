@@ -25,6 +25,7 @@ DEFAULT_BOLT_PORT = 7687
 DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
 REDIS_CONNECT_SECONDS = 5
+CACHE_ANSWER_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -108,19 +109,17 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
     return dict(environ.Env.email_url_config(text))
 
 
-def broker_url(env: Mapping[str, str]) -> str:
-    """The Redis that Q_BROKER_URL names, with a limit on how long to try to reach it; "" for the SQL database.
+def redis_url(env: Mapping[str, str], name: str) -> str:
+    """The Redis that the variable names, with a limit on how long to try to reach it; "" if it is not set.
 
     Raises ImproperlyConfigured, without the password, for what is no address of a Redis.
     """
-    url = env.get("Q_BROKER_URL", "").strip()
+    url = env.get(name, "").strip()
     if not url:
         return ""
     parts = urlsplit(url)
     if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.scheme == "unix"):
-        raise ImproperlyConfigured(
-            f"Q_BROKER_URL is {_without_password(url)!r}; write for example redis://localhost:6379/0."
-        )
+        raise ImproperlyConfigured(f"{name} is {_without_password(url)!r}; write for example redis://localhost:6379/0.")
     if "socket_connect_timeout" in parts.query or parts.scheme == "unix":
         return url
     return f"{url}{'&' if parts.query else '?'}socket_connect_timeout={REDIS_CONNECT_SECONDS}"
@@ -128,14 +127,31 @@ def broker_url(env: Mapping[str, str]) -> str:
 
 def instance_folder(env: Mapping[str, str], default: Path) -> Path:
     """The folder of all that this installation owns; made if it is missing."""
-    folder = Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve()
+    return private_folder(Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve(), "KNOWLEDGETREE_INSTANCE")
+
+
+def private_folder(folder: Path, what: str) -> Path:
+    """This folder, made for its owner only if it is missing. Raises ImproperlyConfigured that names ``what``."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"cannot make the folder {folder} (KNOWLEDGETREE_INSTANCE): {error.strerror}."
-        ) from error
+        raise ImproperlyConfigured(f"cannot make the folder {folder} ({what}): {error.strerror}.") from error
     return folder
+
+
+def caches(url: str) -> dict[str, Any]:
+    """Django's ``CACHES``: the Redis at this address, or without one the memory of each process."""
+    if not url:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_ANSWER_SECONDS}
+    return {
+        "default": {
+            "BACKEND": "knowledgetree.basics.shared_cache.SharedCache",
+            "LOCATION": url,
+            "KEY_PREFIX": "knowledgetree",
+            "OPTIONS": options,
+        }
+    }
 
 
 def sql_database(url: str) -> dict[str, Any]:

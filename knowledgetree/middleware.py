@@ -1,19 +1,22 @@
 """Rights and the graph's absence, each decided in one place for every view."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree import problems
 from knowledgetree.accounts import policy
-from tree.exceptions import GraphUnavailable
+from tree.exceptions import GraphUnavailable, NoSpace
+from tree.files import storage
 
 RETRY_AFTER_SECONDS = "10"
 _LARGE_BODIES = ("import",)
@@ -66,11 +69,35 @@ class BodyLimitMiddleware:
         if not length.isdecimal() or int(length) <= limit or (match and match.url_name in _LARGE_BODIES):
             return None
         why = f"This is too large: at most {limit / 2**20:g} MB can be sent at once."
-        if problems.is_for_machines(request):
-            return problems.problem(request, 413, why)
-        if _wants_json(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
-            return JsonResponse({"error": why}, status=413)
-        return render(request, "413.html", {"why": why}, status=413)
+        return _body_refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
+
+
+class FullDiskMiddleware:
+    """Reads a form with files, whose large ones lie on disk then; 507 that says so when the disk is full."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.content_type != "multipart/form-data":
+            return None
+        try:
+            with storage.no_space_told():
+                storage.make_folders()
+                _ = request.FILES
+        except NoSpace as error:
+            for handler in request.upload_handlers:
+                with suppress(OSError):  # what is left in its buffer does not fit either
+                    handler.upload_interrupted()
+            return _body_refused(request, HTTPStatus.INSUFFICIENT_STORAGE, str(error))
+        except UnreadablePostError:  # the next one that wants it says so
+            pass
+        return None
 
 
 class GraphUnavailableMiddleware:
@@ -96,6 +123,14 @@ class GraphUnavailableMiddleware:
             response = render(request, "503.html", {"detail": detail}, status=503)
         response["Retry-After"] = RETRY_AFTER_SECONDS
         return response
+
+
+def _body_refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse:
+    if problems.is_for_machines(request):
+        return problems.problem(request, status, why)
+    if _wants_json(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
+        return JsonResponse({"error": why}, status=status)
+    return render(request, f"{status:d}.html", {"why": why}, status=status)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

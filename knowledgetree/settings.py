@@ -14,7 +14,7 @@ from django.urls import reverse_lazy
 from knowledgetree.configuration import (
     DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
-    broker_url,
+    caches,
     codex_settings,
     flag,
     instance_folder,
@@ -23,6 +23,8 @@ from knowledgetree.configuration import (
     megabytes,
     neo4j_settings,
     port,
+    private_folder,
+    redis_url,
     sql_database,
     time_zone,
     web_address,
@@ -46,12 +48,18 @@ CODEX = codex_settings(os.environ, Path(os.environ.get("SERVICES_FILE") or BASE_
 RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
 
-UPLOADS_DIR = INSTANCE_DIR / "uploads"
+UPLOADS_DIR = private_folder(INSTANCE_DIR / "uploads", "uploaded files")
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
 REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
-FILE_UPLOAD_MAX_MEMORY_SIZE = REQUEST_LIMIT_BYTES  # so that no part of an upload lies in a folder of the system
+# What is larger goes to disk as it comes: within the folder of uploads, so that its last step is a new name.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_TEMP_DIR = private_folder(UPLOADS_DIR / "incoming", "uploaded files")
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Whom to tell of syncs that do not happen (syncing/schedules/alarms.py). Addresses may hold secrets.
 ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
@@ -103,6 +111,7 @@ MIDDLEWARE = [
     "knowledgetree.problems.MethodNotAllowedMiddleware",
     "knowledgetree.middleware.PolicyMiddleware",
     "knowledgetree.middleware.BodyLimitMiddleware",
+    "knowledgetree.middleware.FullDiskMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body: behind those that may refuse it
     "knowledgetree.middleware.GraphUnavailableMiddleware",
 ]
@@ -146,6 +155,7 @@ else:
             "OPTIONS": _SQLITE_OPTIONS,
         }
     }
+CACHES = caches(redis_url(os.environ, "CACHE_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
@@ -217,7 +227,7 @@ Q_CLUSTER = {
     "poll": 1,
     "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # these count where Q_CLUSTER_NAME is sync
 }
-_broker_url = broker_url(os.environ)
+_broker_url = redis_url(os.environ, "Q_BROKER_URL")
 if _broker_url:
     Q_CLUSTER["redis"] = _broker_url
 else:

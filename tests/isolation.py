@@ -11,6 +11,7 @@ from pathlib import Path
 CLEARED = (
     "ALARM_EMAILS",
     "ALARM_WEBHOOK_URL",
+    "CACHE_URL",
     "CORE_SERVICE_URL",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",

@@ -1,10 +1,13 @@
 """Rows a few at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
+from operator import add, ge
 from typing import TypeVar
 
 T = TypeVar("T")
+Lane = TypeVar("Lane", bound=Hashable)
+Weights = tuple[int, ...]
 
 
 def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -12,3 +15,28 @@ def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def in_weighed_batches(rows: Iterable[T], full: Weights, weigh: Callable[[T], Weights]) -> Iterator[list[T]]:
+    """Lists of rows, in their order. A list ends with the row by which one of its sums of weights is ``full``.
+
+    ``weigh`` gives as many weights of a row as ``full`` has.
+    """
+    return (batch for _, batch in in_lanes(rows, lambda _: None, full, weigh))
+
+
+def in_lanes(
+    rows: Iterable[T], lane_of: Callable[[T], Lane], full: Weights, weigh: Callable[[T], Weights]
+) -> Iterator[tuple[Lane, list[T]]]:
+    """As ``in_weighed_batches``, with lists of its own for each lane: (lane, rows), as soon as one is full."""
+    batches: dict[Lane, list[T]] = {}
+    sums: dict[Lane, Weights] = {}
+    for row in rows:
+        lane = lane_of(row)
+        if lane not in batches:
+            batches[lane], sums[lane] = [], (0,) * len(full)
+        batches[lane].append(row)
+        sums[lane] = tuple(map(add, sums[lane], weigh(row)))
+        if any(map(ge, sums[lane], full)):
+            yield lane, batches.pop(lane)
+    yield from batches.items()

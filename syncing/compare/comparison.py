@@ -5,7 +5,7 @@ the archive; ``removals.py`` decides which candidates may go.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Set
+from collections.abc import Container, Iterable, Set
 from typing import Any
 
 from msgspec import Struct, field
@@ -192,17 +192,3 @@ def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: S
 def names_kept(nodes: list[Existing], keys: set[str]) -> set[str]:
     """Folded names of live nodes that stay although they are not in the plan (refused records)."""
     return {folded(node.name) for node in nodes if node.key in keys and not node.archived}
-
-
-def in_groups(bundles: Iterator[Any], size_of: Callable[[Any], int], rows: int, companies: int) -> Iterator[list[Any]]:
-    """Bundles together until they hold ``rows`` rows or are ``companies`` many: a few queries for each group."""
-    group: list[Any] = []
-    held = 0
-    for bundle in bundles:
-        group.append(bundle)
-        held += size_of(bundle)
-        if held >= rows or len(group) >= companies:
-            yield group
-            group, held = [], 0
-    if group:
-        yield group

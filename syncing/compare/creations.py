@@ -13,6 +13,7 @@ from queue import SimpleQueue
 
 import msgspec
 
+from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 from syncing.compare.changes import Match, creation, file_of
 from syncing.plan.files import PlanFiles
@@ -43,8 +44,7 @@ class Creations:
 
     def add(self, matches: list[Match]) -> None:
         """Plan the creation of these nodes."""
-        for start in range(0, len(matches), NODES_AT_ONCE):
-            some = matches[start : start + NODES_AT_ONCE]
+        for some in in_batches(matches, NODES_AT_ONCE):
             self._nodes += len(some)
             render = rendered if self._nodes < FROM_NODES else self._rendered_by_a_child
             self._pending.append(self._threads.submit(render, some))

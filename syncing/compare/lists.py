@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from knowledgetree.basics.batches import in_weighed_batches
 from syncing.codex.snapshot import Bundle
 from syncing.compare.changes import Match
-from syncing.compare.comparison import Comparison, Present, Scope, in_groups, names_kept, settle, taken
+from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
 from syncing.compare.directories import CompanyDirectory, Directories
 from syncing.compare.removals import names_held
 from syncing.graph import existing
@@ -64,14 +65,15 @@ class ListComparison:
         Raises CodexError, GraphUnavailable.
         """
         done = 0
-        for group in in_groups(companies, self._size, rows_a_group, COMPANIES_A_GROUP):
+        for group in in_weighed_batches(companies, (rows_a_group, COMPANIES_A_GROUP), self._weights):
             self._comparison.compare(list(self._matches(group)))
             done += len(group)
             advance(done, group[-1].company.company)
         return done
 
-    def _size(self, lists: CompanyLists) -> int:
-        return sum(len(lists.records.get(kind.list_name, ())) * (1 + len(kind.parts)) for kind in self._kinds)
+    def _weights(self, lists: CompanyLists) -> tuple[int, int]:
+        """Nodes and companies that the lists of a company bring into its group."""
+        return sum(len(lists.records.get(kind.list_name, ())) * (1 + len(kind.parts)) for kind in self._kinds), 1
 
     def _matches(self, group: list[CompanyLists]) -> Iterator[Match]:
         """All desired nodes of these companies beside what the graph has: three queries, and those of directories."""

@@ -14,12 +14,14 @@ from django.db import transaction
 from msgspec import Struct
 
 from knowledgetree.accounts.policy import Role
+from knowledgetree.basics.batches import in_batches
 from syncing.decisions import pauses
 from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.kinds.records import valid
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import Fault, Refused
 
+ROWS_A_STATEMENT = 500
 KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
 KEPT_CHARACTERS = 2_000  # of one text in a record
 _KEPT_ROWS, _KEPT_DEPTH = 50, 6
@@ -80,12 +82,12 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
         if not run.since or run.companies:
             was_looked_at = _scope_of(run)
             gone = [row.pk for key, row in here.items() if key not in found and was_looked_at(row)]
-            for start in range(0, len(gone), 500):
-                QuarantinedRecord.objects.filter(pk__in=gone[start : start + 500]).delete()
+            for some in in_batches(gone, ROWS_A_STATEMENT):
+                QuarantinedRecord.objects.filter(pk__in=some).delete()
         rows = [_row(run, key, record, here.get(key), at) for at, (key, record) in enumerate(found.items())]
         QuarantinedRecord.objects.bulk_create(
             rows,
-            batch_size=500,
+            batch_size=ROWS_A_STATEMENT,
             update_conflicts=True,
             unique_fields=["command", "identity"],
             update_fields=["fault", "field", "reason", "raw", "last_run"],

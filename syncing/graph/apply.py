@@ -16,6 +16,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from knowledgetree.basics.batches import in_lanes, in_weighed_batches
 from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.graph.journal import Journal
 from syncing.graph.lease import WRITERS, Lease
@@ -134,36 +135,21 @@ def _add_begun(futures: list[Future[Applied]], applied: Applied) -> None:
 def _batches_by_writer(changes: Iterable[Change]) -> Iterator[tuple[int, list[Change]]]:
     """Full batches of writer 0 and 1; companies take turns."""
     writer_of: dict[str, int] = {}
-    batches: list[list[Change]] = [[], []]
-    sizes = [0, 0]
-    for change in changes:
-        writer = writer_of.setdefault(change.account, len(writer_of) % 2)
-        batches[writer].append(change)
-        sizes[writer] += _size(change)
-        if len(batches[writer]) >= ROWS_A_BATCH or sizes[writer] >= CHARACTERS_A_BATCH:
-            yield writer, batches[writer]
-            batches[writer], sizes[writer] = [], 0
-    for writer, batch in enumerate(batches):
-        if batch:
-            yield writer, batch
+
+    def writer(change: Change) -> int:
+        return writer_of.setdefault(change.account, len(writer_of) % 2)
+
+    return in_lanes(changes, writer, (ROWS_A_BATCH, CHARACTERS_A_BATCH), _weights)
 
 
 def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    batch: list[Change] = []
-    rows = size = 0
-    for change in changes:
-        batch.append(change)
-        rows += ROWS_OF_A_COMPANY if change.kind == COMPANIES.label and is_removal(change) else 1
-        size += _size(change)
-        if rows >= ROWS_A_BATCH or size >= CHARACTERS_A_BATCH:
-            yield batch
-            batch, rows, size = [], 0, 0
-    if batch:
-        yield batch
+    return in_weighed_batches(changes, (ROWS_A_BATCH, CHARACTERS_A_BATCH), _weights)
 
 
-def _size(change: Change) -> int:
-    return len(change.set.get("content") or "")
+def _weights(change: Change) -> tuple[int, int]:
+    """Rows and characters that a change brings into its transaction."""
+    rows = ROWS_OF_A_COMPANY if change.kind == COMPANIES.label and is_removal(change) else 1
+    return rows, len(change.set.get("content") or "")
 
 
 def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bool = False) -> Applied:

@@ -6,11 +6,11 @@ than it was given is an error, never silence.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from syncing.graph.lease import Lease
 from syncing.graph.links import LINKS, CreatedWith, LinkedBy, evidence_of, link, relink
 from syncing.graph.rows import Rows, RowsMissing
@@ -112,7 +112,7 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: T
     Raises LeaseLost, RowsMissing, and neo4j's ConstraintError for a name or key that is taken; all roll back.
     """
     terms.lease.check(transaction, writer)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     removed = [c for c in batch if is_removal(c)]
     _archive(transaction, removed, now)
     _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], terms.removed, now)

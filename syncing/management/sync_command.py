@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from syncing.engine import execute
 from syncing.models import SyncRun
-from syncing.plan.files import ChangeRow, read_changes
+from syncing.plan.files import Change, first_changes, plan_folder
+from syncing.plan.index import shown_fields
 from syncing.runs import lifecycle
 from syncing.runs.as_json import summary
 from syncing.runs.scopes import CODEX_CHOICES
@@ -126,10 +127,10 @@ class SyncCommand(BaseCommand):
             out.write(f"  To apply this plan: manage.py {run.command} --apply {run.plan_hash}")
 
     def _show_plan(self, run: SyncRun) -> None:
-        rows = read_changes(run, limit=SHOWN_CHANGES + 1)
-        for row in rows[:SHOWN_CHANGES]:
-            self.stdout.write("\n".join(_diff_lines(row)))
-        if len(rows) > SHOWN_CHANGES:
+        changes = first_changes(plan_folder(run.pk), limit=SHOWN_CHANGES + 1)
+        for change, is_held in changes[:SHOWN_CHANGES]:
+            self.stdout.write("\n".join(_diff_lines(change, is_held)))
+        if len(changes) > SHOWN_CHANGES:
             self.stdout.write(f"… the whole plan is on the page /sync/runs/{run.pk}/")
 
 
@@ -170,11 +171,12 @@ def _is_mine(run: SyncRun) -> bool:
     return (run.host, run.pid) == (socket.gethostname(), os.getpid())
 
 
-def _diff_lines(row: ChangeRow) -> list[str]:
-    held = " (held: waits for approval)" if row.held else ""
-    lines = [f"{_SIGNS[row.action]} {row.action} {row.kind} {row.place} / {row.name}{held}"]
-    if row.action in ("update", "move", "restore"):
-        lines += [f"    {name}: {_short(before)} → {_short(after)}" for name, before, after in row.fields]
+def _diff_lines(change: Change, is_held: bool) -> list[str]:
+    held = " (held: waits for approval)" if is_held else ""
+    lines = [f"{_SIGNS[change.action]} {change.action} {change.kind} {change.place} / {change.name}{held}"]
+    if change.action in ("update", "move", "restore"):
+        fields = shown_fields(change.before, change.set)
+        lines += [f"    {name}: {_short(before)} → {_short(after)}" for name, before, after in fields]
     return lines
 
 

@@ -23,8 +23,9 @@ from syncing.graph.existing import Described
 from syncing.models import SyncRun
 from syncing.pages import plan_words
 from syncing.pages.plan_download import csv_response, json_response
+from syncing.pages.plan_form import NO_COMPANY, PlanForm, parameters
 from syncing.plan.files import ACTIONS, plan_folder
-from syncing.plan.rows import NO_COMPANY, Filter, PlanRows, Row
+from syncing.plan.rows import Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
 from tree.kinds import KINDS
 
@@ -33,9 +34,9 @@ FRAGMENT = "plan-rows"
 
 
 class ShownRow(Struct):
-    """A row as the page shows it. ``fields``, ``text``: see timemachine.Moment. ``state``: "", "gone" or "changed"."""
+    """A row as the page shows it. ``fields``, ``text``: see record_history.Moment. ``state``: "", "gone", "changed"."""
 
-    row: Row
+    row: PlanRow
     fields: list[tuple[str, Any, Any]]
     text: list[str] | None
     is_there: bool
@@ -54,15 +55,13 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
     """Everything about the plan of a finished run; what is wrong with its files is told as ``plan_error``."""
     if not run.is_finished:
         return {}
-    wanted = Filter.of(request.GET)
-    number = request.GET.get("page", "1")
-    page = max(int(number[:5]), 1) if number.isdecimal() else 1
+    wanted, page = PlanForm(request.GET).read()
     try:
         with PlanRows(plan_folder(run.pk)) as rows:
             found = _page_of(run, rows, wanted, page)
     except PlanNotUsable as error:
         found = {"plan_error": str(error)}
-    asked = wanted.parameters()
+    asked = parameters(wanted)
     shown = {"filter": wanted, "filters": urlencode(asked), "chosen_company": asked.get("company")}
     return shown | found | _words(run, bool(found.get("has_plan"))) | _decision(request, run)
 
@@ -81,7 +80,7 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
         messages.error(request, str(error))
         return redirect("sync-run", run.pk)
     answer = csv_response if ending == "csv" else json_response
-    return answer(run, rows, Filter.of(request.GET))
+    return answer(run, rows, PlanForm(request.GET).read()[0])
 
 
 @require_POST
@@ -168,7 +167,7 @@ def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str,
     return [(name, number) for name, number in sums if number]
 
 
-def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
+def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:
     now = _nodes_of(rows)
     waits = bool(stored_plans.waiting_hash(run))
     archive = "To archive" if waits or run.dry_run or plan_words.early_end(run) else "Archived"
@@ -179,12 +178,12 @@ def _groups(run: SyncRun, rows: list[Row]) -> list[Group]:
     return groups
 
 
-def _waits(run: SyncRun, row: Row) -> bool:
+def _waits(run: SyncRun, row: PlanRow) -> bool:
     """Whether this row is still to be written."""
     return row.held or run.status == SyncRun.Status.PLANNED
 
 
-def _shown(row: Row, now: dict[str, Described] | None, waits: bool) -> ShownRow:
+def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> ShownRow:
     change = row.change
     text = None
     if change.action != "create" and "content" in change.set:
@@ -197,7 +196,7 @@ def _shown(row: Row, now: dict[str, Described] | None, waits: bool) -> ShownRow:
     return ShownRow(row, fields, text, node is not None or now is None, state)
 
 
-def _nodes_of(rows: list[Row]) -> dict[str, Described] | None:
+def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:
     """The nodes as the tree has them now; None when it cannot be asked."""
     try:
         return existing.described([row.change.id for row in rows]) if rows else {}

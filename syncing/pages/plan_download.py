@@ -9,7 +9,7 @@ import msgspec
 from django.http import StreamingHttpResponse
 
 from syncing.models import SyncRun
-from syncing.plan.rows import Filter, PlanRows, Row
+from syncing.plan.rows import Filter, PlanRow, PlanRows
 
 COLUMNS = (
     *("action", "held", "kind", "company", "account", "place", "name", "codex_key", "node", "staff_notes"),
@@ -35,7 +35,7 @@ def _response(
     wanted: Filter,
     ending: str,
     content_type: str,
-    pieces: Callable[[SyncRun, Iterator[Row]], Iterator[bytes]],
+    pieces: Callable[[SyncRun, Iterator[PlanRow]], Iterator[bytes]],
 ) -> StreamingHttpResponse:
     def send() -> Iterator[bytes]:
         with rows:
@@ -46,7 +46,7 @@ def _response(
     return response
 
 
-def _csv_pieces(run: SyncRun, rows: Iterator[Row]) -> Iterator[bytes]:
+def _csv_pieces(run: SyncRun, rows: Iterator[PlanRow]) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
@@ -60,7 +60,7 @@ def _csv_pieces(run: SyncRun, rows: Iterator[Row]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def _lines(row: Row) -> Iterator[list[Any]]:
+def _lines(row: PlanRow) -> Iterator[list[Any]]:
     found = row.as_json()
     first = [found[column] for column in COLUMNS[:-3]]
     if row.change.action in ("create", "archive") or not row.fields:
@@ -81,7 +81,7 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _json_pieces(run: SyncRun, rows: Iterator[Row]) -> Iterator[bytes]:
+def _json_pieces(run: SyncRun, rows: Iterator[PlanRow]) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode
     head = encode({"run": run.pk, "command": run.command, "plan": run.held_hash or run.plan_hash})
     yield head[:-1] + b',"changes":[\n'

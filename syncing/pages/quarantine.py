@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.basics.address_forms import AddressForm, text_field
 from syncing.decisions import quarantine
 from syncing.decisions.quarantine import Line
 from syncing.graph import existing
@@ -16,6 +17,13 @@ from syncing.models import QuarantinedRecord
 from tree.exceptions import GraphUnavailable
 
 RECORDS_A_PAGE = 25
+
+
+class QuarantineForm(AddressForm):
+    """Of which records: a company's account number, and a kind."""
+
+    company = text_field(255)
+    kind = text_field(20)
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,11 @@ class Shown:
 @require_safe
 def quarantine_list(request: HttpRequest) -> HttpResponse:
     """All refused records, the oldest first; ``company`` and ``kind`` filter."""
-    company, kind = request.GET.get("company", "")[:255].replace("\0", ""), request.GET.get("kind", "")[:20]
+    asked = QuarantineForm(request.GET).given()
+    company, kind = asked["company"], asked["kind"]
     everything = QuarantinedRecord.objects.select_related("first_run", "last_run")
     kinds = list(everything.order_by().values_list("kind").annotate(Count("pk")).order_by("kind"))
-    found = everything.filter(**{k: v for k, v in (("account", company), ("kind", kind.replace("\0", ""))) if v})
+    found = everything.filter(**{k: v for k, v in (("account", company), ("kind", kind)) if v})
     page = Paginator(found, RECORDS_A_PAGE).get_page(request.GET.get("page"))
     role = policy.role_of(request.user)
     nodes = _node_ids(list(page.object_list))

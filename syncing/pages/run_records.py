@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledgetree.basics.address_forms import AddressForm, choice_field
 from syncing.decisions import quarantine, undo
 from syncing.decisions.record_history import moment_of
 from syncing.models import QuarantinedRecord, SyncRun
@@ -19,6 +20,12 @@ from syncing.runs import lifecycle
 ROWS_A_PAGE = 100
 RETRY_AT_MOST = 50  # companies one by one; for more, the answer for all in one is quicker
 OUTCOMES = ("changed", "refused", "skipped", "noticed")
+
+
+class RecordsForm(AddressForm):
+    """What became of the records that are asked for."""
+
+    outcome = choice_field(OUTCOMES)
 
 
 @require_safe
@@ -31,8 +38,8 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
         "skipped": run.refused.skipped().count(),
         "noticed": run.refused.noticed().count(),
     }
-    asked = request.GET.get("outcome", "")
-    outcome = asked if asked in OUTCOMES else next((name for name in OUTCOMES if numbers[name]), "changed")
+    asked = RecordsForm(request.GET).given()["outcome"]
+    outcome = asked or next((name for name in OUTCOMES if numbers[name]), "changed")
     page = Paginator(_of_outcome(run, outcome), ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

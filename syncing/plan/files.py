@@ -7,9 +7,9 @@ Nothing is written to the graph here. The plan is files in a folder of its own (
     placements.jsonl  moves, renames, restores: changes of a name or place, before the rest needs the names
     rest.jsonl        creations and plain updates, the rows of one company together
     held.jsonl        removals that wait for an admin
-    rows.sqlite3      where each change stands, for the page (plan_index.py); not part of the plan
+    rows.sqlite3      where each change stands, for the page (index.py); not part of the plan
 
-``apply`` reads the files; ``plan_rows`` gives people pages of them.
+``apply`` reads the files; ``rows`` gives people pages of them.
 """
 
 import hashlib
@@ -22,8 +22,6 @@ from typing import IO, Any
 import msgspec
 from django.conf import settings
 from msgspec import Struct, field
-
-from syncing.plan.index import shown_fields
 
 FILES = ("archives", "top", "placements", "rest", "held")
 READING_ORDER = ("held", "archives", "placements", "top", "rest")
@@ -51,19 +49,6 @@ class Change(Struct, omit_defaults=True, gc=False):
     base: str = ""
     set: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
-
-
-class ChangeRow(Struct):
-    """A change as a page shows it: ``fields`` are (name, before, after)."""
-
-    action: str
-    kind: str
-    key: str
-    id: str
-    name: str
-    place: str
-    held: bool
-    fields: list[tuple[str, Any, Any]]
 
 
 class PlanFiles:
@@ -115,14 +100,10 @@ def plan_folder(run_id: int) -> Path:
     return Path(settings.INSTANCE_DIR) / "plans" / f"run-{run_id}"
 
 
-def read_changes(run: Any, limit: int = 100) -> list[ChangeRow]:
-    """The first changes of the plan of a run, removals first."""
-    rows = (
-        _row(change, held=file == "held")
-        for file in READING_ORDER
-        for change in read_file(plan_folder(run.pk) / f"{file}.jsonl")
-    )
-    return list(islice(rows, limit))
+def first_changes(folder: Path, limit: int = 100) -> list[tuple[Change, bool]]:
+    """The first changes of the plan in this folder, removals first; and whether each is held back."""
+    changes = ((change, file == "held") for file in READING_ORDER for change in read_file(folder / f"{file}.jsonl"))
+    return list(islice(changes, limit))
 
 
 def file_hash(folder: Path, *files: str) -> str:
@@ -163,8 +144,3 @@ def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
         by_action = counts.setdefault(change.kind, {})
         by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + 1
     return counts
-
-
-def _row(change: Change, held: bool) -> ChangeRow:
-    fields = shown_fields(change.before, change.set)
-    return ChangeRow(change.action, change.kind, change.key, change.id, change.name, change.place, held, fields)

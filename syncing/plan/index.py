@@ -2,7 +2,7 @@
 
 It says where each change stands in the files and in which order a page shows them; the changes themselves are read
 from the files, which the plan's hash covers. So it is never wrong about what will be applied, it may be missing, and
-it can be made anew from the files at any time (plan_rows.py).
+it can be made anew from the files at any time (rows.py).
 
     rows       in the order of the page: removals first, then by company, action, kind and name
     texts      what a search looks in, one row for each of ``rows``

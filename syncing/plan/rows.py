@@ -1,6 +1,6 @@
 """Pages of a stored plan: which rows fit a filter, how many, and each with its fields before and after.
 
-The index (plan_index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
+The index (index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
 """
 
 import sqlite3
@@ -14,9 +14,8 @@ from msgspec import Struct
 
 from knowledgetree.basics.batches import in_batches
 from syncing.exceptions import PlanNotUsable
-from syncing.plan.files import ACTIONS, FILES, Change
+from syncing.plan.files import FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
-from tree.kinds import KINDS
 
 _ROWS_AT_ONCE = 1000
 _WORDS = 6  # of a search; further ones are not looked for
@@ -54,7 +53,10 @@ NotesBelow = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 class Filter(Struct, frozen=True):
-    """Which rows: empty means all. ``company`` is an account number, ``held`` "1" or "0", ``words`` all must occur."""
+    """Which rows: empty means all. ``company`` is an account number, "" that of rows of no company, None all.
+
+    ``held`` is "1" or "0"; ``words`` all must occur.
+    """
 
     action: str = ""
     kind: str = ""
@@ -62,26 +64,6 @@ class Filter(Struct, frozen=True):
     held: str = ""
     noted: bool = False  # only what has notes of staff below it
     words: str = ""
-
-    @classmethod
-    def of(cls, asked: Any) -> "Filter":
-        """From the parameters of a request; what makes no sense is left out."""
-        action, kind, held = asked.get("action", ""), asked.get("kind", ""), asked.get("held", "")
-        company = asked.get("company", "")
-        return cls(
-            action if action in ACTIONS else "",
-            kind if kind in KINDS else "",
-            None if company == "" else "" if company == NO_COMPANY else company,
-            held if held in ("0", "1") else "",
-            asked.get("noted", "") == "1",
-            " ".join(asked.get("q", "").split())[:200],
-        )
-
-    def parameters(self) -> dict[str, str]:
-        """As a request would ask for it."""
-        company = None if self.company is None else self.company or NO_COMPANY
-        named = {"action": self.action, "kind": self.kind, "company": company, "held": self.held, "q": self.words}
-        return {name: value for name, value in named.items() if value} | ({"noted": "1"} if self.noted else {})
 
     def values(self) -> dict[str, Any]:
         """For the statements below."""
@@ -97,10 +79,7 @@ class Filter(Struct, frozen=True):
         }
 
 
-NO_COMPANY = "-"  # in an address: rows that belong to no company
-
-
-class Row(Struct):
+class PlanRow(Struct):
     """A change as people read it. ``fields`` are (name, before, after); ``notes``: staff notes below, null unknown."""
 
     change: Change
@@ -178,20 +157,20 @@ class PlanRows:
             return int(self._all(_SUM, wanted.values())[0][0])
         return int(self._all(_COUNT[bool(wanted.words)], wanted.values())[0][0])
 
-    def page(self, wanted: Filter, offset: int, limit: int) -> list[Row]:
+    def page(self, wanted: Filter, offset: int, limit: int) -> list[PlanRow]:
         """Some of the rows that fit, removals first, then by company."""
         return list(self._rows(wanted, limit, offset))
 
-    def all(self, wanted: Filter) -> Iterator[Row]:
+    def all(self, wanted: Filter) -> Iterator[PlanRow]:
         """All rows that fit, one at a time."""
         return self._rows(wanted, limit=-1, offset=0)
 
-    def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[Row]:
+    def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[PlanRow]:
         values = wanted.values() | {"limit": limit, "offset": offset}
         statement = _WHOLE if wanted == Filter() else _PAGE[bool(wanted.words)]
         return self._read(self._database.execute(statement, values))
 
-    def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
+    def _read(self, found: Iterator[Sequence[Any]]) -> Iterator[PlanRow]:
         files: dict[str, Any] = {}
         try:
             for file, start, length, held, account, company, notes in found:
@@ -199,7 +178,7 @@ class PlanRows:
                     files[file] = open(self._folder / f"{file}.jsonl", "rb")  # noqa: SIM115 (closed below)
                 files[file].seek(start)
                 change = _DECODER.decode(files[file].read(length))
-                yield Row(change, bool(held), account, company, notes, shown_fields(change.before, change.set))
+                yield PlanRow(change, bool(held), account, company, notes, shown_fields(change.before, change.set))
         except (OSError, msgspec.DecodeError, sqlite3.DatabaseError) as error:
             raise _broken(self._folder) from error
         finally:

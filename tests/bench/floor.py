@@ -13,7 +13,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -23,6 +22,7 @@ if "--compiled" not in sys.argv:
 
 from neo4j import GraphDatabase, Session
 
+from knowledgetree.basics.batches import in_batches
 from syncing.kinds.directory import Computers
 
 NODES_A_BATCH, EDGES_A_BATCH = 2000, 5000
@@ -126,23 +126,18 @@ def _build_company(bundle: dict[str, Any], nodes: Rows, edges: dict[str, Rows]) 
 
 def write(session: Session, nodes: Rows, edges: dict[str, Rows]) -> None:
     session.run("CREATE CONSTRAINT floor IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.id IS UNIQUE").consume()
-    for rows in _batches(nodes, NODES_A_BATCH):
+    for rows in in_batches(nodes, NODES_A_BATCH):
         session.run(
             "UNWIND $rows AS row MERGE (n:ContextItem {id: row.id}) SET n.name = row.name, n.content = row.content",
             rows=rows,
         ).consume()
     for kind, all_rows in edges.items():
-        for rows in _batches(all_rows, EDGES_A_BATCH):
+        for rows in in_batches(all_rows, EDGES_A_BATCH):
             session.run(
                 "UNWIND $rows AS row MATCH (a:ContextItem {id: row.a}) MATCH (b:ContextItem {id: row.b}) "
                 f"MERGE (a)-[:{kind}]->(b)",  # a relation type cannot be a parameter
                 rows=rows,
             ).consume()
-
-
-def _batches(rows: Rows, size: int) -> Iterator[Rows]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
 
 
 def _node(node_id: str, name: str, content: str = "") -> dict[str, Any]:

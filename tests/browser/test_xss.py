@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request
 from pytest_django.live_server_helper import LiveServer
 
+from knowledgetree.basics.batches import in_batches
 from tests.browser.conftest import PASSWORD
 from tests.people import person
 from tests.throwaway_neo4j import Graph
@@ -18,7 +19,7 @@ from tree.vocabulary import ROOT_ID
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 60
 ATTACKS = sorted({str(attack["payload"]) for attack in brs_kb.get_all_payloads().values()})
-TEXTS = [ATTACKS[start : start + AT_ONCE] for start in range(0, len(ATTACKS), AT_ONCE)]
+TEXTS = list(in_batches(ATTACKS, AT_ONCE))
 LISTEN = """
 window.ran = [];
 for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = () => { window.ran.push(name); };

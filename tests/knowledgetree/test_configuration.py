@@ -8,13 +8,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.configuration import (
-    broker_url,
     codex_settings,
     flag,
     instance_folder,
     kept_secret,
     neo4j_settings,
     port,
+    redis_url,
     sql_database,
     time_zone,
 )
@@ -188,15 +188,17 @@ def test_ports_and_flags() -> None:
 
 @pytest.mark.parametrize("url", ["redis://localhost:6379/0", "rediss://u:p@host/1", "unix:///run/redis.sock"])
 def test_a_redis_is_taken_with_a_limit_on_connecting(url: str) -> None:
-    taken = broker_url({"Q_BROKER_URL": f" {url} "})
+    taken = redis_url({"Q_BROKER_URL": f" {url} "}, "Q_BROKER_URL")
     assert taken.startswith(url)
     assert ("socket_connect_timeout=5" in taken) is not url.startswith("unix")
-    assert broker_url({"Q_BROKER_URL": "redis://h/0?socket_connect_timeout=1"}).endswith("socket_connect_timeout=1")
-    assert broker_url({}) == ""
+    limited = redis_url({"CACHE_URL": "redis://h/0?socket_connect_timeout=1"}, "CACHE_URL")
+    assert limited == "redis://h/0?socket_connect_timeout=1"
+    assert redis_url({}, "CACHE_URL") == ""
 
 
+@pytest.mark.parametrize("name", ["Q_BROKER_URL", "CACHE_URL"])
 @pytest.mark.parametrize("url", ["localhost:6379", "amqp://user:hidden@host", "redis://", "6379"])
-def test_another_broker_is_refused_by_name(url: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="Q_BROKER_URL") as refused:
-        broker_url({"Q_BROKER_URL": url})
+def test_what_is_no_redis_is_refused_by_name(url: str, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name) as refused:
+        redis_url({name: url}, name)
     assert "hidden" not in str(refused.value)

@@ -13,7 +13,7 @@ from syncing.decisions import approvals, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
-from syncing.plan.files import plan_folder, read_changes
+from syncing.plan.files import first_changes, plan_folder
 from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
@@ -51,13 +51,13 @@ def held(mirrored: SampleCodex, sync: Sync) -> SyncRun:
 def test_the_run_that_applies_has_the_rows_and_the_reason(
     planned: SyncRun, admin: User, graph: Graph, breaches: Breaches
 ) -> None:
-    shown = read_changes(planned)
+    shown = first_changes(plan_folder(planned.pk))
     asked = approvals.request_apply(planned, planned.plan_hash, admin)
     assert (asked.status, asked.applies, asked.started_by) == (SyncRun.Status.QUEUED, planned, admin)
     assert OrmQ.objects.count() == 1
     done = execute(asked)
     assert (done.status, done.reason, done.requests) == (SyncRun.Status.COMPLETE, "", 0)
-    assert read_changes(done) == shown
+    assert first_changes(plan_folder(done.pk)) == shown
     assert len(graph.rows("MATCH (n:User {name: 'Nell New'}) RETURN n")) == 1
     assert breaches() == []
     planned.refresh_from_db()
@@ -70,9 +70,10 @@ def test_an_approved_removal_is_a_plan_of_the_run_that_archived(
     assert held.held_why == ["3 of 3 in Companies would be archived"]
     done = execute(approvals.request_apply(held, held.held_hash, admin))
     assert (done.status, done.counts) == (SyncRun.Status.COMPLETE, {"Company": {"archived": 3}})
-    assert [(row.action, row.held) for row in read_changes(done)] == [("archive", False)] * 3
+    applied = first_changes(plan_folder(done.pk))
+    assert [(change.action, is_held) for change, is_held in applied] == [("archive", False)] * 3
     assert {key for key in archived_keys(graph) if key.startswith("company:") and key.count(":") == 1} == {
-        row.key for row in read_changes(held) if row.held
+        change.key for change, is_held in first_changes(plan_folder(held.pk)) if is_held
     }
     assert breaches() == []
 

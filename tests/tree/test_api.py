@@ -121,6 +121,8 @@ BODIES: list[tuple[Any, int, str]] = [
     ("{", 400, "not JSON"),
     ("[1]", 400, "JSON object"),
     ("null", 400, "JSON object"),
+    (b'{"name": "\xff"}', 400, "not JSON"),
+    ('{"name": "\\ud800"}', 400, "not JSON"),
     ("[" * 100_000, 400, "not JSON"),
     ({}, 400, "parent_id and name are required"),
     ({"parent_id": "root", "name": ""}, 400, "parent_id and name are required"),
@@ -175,7 +177,13 @@ def test_changes_that_are_refused(docs: str, acme: Acme, graph: Graph, technicia
     for uid, body, status in moves:
         assert "error" in send(technician, "post", f"/api/node/{uid}/move", body, status)
     assert "Markdown" in send(technician, "put", f"/api/node/{vpn}", {"content_html": "<p>x</p>"}, 400)["error"]
-    assert "version" in send(technician, "put", f"/api/node/{vpn}", {"content": "x", "version": "1"}, 400)["error"]
+    for body, error in (
+        ({"content": "x", "version": "1"}, "version must be a whole number or empty, but is a text."),
+        ({"content": "x", "version": True}, "version must be a whole number or empty, but is true or false."),
+        ({"name": None}, "name must be a text, but is empty."),
+        ({"content": ["x"]}, "content must be a text, but is a list."),
+    ):
+        assert send(technician, "put", f"/api/node/{vpn}", body, 400)["error"] == error
     assert graph_hash(graph) == before
 
 

@@ -1,11 +1,17 @@
 """Uploads and downloads over HTTP: rights, statuses, headers."""
 
+import errno
 import io
 import re
+import stat
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 
 from tests.people import client_of
@@ -14,6 +20,7 @@ from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.files import storage
+from tree.graph.values import File
 from tree.vocabulary import ROOT_ID
 
 JSON = {"Accept": "application/json"}
@@ -81,6 +88,49 @@ def test_no_file_no_node_and_a_node_in_the_trash(graph: Graph, technician: Clien
     operations.trash(note, author="tess")
     assert "trash" in str(send(technician, note, ("a.txt", b"text"), status=409)["error"])
     assert technician.get(f"/node/{ROOT_ID}/files/").status_code == 405
+
+
+def test_a_large_upload_comes_to_disk_and_is_moved(
+    graph: Graph, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[Path] = []
+    add = operations.add_file
+
+    def noted(node_id: str, filename: str, stream: Any, *, author: str) -> File:
+        came.append(Path(stream.temporary_file_path()))
+        return add(node_id, filename, stream, author=author)
+
+    monkeypatch.setattr(operations, "add_file", noted)
+    content = b"text" * 2**18
+    send(technician, ROOT_ID, ("a.txt", content), ("b.txt", content[:-4]))
+    assert {path.parent for path in came} == {settings.FILE_UPLOAD_TEMP_DIR}
+    assert list(settings.FILE_UPLOAD_TEMP_DIR.iterdir()) == []
+    stored = [storage.path_of(file.filename) for file in queries.get_files(ROOT_ID)]
+    assert [path.read_bytes() for path in stored] == [content, content[:-4]]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in stored} == {0o600}
+    too_large = b"x" * (settings.FILE_LIMIT_BYTES + 1)
+    assert "10 MB" in str(send(technician, ROOT_ID, ("c.txt", too_large), status=413)["error"])
+    assert list(settings.FILE_UPLOAD_TEMP_DIR.iterdir()) == []
+    assert {path for path in settings.UPLOADS_DIR.iterdir() if path.is_file()} == set(stored)
+
+
+def test_a_disk_that_is_full_while_an_upload_comes_is_507(
+    graph: Graph, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
+    content = b"text" * 2**18
+    assert "disk is full" in str(send(technician, ROOT_ID, ("a.txt", content), status=507)["error"])
+    sent = {"file": SimpleUploadedFile("a.txt", content)}
+    page = technician.post(f"/node/{ROOT_ID}/files/", sent, headers={"Accept": "text/html"})
+    assert (page.status_code, "disk is full" in page.content.decode()) == (507, True)
+    sent = {"file": SimpleUploadedFile("a.txt", content)}
+    problem = technician.post(f"/api/upload/{ROOT_ID}", sent)
+    assert (problem.status_code, problem.headers["Content-Type"]) == (507, "application/problem+json")
+    assert list(settings.FILE_UPLOAD_TEMP_DIR.iterdir()) == []
+    assert queries.get_files(ROOT_ID) == ()
 
 
 def test_a_full_disk_is_507(graph: Graph, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:

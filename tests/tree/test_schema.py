@@ -19,6 +19,7 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tree.graph import schema
 from tree.graph.connection import write
+from tree.graph.migrations import MIGRATIONS
 from tree.kinds import NODE_CLASSES
 
 INDEXES = "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name"
@@ -152,12 +153,17 @@ def test_processes_may_set_the_graph_up_at_the_same_time(graph: Graph, settings:
             graph.rows(f"DROP CONSTRAINT {row['name']}")
         for row in graph.rows("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
             graph.rows(f"DROP INDEX {row['name']}")
+        graph.rows("MATCH (m:GraphMigration) DELETE m")
         processes = [
-            subprocess.Popen(command, cwd=settings.BASE_DIR, env=own, stderr=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
             for _ in range(3)
         ]
-        errors = [process.communicate(timeout=60)[1] for process in processes]
-        assert [process.returncode for process in processes] == [0, 0, 0], errors
+        told = [process.communicate(timeout=60) for process in processes]
+        assert [process.returncode for process in processes] == [0, 0, 0], told
+        migrated = [line for out, _ in told for line in out.splitlines() if line.startswith("Migrated: ")]
+        assert migrated == [f"Migrated: {migration.name}" for migration in MIGRATIONS]
     assert graph.rows(INDEXES) == indexes
 
 

@@ -4,15 +4,17 @@ Success is always 200 with JSON; errors made here are ``{"error": "text"}``, tho
 ``application/problem+json`` (see ``knowledgetree.problems``). Addresses have no slash at the end.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from msgspec import UNSET, Struct, UnsetType
 
 from knowledgetree.accounts import policy
+from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
 from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
@@ -27,7 +29,33 @@ MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes
 SEARCH_LIMIT, SEARCH_LIMIT_MAX = 15, 50
 
 _STATUSES: dict[type[Refused], int] = {NameTaken: 409, Conflict: 409, ReadOnlyNode: 403}
+_WITHOUT_QUOTES = str.maketrans("", "", "“”")  # clients of the old application know a field by its bare name
 View = Callable[..., HttpResponse]
+Body = TypeVar("Body", bound=Struct)
+
+
+class NewNode(Struct):
+    """The body of ``create``."""
+
+    parent_id: str = ""
+    name: str = ""
+    is_folder: bool = False
+    content: str = ""
+
+
+class ChangedNode(Struct):
+    """The body of a PUT: what is left out stays. ``version``: the one that the change is based on."""
+
+    name: str | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    version: int | None = None
+    content_html: Any = UNSET  # of the old application
+
+
+class NewPlace(Struct):
+    """The body of ``move``."""
+
+    new_parent_id: str = ""
 
 
 class BadRequest(Exception):
@@ -95,21 +123,19 @@ def browse(request: HttpRequest) -> HttpResponse:
 @answers_json
 def create(request: HttpRequest) -> HttpResponse:
     """Make a folder or note: ``parent_id``, ``name``, ``is_folder``, ``content``."""
-    body = _body(request)
-    parent_id, name = _text(body, "parent_id"), _text(body, "name")
-    if not parent_id or not name:
+    body, author = _body(request, NewNode), request.user.get_username()
+    if not body.parent_id or not body.name:
         raise BadRequest("parent_id and name are required")
-    content, author = _text(body, "content") or "", request.user.get_username()
     try:
-        _readable(request, parent_id)
+        _readable(request, body.parent_id)
     except NodeNotFound as error:
         raise BadRequest("Parent folder not found", 404) from error
-    if _flag(body, "is_folder"):
-        if content:
+    if body.is_folder:
+        if body.content:
             raise BadRequest("A folder has no content: make a note inside it.")
-        uid = operations.create_folder(parent_id, name, author=author)
+        uid = operations.create_folder(body.parent_id, body.name, author=author)
     else:
-        uid = operations.create_note(parent_id, name, content, author=author)
+        uid = operations.create_note(body.parent_id, body.name, body.content, author=author)
     return JsonResponse({"success": True, "id": uid})
 
 
@@ -160,7 +186,7 @@ def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
 @answers_json
 def move(request: HttpRequest, uid: str) -> HttpResponse:
     """Hang a node below ``new_parent_id``."""
-    new_parent_id = _text(_body(request), "new_parent_id")
+    new_parent_id = _body(request, NewPlace).new_parent_id
     if not new_parent_id:
         raise BadRequest("new_parent_id is required")
     if uid == ROOT_ID:
@@ -192,19 +218,15 @@ def upload(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, node: Node) -> HttpResponse:
-    body = _body(request)
-    unknown = {"content_html"} & set(body)
-    if unknown:
+    body = _body(request, ChangedNode)
+    if body.content_html is not UNSET:
         raise BadRequest("content_html is not taken any more: texts are Markdown. Send content.")
-    base = body.get("version")
-    if base is not None and (not isinstance(base, int) or isinstance(base, bool)):
-        raise BadRequest("version must be a whole number")
     saved = operations.save(
         node.uid,
         author=request.user.get_username(),
-        base_version=base,
-        name=_text(body, "name"),
-        content=_text(body, "content"),
+        base_version=body.version,
+        name=_given(body.name),
+        content=_given(body.content),
     )
     return JsonResponse({"success": True, "version": saved.version})
 
@@ -217,32 +239,26 @@ def _readable(request: HttpRequest, uid: str) -> Node:
     return found
 
 
-def _body(request: HttpRequest) -> Mapping[str, Any]:
+def _body(request: HttpRequest, kind: type[Body]) -> Body:
+    """The request's JSON. Raises BadRequest that names the field of another type; others than its own are ignored."""
     if request.content_type != "application/json":
         raise BadRequest("Send JSON with Content-Type: application/json.", 415)
     if len(request.body) > MAX_BODY_BYTES:
         raise BadRequest("The request is too large.", 413)
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
+        body = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest("The request's body is not JSON.") from error
     if not isinstance(body, dict):
         raise BadRequest("The request's body must be a JSON object.")
-    return body
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(in_words(mismatch_of(error)).translate(_WITHOUT_QUOTES)) from error
 
 
-def _text(body: Mapping[str, Any], name: str) -> str | None:
-    value = body.get(name)
-    if name in body and not isinstance(value, str):
-        raise BadRequest(f"{name} must be a text")
-    return value
-
-
-def _flag(body: Mapping[str, Any], name: str) -> bool:
-    value = body.get(name, False)
-    if not isinstance(value, bool):
-        raise BadRequest(f"{name} must be true or false")
-    return value
+def _given(text: str | UnsetType) -> str | None:
+    return text if isinstance(text, str) else None
 
 
 def _number(typed: str | None, default: int, highest: int) -> int:

@@ -1,7 +1,8 @@
 """The bytes of files, on disk below ``instance/uploads``: the one place that writes, opens and deletes them.
 
-A file is received under a name of its own that begins with ``.incoming-``, and gets its final, random name in the
-same step as its record in the graph is written. So what a crash leaves behind is bytes without a record, never a
+A large upload comes to ``settings.FILE_UPLOAD_TEMP_DIR`` below it while its request is read. A file is then received
+under a name of its own that begins with ``.incoming-``, and gets its final, random name in the same step as its record
+in the graph is written. So what a crash leaves behind is bytes without a record, never a
 record without bytes; ``manage.py sweep_files`` finds them. Owner only: folder 700, files 600.
 """
 
@@ -12,11 +13,13 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Protocol
 
 from django.conf import settings
+from django.core.files.move import file_move_safe
+from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from tree.exceptions import FileTooLarge, NoSpace
 
@@ -54,14 +57,26 @@ def new_name(ending: str) -> str:
     return f"{secrets.token_hex(16)}.{ending}"
 
 
+def make_folders() -> None:
+    """Make what is missing of the folders that uploads come to. Raises OSError."""
+    _folder(settings.UPLOADS_DIR)
+    _folder(settings.FILE_UPLOAD_TEMP_DIR)
+
+
 @contextmanager
 def received(stream: Readable, filename: str) -> Iterator[Path]:
-    """The bytes of ``stream`` in a file that goes away again unless it is kept. Raises FileTooLarge, NoSpace."""
-    folder = _folder()
-    path = folder / f"{INCOMING}{secrets.token_hex(16)}"
+    """The bytes of ``stream`` in a file that goes away again unless it is kept. Raises FileTooLarge, NoSpace.
+
+    An upload that lies on disk already is moved, so that it can be received once only.
+    """
+    path = _folder(settings.UPLOADS_DIR) / f"{INCOMING}{secrets.token_hex(16)}"
     try:
         with no_space_told():
-            _receive(stream, path, filename)
+            if isinstance(stream, TemporaryUploadedFile):
+                require_size(stream.size or 0, filename)
+                file_move_safe(stream.temporary_file_path(), str(path))
+            else:
+                _receive(stream, path, filename)
         yield path
     finally:
         path.unlink(missing_ok=True)
@@ -108,20 +123,27 @@ def delete(*stored_names: str) -> None:
 
 
 def delete_incoming(name: str) -> None:
-    """Delete what a broken upload left behind."""
-    if name.startswith(INCOMING) and "/" not in name:
+    """Delete what a broken upload left behind: a name of ``on_disk`` for which ``is_incoming`` holds."""
+    folder, _, own_name = name.rpartition("/")
+    if folder:
+        (Path(settings.FILE_UPLOAD_TEMP_DIR) / own_name).unlink(missing_ok=True)
+    elif is_incoming(name):
         (settings.UPLOADS_DIR / name).unlink(missing_ok=True)
 
 
 def on_disk() -> Iterator[OnDisk]:
     """Every file in the folder of uploads, received halfway ones too."""
-    if not settings.UPLOADS_DIR.is_dir():
-        return
-    with os.scandir(settings.UPLOADS_DIR) as entries:
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False) and (is_stored_name(entry.name) or entry.name.startswith(INCOMING)):
-                found = entry.stat(follow_symlinks=False)
-                yield OnDisk(entry.name, found.st_size, found.st_mtime)
+    for file in _files_in(Path(settings.UPLOADS_DIR)):
+        if is_stored_name(file.name) or is_incoming(file.name):
+            yield file
+    temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    for file in _files_in(temporary):
+        yield replace(file, name=f"{temporary.name}/{file.name}")
+
+
+def is_incoming(name: str) -> bool:
+    """Whether a name of ``on_disk`` is that of an upload in work, or of a broken one."""
+    return name.startswith((INCOMING, f"{Path(settings.FILE_UPLOAD_TEMP_DIR).name}/"))
 
 
 def is_stored_name(name: str) -> bool:
@@ -159,7 +181,16 @@ def _receive(stream: Readable, path: Path, filename: str) -> None:
         os.fsync(file.fileno())
 
 
-def _folder() -> Path:
-    folder = Path(settings.UPLOADS_DIR)
+def _files_in(folder: Path) -> Iterator[OnDisk]:
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                found = entry.stat(follow_symlinks=False)
+                yield OnDisk(entry.name, found.st_size, found.st_mtime)
+
+
+def _folder(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -1,25 +1,26 @@
-"""Constraints, indexes, the root and its first folder. Idempotent; what ``setup_graph`` runs.
+"""Constraints, indexes, the root and its first folder, migrations. Idempotent; what ``setup_graph`` runs.
 
 (:ContextItem {id})            unique: what URLs carry
 (:ContextItem {codex_key})     unique: one node for each record of Codex
 (:ContextItem {sibling_key})   unique: a race for a name ends as an error, never as twins
-(:Revision {id}), (:File {id}), (:TreeLock {name})  unique
+(:Revision {id}), (:File {id}), (:TreeLock {name}), (:GraphMigration {name})  unique
 (:File {filename})             range: links of the old application
 (:ContextItem {trashed_with})  range: what lies in the trash
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
+from tree.graph import migrations
 from tree.graph.connection import read, run_schema, write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
 from tree.kinds.about import SHARED_INDEX
-from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 _ANALYZER = "standard-folding"
 
@@ -65,6 +66,7 @@ _CONSTRAINTS = (
     "CREATE CONSTRAINT context_item_sibling_key IF NOT EXISTS FOR (n:ContextItem) REQUIRE n.sibling_key IS UNIQUE",
     "CREATE CONSTRAINT sync_lease_name IF NOT EXISTS FOR (l:SyncLease) REQUIRE l.name IS UNIQUE",
     "CREATE CONSTRAINT tree_lock_name IF NOT EXISTS FOR (l:TreeLock) REQUIRE l.name IS UNIQUE",
+    "CREATE CONSTRAINT graph_migration_name IF NOT EXISTS FOR (m:GraphMigration) REQUIRE m.name IS UNIQUE",
     "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (r:Revision) REQUIRE r.id IS UNIQUE",
     "CREATE CONSTRAINT file_id IF NOT EXISTS FOR (f:File) REQUIRE f.id IS UNIQUE",
     "CREATE INDEX file_filename IF NOT EXISTS FOR (f:File) ON (f.filename)",
@@ -81,26 +83,19 @@ MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
 MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
 MERGE (root)-[:PARENT_OF]->(companies)
 """
-_LINKED_RECORDS = """
-MATCH (n:Note)-[old:LINKS_TO {evidence: $evidence}]->(record) WHERE record:Company OR record:User OR record:Asset
-MERGE (n)-[:MENTIONS {evidence: $evidence}]->(record)
-DELETE old
-"""
 _IS_ROOTED = "MATCH (:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: $companies}) RETURN true"
 
 
-def set_up() -> None:
-    """Make what is missing, then wait until every index answers. Raises GraphUnavailable."""
+def set_up() -> list[str]:
+    """Make what is missing, and wait until every index answers; names of the migrations that ran.
+
+    Raises GraphUnavailable.
+    """
     for statement in _CONSTRAINTS:
         run_schema(statement)
     create_search_indexes()
     write(_make_first_nodes)
-    write(_turn_links_into_mentions)
-
-
-def _turn_links_into_mentions(transaction: ManagedTransaction) -> None:
-    """Before there were mentions, a note that links to a record of Codex was related to it as to any other node."""
-    transaction.run(_LINKED_RECORDS, evidence=LINK_EVIDENCE).consume()
+    return migrations.migrate()
 
 
 def create_search_indexes() -> None:
@@ -140,14 +135,15 @@ def _is_wanted(found: dict[str, Any], index: SearchIndex) -> bool:
 
 
 def is_set_up() -> bool:
-    """Whether ``setup_graph`` has been run on this database."""
+    """Whether ``setup_graph`` has been run on this database, by a version as new as this one."""
     names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
     has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
-    return has_root and {"context_item_id", "context_item_sibling_key", "context_item_children"} <= names
+    has_indexes = {"context_item_id", "context_item_sibling_key", "context_item_children"} <= names
+    return has_root and has_indexes and not migrations.missing()
 
 
 def _make_first_nodes(transaction: ManagedTransaction) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     common = {
         "content": "",
         "origin": "system",

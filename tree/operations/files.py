@@ -10,11 +10,12 @@ from typing import Any
 from django.conf import settings
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import inspection, storage
 from tree.files.file_names import clean_filename, ending_of, with_ending
 from tree.graph.values import File
-from tree.operations.locking import change_tree, lock_parent, now
+from tree.operations.locking import change_tree, lock_parent
 
 _ADD = """
 MATCH (n:ContextItem {id: $node})
@@ -56,7 +57,7 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
             content_type=seen.type.content_type,
             size=digest.size,
             sha256=digest.sha256,
-            created_at=now(),
+            created_at=utc_now(),
             created_by=author,
             width=seen.width or 0,
             height=seen.height or 0,
@@ -122,7 +123,7 @@ def _require_space(transaction: ManagedTransaction, node_id: str, file: File) ->
 def _mark(statement: str, node_id: str, file_id: str, author: str) -> str:
     def work(transaction: ManagedTransaction) -> str:
         lock_parent(transaction, node_id)
-        record = transaction.run(statement, node=node_id, file=file_id, now=now(), author=author).single()
+        record = transaction.run(statement, node=node_id, file=file_id, now=utc_now(), author=author).single()
         if record is None:
             raise NodeNotFound("There is no such file on this page. It may have been removed or restored meanwhile.")
         return str(record["name"])

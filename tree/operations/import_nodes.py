@@ -9,12 +9,14 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.batches import in_batches
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import Refused
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links
-from tree.operations.locking import change_tree, lock, now
+from tree.operations.locking import change_tree, lock
 from tree.operations.structure import free_name, move_locked
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
@@ -82,9 +84,9 @@ def import_content(
             counters = transaction.run(_CREATE[kind], rows=rows).consume().counters
             if counters.relationships_created != len(rows):
                 raise Refused("The tree changed while it was compared with the archive. Import again.")
-        for batch in _some(revisions):
+        for batch in in_batches(revisions, ROWS_A_STATEMENT):
             transaction.run(_REVISIONS, rows=batch).consume()
-        for batch in _some(files):
+        for batch in in_batches(files, ROWS_A_STATEMENT):
             transaction.run(_FILES, rows=batch).consume()
         for node in nodes:
             if "](" in node["content"]:
@@ -140,7 +142,7 @@ def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str,
 
 
 def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
-    time = now()
+    time = utc_now()
     return {
         "id": uid, "name": name, "content": "", "parent_id": parent_id,
         "sibling_key": sibling_key(parent_id, name), "sort_key": sort_key(name, is_folder=True),
@@ -163,14 +165,3 @@ def _runs_of_one_kind(nodes: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str,
         made.add(node["id"])
     if rows:
         yield kind, rows
-
-
-def _some(rows: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= ROWS_A_STATEMENT:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

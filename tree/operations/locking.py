@@ -7,12 +7,12 @@ the whole tree: moving below B and deleting B would otherwise both succeed (tran
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
 from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key
@@ -66,11 +66,6 @@ class Locked:
         return bool(self.properties.get("trashed_at"))
 
 
-def now() -> str:
-    """The present time as nodes keep it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def change_tree(work: Callable[[ManagedTransaction], T], seconds: float | None = None) -> T:
     """Run ``work`` in a write transaction that alone may change which node hangs where.
 
@@ -78,7 +73,7 @@ def change_tree(work: Callable[[ManagedTransaction], T], seconds: float | None =
     """
 
     def locked_work(transaction: ManagedTransaction) -> T:
-        transaction.run(_LOCK_TREE, now=now()).consume()
+        transaction.run(_LOCK_TREE, now=utc_now()).consume()
         return work(transaction)
 
     result: T = write(locked_work, seconds)

@@ -2,7 +2,7 @@
 
 from neo4j import ManagedTransaction
 
-from tree.operations.locking import now
+from knowledgetree.basics.times import utc_now
 
 _WRITE = """
 MATCH (n:ContextItem {id: $node})
@@ -18,5 +18,5 @@ def write_revision(
 ) -> None:
     """Keep name and text of a node as its version ``number``."""
     transaction.run(
-        _WRITE, node=uid, number=number, name=name, content=content, author=author, message=message, now=now()
+        _WRITE, node=uid, number=number, name=name, content=content, author=author, message=message, now=utc_now()
     ).consume()

@@ -5,6 +5,7 @@ from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text, find_lookalike
@@ -18,7 +19,6 @@ from tree.operations.locking import (
     lock_parent,
     lock_staff_node,
     names_are_unique,
-    now,
     require_depth,
     require_free_name,
 )
@@ -144,7 +144,7 @@ def _create(kind: str, parent_id: str, typed: str, content: str, author: str, ui
 def _write_node(
     transaction: ManagedTransaction, kind: str, uid: str, parent_id: str, name: str, content: str, author: str
 ) -> None:
-    time = now()
+    time = utc_now()
     is_folder = kind == Folder.kind()
     properties: dict[str, Any] = {
         "id": uid,
@@ -187,7 +187,7 @@ def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, a
         name=name,
         sibling_key=sibling_key(parent.uid, name),
         sort_key=sort_key(name, node.is_folder),
-        now=now(),
+        now=utc_now(),
         author=author,
     ).consume()
 

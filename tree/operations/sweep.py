@@ -7,10 +7,12 @@ node holds, bytes without a record. A record whose bytes are missing is only rep
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from django.utils import timezone
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_text
 from tree.exceptions import Refused
 from tree.files import storage
 from tree.graph.connection import read
@@ -66,7 +68,7 @@ def find_orphans() -> Orphans:
     known = {str(record["filename"]) for record in records}
     names = {file.name for file in stored}
     old = time.time() - SETTLED_AFTER.total_seconds()
-    settled = _iso(SETTLED_AFTER)
+    settled = _ago(SETTLED_AFTER)
     return Orphans(
         missing=tuple(
             (str(record["id"]), str(record["name"]))
@@ -75,7 +77,7 @@ def find_orphans() -> Orphans:
         ),
         strays=tuple(sorted(file.name for file in stored if file.name not in known and file.changed_at < old)),
         unheld=tuple(str(r["name"]) for r in records if not r["is_held"] and (r["created_at"] or "") < settled),
-        expired=tuple(read(_EXPIRED, before=_iso(REMOVED_KEPT))[0]["names"]),
+        expired=tuple(read(_EXPIRED, before=_ago(REMOVED_KEPT))[0]["names"]),
         on_disk=len(stored),
     )
 
@@ -94,7 +96,7 @@ def sweep(*, even_many: bool = False) -> Orphans:
     if found.expired or found.unheld:
         storage.delete(*_stored_names(change_tree(_delete_records)))
     for name in found.strays:
-        if name.startswith(storage.INCOMING):
+        if storage.is_incoming(name):
             storage.delete_incoming(name)
         else:
             storage.delete(name)
@@ -102,8 +104,8 @@ def sweep(*, even_many: bool = False) -> Orphans:
 
 
 def _delete_records(transaction: ManagedTransaction) -> list[str]:
-    transaction.run(_LET_GO, before=_iso(REMOVED_KEPT)).consume()
-    filenames: list[str] = transaction.run(_DELETE_UNHELD, settled=_iso(SETTLED_AFTER)).single(strict=True)["filenames"]
+    transaction.run(_LET_GO, before=_ago(REMOVED_KEPT)).consume()
+    filenames: list[str] = transaction.run(_DELETE_UNHELD, settled=_ago(SETTLED_AFTER)).single(strict=True)["filenames"]
     return filenames
 
 
@@ -111,5 +113,5 @@ def _stored_names(filenames: Iterable[object]) -> list[str]:
     return [name for name in map(str, filenames) if storage.is_stored_name(name)]
 
 
-def _iso(age: timedelta) -> str:
-    return (datetime.now(UTC) - age).isoformat(timespec="seconds")
+def _ago(age: timedelta) -> str:
+    return utc_text(timezone.now() - age)

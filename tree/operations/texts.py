@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import Conflict, NodeNotFound
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text
@@ -14,7 +15,6 @@ from tree.operations.locking import (
     lock,
     lock_staff_node,
     names_are_unique,
-    now,
     require_free_name,
 )
 from tree.operations.revisions import write_revision
@@ -112,7 +112,7 @@ def _save(
         sibling_key=sibling_key(node.parent_id, new_name),
         sort_key=sort_key(new_name, node.is_folder),
         version=version,
-        now=now(),
+        now=utc_now(),
         author=author,
     ).consume()
     write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300])

@@ -6,10 +6,12 @@ was put into the trash, so that restoring it brings back just what went with it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
 from tree.files import storage
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
@@ -21,7 +23,6 @@ from tree.operations.locking import (
     lock_parent,
     lock_staff_node,
     names_are_unique,
-    now,
     require_depth,
     require_staff,
 )
@@ -131,7 +132,7 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
     def work(transaction: ManagedTransaction) -> Purged:
         node = _lock_trashed(transaction, uid)
         ends = purged_from(str(node.properties["trashed_at"]), after)
-        if ends > datetime.now(UTC):
+        if ends > timezone.now():
             raise TooEarly(f"“{node.name}” may be purged from {ends:%-d %B %Y} on.")
         record = transaction.run(_PURGE, id=uid).single(strict=True)
         return Purged(record["number"], tuple(record["filenames"]))
@@ -148,7 +149,7 @@ def purged_from(trashed_at: str, after: timedelta = PURGE_AFTER) -> datetime:
 
 def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> int:
     retired = retired_sibling_key(node.parent_id, str(node.properties.get("name") or ""), node.uid)
-    record = transaction.run(_TRASH, id=node.uid, retired=retired, now=now(), author=author).single()
+    record = transaction.run(_TRASH, id=node.uid, retired=retired, now=utc_now(), author=author).single()
     return int(record["number"]) if record else 0
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.basics.address_forms import AddressForm, PageForm, choice_field, number_field, text_field
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node, Page, Row
@@ -24,6 +25,25 @@ from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 SEARCH_ROWS = 25
 QUICK_ROWS = 8
+
+
+class SearchForm(PageForm):
+    """The filters of a search; what is searched for may be anything."""
+
+    kind = choice_field(KINDS)
+    company = text_field()
+
+
+class RowsForm(AddressForm):
+    """From which of the linked tickets on."""
+
+    skip = number_field(0)
+
+
+class BranchesForm(AddressForm):
+    """How deep the branches lie."""
+
+    level = number_field(1, initial=1, most=999)
 
 
 @require_safe
@@ -100,15 +120,15 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
     """The next rows of a node's table: children ``after`` one of them, or linked tickets from ``skip`` on."""
     archived, tickets = _flag(request, "archived"), _may_read_below(request, uid)
-    skip = request.GET.get("skip", "")
-    if skip.isdecimal():
-        page: Page = queries.get_linked(uid, skip=int(skip[:7]), archived=archived, tickets=tickets)
+    skip = RowsForm(request.GET).given()["skip"]
+    if skip is not None:
+        page: Page = queries.get_linked(uid, skip=skip, archived=archived, tickets=tickets)
     else:
         page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, tickets=tickets)
     return render(
         request,
         "tree/_rows.html",
-        {"page": page, "uid": uid, "archived": archived, "skip": int(skip[:7]) if skip.isdecimal() else None},
+        {"page": page, "uid": uid, "archived": archived, "skip": skip},
     )
 
 
@@ -121,9 +141,9 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    level = request.GET.get("level", "")
+    level = BranchesForm(request.GET).given()["level"]
     for branch in page.branches:
-        branch.level = int(level[:3]) if level.isdecimal() else 1
+        branch.level = level
     return render(request, "tree/_branches.html", {"page": page})
 
 
@@ -146,17 +166,13 @@ def tree(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Search results with filters, 25 a page."""
     query = request.GET.get("q", "")
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in KINDS else ""
-    company = request.GET.get("company", "")[:200].replace("\0", "")
-    archived = _flag(request, "archived")
-    number = request.GET.get("page", "1")
-    number_shown = max(int(number[:4]), 1) if number.isdecimal() else 1
+    asked = SearchForm(request.GET).given()
+    kind, company, number, archived = asked["kind"], asked["company"], asked["page"], _flag(request, "archived")
     tickets = policy.may_read_tickets(request.user)
     hits = queries.search(
         query,
         kind=kind, company=company, archived=archived, tickets=tickets,
-        skip=(number_shown - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
+        skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
     )  # fmt: skip
     filters = {"company": company, "archived": "1" if archived else ""}
     return render(
@@ -172,7 +188,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "archived": archived,
             "company": queries.get_node(company) if company and hits.hits else None,
             "filters": {name: value for name, value in filters.items() if value},
-            "page": number_shown,
+            "page": number,
         },
     )
 

@@ -28,7 +28,7 @@ _MARKS_LEFT = "Places are left where you have to choose: take out the lines with
 
 
 @dataclass(frozen=True)
-class Form:
+class EditorContent:
     """What the editor shows: the text and name, as stored or as typed, and what was wrong with them."""
 
     name: str
@@ -49,12 +49,12 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
     reason = read_only_reason(node.uid, node.name, node.properties)
     if reason or node.properties.get("trashed_at"):
         return _refused(request, node, reason or f"“{node.name}” lies in the trash. Restore it first.")
-    stored = Form(node.name, node.content, int(node.properties.get("version") or 1))
+    stored = EditorContent(node.name, node.content, int(node.properties.get("version") or 1))
     draft = drafts.find(request.user, uid)
     if draft is not None and (draft.name, draft.text) == (stored.name, stored.text):
         drafts.forget(request.user, uid)
         draft = None
-    shown = stored if draft is None else Form(draft.name, draft.text, draft.base_version)
+    shown = stored if draft is None else EditorContent(draft.name, draft.text, draft.base_version)
     return _editor(request, node, shown, draft=draft)
 
 
@@ -132,7 +132,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
         node = queries.get_node(uid)
     except NodeNotFound:
         return render(request, "tree/gone.html", {"typed": typed}, status=404)
-    form = Form(typed.name, typed.text, typed.base_version, message)
+    form = EditorContent(typed.name, typed.text, typed.base_version, message)
     if "merged" in request.POST and has_marks(typed.text):
         return _editor(request, node, replace(form, errors={"content": _MARKS_LEFT}), status=INVALID)
     try:
@@ -159,7 +159,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _conflict(request: HttpRequest, uid: str, form: Form, error: Conflict) -> HttpResponse:
+def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Conflict) -> HttpResponse:
     """Both texts beside each other, and the editor with the two changes merged; nothing is saved yet."""
     node = node_or_404(uid)
     base_name, base_text = _revision_text(uid, form.base_version)
@@ -170,7 +170,7 @@ def _conflict(request: HttpRequest, uid: str, form: Form, error: Conflict) -> Ht
     return _editor(
         request,
         node,
-        Form(name, merged.text, version, form.message),
+        EditorContent(name, merged.text, version, form.message),
         status=CONFLICT,
         conflict={
             "reason": str(error),
@@ -194,7 +194,7 @@ def _revision_text(uid: str, version: int) -> tuple[str, str]:
     return base.name, base.content
 
 
-def _editor(request: HttpRequest, node: Node, form: Form, *, status: int = 200, **more: Any) -> HttpResponse:
+def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "node": node,
         "crumbs": node.path[:-1],

@@ -4,15 +4,16 @@ import json
 import secrets
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.move import file_move_safe
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from tree.exceptions import TreeError
@@ -35,7 +36,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
     """The archive as a download."""
-    name = f"knowledgetree-{datetime.now(UTC):%Y-%m-%d}.zip"
+    name = f"knowledgetree-{timezone.now():%Y-%m-%d}.zip"
     with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INSTANCE_DIR) as folder:
         path = Path(folder) / name
         try:
@@ -107,6 +108,9 @@ def _kept(upload: "UploadedFile[Any]") -> Path:
             old.unlink(missing_ok=True)
     ending = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
     path = folder / f"{secrets.token_urlsafe(18)}{ending}"
+    if isinstance(upload, TemporaryUploadedFile):
+        file_move_safe(upload.temporary_file_path(), str(path))
+        return path
     path.touch(mode=0o600)
     with path.open("wb") as file:
         for chunk in upload.chunks():

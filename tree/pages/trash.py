@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from knowledgetree.basics.address_forms import PageForm
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
@@ -22,8 +23,7 @@ TRASH_ROWS = 50
 @require_safe
 def trash_page(request: HttpRequest) -> HttpResponse:
     """What was deleted: who, when, from where, what is inside; the latest first."""
-    number = request.GET.get("page", "1")
-    page = max(int(number[:4]), 1) if number.isdecimal() else 1
+    page = PageForm(request.GET).given()["page"]
     found = queries.get_trash(skip=(page - 1) * TRASH_ROWS, limit=TRASH_ROWS + 1)
     ends = [purged_from(str(entry.row.fields["trashed_at"])) for entry in found[:TRASH_ROWS]]
     context = {

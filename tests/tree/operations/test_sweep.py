@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "uploads"
     monkeypatch.setattr(settings, "UPLOADS_DIR", folder)
+    monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", folder / "incoming")
     return folder
 
 
@@ -44,7 +46,7 @@ def add(node: str, name: str = "a.txt") -> File:
 
 def age(uploads: Path, graph: Graph, hours: float = 2) -> None:
     """Make all files and records older."""
-    for path in uploads.iterdir():
+    for path in uploads.rglob("*"):
         os.utime(path, (time.time() - hours * 3600,) * 2)
     graph.rows("MATCH (f:File) SET f.created_at = '2026-01-01T00:00:00+00:00'")
 
@@ -82,6 +84,20 @@ def test_a_kill_leaves_bytes_that_are_swept_after_an_hour(note: str, graph: Grap
     age(uploads, graph)
     assert sweep() == Orphans(on_disk=1)
     assert storage.path_of(file.filename).exists()
+
+
+def test_what_a_kill_leaves_of_a_request_is_swept_after_an_hour(note: str, graph: Graph, uploads: Path) -> None:
+    arguments = ["-m", "tests.tree.operations.killed_upload", str(uploads), note, "arriving"]
+    ended = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, env=os.environ, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    [left] = (uploads / "incoming").iterdir()
+    assert left.stat().st_size > 0
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (left, left.parent, uploads)] == [0o600, 0o700, 0o700]
+    assert find_orphans() == Orphans(on_disk=1)  # it may still be coming
+    age(uploads, graph)
+    assert told()["strays"] == [f"incoming/{left.name}"]
+    assert not left.exists()
+    assert find_orphans() == Orphans()
 
 
 def test_a_record_without_bytes_is_told_and_kept(note: str, graph: Graph, uploads: Path) -> None:

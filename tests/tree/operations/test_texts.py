@@ -91,6 +91,7 @@ def test_a_link_to_a_record_is_a_mention(note: str, graph: Graph) -> None:
     text = f"[PC](/node/{acme.laptop}/) [Ana](/node/{acme.ana}/) [Acme](/node/{acme.company}/) [VPN](/node/{note}/)"
     linking = operations.create_note(ROOT_ID, "Start", text, author=TESS)
     # as it was before there were mentions
+    graph.rows("MATCH (m:GraphMigration) DELETE m")
     graph.rows("MATCH (n:Note)-[now:MENTIONS]->(o) CREATE (n)-[before:LINKS_TO]->(o) SET before = now DELETE now")
     schema.set_up()
     operations.save(linking, author=TESS, content=f"{text} again")

@@ -10,13 +10,15 @@ from tree.graph import schema
 
 class Command(BaseCommand):
     help = (
-        "Make what the graph needs: constraints, indexes, the search index, the root and the folder Companies. "
-        "Safe to repeat; run it after every update, like migrate."
+        "Make what the graph needs: constraints, indexes, the search index, the root and the folder Companies; and "
+        "change, once, what older versions wrote into it. Safe to repeat; run it after every update, like migrate."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            schema.set_up()
+            migrated = schema.set_up()
         except GraphUnavailable as error:
             raise CommandError(str(error)) from error
+        for name in migrated:
+            self.stdout.write(f"Migrated: {name}")
         self.stdout.write("The graph is set up.")

@@ -1,0 +1,70 @@
+"""The cache that processes share: what one keeps another finds, and nothing of it is trusted or needed."""
+
+import json
+
+import pytest
+import redis
+from django.core.cache import BaseCache, CacheHandler
+from django.test import override_settings
+
+from knowledgetree.configuration import caches
+from tests.isolation import free_ports
+from tests.syncing.redis_server import redis_url
+from tree.text import rendering
+from tree.text.rendering import render
+
+__all__ = ["redis_url"]
+HTML = "<p>“Ünïcode” 🌍 : not a signature</p>"
+
+
+def cache_at(url: str) -> BaseCache:
+    """As a process that has just started sees it."""
+    found: BaseCache = CacheHandler(caches(url))["default"]
+    return found
+
+
+def keys(url: str) -> list[str]:
+    return [key.decode() for key in redis.from_url(url).scan_iter()]
+
+
+def test_what_one_process_keeps_another_finds(redis_url: str) -> None:
+    cache_at(redis_url).set("html:1", HTML, 60)
+    assert cache_at(redis_url).get("html:1") == HTML
+    assert cache_at(redis_url).get("html:2", "nothing") == "nothing"
+    [key] = keys(redis_url)
+    assert key.startswith("knowledgetree:")
+    assert 0 < redis.from_url(redis_url).ttl(key) <= 60
+
+
+@pytest.mark.parametrize(
+    "altered", [b"<script>alert(1)</script>", json.dumps("<script>").encode() + b":c2lnbmVk", b"\x80\x04N.", b"7"]
+)
+def test_what_somebody_else_wrote_there_does_not_count(redis_url: str, altered: bytes) -> None:
+    cache_at(redis_url).set("html:1", HTML, 60)
+    [key] = keys(redis_url)
+    redis.from_url(redis_url).set(key, altered)
+    assert cache_at(redis_url).get("html:1") is None
+
+
+def test_a_value_is_signed_for_this_installation(redis_url: str) -> None:
+    cache_at(redis_url).set("html:1", HTML, 60)
+    with override_settings(SECRET_KEY="of another installation"):
+        assert cache_at(redis_url).get("html:1") is None
+
+
+def test_pages_do_without_a_redis_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    gone = cache_at(f"redis://127.0.0.1:{port}/0")
+    monkeypatch.setattr(rendering, "cache", gone)
+    monkeypatch.setattr(rendering._child, "ask", rendering.to_html)
+    assert render("Still *here*") == "<p>Still <em>here</em></p>"
+    assert gone.get("html:1", "nothing") == "nothing"
+
+
+def test_texts_are_formatted_once_for_all_processes(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "cache", cache_at(redis_url))
+    html = render("Formatted *once*")
+    assert len(keys(redis_url)) == 1
+    monkeypatch.setattr(rendering, "cache", cache_at(redis_url))
+    monkeypatch.setattr(rendering._child, "ask", lambda text: pytest.fail("It was formatted again."))
+    assert render("Formatted *once*") == html
