@@ -48,8 +48,8 @@ _LEASE = """
 MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL AND lease.expires_at < timestamp()
 RETURN lease.run AS run, lease.host AS host
 """
-# The relations of a Link. Several links may share type and property, as those of a ticket to people and computers that
-# it mentions: what is not a node of theirs, a key leads to by the other.
+# Of links that share type and property, as those of a ticket to the people and computers that it mentions, a key may
+# lead to a node of either kind: they are checked together.
 _LINK_MISSING = """
 MATCH (n:%(kind)s) WHERE any(key IN %(keys)s WHERE NOT EXISTS { (n)%(relation)s(:%(others)s {codex_key: key}) })
 RETURN n.id AS id, n.name AS name

@@ -34,6 +34,14 @@ def test_a_kind_speaks_of_properties_that_it_has(node_class: type[ContextItem]) 
 
 
 @EVERY_KIND
+def test_its_relations_lead_to_nodes(node_class: type[ContextItem]) -> None:
+    """neomodel looks for the class of the other node when it is first used, by a path from the file of this one."""
+    for relation in node_class.defined_properties(aliases=False, properties=False).values():
+        relation.lookup_node_class()
+        assert issubclass(relation.definition["node_class"], ContextItem)
+
+
+@EVERY_KIND
 def test_its_index_has_all_that_it_is_searched_by(node_class: type[ContextItem]) -> None:
     [index] = [index for index in SEARCH_INDEXES if node_class.kind() in index.kinds]
     assert index.name == node_class.about.search_index

@@ -41,7 +41,7 @@ class Asset(ContextItem):
     codex_id = Number()
     user_key = Key()
 
-    used_by = RelationshipTo("User", "USED_BY", model=Evidence)
+    used_by = RelationshipTo(".user.User", "USED_BY", model=Evidence)
 
     class Meta:
         app_label = "tree"

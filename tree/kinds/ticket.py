@@ -52,7 +52,7 @@ class Ticket(ContextItem):
     requester_key = Key()
     mentioned_keys = Keys()
 
-    requested_by = RelationshipTo("User", "REQUESTED_BY", model=Evidence)
+    requested_by = RelationshipTo(".user.User", "REQUESTED_BY", model=Evidence)
 
     class Meta:
         app_label = "tree"

@@ -34,8 +34,8 @@ class User(ContextItem):
     account_number = Code("Account", searched=True, listed=True)
     codex_id = Number()
 
-    requested = RelationshipFrom("Ticket", "REQUESTED_BY", model=Evidence)
-    uses = RelationshipFrom("Asset", "USED_BY", model=Evidence)
+    requested = RelationshipFrom(".ticket.Ticket", "REQUESTED_BY", model=Evidence)
+    uses = RelationshipFrom(".asset.Asset", "USED_BY", model=Evidence)
 
     class Meta:
         app_label = "tree"
