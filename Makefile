@@ -31,14 +31,18 @@ test: lint types ## lint, types and all tests, on a Neo4j, Redis and PostgreSQL 
 	@$(PY) -m pytest
 	@exec $(PY) -m tests.postgresql
 
-lint: setup ## ruff: rules and format; import-linter: no arrow runs up
+lint: setup ## rules and format of code (ruff) and templates (djangofmt); no import runs up (import-linter)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
+	@$(VENV)/bin/djangofmt check templates
+	@$(VENV)/bin/djangofmt --check templates
 
-format: setup ## put the code in the house format
+format: setup ## put code and templates in the house format
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+	@$(VENV)/bin/djangofmt check --fix templates
+	@$(VENV)/bin/djangofmt templates
 
 types: setup ## mypy
 	@$(PY) -m mypy .

@@ -6,6 +6,9 @@ from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+from tree import slots
+from tree.slots import Slot
+
 
 def make_minute(using: str, **_: Any) -> None:
     """The tick of the schedules, also for an installation that has none: it looks after lost and dead runs, too."""
@@ -13,6 +16,16 @@ def make_minute(using: str, **_: Any) -> None:
 
     if "django_q_schedule" in connections[using].introspection.table_names():
         install_minute()
+
+
+_IN_THE_TREES_PAGES = {
+    Slot.HOME_STATE: "_home_state.html",
+    Slot.HOME_EMPTY: "_home_empty.html",
+    Slot.NO_COMPANIES: "_no_companies.html",
+    Slot.NODE_BADGES: "_paused_badge.html",
+    Slot.NODE_FACTS: "_company.html",
+    Slot.NODE_LINKS: "_changes_link.html",
+}
 
 
 class SyncingConfig(AppConfig):
@@ -26,3 +39,5 @@ class SyncingConfig(AppConfig):
 
         post_migrate.connect(make_minute, sender=apps.get_app_config("django_q"))
         post_spawn.connect(begin_beating)
+        for slot, template in _IN_THE_TREES_PAGES.items():
+            slots.fill(slot, f"syncing/{template}")

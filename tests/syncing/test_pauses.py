@@ -10,6 +10,7 @@ from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import archived_keys, by_key, key_of_parent, nodes
+from tests.pages import squeezed
 from tests.people import client_of, person
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.throwaway_neo4j import Graph
@@ -160,7 +161,7 @@ def admin(db: None) -> Client:
 
 
 def text_of(client: Client, address: str) -> str:
-    return client.get(address).content.decode()
+    return squeezed(client.get(address).content.decode())
 
 
 def test_an_admin_pauses_from_the_page_and_everybody_sees_it(

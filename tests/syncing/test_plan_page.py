@@ -22,6 +22,7 @@ from syncing.plan.index import NAME, shown_fields
 from syncing.plan.rows import Filter, PlanRows, index_of
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash
+from tests.pages import squeezed
 from tests.people import client_of
 from tests.syncing.conftest import Sync
 from tests.syncing.staff import staff_note
@@ -158,7 +159,7 @@ def test_before_and_after_a_long_text_as_lines(admin: Client) -> None:
     run = planned(
         rest=[change("update", 1, base="b", set={"title": "New", "content": "same\nnew line\n"}, before=before)]
     )
-    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "<del>&lt;Old&gt;</del> → <ins>New</ins>" in page
     assert '<span class="remove">-old line</span><span class="add">+new line</span>' in page
 
@@ -200,10 +201,10 @@ def test_files_that_are_not_as_they_were_are_told(admin: Client) -> None:
     run = planned(rest=[change("create", 1), change("create", 2)])
     file = plan_folder(run.pk) / "rest.jsonl"
     file.write_bytes(b"#" + file.read_bytes())
-    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "were altered on disk: they can be neither shown nor applied" in page
     file.unlink()
-    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "Apply this plan" not in page
 
 
@@ -241,10 +242,10 @@ def test_staff_notes_and_changes_since_are_shown(mirrored: SampleCodex, sync: Sy
     mirrored.world.remove_contact(listed.contacts[1].id, account)
     other.operating_system = "Planned"
     run = sync("sync_codex", "--dry-run").run
-    page = client.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(client.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "1 of 2 to archive has staff notes" in page
     assert "2 staff notes" in page
-    assert ">changed since<" not in page
+    assert "> changed since <" not in page
     only = client.get(f"/sync/runs/{run.pk}/?noted=1").content.decode()
     assert "<strong>1</strong> row" in only
     assert 'action="/sync/runs' in only
@@ -252,8 +253,8 @@ def test_staff_notes_and_changes_since_are_shown(mirrored: SampleCodex, sync: Sy
     other.operating_system = "Newer"
     mirrored.world.add_asset(account, gone.hostname)
     assert sync("sync_codex", "--company", account).code == 0
-    page = client.get(f"/sync/runs/{run.pk}/").content.decode()
-    assert ">changed since<" in page
+    page = squeezed(client.get(f"/sync/runs/{run.pk}/").content.decode())
+    assert "> changed since <" in page
 
 
 def test_of_a_held_plan_only_what_waits_is_counted(graph: Graph, admin: Client) -> None:
@@ -262,7 +263,7 @@ def test_of_a_held_plan_only_what_waits_is_counted(graph: Graph, admin: Client) 
         index.execute("UPDATE rows SET notes = id IN ('id-1', 'id-3')")
         index.execute("INSERT INTO noted VALUES (2, 4)")
         index.commit()
-    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "1 of 3 to archive has staff notes" in page
     assert names(admin, run, "held=1&noted=1") == ["User 3"]
 
@@ -339,6 +340,7 @@ def test_what_became_of_a_check_is_said(admin: Client) -> None:
     run = planned(rest=[change("create", 1)])
     SyncRun.objects.create(command="sync_codex", status="failed", applies=run, approve=run.plan_hash, started_as="ana")
     page = admin.post(f"/sync/runs/{run.pk}/discard/", {"plan": run.plan_hash}, follow=True).content.decode()
+    page = squeezed(page)
     assert "Thrown away: nothing of it will be written." in page
     assert "Thrown away by admin, " in page
     assert "pplied by" not in page
@@ -351,7 +353,7 @@ def test_who_applied_a_check_is_said(admin: Client) -> None:
     run.held_settled_at, run.held_outcome = timezone.now(), "approved"
     run.save()
     applying = SyncRun.objects.create(command="sync_codex", status="complete", applies=run, started_as="ana")
-    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "Applied, " in page
     assert f'Applied by <a href="/sync/runs/{applying.pk}/">run {applying.pk}</a> (ana, complete).' in page
 
@@ -371,7 +373,7 @@ def test_a_list_is_shown_as_its_entries_and_what_stays_is_not_shown() -> None:
         {"domains": ["acme.example", "acme.test"], "support_level": "gold"},
         {"domains": ["acme.example"], "support_level": "gold", "phone_system": None},
     )
-    shown = render_to_string("syncing/_fields.html", {"moment": {"fields": fields}})
+    shown = squeezed(render_to_string("syncing/_fields.html", {"moment": {"fields": fields}}))
     assert "<del>acme.example, acme.test</del> → <ins>acme.example</ins>" in shown
     assert "gold" not in shown
     assert "phone" not in shown

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
 from syncing.plan.files import Change, PlanFiles, plan_folder
+from tests.pages import squeezed
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 
@@ -40,7 +41,7 @@ def with_a_plan(**fields: Any) -> SyncRun:
 
 
 def page_of(client: Client, run: SyncRun, more: str = "") -> str:
-    return client.get(f"/sync/runs/{run.pk}/{more}").content.decode()
+    return squeezed(client.get(f"/sync/runs/{run.pk}/{more}").content.decode())
 
 
 EARLY = [

@@ -18,6 +18,7 @@ from syncing.models import RefusedRecord, SyncRun
 from syncing.plan.files import Change, plan_folder
 from syncing.runs.as_json import with_progress
 from syncing.schedules.freshness import STALE_AFTER, sync_state
+from tests.pages import squeezed
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 
@@ -45,7 +46,7 @@ def run_of(command: str = "sync_codex", status: str = "complete", **fields: Any)
 def text_of(client: Client, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status
-    return answer.content.decode()
+    return squeezed(answer.content.decode())
 
 
 def waiting_jobs() -> list[dict[str, Any]]:
@@ -161,7 +162,7 @@ def test_the_list_keeps_itself_up_while_something_waits_or_runs(admin: Client) -
 
 def test_the_badge_in_the_title_follows_the_progress(technician: Client) -> None:
     run = run_of(status="queued")
-    assert 'id="run-status" class="badge status-queued">' in text_of(technician, f"/sync/runs/{run.pk}/")
+    assert 'id="run-status" class="badge status-queued"' in text_of(technician, f"/sync/runs/{run.pk}/")
     SyncRun.objects.filter(pk=run.pk).update(status="running", stage="apply")
     part = text_of(technician, f"/sync/runs/{run.pk}/progress/")
     assert 'id="run-status" class="badge status-running" hx-swap-oob="true">' in part
@@ -201,7 +202,7 @@ def test_a_run_whose_process_died_is_told_as_interrupted(technician: Client) -> 
     run = run_of(status="running", host="elsewhere", started_at=long_ago, heartbeat_at=long_ago)
     technician.get(f"/sync/runs/{run.pk}/progress/")
     for address in (f"/sync/runs/{run.pk}/", f"/sync/runs/{run.pk}/records/"):
-        assert "interrupted</span>" in text_of(technician, address)
+        assert "interrupted </span>" in text_of(technician, address)
 
 
 def test_an_ended_run_shows_counts_times_and_refused_records(technician: Client) -> None:
@@ -233,9 +234,9 @@ def test_an_undoing_that_was_undone_is_told(technician: Client) -> None:
     run = run_of()
     undoing = run_of(undoes=run)
     once = f'Undone by <a href="/sync/runs/{undoing.pk}/">run {undoing.pk}</a>'
-    assert f"{once}.</p>" in text_of(technician, f"/sync/runs/{run.pk}/")
+    assert f"{once}. </p>" in text_of(technician, f"/sync/runs/{run.pk}/")
     twice = run_of(undoes=undoing)
-    more = f', which was undone by <a href="/sync/runs/{twice.pk}/">run {twice.pk}</a>.</p>'
+    more = f', which was undone by <a href="/sync/runs/{twice.pk}/">run {twice.pk}</a>. </p>'
     assert once + more in text_of(technician, f"/sync/runs/{run.pk}/")
 
 

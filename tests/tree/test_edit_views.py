@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.graph_assertions import graph_hash
+from tests.pages import squeezed
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
@@ -34,7 +35,7 @@ def form(**changed: str) -> dict[str, str]:
 
 def shown_text(page: str) -> str:
     """The text in the editor, as a browser reads it: the first line end of a textarea is not part of it."""
-    found = re.search(r'<textarea id="text".*?>\n(.*?)</textarea>', page, re.DOTALL)
+    found = re.search(r'<textarea\s+id="text".*?>\n(.*?)</textarea>', page, re.DOTALL)
     assert found
     return html.unescape(found.group(1))
 
@@ -176,7 +177,7 @@ def test_a_second_conflict_while_merging_is_a_conflict_again(note: str, technici
 def test_a_rename_meanwhile_is_kept_when_only_the_text_was_changed(note: str, technician: Client) -> None:
     operations.rename(note, "VPN for all", author="ann")
     page = technician.post(f"/node/{note}/edit/", form(content="mine")).content.decode()
-    assert 'name="name" value="VPN for all"' in page
+    assert 'name="name" value="VPN for all"' in squeezed(page)
 
 
 @pytest.mark.parametrize("version", ["", "x", "0", "99999"])

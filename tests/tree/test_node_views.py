@@ -11,6 +11,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from tests.graph_assertions import graph_hash
+from tests.pages import squeezed
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
@@ -40,7 +41,7 @@ def names_below(uid: str) -> list[str]:
 
 
 def text(answer: Any) -> str:
-    return unescape(str(answer.content.decode()))
+    return squeezed(unescape(str(answer.content.decode())))
 
 
 def told(answer: Any) -> str:
@@ -98,7 +99,7 @@ def test_a_refused_name_stays_typed_beside_its_reason(
     for address, form in ((f"/node/{ROOT_ID}/new/", {"kind": "folder"}), (f"/node/{other}/rename/", {"version": "1"})):
         answer = technician.post(address, form | {"name": typed}, headers=headers)
         assert answer.status_code == status
-        page = text(answer)
+        page = unescape(answer.content.decode())
         after = page.partition(f'value="{typed}"' if typed else 'name="name"')[2]
         assert after
         assert reason in after.partition("</form>")[0]

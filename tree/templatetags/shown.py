@@ -1,5 +1,6 @@
 """Filters and tags of our pages: times, kinds, names."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.defaultfilters import date as date_filter
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tree.kinds import NODE_CLASS, NODE_CLASSES
+from tree.search.snippets import Part
 
 register = template.Library()
 
@@ -59,6 +61,14 @@ def as_time(value: Any) -> datetime | None:
     if not isinstance(value, datetime):
         return None
     return value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
+
+
+@register.simple_tag
+def marked(parts: Iterable[Part]) -> SafeString:
+    """A text that was found, its hits in <mark>. A tag, because a template's last line break would part words."""
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", part.text) if part.is_hit else part.text,) for part in parts)
+    )
 
 
 @register.filter
