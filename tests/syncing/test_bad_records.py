@@ -189,7 +189,7 @@ def test_a_record_whose_id_cannot_be_read_stops_all_removal_of_its_scope(
 
 
 @pytest.mark.parametrize(("what", "kind", "name"), [("contacts", "user", "name"), ("assets", "asset", "hostname")])
-def test_the_name_of_a_record_whose_id_cannot_be_read_is_not_given_to_another(
+def test_the_name_of_a_record_without_an_id_is_not_given_to_another(
     what: str, kind: str, name: str, mirrored: SampleCodex, sync: Sync, graph: Graph
 ) -> None:
     """Its node stays, for nobody knows which one it is; so the new record of that name gets a suffix at once."""
