@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types bench clean
+.PHONY: help setup run test lint format types mutants bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: setup ## put code and templates in the house format
 
 types: setup ## mypy
 	@$(PY) -m mypy .
+
+mutants: setup ## break the code on purpose, in a copy, and see whether the tests notice
+	@exec $(PY) -m tests.mutants
 
 bench: setup ## measure the syncs against the bare minimum of work
 	@exec $(PY) -m tests.bench.run

@@ -4,22 +4,23 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests import isolation
-from tests.throwaway_neo4j import Graph, require_own_and_empty, small_installation, throwaway_neo4j
+from tests.throwaway_neo4j import Graph, lent_neo4j, require_own_and_empty, small_installation, throwaway_neo4j
 from tree.graph import schema
 from tree.graph.connection import graph_driver
 
 
 @pytest.fixture(scope="session")
 def neo4j_installation() -> Installation:
-    """Where the Neo4j of this session lives: in the temporary instance folder."""
+    """Where the Neo4j of this session lives: in the temporary instance folder, unless it is lent to us."""
     return small_installation(
-        home=settings.INSTANCE_DIR / "neo4j",
+        home=Path(isolation.lent_neo4j().get("home") or settings.INSTANCE_DIR / "neo4j"),
         bolt_port=settings.NEO4J.bolt_port,
         password=settings.NEO4J.password,
         jars_folder=settings.NEO4J_JARS_DIR,
@@ -30,7 +31,8 @@ def neo4j_installation() -> Installation:
 @pytest.fixture(scope="session")
 def started_graph(neo4j_installation: Installation) -> Iterator[Graph]:
     """The graph of this session, started at first need. A Neo4j that does not start fails the tests."""
-    with throwaway_neo4j(neo4j_installation) as graph:
+    neo4j = lent_neo4j if isolation.lent_neo4j() else throwaway_neo4j
+    with neo4j(neo4j_installation) as graph:
         require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
         yield graph
         graph_driver().close()

@@ -1,11 +1,16 @@
-"""Environment variables that keep one test session to itself."""
+"""Environment variables that keep one test session to itself.
 
+``TESTS_NEO4J`` lends it a Neo4j that somebody else has started and empties: JSON with home, bolt_port and password.
+"""
+
+import json
 import os
 import secrets
 import socket
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 # All that the settings read. Empty means "not set", and keeps a value in .env from counting.
 CLEARED = (
@@ -40,20 +45,27 @@ def isolate() -> None:
     global folder  # noqa: PLW0603
     folder = Path(tempfile.mkdtemp(prefix="knowledgetree-tests-")).resolve()
     bolt_port, sample_codex_port, web_port = free_ports(3)
+    neo4j = lent_neo4j() or {"bolt_port": bolt_port, "password": secrets.token_urlsafe(16)}
     os.environ.update(
         dict.fromkeys(CLEARED, "") | {"DATABASE_URL": os.environ.get("TESTS_DATABASE_URL", "")},
         KNOWLEDGETREE_INSTANCE=str(folder),
         SERVICES_FILE=str(folder / "services.json"),
-        NEO4J_URI=f"bolt://127.0.0.1:{bolt_port}",
-        NEO4J_BOLT_PORT=str(bolt_port),
+        NEO4J_URI=f"bolt://127.0.0.1:{neo4j['bolt_port']}",
+        NEO4J_BOLT_PORT=str(neo4j["bolt_port"]),
         NEO4J_USER="neo4j",
-        NEO4J_PASSWORD=secrets.token_urlsafe(16),
+        NEO4J_PASSWORD=neo4j["password"],
         SAMPLE_CODEX_PORT=str(sample_codex_port),
         PORT=str(web_port),
         ALLOWED_HOSTS="127.0.0.1,localhost",
         DJANGO_SETTINGS_MODULE="knowledgetree.settings",  # for programs that a test starts; ours are chosen already
     )
     os.environ.pop("Q_CLUSTER_NAME", None)
+
+
+def lent_neo4j() -> dict[str, Any]:
+    """Home, port and password of the Neo4j that the session is lent; empty when it is to start one of its own."""
+    lent: dict[str, Any] = json.loads(os.environ.get("TESTS_NEO4J") or "{}")
+    return lent
 
 
 def free_ports(count: int) -> list[int]:

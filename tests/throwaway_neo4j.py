@@ -40,12 +40,19 @@ def throwaway_neo4j(installation: Installation) -> Iterator[Graph]:
     """Start a server in a new folder; kill it in the end, for nobody needs its data."""
     started = server.start(installation, "tests")
     try:
-        with GraphDatabase.driver(
-            installation.uri, auth=(USER, installation.password), notifications_min_severity="OFF"
-        ) as driver:
-            yield Graph(driver)
+        with lent_neo4j(installation) as graph:
+            yield graph
     finally:
         _kill(started)
+
+
+@contextmanager
+def lent_neo4j(installation: Installation) -> Iterator[Graph]:
+    """A server that runs already, and goes on running."""
+    with GraphDatabase.driver(
+        installation.uri, auth=(USER, installation.password), notifications_min_severity="OFF"
+    ) as driver:
+        yield Graph(driver)
 
 
 def require_own_and_empty(graph: Graph, installation: Installation, configured_uri: str) -> None:

@@ -114,6 +114,15 @@ def test_every_route_has_a_line() -> None:
     assert own | {"admin:index"} == set(DECIDED)
 
 
+def test_a_route_without_a_line_is_refused_to_all(graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = client_of("admin")
+    assert [admin.get(address).status_code for address in ("/search/", "/admin/")] == [200, 200]
+    monkeypatch.delitem(policy.ROUTES, "search")
+    monkeypatch.delitem(policy.NAMESPACES, "admin")
+    for client in (admin, client_of("superuser")):
+        assert [client.get(address).status_code for address in ("/search/", "/admin/")] == [403, 403]
+
+
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_every_route_for_every_identity(graph: Graph, db: None, identity: str) -> None:
     user = None if identity == "anonymous" else person(identity)

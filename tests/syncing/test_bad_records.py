@@ -188,6 +188,47 @@ def test_a_record_whose_id_cannot_be_read_stops_all_removal_of_its_scope(
     assert result.run.totals().get("archived", 0) == (1 if is_another else 0)
 
 
+@pytest.mark.parametrize(("what", "kind", "name"), [("contacts", "user", "name"), ("assets", "asset", "hostname")])
+def test_the_name_of_a_record_without_an_id_is_not_given_to_another(
+    what: str, kind: str, name: str, mirrored: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    """Its node stays, for nobody knows which one it is; so the new record of that name gets a suffix at once."""
+    account, listed = next(iter(mirrored.world.accounts.items()))
+    rows: list[Any] = getattr(listed, what)
+    prefix = f"user:{account}:" if kind == "user" else "asset:"
+    before = by_key(graph, f"{prefix}{rows[1].id}")
+    assert before is not None
+    taken = getattr(rows[1], name)
+    if what == "contacts":
+        added = mirrored.world.add_contact(account, taken, "another@acme.example").id
+    else:
+        added = mirrored.world.add_asset(account, taken).id
+    mirrored.faults.add(faults.set_field((0, what, 1, "id"), None), "/api/companies/bulk", times=ALWAYS)
+    result = sync("sync_codex")
+    assert result.code == 3
+    assert len(result.reasons) == 1, "only the record without an id is not taken"
+    assert by_key(graph, f"{prefix}{rows[1].id}") == before
+    new = by_key(graph, f"{prefix}{added}")
+    assert new is not None
+    assert new["name"] != before["name"]
+    assert new["name"].startswith(taken)
+
+
+def test_the_names_of_companies_stay_theirs_when_one_has_no_number(
+    mirrored: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    account, listed = list(mirrored.world.accounts.items())[1]
+    added = mirrored.world.add_company("9001", listed.company.name)
+    mirrored.faults.add(faults.set_field((1, "account_number"), None), "/api/companies", times=ALWAYS)
+    result = sync("sync_codex")
+    assert result.code == 3
+    assert not [reason for reason in result.reasons if "taken by another node" in reason]
+    new, old = by_key(graph, "company:9001"), by_key(graph, f"company:{account}")
+    assert new is not None
+    assert old is not None
+    assert (old["name"], new["name"]) == (listed.company.name, f"{added.company.name} (9001)")
+
+
 @pytest.mark.parametrize("value", [MISSING, None, 7, "", ["x"], "x" * 201], ids=lambda value: repr(value)[:20])
 def test_a_company_whose_number_cannot_be_read_stops_all_removal_of_companies(
     value: Any, mirrored: SampleCodex, sync: Sync, graph: Graph

@@ -5,10 +5,12 @@ import threading
 
 import pytest
 
+from syncing import engine
 from syncing.graph import apply, lease
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
+from syncing.runs.heartbeat import Pulse
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
@@ -17,6 +19,7 @@ from tests.people import client_of, person
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph
+from tree.graph import schema
 
 __all__ = ["start"]
 
@@ -53,6 +56,27 @@ def test_a_cancelled_run_stops_between_two_batches_and_counts_what_it_wrote(
     graph.empty()
     assert sync("sync_codex").code == 0
     assert graph_hash(graph) == cancelled_then_completed
+
+
+def test_a_cancelled_first_load_leaves_the_search_index(
+    world_codex: SampleCodex, graph: Graph, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has dropped the index to be quick, and builds it of what it has written."""
+    monkeypatch.setattr(engine, "FIRST_LOAD_FROM", 1)
+    wrote = Pulse.wrote
+    indexes_meanwhile: list[str] = []
+
+    def cancelled(self: Pulse, rows: int, place: str = "") -> None:
+        indexes_meanwhile.extend(index.name for index in schema.ready_search_indexes())
+        lifecycle.cancel(SyncRun.objects.get(), None)
+        self.beat()
+        wrote(self, rows, place)
+
+    monkeypatch.setattr(Pulse, "wrote", cancelled)
+    result = sync("sync_codex")
+    assert (result.code, result.run.outcome) == (130, "cancelled"), result.run.reason
+    assert indexes_meanwhile == [schema.TICKET_INDEX.name]
+    assert schema.ready_search_indexes() == list(schema.SEARCH_INDEXES)
 
 
 def test_a_run_is_cancelled_while_it_reads(ten: SampleCodex, graph: Graph, start: Start) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from syncing.codex import snapshot
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer, Framing
 from syncing.sample_codex.faults import ALWAYS, Responder
 from syncing.sample_codex.server import SampleCodex
+from tests.fake_codex import MakeCodex
 from tests.graph_assertions import graph_hash
 from tests.isolation import free_ports
 from tests.syncing.conftest import Finished, Sync, Use
@@ -283,6 +285,15 @@ def test_a_codex_that_fails_everywhere_is_given_up_early(
     failed = sync("sync_codex")
     unchanged(failed)
     assert "5 failures in a row" in failed.run.reason
+
+
+def test_many_failures_that_are_not_in_a_row_cost_their_lists_only(make_codex: MakeCodex, use: Use, sync: Sync) -> None:
+    codex = use(make_codex(companies=6, contacts=1, assets=1, tickets=0, bulk=False))
+    codex.faults.add(faults.status(500), "/api/companies/*/contacts", times=ALWAYS)
+    result = sync("sync_codex")
+    assert result.code == 3, result.run.reason
+    assert len(result.reasons) == 6 > snapshot.FAILURES_IN_A_ROW
+    assert result.counts["Asset"]["created"] == 6
 
 
 @pytest.mark.parametrize("value", [None, {}, "[]", 7, faults.MISSING])

@@ -164,6 +164,35 @@ def _kill(pid: int) -> None:
     wait_until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
 
 
+def test_a_commit_whose_answer_got_lost_counts_as_written(
+    mirrored: SampleCodex, sync: Sync, breaches: Breaches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every batch is committed and its answer lost: the next try finds it there, and reports nothing as skipped."""
+    world = mirrored.world
+    account, listed = next(iter(world.accounts.items()))
+    listed.assets[0].operating_system = "Changed"
+    world.remove_asset(listed.assets[1].id)
+    world.add_asset(account, "NEW-1")
+    world.add_contact(account, "Nell New", "nell@new.example")
+    answered: list[object] = []
+
+    def answer_lost(work: Callable[[Any], Any]) -> None:
+        connection.write(work)
+        if work not in answered:
+            answered.append(work)
+            raise ServiceUnavailable("The connection was closed.")
+
+    monkeypatch.setattr(apply, "write", answer_lost)
+    done = sync("sync_codex")
+    assert (done.code, done.reasons) == (0, [])
+    assert answered
+    assert done.counts["Asset"] == {"unchanged": 13, "updated": 1, "archived": 1, "created": 1}
+    assert done.counts["User"]["created"] == 1
+    assert breaches() == []
+    monkeypatch.undo()
+    assert sync("sync_codex").written == 0
+
+
 @pytest.mark.parametrize("fits", [3, 0])
 def test_what_is_too_much_for_the_memory_of_neo4j_is_written_in_parts(
     fits: int, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, monkeypatch: pytest.MonkeyPatch

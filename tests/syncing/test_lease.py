@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 
@@ -109,6 +110,31 @@ def test_what_still_writes_after_the_lease_was_given_up_is_refused(graph: Graph)
     with pytest.raises(LeaseLost):
         write(lambda transaction: mine.check(transaction, lease.WRITERS[1]))
     lease.take(2).release()
+
+
+def test_a_take_over_waits_for_what_is_being_written(graph: Graph) -> None:
+    """Between check and commit nobody else gets the lease, so what is committed then is still written under it."""
+    first = lease.take(1)
+    holder(graph, expires_at=0)
+    with ThreadPoolExecutor(1) as elsewhere:
+
+        def work(transaction: ManagedTransaction) -> Future[lease.Lease]:
+            first.check(transaction, lease.WRITERS[1])
+            transaction.run("CREATE (:ContextItem {id: 'written'})").consume()
+            taking = elsewhere.submit(lease.take, 2)
+            wait_until(lambda: taking.done() or _is_blocked(graph))
+            assert not taking.done(), "taken over in the middle of a write"
+            return taking
+
+        second = write(work).result()
+    assert graph.rows("MATCH (n {id: 'written'}) RETURN n.id AS id") == [{"id": "written"}]
+    assert second.fence == first.fence + 1
+
+
+def _is_blocked(graph: Graph) -> bool:
+    """Whether a transaction waits for the lock of another one."""
+    states = graph.rows("SHOW TRANSACTIONS YIELD status RETURN status")
+    return any(row["status"].startswith("Blocked") for row in states)
 
 
 @pytest.mark.parametrize("stolen_at", [1, 2, 4, 6])

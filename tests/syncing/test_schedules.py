@@ -253,6 +253,36 @@ def test_who_is_killed_after_claiming_is_followed_a_minute_later(
     assert len(due.start_due(timezone.now() + timedelta(minutes=2))) == 1
 
 
+@pytest.mark.parametrize("command", ["sync_codex", "sync_tickets"])
+def test_what_another_process_has_started_meanwhile_is_not_started_again(
+    command: str, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two see the same schedule due, and the run of the one is over before the other comes to claim it."""
+    saved()
+    if command == "sync_tickets":
+        saved("sync_tickets", "after")
+        _finish(due.start_due())
+    look = due.all_schedules
+    seen: list[SyncRun] = []
+
+    def overtaken() -> list[SyncSchedule]:
+        rows = look()
+        monkeypatch.setattr(due, "all_schedules", look)
+        seen.extend(due.start_due())
+        _finish(seen)
+        return rows
+
+    monkeypatch.setattr(due, "all_schedules", overtaken)
+    assert due.start_due() == []
+    assert [run.command for run in seen] == [command]
+    assert SyncRun.objects.filter(command=command).count() == 1
+
+
+def _finish(started: list[SyncRun]) -> None:
+    ids = [run.pk for run in started]
+    SyncRun.objects.filter(pk__in=ids).update(status="complete", finished_at=timezone.now())
+
+
 def test_tickets_follow_each_scheduled_run_of_the_companies_once(transactional_db: None) -> None:
     saved("sync_tickets", "after")
     saved()

@@ -107,6 +107,24 @@ def test_an_empty_list_is_held_in_a_run_of_its_kind_too(mirrored: SampleCodex, s
     assert held.run.held_settled_at is None, "only a whole run knows better than what is held"
 
 
+def test_a_run_of_one_company_leaves_the_others_and_their_names(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    """Codex was not asked for the others, so none of them has left; and one of them has the name that the one gets."""
+    one, other, _ = mirrored.world.accounts
+    taken = mirrored.world.company(other).name
+    before = by_key(graph, f"company:{other}")
+    mirrored.world.rename_company(one, taken)
+    result = sync("sync_codex", "--company", one)
+    assert (result.code, result.reasons) == (0, [])
+    assert archived_keys(graph) == set()
+    assert by_key(graph, f"company:{other}") == before
+    renamed = by_key(graph, f"company:{one}")
+    assert renamed is not None
+    assert renamed["name"] == f"{taken} ({one})"
+    assert breaches() == []
+
+
 def test_one_company_and_one_kind(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
     first, second, _ = mirrored.world.accounts.items()
     for account, listed in (first, second):

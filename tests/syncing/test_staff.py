@@ -5,6 +5,7 @@ from typing import Any
 
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
+from tests.graph_assertions import nodes
 from tests.syncing.conftest import Breaches, Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
@@ -82,3 +83,20 @@ def test_a_staff_note_written_after_the_comparison_keeps_its_name(
     assert sync("sync_codex").code == 0
     assert graph.rows(_STAFF) == before
     assert breaches() == []
+
+
+def test_what_has_become_the_staffs_since_the_comparison_is_left_alone(
+    mirrored: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    """Somebody has made computers the staff's own by hand: a plan from before neither changes nor archives them."""
+    changed, gone = next(iter(mirrored.world.accounts.values())).assets[:2]
+    changed.operating_system = "Changed"
+    mirrored.world.remove_asset(gone.id)
+    shown = sync("sync_codex", "--dry-run")
+    assert shown.counts["Asset"]["updated"] == shown.counts["Asset"]["archived"] == 1
+    graph.rows("MATCH (n:Asset) SET n.origin = 'staff'")
+    before = nodes(graph, stamps=True)
+    applied = sync("sync_codex", "--approve", shown.run.plan_hash)
+    assert applied.code == 3
+    assert len(applied.reasons) == 2
+    assert nodes(graph, stamps=True) == before

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
+from pytest_django import Settings
 
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
@@ -149,6 +150,27 @@ def test_only_pictures_are_shown_and_nothing_runs(graph: Graph, technician: Clie
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert b"".join(answer) == files.SOUND[name] or is_picture
+
+
+def test_a_picture_that_we_have_not_written_anew_is_a_download(graph: Graph, technician: Client) -> None:
+    """As an archive or the old application may have left one: its record says image, and nobody has looked at it."""
+    url = address(technician, ROOT_ID, "picture.png", files.SOUND["picture.png"])
+    assert technician.get(url).headers["Content-Disposition"].startswith("inline")
+    graph.rows("MATCH (f:File) REMOVE f.width, f.height")
+    assert technician.get(url).headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("stored_name", ["../secret.txt", "/etc/hostname", ".incoming-1", "a/../../secret.txt"])
+def test_a_record_that_names_another_place_on_the_disk_gives_nothing_out(
+    stored_name: str, graph: Graph, technician: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    url = address(technician, ROOT_ID)
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "uploads" / "a").mkdir()
+    (tmp_path / "uploads" / ".incoming-1").write_text("half")
+    graph.rows("MATCH (f:File) SET f.filename = $name", name=stored_name)
+    assert technician.get(url).status_code == 404
 
 
 @pytest.mark.parametrize(

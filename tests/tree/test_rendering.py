@@ -46,11 +46,12 @@ def test_markdown_is_rendered(text: str, html: str) -> None:
 
 
 def test_html_that_somebody_typed_is_shown_and_does_nothing() -> None:
-    html = render("<b>bold</b> <script>alert(1)</script> <DOMAIN\\user> <img src=x onerror=alert(1)>")
-    assert "&lt;b&gt;bold&lt;/b&gt;" in html
-    assert "&lt;script&gt;" in html
-    assert "&lt;DOMAIN\\user&gt;" in html
-    assert "<img" not in html
+    text = "<b>bold</b> <script>alert(1)</script> <DOMAIN\\user> <img src=x onerror=alert(1)>"
+    for html in (rendering.to_html(text), render(text)):  # the second may be plain text, on a busy machine
+        assert "&lt;b&gt;bold&lt;/b&gt;" in html
+        assert "&lt;script&gt;" in html
+        assert "&lt;DOMAIN\\user&gt;" in html
+        assert "<img" not in html
 
 
 @pytest.mark.parametrize(

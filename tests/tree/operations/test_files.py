@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from neo4j.exceptions import Neo4jError
 from PIL import Image
 
 from tests.throwaway_neo4j import Graph
@@ -169,6 +170,26 @@ def test_a_disk_that_is_full_at_the_last_step_leaves_no_record(
         patched.setattr(storage, "keep", full)
         with pytest.raises(NoSpace):
             add(note)
+    assert nothing_is_kept(graph, uploads)
+
+
+def test_a_retry_that_is_refused_leaves_no_bytes(
+    note: str, graph: Graph, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try has given the bytes their name and was not committed; meanwhile others have used up the room."""
+    keep = storage.keep
+    tries: list[str] = []
+
+    def kept_and_rolled_back(path: Path, stored_name: str) -> None:
+        keep(path, stored_name)
+        tries.append(stored_name)
+        monkeypatch.setattr(settings, "FILES_LIMIT_BYTES", 0)
+        raise Neo4jError.hydrate(code="Neo.TransientError.Transaction.DeadlockDetected", message="Try again.")
+
+    monkeypatch.setattr(storage, "keep", kept_and_rolled_back)
+    with pytest.raises(NoSpace, match="FILES_LIMIT_MB"):
+        add(note)
+    assert len(tries) == 1
     assert nothing_is_kept(graph, uploads)
 
 

@@ -139,6 +139,17 @@ def test_a_record_that_no_node_holds_goes_with_its_bytes(note: str, graph: Graph
     assert graph.rows("MATCH (f:File) RETURN f.id") == []
 
 
+def test_a_fresh_record_that_no_node_holds_stays_while_an_old_one_goes(note: str, graph: Graph, uploads: Path) -> None:
+    """It may be of an import or a restore in work: its node comes in a moment."""
+    add(note, "old.txt")
+    age(uploads, graph)
+    fresh = add(note, "fresh.txt")
+    graph.rows("MATCH ()-[h:HAS_FILE]->() DELETE h")
+    assert sweep().unheld == ("old.txt",)
+    assert graph.rows("MATCH (f:File) RETURN f.id AS id") == [{"id": fresh.uid}]
+    assert [path.name for path in uploads.iterdir()] == [fresh.filename]
+
+
 def test_very_many_orphans_are_left_alone(note: str, graph: Graph, uploads: Path) -> None:
     """The wrong graph, or an old backup of it, must not cost all files."""
     uploads.mkdir()

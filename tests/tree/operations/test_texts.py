@@ -108,6 +108,14 @@ def test_a_link_to_a_record_is_a_mention(note: str, graph: Graph) -> None:
         assert queries.get_backlinks(uid) == ()
 
 
+def test_a_note_that_links_to_itself_is_not_related_to_itself(note: str, graph: Graph) -> None:
+    other = operations.create_note(ROOT_ID, "Other", author=TESS)
+    operations.save(note, author=TESS, content=f"[Top](/node/{note}/#top), and [other](/node/{other}/)")
+    rows = graph.rows("MATCH (a:ContextItem)-[r:LINKS_TO|MENTIONS]->(b:ContextItem) RETURN a.id AS a, b.id AS b")
+    assert rows == [{"a": note, "b": other}]
+    assert queries.get_backlinks(note) == ()
+
+
 def test_links_in_texts() -> None:
     text = (
         "[a](/node/1-a/) [b](/view/2) ![c](/node/3/ 'x') [d](https://kt.example/node/4/#part) [e](/nodes/5/)"
