@@ -13,7 +13,7 @@ from tests.knowledgetree.installation import REPOSITORY, local_environment, mana
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+def environment(neo4j_jars: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     variables = local_environment(tmp_path / "instance")
     yield variables
     manage(variables, "neo4j", "stop")

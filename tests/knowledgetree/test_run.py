@@ -19,7 +19,7 @@ from tests.knowledgetree.installation import REPOSITORY, local_environment, mana
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """One installation for all tests here: the first of them sets it up."""
     return local_environment(tmp_path_factory.mktemp("run") / "instance")
 

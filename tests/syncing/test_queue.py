@@ -25,10 +25,8 @@ from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.syncing.conftest import Breaches
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
-from tests.syncing.redis_server import redis_url
 from tests.throwaway_neo4j import Graph
 
-__all__ = ["redis_url"]
 StartCluster = Callable[..., subprocess.Popen[bytes]]
 QUEUE = "django_q:sync:q"
 PRINT_TIMES = """
