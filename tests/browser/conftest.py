@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.people import person
@@ -16,6 +16,7 @@ from tests.tree.factory import Acme
 
 PASSWORD = "a-password-of-tests"
 REFUSED = re.compile(r"status of (409|422) ")  # how Chromium tells of an answer that a page asked for and shows
+PATIENCE_MS = 120_000  # for a busy machine; what goes well waits no longer than before
 HERE = Path(__file__).parent
 
 
@@ -35,6 +36,7 @@ def chromium(chromium_program: Chromium) -> Iterator[Browser]:
             env=chromium_program.environment,
             args=["--no-sandbox", "--disable-dev-shm-usage"],
         )
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
@@ -44,9 +46,15 @@ def acme(graph: Graph) -> Acme:
     return Acme()
 
 
+def patient(context: BrowserContext) -> BrowserContext:
+    """The same, and its pages may take their time."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1360, "height": 860})
+    context = patient(chromium.new_context(viewport={"width": 1360, "height": 860}))
     yield context
     context.close()
 

@@ -17,6 +17,8 @@ import requests
 
 from tests.knowledgetree.installation import REPOSITORY, local_environment, manage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def environment(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

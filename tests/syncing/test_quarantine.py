@@ -16,6 +16,8 @@ from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.syncing.conftest import Sync
 
+pytestmark = pytest.mark.postgresql
+
 BULK = "/api/companies/bulk"
 
 

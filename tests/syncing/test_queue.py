@@ -33,6 +33,8 @@ PRINT_TIMES = """
 import json, django
 django.setup()
 from django_q.conf import Conf as c
+
+pytestmark = pytest.mark.postgresql
 print(json.dumps([c.TIMEOUT, c.RETRY, c.MAX_ATTEMPTS, c.ACK_FAILURES, c.CATCH_UP, c.WORKERS, c.QUEUE_LIMIT, c.BULK]))
 """
 

@@ -16,6 +16,8 @@ from syncing.cadence import cron_problem, is_in_window, next_due
 from syncing.models import SyncRun, SyncSchedule
 from tests.people import client_of, person
 
+pytestmark = pytest.mark.postgresql
+
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)  # a Monday
 
 

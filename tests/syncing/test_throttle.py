@@ -74,6 +74,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "knowledgetree.settings"
 import django
 django.setup()
 from syncing.throttle import Limit, wait_for_turn
+
+pytestmark = pytest.mark.postgresql
 for _ in range(300):
     wait_for_turn((Limit("shared", 100_000, 0.02),))
 """

@@ -21,6 +21,8 @@ from syncing.run_json import with_progress
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def admin(db: None) -> Client:

@@ -13,6 +13,7 @@ from tree import codecolours, rendering
 from tree.rendering import render, to_html
 from tree.timelimit import TimeLimitedChild, TimeLimitExceeded
 
+
 @pytest.fixture(autouse=True)
 def _no_cache() -> None:
     cache.clear()
