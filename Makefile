@@ -4,9 +4,10 @@ PYTHON ?= python3.11
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/installed
+WORKERS ?= 4# of the tests, each with a Neo4j of its own; more than cores, since most of the time they wait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types mutants bench clean
+.PHONY: help setup run test check faults mutants lint format types bench clean services
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,11 +26,21 @@ $(STAMP): requirements.txt requirements-dev.txt
 run: setup ## start everything: Neo4j, pages, workers; Ctrl-C stops it
 	@exec $(PY) manage.py run
 
-test: lint types ## lint, types and all tests, on a Neo4j, Redis and PostgreSQL of their own
+test: lint types services ## all that must pass: lint, types and all tests; WORKERS=4 at a time
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
-	@$(PY) -m pytest
-	@exec $(PY) -m tests.postgresql
+	@$(PY) -m pytest -n $(WORKERS)
+	@exec $(PY) -m tests.postgresql -n $(WORKERS)
+
+check: lint types ## within a minute: lint, types and the tests that start no server
+	@exec $(PY) -m pytest -n 2 -m "quick and not long" -q
+
+faults: setup services ## the tests of kills, races and other faults, many more times than `make test`
+	@TEST_ALL_FAULTS=1 $(PY) -m pytest -n $(WORKERS) -m faults
+	@TEST_ALL_FAULTS=1 exec $(PY) -m tests.postgresql -n $(WORKERS) -m "faults and postgresql"
+
+services: setup
+	@exec $(PY) -m tests.services.fetch
 
 lint: setup ## rules and format of code (ruff) and templates (djangofmt); no import runs up (import-linter)
 	@$(PY) -m ruff check .
@@ -53,6 +64,6 @@ mutants: setup ## break the code on purpose, in a copy, and see whether the test
 bench: setup ## measure the syncs against the bare minimum of work
 	@exec $(PY) -m tests.bench.run
 
-clean: ## remove what is installed and cached; keeps instance/ (your data) and .neo4j/ (the fetched Neo4j)
+clean: ## remove what is installed and cached; keeps instance/ (your data), .neo4j/ and .chromium/ (which were fetched)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './instance/*' -prune -exec rm -rf {} +

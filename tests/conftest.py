@@ -4,38 +4,29 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests import isolation
-from tests.throwaway_neo4j import Graph, lent_neo4j, require_own_and_empty, small_installation, throwaway_neo4j
+from tests.throwaway_neo4j import Graph
+from tree.files import inspection
 from tree.graph import schema
-from tree.graph.connection import graph_driver
+from tree.text import rendering
+
+PATIENCE_SECONDS = 120.0
+pytest_plugins = ["tests.services.fixtures", "tests.selection"]
 
 
-@pytest.fixture(scope="session")
-def neo4j_installation() -> Installation:
-    """Where the Neo4j of this session lives: in the temporary instance folder, unless it is lent to us."""
-    return small_installation(
-        home=Path(isolation.lent_neo4j().get("home") or settings.INSTANCE_DIR / "neo4j"),
-        bolt_port=settings.NEO4J.bolt_port,
-        password=settings.NEO4J.password,
-        jars_folder=settings.NEO4J_JARS_DIR,
-        repository=settings.MAVEN_REPOSITORY_URL,
-    )
+@pytest.fixture(autouse=True)
+def _ctrl_c() -> Iterator[None]:
+    """Ctrl-C works in every test, and in the programs that it starts, as at a terminal.
 
-
-@pytest.fixture(scope="session")
-def started_graph(neo4j_installation: Installation) -> Iterator[Graph]:
-    """The graph of this session, started at first need. A Neo4j that does not start fails the tests."""
-    neo4j = lent_neo4j if isolation.lent_neo4j() else throwaway_neo4j
-    with neo4j(neo4j_installation) as graph:
-        require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
-        yield graph
-        graph_driver().close()
+    A job that a shell starts in the background, or under nohup, ignores SIGINT, and so does what it starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -46,8 +37,24 @@ def graph(started_graph: Graph) -> Graph:
     """
     started_graph.empty()
     shutil.rmtree(settings.UPLOADS_DIR, ignore_errors=True)
-    schema.set_up()
+    _set_up(started_graph)
     return started_graph
+
+
+def _set_up(graph: Graph) -> None:
+    """``schema.set_up``, without the statements that would find that all is there: they cost more than most tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        if graph.schema() == graph.schema_of_setup:
+            patched.setattr(schema, "run_schema", lambda statement: None)
+        schema.set_up()
+    graph.schema_of_setup = graph.schema()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """On a busy machine, a text is formatted and a file is read late, not refused. Tests of a limit set their own."""
+    for child in (rendering._child, inspection._child):
+        child._seconds = PATIENCE_SECONDS
 
 
 def pytest_configure() -> None:

@@ -12,6 +12,9 @@ from neo4j import Driver, GraphDatabase
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import QUICK_START, USER, Installation
 
+SCHEMA = (
+    "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, owningConstraint, options RETURN * ORDER BY name"
+)
 EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
 
@@ -24,6 +27,7 @@ class Graph:
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.schema_of_setup: list[dict[str, Any]] = []  # what the last ``schema.set_up`` left
 
     def rows(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run one statement past the application and give its rows."""
@@ -33,6 +37,10 @@ class Graph:
     def empty(self) -> None:
         """Delete every node; constraints and indexes stay."""
         self.rows(EMPTY)
+
+    def schema(self) -> list[dict[str, Any]]:
+        """All indexes, those of constraints too."""
+        return self.rows(SCHEMA)
 
 
 @contextmanager
@@ -77,7 +85,7 @@ def small_installation(home: Path, bolt_port: int, password: str, jars_folder: P
         repository=repository,
         heap_mb=512,
         page_cache_mb=128,
-        more_settings={"db.tx_log.preallocate": "false"},
+        more_settings={"db.tx_log.preallocate": "false", "dbms.cypher.min_replan_interval": "1d"},
         more_java_options=(QUICK_START,),
     )
 

@@ -108,7 +108,8 @@ class Supervisor:
     def run(self, command: Sequence[str], cwd: Path) -> int:
         """Run a command to its end, on our terminal, while watching the others. Returns its exit code.
 
-        A signal ends it too: it is asked to stop as by Ctrl-C, then StopRequested is raised.
+        A signal ends it too: it is asked to stop, then StopRequested is raised. Asked by SIGTERM, for a job that a
+        shell has started in the background ignores SIGINT, and so do its children.
         """
         step = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
@@ -117,7 +118,7 @@ class Supervisor:
                 time.sleep(POLL_SECONDS)
         finally:
             if step.poll() is None:
-                step.send_signal(signal.SIGINT)
+                step.terminate()
                 self._wait_or_kill([("the running command", step)])
         return step.returncode
 

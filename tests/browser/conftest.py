@@ -2,20 +2,21 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.people import person
+from tests.services.chromium import Chromium
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 
 PASSWORD = "a-password-of-tests"
 REFUSED = re.compile(r"status of (409|422) ")  # how Chromium tells of an answer that a page asked for and shows
+PATIENCE_MS = 120_000  # for a busy machine; what goes well waits no longer than before
 HERE = Path(__file__).parent
 
 
@@ -27,13 +28,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium (``apt-get install chromium``). Its absence fails the tests; it does not skip them."""
+def chromium(chromium_program: Chromium) -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright has an event loop in this thread
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium_program.program,
+            env=chromium_program.environment,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
@@ -43,9 +46,15 @@ def acme(graph: Graph) -> Acme:
     return Acme()
 
 
+def patient(context: BrowserContext) -> BrowserContext:
+    """The same, and its pages may take their time."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1360, "height": 860})
+    context = patient(chromium.new_context(viewport={"width": 1360, "height": 860}))
     yield context
     context.close()
 

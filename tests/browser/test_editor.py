@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.conftest import patient
 from tests.people import person
 from tests.tree.factory import Acme
 from tree import operations, queries
@@ -40,7 +41,7 @@ def second_window(live_server: LiveServer, chromium: Browser) -> Iterator[Page]:
     ann = person("technician")
     ann.first_name = "Ann"
     ann.save()
-    context = chromium.new_context(viewport={"width": 1360, "height": 860})
+    context = patient(chromium.new_context(viewport={"width": 1360, "height": 860}))
     page = context.new_page()
     page.goto(f"{live_server.url}/")
     page.fill("[name=username]", "technician")
@@ -140,7 +141,7 @@ def test_what_never_reached_the_server_is_kept_in_the_browser(
     live_server: LiveServer, chromium: Browser, note: str
 ) -> None:
     person("admin")
-    context = chromium.new_context()
+    context = patient(chromium.new_context())
     page = context.new_page()
     page.goto(f"{live_server.url}/node/{note}/edit/")
     page.fill("[name=username]", "admin")

@@ -9,14 +9,14 @@ from playwright.sync_api import Browser, Page, Request
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree.basics.batches import in_batches
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, patient
 from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
 from tree import operations
 from tree.vocabulary import ROOT_ID
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 AT_ONCE = 60
 ATTACKS = sorted({str(attack["payload"]) for attack in brs_kb.get_all_payloads().values()})
 TEXTS = list(in_batches(ATTACKS, AT_ONCE))
@@ -66,7 +66,7 @@ class Watched:
 
 @pytest.fixture
 def watched(chromium: Browser, live_server: LiveServer, graph: Graph) -> Iterator[Watched]:
-    context = chromium.new_context(bypass_csp=True)
+    context = patient(chromium.new_context(bypass_csp=True))
     watched = Watched(context.new_page(), live_server.url)
     person("admin")
     watched.page.goto(live_server.url)

@@ -11,10 +11,13 @@ import pytest
 
 from tests.knowledgetree.installation import REPOSITORY, local_environment, manage
 
+pytestmark = pytest.mark.long
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    variables = local_environment(tmp_path / "instance")
+
+@pytest.fixture(scope="module")
+def environment(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """One installation for all tests here; each leaves it stopped."""
+    variables = local_environment(tmp_path_factory.mktemp("command") / "instance")
     yield variables
     manage(variables, "neo4j", "stop")
 
@@ -23,7 +26,8 @@ def test_it_starts_tells_and_stops(environment: dict[str, str], tmp_path: Path) 
     started = manage(environment, "neo4j", "start")
     assert started.returncode == 0, started.stderr
     assert f"ready at bolt://127.0.0.1:{environment['NEO4J_BOLT_PORT']}" in started.stdout
-    assert (tmp_path / "instance" / "neo4j-password").read_text().strip() not in started.stdout
+    instance = Path(environment["KNOWLEDGETREE_INSTANCE"])
+    assert (instance / "neo4j-password").read_text().strip() not in started.stdout
 
     told = manage(environment, "neo4j", "status", "--json")
     assert told.returncode == 0
@@ -73,8 +77,8 @@ def test_status_without_a_server(environment: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("action", ["start", "stop", "status", "run"])
 def test_a_neo4j_of_yours_is_left_alone(environment: dict[str, str], action: str) -> None:
-    environment.update(NEO4J_URI="neo4j+s://graph.example", NEO4J_PASSWORD="secret-word")
-    told = manage(environment, "neo4j", action)
+    elsewhere = {"NEO4J_URI": "neo4j+s://graph.example", "NEO4J_PASSWORD": "secret-word"}
+    told = manage(environment | elsewhere, "neo4j", action)
     assert told.returncode == 1
     assert "neo4j+s://graph.example (NEO4J_URI)" in told.stderr
     assert "Nothing was done" in told.stderr

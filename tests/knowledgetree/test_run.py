@@ -17,18 +17,21 @@ import requests
 
 from tests.knowledgetree.installation import REPOSITORY, local_environment, manage
 
+pytestmark = pytest.mark.long
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """One installation for all tests here: the first of them sets it up."""
     return local_environment(tmp_path_factory.mktemp("run") / "instance")
 
 
 @contextmanager
-def running(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command and what it printed until it was ready; killed if the test leaves it running."""
+def running(environment: dict[str, str], *shell: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command, started by ``shell``, and what it printed until it was ready; the test need not end it."""
     with subprocess.Popen(
-        [sys.executable, "manage.py", "run"],
+        [*shell, sys.executable, "manage.py", "run"],
         cwd=REPOSITORY,
         env={**environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -83,7 +86,8 @@ def test_from_nothing_to_a_filled_tree(environment: dict[str, str]) -> None:
 
 
 def test_the_second_time_nothing_is_made_again(environment: dict[str, str]) -> None:
-    with running(environment) as (command, printed):
+    """Started in the background by a shell, so that it and all that it starts ignore Ctrl-C; SIGTERM ends it."""
+    with running(environment, *IN_THE_BACKGROUND) as (command, printed):
         assert "first sync" not in printed
         assert "password" not in printed
 

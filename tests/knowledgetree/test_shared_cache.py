@@ -9,11 +9,9 @@ from django.test import override_settings
 
 from knowledgetree.configuration import caches
 from tests.isolation import free_ports
-from tests.syncing.redis_server import redis_url
 from tree.text import rendering
 from tree.text.rendering import render
 
-__all__ = ["redis_url"]
 HTML = "<p>“Ünïcode” 🌍 : not a signature</p>"
 
 

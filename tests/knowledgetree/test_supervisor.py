@@ -35,6 +35,18 @@ PROGRAM = """
         time.sleep(0.05)
 """
 
+# Ignores Ctrl-C, as does all that a shell starts in the background.
+IN_THE_BACKGROUND = """
+    import os, pathlib, signal, sys, time
+    def end(*_):
+        pathlib.Path("told").touch()
+        sys.exit()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
+    pathlib.Path("begun").write_text(str(os.getpid()))
+    time.sleep(600)
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -158,7 +170,6 @@ def test_a_command_runs_to_its_end(programs: Supervisor, folder: Path) -> None:
 def test_a_signal_interrupts_the_running_command(programs: Supervisor, folder: Path) -> None:
     programs.take_signals()
     begun = folder / "begun"
-    script = "import pathlib, time; pathlib.Path('begun').write_text(str(__import__('os').getpid())); time.sleep(600)"
 
     def interrupt() -> None:
         wait_for(lambda: begun.exists() and bool(begun.read_text()))
@@ -166,5 +177,6 @@ def test_a_signal_interrupts_the_running_command(programs: Supervisor, folder: P
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(StopRequested):
-        programs.run([sys.executable, "-c", script], folder)
+        programs.run([sys.executable, "-c", textwrap.dedent(IN_THE_BACKGROUND)], folder)
     assert not lives(int(begun.read_text()))
+    assert (folder / "told").exists(), "it was killed"

@@ -49,7 +49,7 @@ def test_each_test_begins_with_the_first_nodes_only(graph: Graph) -> None:
     ]
 
 
-def test_each_test_begins_without_the_files_of_another(request: pytest.FixtureRequest) -> None:
+def test_each_test_begins_without_the_files_of_another(started_graph: Graph, request: pytest.FixtureRequest) -> None:
     settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
     left = settings.UPLOADS_DIR / storage.new_name("png")
     left.write_bytes(b"of a test before")

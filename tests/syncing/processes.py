@@ -17,7 +17,7 @@ from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import API_KEY
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+PATIENCE = 240  # seconds: what takes so long hangs, also on a busy machine
 
 Start = Callable[..., "Child"]
 

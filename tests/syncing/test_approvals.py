@@ -23,6 +23,8 @@ from tests.people import person
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def admin(transactional_db: None) -> User:

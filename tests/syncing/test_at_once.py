@@ -16,12 +16,15 @@ from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.people import person
 from tests.syncing.conftest import Breaches, Use
 from tests.syncing.processes import PATIENCE, REPOSITORY, environment_of_programs
 from tests.throwaway_neo4j import Graph
 
-ROUNDS = 25
+pytestmark = pytest.mark.postgresql
+
+ROUNDS = usual_or_all(5, 25)
 STARTERS = (
     *(("command", "this", "0"), ("command", "this", "0")),
     *(("command", "early-host", "-1"), ("command", "late-host", "1")),
@@ -83,6 +86,8 @@ def starters(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path:
         yield [running.enter_context(Starter(arguments, environment)) for arguments in STARTERS]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_one_runs_and_seven_are_told_which(starters: list[Starter], codex: SampleCodex, breaches: Breaches) -> None:
     """Codex holds its answer back until seven have theirs: so they all came while the run was under way."""
     person("admin")

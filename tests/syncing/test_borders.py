@@ -13,11 +13,13 @@ from syncing.graph import apply, writing
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.throwaway_neo4j import Graph
 
 ROWS_A_BATCH = 3
+STEP = usual_or_all(4, 1)  # every fourth border, or every one
 
 
 @pytest.fixture
@@ -65,6 +67,8 @@ def _dying(write: Callable[..., None], border: int, before_commit: bool) -> Call
     return dying
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("before_commit", [False, True], ids=["between", "before the commit"])
 def test_killed_at_every_border(
     before_commit: bool, five: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
@@ -72,13 +76,13 @@ def test_killed_at_every_border(
     assert sync("sync_codex").code == 0
     undisturbed = graph_hash(graph)
     graph.empty()
-    kills = 0
-    while killed_at(kills, before_commit):
-        kills += 1
-        assert {b["check"] for b in breaches()} <= {"sync lease"}, kills
-        assert sync("sync_codex").code == 0, kills
-        assert graph_hash(graph) == undisturbed, kills
+    border = 0
+    while killed_at(border, before_commit):
+        assert {b["check"] for b in breaches()} <= {"sync lease"}, border
+        assert sync("sync_codex").code == 0, border
+        assert graph_hash(graph) == undisturbed, border
         graph.empty()
-    assert kills >= 40, "with both kinds of border about 80"
+        border += STEP
+    assert border >= 40, "with both kinds of border about 80"
     assert graph_hash(graph) == undisturbed
     assert not SyncRun.objects.filter(status__in=(SyncRun.Status.RUNNING, SyncRun.Status.QUEUED)).exists()

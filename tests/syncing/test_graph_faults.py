@@ -24,6 +24,7 @@ from syncing.graph.writing import write_changes
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import graph_hash
 from tests.isolation import free_ports
 from tests.syncing.conftest import Breaches, Sync, Use
@@ -101,15 +102,12 @@ def test_too_many_wrong_passwords(
     assert "Traceback" not in "".join(reasons)
 
 
-KILLED_AT = [  # nodes that are there, seconds until Neo4j is started again (which takes some more)
-    (0, 0.0),
-    (8, 1.0),
-    (16, 5.0),
-    (32, 0.0),
-    (48, 10.0),
-]
+# Nodes that are there, and seconds until Neo4j is started again (which takes some more).
+KILLED_AT = usual_or_all([(8, 0.0), (32, 5.0)], [(0, 0.0), (8, 1.0), (16, 5.0), (32, 0.0), (48, 10.0)])
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_neo4j_is_killed_in_mid_sync_and_comes_back(
     second_neo4j: Installation, make_codex: MakeCodex, use: Use, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

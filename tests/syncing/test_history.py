@@ -19,6 +19,8 @@ from tests.graph_assertions import by_key
 from tests.syncing.conftest import Sync
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 def test_changes_are_kept_with_what_they_replaced_and_creations_by_id(
     mirrored: SampleCodex, sync: Sync, graph: Graph

@@ -14,6 +14,8 @@ from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of, person
 from tests.syncing.conftest import Sync
 
+pytestmark = pytest.mark.postgresql
+
 
 def running(**fields: object) -> SyncRun:
     """A run of a living process: of this test's parent."""

@@ -10,13 +10,14 @@ from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph
 
 __all__ = ["start"]
-SEEDS = range(10)  # 60 kills
+SEEDS = range(usual_or_all(2, 10))
 KILLS_A_SEED = 6
 
 
@@ -31,6 +32,8 @@ def leftovers(graph: Graph) -> int:
     return int(row["nodes"]) + int(row["versions"])
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_killed_at_any_moment(
     seed: int, ten: SampleCodex, sync: Sync, graph: Graph, start: Start, breaches: Breaches
@@ -117,7 +120,13 @@ def test_the_answers_of_a_killed_run_do_not_stay_on_disk(
     assert list(spool.iterdir()) == []
 
 
-TWICE = [
+USUAL_TWICE = [  # each point of failpoints.SET at least once
+    ("taking", "archiving"),
+    ("archived", "taking"),
+    ("taken", "releasing"),
+    ("releasing", "released"),
+]
+ALL_TWICE = [
     ("taking", "taking"),
     ("taking", "archiving"),
     ("taken", "taken"),
@@ -128,7 +137,7 @@ TWICE = [
     ("archived", "archived"),
     ("releasing", "released"),
     ("released", "taken"),
-]  # 20 kills
+]
 
 
 def leave_and_come(codex: SampleCodex) -> None:
@@ -139,7 +148,8 @@ def leave_and_come(codex: SampleCodex) -> None:
         codex.world.add_contact(account, f"Nell of {account}", f"nell@{account}.example")
 
 
-@pytest.mark.parametrize(("first", "second"), TWICE)
+@pytest.mark.faults
+@pytest.mark.parametrize(("first", "second"), usual_or_all(USUAL_TWICE, ALL_TWICE))
 def test_killed_twice_running(
     first: str, second: str, make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, start: Start, breaches: Breaches
 ) -> None:

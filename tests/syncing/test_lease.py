@@ -17,6 +17,7 @@ from syncing.graph import apply, lease, writing
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Child, Start, start, wait_until
@@ -25,6 +26,9 @@ from tree.graph.connection import write
 
 __all__ = ["start"]
 DEAD = 2**22 + 1  # above every pid
+SLOW, OPEN = {"slow": 0.1}, {"open": 1}
+USUAL_PAUSES = [(4, SLOW), (19, SLOW), (14, OPEN)]
+ALL_PAUSES = [*((people, SLOW) for people in (1, 4, 9, 14, 19)), (1, OPEN), (14, OPEN)]
 
 
 def holder(graph: Graph, **changes: object) -> None:
@@ -197,10 +201,9 @@ class _InTurn:
         return future
 
 
-@pytest.mark.parametrize(
-    ("people", "pauses"),
-    [*((people, {"slow": 0.1}) for people in (1, 4, 9, 14, 19)), (1, {"open": 1}), (14, {"open": 1})],
-)
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize(("people", "pauses"), usual_or_all(USUAL_PAUSES, ALL_PAUSES))
 def test_a_paused_holder_that_wakes_up_writes_nothing(
     people: int,
     pauses: dict[str, float],

@@ -15,6 +15,8 @@ from tests.people import client_of, person
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 OF_COMPANY = "MATCH (:Company {codex_key: $key})-[:PARENT_OF*0..]->(n) RETURN collect(n.id) AS ids"
 
 

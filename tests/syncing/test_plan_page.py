@@ -28,6 +28,8 @@ from tests.syncing.conftest import Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def admin(db: None) -> Client:

@@ -17,6 +17,8 @@ from syncing.schedules.freshness import sync_state
 from tests.people import client_of
 from tests.syncing.conftest import Sync
 
+pytestmark = pytest.mark.postgresql
+
 BULK = "/api/companies/bulk"
 
 

@@ -25,16 +25,16 @@ from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.syncing.conftest import Breaches
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
-from tests.syncing.redis_server import redis_url
 from tests.throwaway_neo4j import Graph
 
-__all__ = ["redis_url"]
 StartCluster = Callable[..., subprocess.Popen[bytes]]
 QUEUE = "django_q:sync:q"
 PRINT_TIMES = """
 import json, django
 django.setup()
 from django_q.conf import Conf as c
+
+pytestmark = pytest.mark.postgresql
 print(json.dumps([c.TIMEOUT, c.RETRY, c.MAX_ATTEMPTS, c.ACK_FAILURES, c.CATCH_UP, c.WORKERS, c.QUEUE_LIMIT, c.BULK]))
 """
 

@@ -12,6 +12,7 @@ from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import archived_keys, by_key, edges, graph_hash, nodes
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.staff import staff_note
@@ -51,15 +52,17 @@ def large(make_codex: MakeCodex, use: Use, sync: Sync) -> SampleCodex:
     return codex
 
 
-SHORT_BY_ONE_COMPANY = (0, 1, 5, 6, 7, 15, 30, 59, 60)
+SHORT_BY_ONE_COMPANY = usual_or_all((0, 1, 6, 7, 60), (0, 1, 5, 6, 7, 15, 30, 59, 60))
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("lists", [1, 2])
 @pytest.mark.parametrize("what", KINDS)
 def test_a_short_list_archives_a_few_and_holds_many(
     what: str, lists: int, large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:
-    """1, 5, 6 (10 %), 7 (11 %), 25, 50, 99 % and all of one company's list, or of each, are missing, twice running."""
+    """Up to 6 (10 %), 7 (11 %) and more, and all of one company's list, or of each, are missing, twice running."""
     command = "sync_tickets" if what == "tickets" else "sync_codex"
     whole = graph_hash(graph)
     for missing in SHORT_BY_ONE_COMPANY:
@@ -88,6 +91,8 @@ def _without_last(number: int, what: str, lists: int = 1) -> faults.Responder:
     return faults.edit(shorter)
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_short_list_of_companies_archives_a_few_and_holds_many(
     make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:

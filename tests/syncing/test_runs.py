@@ -37,6 +37,8 @@ from syncing.sample_codex.server import SampleCodex
 from tests.syncing.conftest import Sync
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 ACTIONS = {"created", "updated", "moved", "archived", "restored", "unchanged", "quarantined"}
 KEYS = ["run", "command", "status", "reason", "counts", "requests", "seconds", "peak_rss_mb", "plan"]
 DEAD = 2**22 + 1  # above every pid

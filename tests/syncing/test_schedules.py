@@ -18,6 +18,8 @@ from syncing.schedules import due
 from syncing.schedules.cadence import cron_problem, is_in_window, next_due
 from tests.people import client_of, person
 
+pytestmark = pytest.mark.postgresql
+
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)  # a Monday
 
 

@@ -3,6 +3,8 @@
 import random
 from typing import Any
 
+import pytest
+
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import nodes
@@ -36,6 +38,7 @@ def place_notes(graph: Graph) -> None:
     staff_note(graph, inner, "On call.md")
 
 
+@pytest.mark.long
 def test_ten_mixed_syncs(mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
     place_notes(graph)
     before: list[dict[str, Any]] = graph.rows(_STAFF)

@@ -10,12 +10,14 @@ from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import graph_hash
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph
 
 __all__ = ["start"]
+TENTHS = range(0, 10, usual_or_all(4, 1))
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def assert_sound(run: SyncRun, breaches: Breaches, graph: Graph, sync: Sync) -> 
     assert graph_hash(graph) == stopped_then_completed
 
 
-@pytest.mark.parametrize("tenths", range(10))
+@pytest.mark.faults
+@pytest.mark.parametrize("tenths", TENTHS)
 def test_sigterm_at_any_moment(
     tenths: int, ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
 ) -> None:
@@ -50,7 +53,8 @@ def test_sigterm_at_any_moment(
     assert_sound(SyncRun.objects.get(), breaches, graph, sync)
 
 
-@pytest.mark.parametrize("tenths", range(10))
+@pytest.mark.faults
+@pytest.mark.parametrize("tenths", TENTHS)
 def test_the_alarm_of_a_job_at_any_moment(
     tenths: int, ten: SampleCodex, graph: Graph, start: Start, sync: Sync, breaches: Breaches
 ) -> None:

@@ -13,6 +13,8 @@ from syncing.codex.throttle import LIMITS, Limit, wait_for_turn
 from syncing.models import RequestBudget
 from tests.syncing.processes import database_url
 
+pytestmark = pytest.mark.postgresql
+
 
 class Clock:
     """Time that passes only while somebody sleeps."""

@@ -16,6 +16,8 @@ from tests.syncing.conftest import Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 def properties_of(graph: Graph, key: str) -> dict[str, Any]:
     found = by_key(graph, key)

@@ -13,10 +13,13 @@ from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from syncing.sample_codex.world import World
+from tests.fault_counts import usual_or_all
 from tests.graph_assertions import archived_keys, by_key, edges, nodes
 from tests.syncing.conftest import Breaches, Finished, Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
+
+pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
@@ -63,7 +66,8 @@ def change_everything(world: World, chance: random.Random) -> None:
     world.add_contact("NEW-1", "Ned New", "ned@new.example")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", range(usual_or_all(2, 6)))
 def test_undoing_the_last_run_gives_the_graph_before_it(
     seed: int, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
 ) -> None:

@@ -22,6 +22,8 @@ from tests.pages import squeezed
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def admin(db: None) -> Client:

@@ -19,6 +19,8 @@ from tests.people import client_of
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def sync_worker(codex: SampleCodex, graph: Graph, transactional_db: None, tmp_path: Path) -> Iterator[None]:

@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 
 from syncing.sample_codex.server import SampleCodex
@@ -128,6 +129,7 @@ def test_a_synced_graph_with_notes_and_archived_nodes_is_sound(mirrored: SampleC
     assert found["nodes"] == graph.rows("MATCH (n:ContextItem) RETURN count(n) AS n")[0]["n"]
 
 
+@pytest.mark.long
 def test_each_planted_breach_is_found(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
     for name, (cypher, expected) in PLANTED.items():
         graph.empty()

@@ -15,13 +15,11 @@ AWKWARD_PASSWORD = '--it "quotes" \\ and #signs ü'
 
 
 @pytest.fixture(scope="package")
-def second_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def second_neo4j(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation of its own that nobody has started. Whatever runs in the end is stopped."""
     home: Path = tmp_path_factory.mktemp("second") / "neo4j"
     [port] = free_ports(1)
-    installation = small_installation(
-        home, port, AWKWARD_PASSWORD, settings.NEO4J_JARS_DIR, settings.MAVEN_REPOSITORY_URL
-    )
+    installation = small_installation(home, port, AWKWARD_PASSWORD, neo4j_jars, settings.MAVEN_REPOSITORY_URL)
     yield installation
     server.stop(installation)
 

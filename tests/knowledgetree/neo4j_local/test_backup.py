@@ -15,6 +15,8 @@ from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import small_installation
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def unattended(running_neo4j: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:

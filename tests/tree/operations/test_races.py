@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.fault_counts import usual_or_all
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import Conflict, Refused, TreeError
 from tree.vocabulary import ROOT_ID
 
-ROUNDS = 25
+ROUNDS = usual_or_all(8, 25)
+pytestmark = pytest.mark.faults
 TESS, ANN = "tess", "ann"
 
 

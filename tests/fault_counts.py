@@ -1,0 +1,12 @@
+"""How often tests try a kind of fault: a few times in ``make test``, as often as is useful in ``make faults``."""
+
+import os
+from typing import TypeVar
+
+ALL = os.environ.get("TEST_ALL_FAULTS") == "1"
+T = TypeVar("T")
+
+
+def usual_or_all(usual: T, everything: T) -> T:
+    """``usual`` must still be enough to find a fault of that kind; ``everything`` finds the rare ones."""
+    return everything if ALL else usual
