@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,8 +23,6 @@ from syncing.compare.comparison import Comparison
 from syncing.compare.removals import plan_removals
 from syncing.decisions import pauses, quarantine, stored_plans, undo
 from syncing.exceptions import (
-    CodexUnavailable,
-    DownloadRestarted,
     PlanNotUsable,
     RunCancelled,
     SyncAlreadyRunning,
@@ -48,7 +46,6 @@ from tree.graph import schema
 from tree.graph.connection import graph_driver
 
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
-BULK_TRIES = 3
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 HELD_LINES, HELD_NAMED = 1_000, 5
@@ -191,17 +188,13 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
-    """The comparison with a complete answer; one that broke off on the way is thrown away and made anew."""
+    """The comparison with a complete answer of Codex."""
     paused = pauses.accounts()
     outcome.paused = pauses.described(run, paused)
-    for _ in range(BULK_TRIES):
-        comparison = Comparison(PlanFiles(plan_folder(run.pk)), paused)
-        with suppress(DownloadRestarted), _spool(run) as folder, comparison:
-            _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
-            return comparison
-        comparison.files.close()
-    where = f"{settings.CODEX.url}/api/companies/bulk"
-    raise CodexUnavailable(f"The answer of Codex at {where} broke off {BULK_TRIES} times; nothing was changed.")
+    comparison = Comparison(PlanFiles(plan_folder(run.pk)), paused)
+    with _spool(run) as folder, comparison:
+        _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
+    return comparison
 
 
 def _fetch_and_compare(

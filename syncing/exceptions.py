@@ -25,10 +25,6 @@ class CodexGarbled(CodexError):
     """An answer that is not the JSON which the API promises."""
 
 
-class DownloadRestarted(SyncError):
-    """The bulk answer broke off and is fetched anew: what was compared so far does not count."""
-
-
 class SyncAlreadyRunning(SyncError):
     """Another run holds the lease."""
 

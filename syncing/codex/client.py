@@ -5,7 +5,6 @@ Every method gives a complete answer or raises a CodexError; an outage is never 
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -68,7 +67,6 @@ class CodexClient:
         self._token: str | None = None
         self._token_ends = 0.0
         self._retry_seconds = RETRY_SECONDS
-        self._stopped = threading.Event()
         self.requests = 0
 
     def __enter__(self) -> "CodexClient":
@@ -115,14 +113,6 @@ class CodexClient:
                 self._send("/api/companies/bulk", params, target, BULK_DEADLINE_SECONDS, BULK_BYTES)
 
         self._retried(save)
-
-    def stop(self) -> None:
-        """Make a download of another thread end soon, with CodexUnavailable."""
-        self._stopped.set()
-
-    def resume(self) -> None:
-        """After a stop: read again."""
-        self._stopped.clear()
 
     def health(self) -> dict[str, Any]:
         """GET /health, which needs no key; also an unhealthy Codex answers it."""
@@ -204,8 +194,6 @@ class CodexClient:
                 raise CodexGarbled(f"The answer of {whose} is larger than {megabytes} MB; refused. Check its address.")
             if time.monotonic() > deadline:
                 raise _Again(CodexUnavailable(f"The answer of {whose} takes too long."))
-            if self._stopped.is_set():
-                raise CodexUnavailable("The download was stopped.")
             target.write(chunk)
         expected = response.headers.get("Content-Length", "")
         if expected.isdecimal() and "Content-Encoding" not in response.headers and size != int(expected):

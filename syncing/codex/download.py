@@ -1,20 +1,16 @@
-"""The bulk answer of Codex on its way to disk, readable while it still comes.
+"""The bulk answer of Codex: whole to disk, then read from there.
 
-Codex needs seconds to make it; the comparison uses them instead of waiting. Nothing of that comparison counts
-until the answer is complete: a download that breaks off raises in the reader, and one that is begun anew raises
-``DownloadRestarted``, after which the reader begins anew, too.
+Codex makes all of it before it sends the first byte, so that reading while it comes would save the moment of the
+transfer only.
 """
 
 import re
-import threading
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import IO
 
-from django.db import connections
-
 from syncing.codex.client import CodexClient
-from syncing.exceptions import CodexGarbled, DownloadRestarted
+from syncing.exceptions import CodexGarbled
 
 DEEPEST = 32
 _MANY_LISTS = b"[" * DEEPEST
@@ -23,91 +19,24 @@ _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _SCANNED_BYTES = 1 << 20
 
 
-class Download:
-    """A bulk download in a thread of its own. Use as a context manager around the reading."""
+def download(client: CodexClient, file: Path, *, tickets: bool, came: Callable[[], None]) -> None:
+    """The bulk answer in ``file``, complete. One that breaks off is fetched anew, as often as the client tries.
 
-    def __init__(self, client: CodexClient, file: Path, *, tickets: bool) -> None:
-        self._client, self._file, self._tickets = client, file, tickets
-        self._news = threading.Condition()
-        self._size = 0
-        self._tries = 0
-        self._ended = False
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="download-from-codex", daemon=True)
-
-    def __enter__(self) -> "Download":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._client.stop()
-        self._thread.join()
-        self._client.resume()
-
-    def wait_for_beginning(self) -> None:
-        """Return when the first bytes are there. Raises CodexError, CodexNotFound from a Codex without bulk.
-
-        Here and in the reader: whatever else ended the download, such as OSError when the disk is full, is raised too.
-        """
-        with self._news:
-            self._news.wait_for(lambda: self._size or self._ended)
-            self._raise_error()
-
-    def open(self) -> "Reader":
-        """A file-like reader from the beginning."""
-        return Reader(self, open(self._file, "rb"), self._tries)
-
-    def wait_for_more(self, position: int, tries: int) -> bool:
-        """Wait for bytes behind ``position``. False when the answer ended there. Raises CodexError."""
-        with self._news:
-            self._news.wait_for(lambda: self._size > position or self._ended or self._tries != tries)
-            if self._tries != tries:
-                raise DownloadRestarted
-            self._raise_error()
-            return self._size > position
-
-    def _run(self) -> None:
-        try:
-            self._client.download_bulk(self._begin, tickets=self._tickets)
-        except Exception as error:  # noqa: BLE001 (whatever ends this thread, a full disk say, is raised in the reader)
-            self._error = error
-        finally:
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
-            connections.close_all()
-
-    def _begin(self) -> "Writer":
-        """Called before each try."""
-        with self._news:
-            self._tries += bool(self._size)
-            self._size = 0
-            return Writer(self, open(self._file, "wb"))
-
-    def arrived(self, number: int) -> None:
-        """That many further bytes of this try are on disk: readers that wait go on."""
-        with self._news:
-            self._size += number
-            self._news.notify_all()
-
-    def _raise_error(self) -> None:
-        if self._error is not None:
-            raise self._error
+    ``came`` is called for each piece that came; what it raises ends the download. Raises CodexError, CodexNotFound
+    from a Codex without bulk, OSError when the disk is full.
+    """
+    client.download_bulk(lambda: Writer(file, came), tickets=tickets)
 
 
 class Writer:
-    """What the client writes to."""
+    """What the client writes one try to."""
 
-    def __init__(self, download: Download, file: IO[bytes]) -> None:
-        self._download, self._file = download, file
+    def __init__(self, file: Path, came: Callable[[], None]) -> None:
+        self._file, self._came = open(file, "wb"), came  # noqa: SIM115 (closed by __exit__)
 
     def write(self, chunk: bytes) -> None:
+        self._came()
         self._file.write(chunk)
-        self._file.flush()
-        self._download.arrived(len(chunk))
 
     def __enter__(self) -> "Writer":
         return self
@@ -117,21 +46,19 @@ class Writer:
 
 
 class Reader:
-    """What the JSON parser reads from: waits where the download is still coming."""
+    """What the JSON parser reads the answer from."""
 
-    def __init__(self, download: Download, file: IO[bytes], tries: int) -> None:
-        self._download, self._file, self._tries = download, file, tries
+    def __init__(self, file: Path) -> None:
+        self._file = open(file, "rb")  # noqa: SIM115 (closed by close())
         self._position = 0
         self._beginning = b""
-        self._texts = _TextOrNot(file)
+        self._texts = _TextOrNot(self._file)
 
     def read(self, size: int) -> bytes:
-        """At most ``size`` bytes, none only at the end. Raises CodexError, DownloadRestarted.
+        """At most ``size`` bytes, none only at the end. Raises CodexGarbled.
 
         Lists within lists are refused here: the parser would keep the whole path of each, gigabytes in all.
         """
-        if size == 0 or not self._download.wait_for_more(self._position, self._tries):
-            return b""
         chunk = self._file.read(size)
         if _MANY_LISTS in chunk and self._texts.depth(chunk, self._position) > DEEPEST:
             raise CodexGarbled(

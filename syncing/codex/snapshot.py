@@ -16,7 +16,7 @@ import ijson
 import msgspec
 
 from syncing.codex.client import IS_IT_CODEX, CodexClient
-from syncing.codex.download import Download
+from syncing.codex.download import Reader, download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
@@ -59,8 +59,7 @@ def fetch(
 
     ``lists`` are the lists wanted beside the company itself: ("contacts", "assets"), ("tickets",), one of them, none.
     ``accounts``: only these account numbers; empty means all. ``paused`` ones are not asked for, and passed over in
-    the bulk answer, which has all. The bulk answer may still be on its way while it is
-    read: only what was read to its end without an exception is complete. Raises CodexError, DownloadRestarted.
+    the bulk answer, which has all. ``advance`` is called meanwhile, and may raise to end it. Raises CodexError.
     """
     refused: list[Refused] = []
     if accounts:
@@ -72,21 +71,21 @@ def fetch(
         yield Snapshot(companies, not accounts, lambda: (Bundle(company) for company in companies), refused)
         return
     if not accounts:
-        with Download(client, folder / "bulk.json", tickets=TICKETS in lists) as download:
-            try:
-                download.wait_for_beginning()
-            except CodexNotFound:
-                pass  # an older Codex
-            else:
-                yield _bulk_snapshot(download, lists, companies, paused)
-                return
+        bulk = folder / "bulk.json"
+        try:
+            download(client, bulk, tickets=TICKETS in lists, came=lambda: advance(0, 0, ""))
+        except CodexNotFound:
+            pass  # an older Codex
+        else:
+            yield _bulk_snapshot(bulk, lists, companies, paused)
+            return
     file = _save_each(client, companies, lists, folder, advance)
     yield Snapshot(companies, not accounts, lambda: _saved_lines(file), refused)
 
 
-def _bulk_snapshot(download: Download, lists: Sequence[str], companies: list[Any], paused: Container[str]) -> Snapshot:
+def _bulk_snapshot(file: Path, lists: Sequence[str], companies: list[Any], paused: Container[str]) -> Snapshot:
     def bundles() -> Iterator[Bundle]:
-        for bundle in _bulk_bundles(download, lists):
+        for bundle in _bulk_bundles(file, lists):
             if account_of(bundle.company) in paused:
                 snapshot.tickets_passed_over += len(bundle.lists.get(TICKETS, ()))
             else:
@@ -213,21 +212,21 @@ def _line(bundle: Bundle) -> bytes:
         return json.dumps(asdict(bundle), default=msgspec.to_builtins).encode()
 
 
-def _bulk_bundles(download: Download, lists: Sequence[str]) -> Iterator[Bundle]:
+def _bulk_bundles(file: Path, lists: Sequence[str]) -> Iterator[Bundle]:
     """Stream the one big list; at no time is more than a company in memory."""
     try:
-        for row in _rows(download):
+        for row in _rows(file):
             yield _bundle(row, lists)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise CodexGarbled(f"The answer of Codex at /api/companies/bulk is no complete JSON: {reason}") from error
 
 
-def _rows(download: Download) -> Iterator[Any]:
+def _rows(file: Path) -> Iterator[Any]:
     """The quick parser gives up at a number of more than 64 bits; the rest is then read by the slow one."""
     done = 0
     try:
-        with closing(download.open()) as source:
+        with closing(Reader(file)) as source:
             for row in ijson.items(source, "item", use_float=True):
                 yield row
                 done += 1
@@ -237,7 +236,7 @@ def _rows(download: Download) -> Iterator[Any]:
     except ijson.JSONError as error:
         if "overflow" not in str(error):
             raise
-    with closing(download.open()) as source:
+    with closing(Reader(file)) as source:
         for row in islice(ijson.items(source, "item"), done, None):
             yield _with_floats(row)
 

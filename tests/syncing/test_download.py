@@ -1,4 +1,4 @@
-"""The bulk answer is read while it comes, and counts only when it came whole."""
+"""The bulk answer comes to disk whole, or not at all; then it is read, and lists within lists are refused."""
 
 import json
 from collections.abc import Callable
@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from syncing.codex.client import CodexClient
-from syncing.codex.download import Download
-from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, DownloadRestarted
+from syncing.codex.download import Reader, download
+from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, RunCancelled
 from syncing.sample_codex import faults
-from syncing.sample_codex.answer import Answer
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 
@@ -19,11 +18,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BULK = "/api/companies/bulk"
 
 
-def read_all(download: Download) -> bytes:
-    reader = download.open()
-    content = b"".join(iter(lambda: reader.read(1000), b""))
-    reader.close()
-    return content
+def fetch(file: Path, *, tickets: bool = True, came: Callable[[], None] = lambda: None) -> None:
+    with CodexClient() as client:
+        download(client, file, tickets=tickets, came=came)
+
+
+def read_all(file: Path, size: int = 1000) -> bytes:
+    with closing(Reader(file)) as reader:
+        return b"".join(iter(lambda: reader.read(size), b""))
 
 
 @pytest.fixture
@@ -31,79 +33,58 @@ def named(use: Callable[[SampleCodex], SampleCodex], codex: SampleCodex) -> Samp
     return use(codex)
 
 
-def test_a_reader_gets_the_whole_answer(named: SampleCodex, tmp_path: Path) -> None:
-    with CodexClient() as client, Download(client, tmp_path / "bulk", tickets=True) as download:
-        download.wait_for_beginning()
-        companies = json.loads(read_all(download))
+def test_the_whole_answer_is_on_disk(named: SampleCodex, tmp_path: Path) -> None:
+    fetch(tmp_path / "bulk")
+    companies = json.loads(read_all(tmp_path / "bulk"))
     assert [bundle["company"]["account_number"] for bundle in companies] == list(named.world.accounts)
 
 
-def test_an_old_codex_is_told_apart_at_the_beginning(named: SampleCodex, tmp_path: Path) -> None:
+def test_an_old_codex_is_told_apart(named: SampleCodex, tmp_path: Path) -> None:
     named.api.bulk = False
-    with (
-        CodexClient() as client,
-        Download(client, tmp_path / "bulk", tickets=False) as old,
-        pytest.raises(CodexNotFound),
-    ):
-        old.wait_for_beginning()
+    with pytest.raises(CodexNotFound):
+        fetch(tmp_path / "bulk", tickets=False)
 
 
 def test_a_try_that_brought_nothing_is_not_noticed(named: SampleCodex, tmp_path: Path) -> None:
     named.faults.add(faults.status(500), BULK, times=2)
-    with CodexClient() as client, Download(client, tmp_path / "bulk", tickets=False) as download:
-        download.wait_for_beginning()
-        assert len(json.loads(read_all(download))) == 3
+    fetch(tmp_path / "bulk", tickets=False)
+    assert len(json.loads(read_all(tmp_path / "bulk"))) == 3
 
 
-def test_a_reader_of_a_broken_try_is_told(
-    use: Callable[[SampleCodex], SampleCodex],
-    make_codex: MakeCodex,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_try_that_broke_off_leaves_nothing_in_the_next(
+    use: Callable[[SampleCodex], SampleCodex], make_codex: MakeCodex, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(CodexClient, "_pause", lambda *_: 0.5)  # time enough to open the broken one
     large = use(make_codex(tickets=400))
     large.faults.add(faults.cut(700_000), BULK)
-    with CodexClient() as client, Download(client, tmp_path / "bulk", tickets=True) as download:
-        download.wait_for_beginning()
-        reader = download.open()
-        with pytest.raises(DownloadRestarted):
-            for _ in iter(lambda: reader.read(100_000), b""):
-                pass
-        reader.close()
-        assert len(json.loads(read_all(download))) == 3
+    came: list[bool] = []
+    fetch(tmp_path / "bulk", came=lambda: came.append(True))
+    assert len(json.loads(read_all(tmp_path / "bulk"))) == 3
+    assert len(large.requests(BULK)) == 2
 
 
 def test_an_answer_that_never_comes_whole_is_an_error(named: SampleCodex, tmp_path: Path) -> None:
     named.faults.add(faults.cut(3000), BULK, times=faults.ALWAYS)
-    with (
-        pytest.raises((CodexError, DownloadRestarted)),
-        CodexClient() as client,
-        Download(client, tmp_path / "bulk", tickets=True) as download,
-    ):
-        download.wait_for_beginning()
-        read_all(download)
+    with pytest.raises(CodexError):
+        fetch(tmp_path / "bulk")
 
 
-def test_leaving_with_an_exception_stops_the_download(named: SampleCodex, tmp_path: Path) -> None:
-    named.faults.add(faults.drip(100, 0.05), BULK)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        CodexClient() as client,
-        Download(client, tmp_path / "bulk", tickets=True) as download,
-    ):
-        download.wait_for_beginning()
-        raise KeyboardInterrupt
+def test_who_wants_it_no_longer_ends_the_download(named: SampleCodex, tmp_path: Path) -> None:
+    named.faults.add(faults.drip(100, 0.01), BULK)
+    came: list[bool] = []
+
+    def until_the_fifth() -> None:
+        came.append(True)
+        if len(came) == 5:
+            raise RunCancelled("Enough.")
+
+    with pytest.raises(RunCancelled):
+        fetch(tmp_path / "bulk", came=until_the_fifth)
     assert (tmp_path / "bulk").stat().st_size < 10_000
 
 
-def test_what_ended_the_download_is_raised_in_the_reader(named: SampleCodex, tmp_path: Path) -> None:
-    full = Path("/dev/full")  # a file on a disk that is full
-    with CodexClient() as client, Download(client, full, tickets=True) as download:
-        with pytest.raises(OSError, match="No space left"):
-            download.wait_for_beginning()
-        with pytest.raises(OSError, match="No space left"):
-            read_all(download)
+def test_a_full_disk_is_no_fault_of_codex(named: SampleCodex) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        fetch(Path("/dev/full"))
 
 
 BRACKETS = "[" * 500
@@ -122,11 +103,9 @@ BRACKETS = "[" * 500
     ids=["a text", "after a quote", "after a backslash", "lists after a text", "lists after a quote"],
 )
 def test_lists_within_lists_are_told_from_texts_wherever_a_piece_ends(
-    content: object, is_refused: bool, size: int, named: SampleCodex, tmp_path: Path
+    content: object, is_refused: bool, size: int, tmp_path: Path
 ) -> None:
     body = json.dumps(content).encode()
-    named.faults.add(lambda call: Answer(body=body), BULK)
-    with CodexClient() as client, Download(client, tmp_path / "bulk", tickets=False) as download:
-        download.wait_for_beginning()
-        with closing(download.open()) as reader, pytest.raises(CodexGarbled) if is_refused else nullcontext():
-            assert b"".join(iter(lambda: reader.read(size), b"")) == body
+    (tmp_path / "bulk").write_bytes(body)
+    with pytest.raises(CodexGarbled) if is_refused else nullcontext():
+        assert read_all(tmp_path / "bulk", size) == body
