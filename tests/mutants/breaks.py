@@ -29,7 +29,7 @@ BREAKS = (
         "syncing/codex/snapshot.py",
         "client.company_list(account, what)\n            failures = 0\n",
         "client.company_list(account, what)\n",
-        ("tests/syncing/test_codex_faults.py::test_many_failures_that_are_not_in_a_row_cost_their_lists_only",),
+        ("tests/syncing/codex/test_codex_faults.py::test_many_failures_that_are_not_in_a_row_cost_their_lists_only",),
     ),
     # Comparing
     Break(
@@ -37,14 +37,14 @@ BREAKS = (
         "syncing/compare/lists.py",
         "return kept | names_kept(now, {node.key for node in now} - listed)",
         "return kept",
-        ("tests/syncing/test_bad_records.py::test_the_name_of_a_record_without_an_id_is_not_given_to_another",),
+        ("tests/syncing/kinds/test_bad_records.py::test_the_name_of_a_record_without_an_id_is_not_given_to_another",),
     ),
     Break(
         "names of companies are not kept when the number of a refused one is unknown",
         "syncing/compare/companies.py",
         "return names_kept(now, staying | {n.key for n in now if n.synced} - listed)",
         "return names_kept(now, staying)",
-        ("tests/syncing/test_bad_records.py::test_the_names_of_companies_stay_theirs_when_one_has_no_number",),
+        ("tests/syncing/kinds/test_bad_records.py::test_the_names_of_companies_stay_theirs_when_one_has_no_number",),
     ),
     # Writing
     Break(
@@ -52,14 +52,14 @@ BREAKS = (
         "syncing/graph/writing.py",
         'return bool(rows and rows[0]["written"])',
         "return False",
-        ("tests/syncing/test_graph_faults.py::test_a_commit_whose_answer_got_lost_counts_as_written",),
+        ("tests/syncing/graph/test_graph_faults.py::test_a_commit_whose_answer_got_lost_counts_as_written",),
     ),
     Break(
         "a cancelled first load leaves the search without its index",
         "syncing/runs/heartbeat.py",
         "if self._end is not None and not (builds_index and isinstance(self._end, RunCancelled)):",
         "if self._end is not None:",
-        ("tests/syncing/test_cancel.py::test_a_cancelled_first_load_leaves_the_search_index",),
+        ("tests/syncing/runs/test_cancel.py::test_a_cancelled_first_load_leaves_the_search_index",),
     ),
     # One writer at a time
     Break(
@@ -67,7 +67,7 @@ BREAKS = (
         "syncing/graph/lease.py",
         "MATCH (writer:SyncLease {name: $writer})\nSET writer.touched = timestamp()\n",
         "MATCH (writer:SyncLease {name: $writer})\n",
-        ("tests/syncing/test_lease.py::test_a_take_over_waits_for_what_is_being_written",),
+        ("tests/syncing/graph/test_lease.py::test_a_take_over_waits_for_what_is_being_written",),
     ),
     # Runs and schedules
     Break(
@@ -75,7 +75,9 @@ BREAKS = (
         "syncing/schedules/due.py",
         "objects.filter(pk=schedule.pk, due_at=schedule.due_at, followed=schedule.followed)",
         "objects.filter(pk=schedule.pk)",
-        ("tests/syncing/test_schedules.py::test_what_another_process_has_started_meanwhile_is_not_started_again",),
+        (
+            "tests/syncing/schedules/test_schedules.py::test_what_another_process_has_started_meanwhile_is_not_started_again",
+        ),
     ),
     # Notes and the tree
     Break(

@@ -9,7 +9,7 @@ from syncing.sample_codex.records import InternalNote, Message, Ticket
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import edges
 from tests.syncing.conftest import Breaches, Sync
-from tests.syncing.test_undo import undone
+from tests.syncing.decisions.test_undo import undone
 from tests.throwaway_neo4j import Graph
 
 __all__ = ["undone"]

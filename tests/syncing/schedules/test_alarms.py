@@ -19,7 +19,7 @@ from syncing.runs import workers
 from syncing.schedules import alarms, due
 from tests.isolation import free_ports
 from tests.people import client_of
-from tests.syncing.test_schedules import ended, saved
+from tests.syncing.schedules.test_schedules import ended, saved
 
 SECRET = "/hook-with-a-secret"
 

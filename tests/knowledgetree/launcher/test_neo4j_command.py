@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.knowledgetree.installation import REPOSITORY, local_environment, manage
+from tests.knowledgetree.launcher.installation import REPOSITORY, local_environment, manage
 
 pytestmark = pytest.mark.long
 

@@ -92,7 +92,7 @@ def lives(pid: int) -> bool:
 
 
 def test_the_procfile_names_all_programs() -> None:
-    procfile = Path(__file__).parents[2] / "Procfile"
+    procfile = Path(__file__).parents[3] / "Procfile"
     assert list(read_procfile(procfile)) == ["web", "worker", "sync", "codex"]
 
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from tests.knowledgetree.installation import REPOSITORY, local_environment, manage
+from tests.knowledgetree.launcher.installation import REPOSITORY, local_environment, manage
 
 pytestmark = pytest.mark.long
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")

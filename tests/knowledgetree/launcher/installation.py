@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.isolation import free_ports
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def local_environment(instance: Path) -> dict[str, str]:
