@@ -64,6 +64,12 @@ def archived_keys(graph: Graph) -> set[str]:
     return {row["key"] for row in rows}
 
 
+def is_lock_awaited(graph: Graph) -> bool:
+    """Whether some transaction waits for the lock of another one."""
+    states = graph.rows("SHOW TRANSACTIONS YIELD status RETURN status")
+    return any(row["status"].startswith("Blocked") for row in states)
+
+
 def _described(properties: Properties, labels: list[str], stamps: bool) -> Properties:
     kept = {name: value for name, value in properties.items() if stamps or name not in STAMPS}
     return kept | {"labels": sorted(labels), "is archived": properties.get("archived_at") is not None}

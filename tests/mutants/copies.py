@@ -123,12 +123,12 @@ def problem_of(one: Break) -> str:
     """Why this break cannot be made; empty when it can."""
     path = REPOSITORY / one.file
     if not path.is_file():
-        return f"“{one.name}”: there is no file {one.file}. Where has it gone? Mend tests/mutants/breaks.py."
+        return f"“{one.name}”: there is no file {one.file}. Where has it gone? Correct tests/mutants/breaks.py."
     found = path.read_text(encoding="utf-8").count(one.original)
     if found == 1:
         return ""
     where = f"is {found} times in {one.file}, and must be there once" if found else f"is no longer in {one.file}"
-    return f"“{one.name}”: its original text {where}. Mend tests/mutants/breaks.py:\n{one.original}"
+    return f"“{one.name}”: its original text {where}. Correct tests/mutants/breaks.py:\n{one.original}"
 
 
 def _files() -> list[str]:

@@ -18,7 +18,7 @@ from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.fault_counts import usual_or_all
-from tests.graph_assertions import graph_hash
+from tests.graph_assertions import graph_hash, is_lock_awaited
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Child, Start, start, wait_until
 from tests.throwaway_neo4j import Graph
@@ -126,19 +126,13 @@ def test_a_take_over_waits_for_what_is_being_written(graph: Graph) -> None:
             first.check(transaction, lease.WRITERS[1])
             transaction.run("CREATE (:ContextItem {id: 'written'})").consume()
             taking = elsewhere.submit(lease.take, 2)
-            wait_until(lambda: taking.done() or _is_blocked(graph))
+            wait_until(lambda: taking.done() or is_lock_awaited(graph))
             assert not taking.done(), "taken over in the middle of a write"
             return taking
 
         second = write(work).result()
     assert graph.rows("MATCH (n {id: 'written'}) RETURN n.id AS id") == [{"id": "written"}]
     assert second.fence == first.fence + 1
-
-
-def _is_blocked(graph: Graph) -> bool:
-    """Whether a transaction waits for the lock of another one."""
-    states = graph.rows("SHOW TRANSACTIONS YIELD status RETURN status")
-    return any(row["status"].startswith("Blocked") for row in states)
 
 
 @pytest.mark.parametrize("stolen_at", [1, 2, 4, 6])

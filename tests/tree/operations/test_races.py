@@ -2,15 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from neo4j import ManagedTransaction
 
 from tests.fault_counts import usual_or_all
+from tests.graph_assertions import is_lock_awaited
+from tests.syncing.processes import wait_until
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
-from tree.exceptions import Conflict, Refused, TreeError
+from tree.exceptions import Conflict, InvalidPlace, Refused, TreeError
+from tree.operations.locking import Locked, require_depth
 from tree.vocabulary import ROOT_ID
 
 ROUNDS = usual_or_all(8, 25)
@@ -55,6 +60,29 @@ def test_two_opposite_moves(pair: tuple[str, str]) -> None:
         assert check_graph()[1] == []
         for uid in (a, b):
             operations.move(uid, ROOT_ID, author=TESS)
+
+
+def test_two_moves_below_each_others_children(
+    pair: tuple[str, str], graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They share no node, so only the lock of the whole tree keeps the second from slipping in between."""
+    a, b = pair
+    below_a, below_b = (operations.create_folder(uid, "Below", author=TESS) for uid in pair)
+    seconds: list[Future[None]] = []
+    with ThreadPoolExecutor(1) as ann:
+
+        def looked(transaction: ManagedTransaction, parent: Locked, height: int = 0) -> list[str]:
+            above = require_depth(transaction, parent, height)
+            if parent.uid == below_b and not seconds:
+                seconds.append(ann.submit(operations.move, b, below_a, author=ANN))
+                wait_until(lambda: seconds[0].done() or is_lock_awaited(graph))
+            return above
+
+        monkeypatch.setattr("tree.operations.structure.require_depth", looked)
+        operations.move(a, below_b, author=TESS)
+    assert isinstance(seconds[0].exception(), InvalidPlace)
+    assert check_graph()[1] == []
+    assert [row.uid for row in queries.get_children(below_b).rows] == [a]
 
 
 def test_a_move_below_what_is_deleted(pair: tuple[str, str]) -> None:

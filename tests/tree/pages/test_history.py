@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from tests.pages import squeezed
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
@@ -21,7 +20,7 @@ def note(graph: Graph) -> str:
 def text_of(client: Client, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status
-    return squeezed(answer.content.decode())
+    return answer.content.decode()
 
 
 def test_the_history_names_author_message_and_old_names(note: str, technician: Client) -> None:

@@ -227,6 +227,13 @@ def test_no_text_breaks_the_search(acme: Acme) -> None:
         queries.search(text)
 
 
+def test_signs_of_the_query_language_are_text(acme: Acme) -> None:
+    """A query that Lucene cannot read finds nothing at all, so a bracket must not become one."""
+    make("Note", "Route (old", acme.company)
+    for text in ("(old route", "old: route", '"old route', "old) route", "[old route", "route (old", "route old:"):
+        assert "Route (old" in [hit.row.name for hit in queries.search(text).hits], text
+
+
 def test_search_filters(acme: Acme) -> None:
     other = make("Company", "Brown Law", account_number="2002")
     make("Note", "VPN notes", other, content="vpn")
