@@ -203,7 +203,7 @@ def test_search_says_that_its_indexes_are_not_ready(
     address: str, acme: Acme, technician: Client, without_index: None
 ) -> None:
     page = text_of(technician, address)
-    assert "The search index of tickets, companies, people, computers and notes is not ready yet" in page
+    assert "The search index of tickets, companies, locations, people, computers and notes is not ready yet" in page
     assert "Nothing" not in page
 
 
