@@ -58,11 +58,11 @@ def _patience() -> None:
 
 
 def pytest_configure() -> None:
-    """Refuse any settings but the isolated ones, and let SIGTERM end the session as Ctrl-C does."""
+    """Refuse any settings but the isolated ones, and let SIGTERM end the session as Ctrl-C does, with what failed."""
     if isolation.folder != settings.INSTANCE_DIR:
         raise pytest.UsageError("The tests run with tests.settings only; leave out --ds.")
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM", returncode=143))
+        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
 
 
 def pytest_unconfigure() -> None:

@@ -31,8 +31,8 @@ MEGABYTES = 68
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <dir>{folder}/fonts</dir>
+  <cachedir>{folder}/cache</cachedir>
 </fontconfig>
 """
 FOLDER = Path(__file__).parents[2] / ".chromium"
@@ -63,6 +63,7 @@ def chromium() -> Chromium:
     with locked(FOLDER):
         if not PLACE.exists():
             _fetch()
+        _write_fonts_conf(PLACE / "fonts")
     return Chromium(PLACE / "chromium", _variables(PLACE))
 
 
@@ -72,6 +73,13 @@ def _variables(place: Path) -> dict[str, str]:
         "LD_LIBRARY_PATH": os.pathsep.join([*libraries, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])]),
         "FONTCONFIG_FILE": str(place / "fonts" / "fonts.conf"),  # the same letters on every machine
     }
+
+
+def _write_fonts_conf(folder: Path) -> None:
+    """Theirs names folders of the server that it is made for. Written again where the project's folder was moved."""
+    file, wanted = folder / "fonts.conf", FONTS.format(folder=folder)
+    if file.read_text() != wanted:
+        file.write_text(wanted)
 
 
 def _fetch() -> None:
@@ -129,7 +137,6 @@ def _unpack(archive: Path, place: Path) -> None:
     with tarfile.open(archive) as package:
         for name in ("al2023", "swiftshader", "fonts"):
             _unpack_tar(_decompressed(package, f"{name}.tar"), place / name)
-        (place / "fonts" / "fonts.conf").write_text(FONTS)  # theirs names folders that only their server has
         program = place / "chromium"
         program.write_bytes(_decompressed(package, "chromium"))
         program.chmod(0o755)
