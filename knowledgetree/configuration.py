@@ -25,7 +25,7 @@ DEFAULT_BOLT_PORT = 7687
 DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
 REDIS_CONNECT_SECONDS = 5
-CACHE_ANSWER_SECONDS = 1
+CACHE_SECONDS = 1  # to reach the shared cache, and again for its response: pages do without it
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
     return dict(environ.Env.email_url_config(text))
 
 
-def redis_url(env: Mapping[str, str], name: str) -> str:
+def redis_url(env: Mapping[str, str], name: str, connect_seconds: int = REDIS_CONNECT_SECONDS) -> str:
     """The Redis that the variable names, with a limit on how long to try to reach it; "" if it is not set.
 
     Raises ImproperlyConfigured, without the password, for what is no address of a Redis.
@@ -122,7 +122,7 @@ def redis_url(env: Mapping[str, str], name: str) -> str:
         raise ImproperlyConfigured(f"{name} is {_without_password(url)!r}; write for example redis://localhost:6379/0.")
     if "socket_connect_timeout" in parts.query or parts.scheme == "unix":
         return url
-    return f"{url}{'&' if parts.query else '?'}socket_connect_timeout={REDIS_CONNECT_SECONDS}"
+    return f"{url}{'&' if parts.query else '?'}socket_connect_timeout={connect_seconds}"
 
 
 def instance_folder(env: Mapping[str, str], default: Path) -> Path:
@@ -143,7 +143,7 @@ def caches(url: str) -> dict[str, Any]:
     """Django's ``CACHES``: the Redis at this address, or without one the memory of each process."""
     if not url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_ANSWER_SECONDS}
+    options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_SECONDS}
     return {
         "default": {
             "BACKEND": "knowledgetree.basics.shared_cache.SharedCache",

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from knowledgetree.configuration import (
+    CACHE_SECONDS,
     DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
     caches,
@@ -155,7 +156,7 @@ else:
             "OPTIONS": _SQLITE_OPTIONS,
         }
     }
-CACHES = caches(redis_url(os.environ, "CACHE_URL"))
+CACHES = caches(redis_url(os.environ, "CACHE_URL", CACHE_SECONDS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
@@ -244,8 +245,9 @@ LOGGING = {
 
 _ADMIN_MENU = {
     "Tree": {
-        "Companies": ("apartment", "tree_company"), "People": ("person", "tree_user"),
-        "Computers": ("computer", "tree_asset"), "Tickets": ("confirmation_number", "tree_ticket"),
+        "Companies": ("apartment", "tree_company"), "Locations": ("location_on", "tree_location"),
+        "People": ("person", "tree_user"), "Computers": ("computer", "tree_asset"),
+        "Tickets": ("confirmation_number", "tree_ticket"),
         "Folders": ("folder", "tree_folder"), "Notes": ("description", "tree_note"),
         "Note templates": ("draft", "tree_notetemplate"),
     },

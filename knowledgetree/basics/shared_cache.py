@@ -6,12 +6,14 @@ that Redis can neither put a script into a page nor make Python run anything.
 
 import json
 import logging
+from time import monotonic
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
 from django.core.signing import BadSignature, Signer
 from redis.exceptions import RedisError
 
+LEFT_ALONE_SECONDS = 30
 _logger = logging.getLogger(__name__)
 
 
@@ -27,17 +29,32 @@ class SignedJson:
 
 
 class SharedCache(RedisCache):
-    """A Redis that does not answer, and a value that was altered there, are as a value that is not there."""
+    """A Redis that does not answer, and a value that was altered there, are as a value that is not there.
+
+    One that failed is left alone for LEFT_ALONE_SECONDS, so that pages do not wait for it again and again.
+    """
+
+    _asked_again_at = 0.0
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        if monotonic() < SharedCache._asked_again_at:
+            return default
         try:
             return super().get(key, default, version)
-        except (RedisError, BadSignature) as error:
-            _logger.warning("The cache (CACHE_URL) gave no %s: %s", key, error)
-            return default
+        except BadSignature as error:
+            _logger.warning("The cache (CACHE_URL) holds an altered %s: %s", key, error)
+        except RedisError as error:
+            self._leave_alone(error)
+        return default
 
     def set(self, key: str, value: Any, *args: Any, **options: Any) -> None:
+        if monotonic() < SharedCache._asked_again_at:
+            return
         try:
             super().set(key, value, *args, **options)
         except RedisError as error:
-            _logger.warning("The cache (CACHE_URL) did not take %s: %s", key, error)
+            self._leave_alone(error)
+
+    def _leave_alone(self, error: RedisError) -> None:
+        _logger.warning("The cache (CACHE_URL) fails and is left alone for a while: %s", error)
+        SharedCache._asked_again_at = monotonic() + LEFT_ALONE_SECONDS

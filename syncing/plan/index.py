@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syncing.kinds import COMPANIES, LABELS
+from syncing.kinds.key import Key
 from tree.graph.checksums import BOOKKEEPING
 from tree.graph.sibling_keys import sort_key
 
@@ -65,7 +66,8 @@ def entry_of(change: Change, length: int) -> Entry:
     """What the index keeps of a change whose line has this many bytes."""
     rank = _ACTIONS.get(change.action, 9) * 10 + _KINDS.get(change.kind, 9)
     name = change.set.get("sort_key") or sort_key(change.name, False)
-    account, company = change.account, change.company or change.account
+    account = change.account or Key.parse(change.key).account  # plans of older versions have neither for a company
+    company = change.company or (change.name if change.kind == COMPANIES.label else account)
     return length, change.action, change.kind, account, change.id, company, rank, name, _text(change)
 
 

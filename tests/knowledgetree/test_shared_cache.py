@@ -7,12 +7,27 @@ import redis
 from django.core.cache import BaseCache, CacheHandler
 from django.test import override_settings
 
+from knowledgetree.basics.shared_cache import SharedCache
 from knowledgetree.configuration import caches
 from tests.isolation import free_ports
 from tree.text import rendering
 from tree.text.rendering import render
 
 HTML = "<p>“Ünïcode” 🌍 : not a signature</p>"
+
+
+@pytest.fixture(autouse=True)
+def _no_cache_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SharedCache, "_asked_again_at", 0.0)
+
+
+def test_one_that_failed_is_left_alone_for_a_while(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    cache_at(redis_url).set("html:1", HTML, 60)
+    cache_at(f"redis://127.0.0.1:{port}/0").get("html:1")
+    assert cache_at(redis_url).get("html:1", "not asked") == "not asked"
+    monkeypatch.setattr(SharedCache, "_asked_again_at", 0.0)
+    assert cache_at(redis_url).get("html:1", "not asked") == HTML
 
 
 def cache_at(url: str) -> BaseCache:

@@ -458,8 +458,8 @@ BREAKS = (
     Break(
         "a note that links to itself is related to itself",
         "tree/operations/links.py",
-        "MATCH (t:ContextItem {id: target}) WHERE t <> n",
-        "MATCH (t:ContextItem {id: target})",
+        "MATCH (t:ContextItem {{id: target}}) WHERE t <> n",
+        "MATCH (t:ContextItem {{id: target}})",
         ("tests/tree/operations/test_texts.py::test_a_note_that_links_to_itself_is_not_related_to_itself",),
     ),
     # Texts as pages show them

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.kinds import KINDS, Company, Folder, Ticket
+from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
 CLOSED_STATUSES = ("closed", "resolved", "deleted")
@@ -64,6 +64,12 @@ class Row:
     @property
     def is_open_ticket(self) -> bool:
         return is_open(self.fields)
+
+    @property
+    def summary(self) -> list[str]:
+        """The facts to show below its name, as far as they are known."""
+        values = (self.fields.get(name) for name in NODE_CLASS[self.kind].about.summary)
+        return [str(value) for value in values if value]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ class About:
     name in Lucide. ``is_record``: a thing of Codex that note templates can be meant for; ``variables``: what these may
     say of it, each with its property. ``shown_as_folder``: clients of the JSON routes take it for a folder, not for an
     article. ``weight``: the factor of its scores in a search; ``search_index``: the full-text index that it is in.
-    ``columns`` and ``filters``: its list in the Django admin.
+    ``summary``: the properties that a row of a list shows below the name. ``columns`` and ``filters``: its list in the
+    Django admin.
     """
 
     singular: str
@@ -39,6 +40,7 @@ class About:
     shown_as_folder: bool = False
     weight: float = 1.0
     search_index: str = SHARED_INDEX
+    summary: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("name", "origin", "archived_at", "updated_at")
     filters: tuple[Filter, ...] = ()
 

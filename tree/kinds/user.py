@@ -20,6 +20,7 @@ class User(ContextItem):
         variables={"name": "name", "email": "email"},
         shown_as_folder=True,
         weight=2.0,
+        summary=("email", "title"),
         columns=("name", "email", "account_number", "active", "archived_at", "updated_at"),
         filters=(Filter("active", "employment", {True: "Active", False: "Inactive"}),),
     )

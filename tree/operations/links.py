@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from neo4j import ManagedTransaction
 
+from tree.kinds import RECORD_KINDS, Ticket
 from tree.vocabulary import LINK_EVIDENCE
 
 _MAX_LINKS = 500
@@ -16,16 +17,17 @@ _LINK = re.compile(
     r"\]\(\s*<?(?:https?://[^/\s)]+)?(?:/knowledgetree)?/(?:node|view)/([^/\s)>#?]{1,300})", re.IGNORECASE
 )
 
-_WRITE = """
-MATCH (n:ContextItem {id: $id})
-OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {evidence: $evidence}]->(o) WHERE NOT o.id IN $targets
+_IS_MENTIONED = " OR ".join(f"t:{kind}" for kind in RECORD_KINDS if kind != Ticket.kind())
+_WRITE = f"""
+MATCH (n:ContextItem {{id: $id}})
+OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {{evidence: $evidence}}]->(o) WHERE NOT o.id IN $targets
 DELETE old
 WITH DISTINCT n
 UNWIND $targets AS target
-MATCH (t:ContextItem {id: target}) WHERE t <> n
-WITH n, t, t:Company OR t:User OR t:Asset AS is_record
-FOREACH (_ IN CASE WHEN is_record THEN [1] ELSE [] END | MERGE (n)-[:MENTIONS {evidence: $evidence}]->(t))
-FOREACH (_ IN CASE WHEN is_record THEN [] ELSE [1] END | MERGE (n)-[:LINKS_TO {evidence: $evidence}]->(t))
+MATCH (t:ContextItem {{id: target}}) WHERE t <> n
+WITH n, t, {_IS_MENTIONED} AS is_record
+FOREACH (_ IN CASE WHEN is_record THEN [1] ELSE [] END | MERGE (n)-[:MENTIONS {{evidence: $evidence}}]->(t))
+FOREACH (_ IN CASE WHEN is_record THEN [] ELSE [1] END | MERGE (n)-[:LINKS_TO {{evidence: $evidence}}]->(t))
 """
 
 

@@ -69,7 +69,7 @@ RETURN rows, counts
 _COMPANY = (
     """
 MATCH (company:ContextItem {id: $id})
-OPTIONAL MATCH (company)-[:PARENT_OF]->(folder:Folder) WHERE folder.name IN ['Users', 'Assets', 'Tickets']
+OPTIONAL MATCH (company)-[:PARENT_OF]->(folder:Folder)
 WITH collect(folder) AS folders
 RETURN
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:User) WHERE x.archived_at IS NULL } AS people,
@@ -93,7 +93,7 @@ RETURN
 _PERSON = (
     """
 MATCH (person:ContextItem {id: $id})
-OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {name: 'Contact.md'}) WHERE contact.archived_at IS NULL
+OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {origin: 'codex'}) WHERE contact.archived_at IS NULL
 WITH person, head(collect(contact)) AS contact
 RETURN contact.id AS contact_id, contact.content AS contact,
   COLLECT {

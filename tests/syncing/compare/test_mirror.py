@@ -25,9 +25,10 @@ def test_the_tree_holds_what_codex_holds(mirrored: SampleCodex, graph: Graph, br
         "Company": counts["companies"],
         "User": counts["contacts"],
         "Note": counts["contacts"],
+        "Location": sum(len(listed.locations) for listed in world.accounts.values()),
         "Asset": counts["assets"],
         "Ticket": counts["tickets"],
-        "Folder": 3 * counts["companies"] + counts["contacts"],
+        "Folder": 4 * counts["companies"] + counts["contacts"],
     }
     assert breaches() == []
 
@@ -37,7 +38,7 @@ def test_each_record_hangs_where_the_design_says(mirrored: SampleCodex, graph: G
     company = f"company:{account}"
     contact, asset, ticket = listed.contacts[1], listed.assets[1], listed.tickets[1]
     user = f"user:{account}:{contact.id}"
-    assert live_names(graph, company, "Folder") == {"Users", "Assets", "Tickets"}
+    assert live_names(graph, company, "Folder") == {"Users", "Locations", "Assets", "Tickets"}
     assert key_of_parent(graph, user) == f"{company}:users"
     assert key_of_parent(graph, f"{user}:contact") == user
     assert key_of_parent(graph, f"asset:{asset.id}") == f"{company}:assets"

@@ -176,7 +176,7 @@ def test_created_nodes_with_a_note_of_staff_stay(
     stamped = nodes(graph, stamps=True)[note]
     plan, applied = undone(run)
     reasons = [refused.reason for refused in plan.refused.all()]
-    assert len(reasons) == 7  # the contact, its card and folder; its company and the three folders
+    assert len(reasons) == 8  # the contact, its card and folder; its company and the four folders
     assert sum("the note 'Likes tea.md' of staff is below it" in reason for reason in reasons) == 1
     assert applied.code == 0
     gone = archived_keys(graph)

@@ -8,7 +8,8 @@ from tests.graph_assertions import archived_keys, by_key, key_of_parent, live_na
 from tests.people import person
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
-from tree import queries
+from tree import operations, queries
+from tree.vocabulary import ROOT_ID
 
 
 def test_each_has_its_place_and_facts(
@@ -36,6 +37,13 @@ def test_each_has_its_place_and_facts(
     assert "+1 555 0100" in page
     [hit] = queries.search("mill road", kind="Location").hits
     assert hit.row.uid == node["id"]
+
+
+def test_a_note_that_links_to_one_mentions_it(mirrored: SampleCodex, graph: Graph) -> None:
+    [location, *_] = graph.rows("MATCH (n:Location) RETURN n.id AS id")
+    note = operations.create_note(ROOT_ID, "Way in", f"See [the office](/node/{location['id']}/).", author="tess")
+    related = graph.rows("MATCH ({id: $note})-[r]->(:Location) RETURN type(r) AS type", note=note)
+    assert [row["type"] for row in related] == ["MENTIONS"]
 
 
 def test_one_that_leaves_is_archived_and_comes_back(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:

@@ -70,6 +70,15 @@ def test_a_company_is_called_as_it_is_whatever_is_in_its_name(admin: Client) -> 
     assert "Foo / Users / Bar (1)" in page
 
 
+def test_a_plan_of_an_older_version_names_its_companies(admin: Client) -> None:
+    """Its rows do not say whose they are: that of a company has its name, another one at least the number."""
+    gone = Change("archive", "Company", "company:42", "id-9", "Old Mill", "", "Companies", "p", base="b")
+    run = planned(archives=[gone], rest=[change("create", 1, company="")])
+    page = admin.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "Old Mill (1)" in page
+    assert "no- (1)" in page
+
+
 def test_removals_come_first_then_company_by_company(admin: Client) -> None:
     run = planned(
         rest=[change("create", 10, "Zeta"), change("create", 2, "Acme"), change("update", 3, "Zeta", base="b")],

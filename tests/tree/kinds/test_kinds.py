@@ -1,7 +1,13 @@
 """Each kind is one declaration; what is derived from it fits it."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles.finders import find
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
@@ -94,3 +100,19 @@ def test_a_row_carries_what_is_listed_and_no_more(graph: Graph) -> None:
     assert {"id", "name", "archived_at", "origin", "subject", "compliance_level"} <= set(row.fields)
     assert set(row.fields) == {*LISTED_NAMES, "labels"}
     assert (row.fields["subject"], row.fields["compliance_level"]) == ("VPN", None)
+
+
+@EVERY_KIND
+def test_it_has_a_colour_and_an_entry_in_the_menu_of_the_admin(node_class: type[ContextItem]) -> None:
+    kind = node_class.kind()
+    style = Path(str(find("tree/tree.css"))).read_text()
+    assert f".k-{kind} {{" in style
+    assert style.count(f"--k-{kind}: ") == style.count("--k-Folder: ")
+    sidebar: Any = settings.UNFOLD["SIDEBAR"]
+    menu = [item["link"] for part in sidebar["navigation"] for item in part["items"]]
+    assert reverse(f"admin:tree_{kind.lower()}_changelist") in menu
+
+
+@EVERY_KIND
+def test_a_row_carries_what_it_shows_below_the_name(node_class: type[ContextItem]) -> None:
+    assert set(node_class.about.summary) <= set(LISTED_NAMES)
