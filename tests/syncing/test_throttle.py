@@ -13,6 +13,8 @@ from syncing.models import RequestBudget
 from syncing.throttle import LIMITS, Limit, wait_for_turn
 from tests.syncing.processes import database_url
 
+pytestmark = pytest.mark.postgresql
+
 
 class Clock:
     """Time that passes only while somebody sleeps."""
@@ -74,8 +76,6 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "knowledgetree.settings"
 import django
 django.setup()
 from syncing.throttle import Limit, wait_for_turn
-
-pytestmark = pytest.mark.postgresql
 for _ in range(300):
     wait_for_turn((Limit("shared", 100_000, 0.02),))
 """
