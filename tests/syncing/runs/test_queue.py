@@ -27,14 +27,13 @@ from tests.syncing.conftest import Breaches
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
 from tests.throwaway_neo4j import Graph
 
+pytestmark = pytest.mark.postgresql
 StartCluster = Callable[..., subprocess.Popen[bytes]]
 QUEUE = "django_q:sync:q"
 PRINT_TIMES = """
 import json, django
 django.setup()
 from django_q.conf import Conf as c
-
-pytestmark = pytest.mark.postgresql
 print(json.dumps([c.TIMEOUT, c.RETRY, c.MAX_ATTEMPTS, c.ACK_FAILURES, c.CATCH_UP, c.WORKERS, c.QUEUE_LIMIT, c.BULK]))
 """
 

@@ -49,7 +49,7 @@ def test_a_run_of_one_kind_changes_that_kind_only(
     assert (renamed["name"] == "Another name") is is_companies
     assert (by_key(graph, new) is not None) is is_companies
     gone = {key for key in archived_keys(graph) if key in (contact, asset)}
-    assert gone == {"companies": set(), "contacts": {contact}, "assets": {asset}}[kind]
+    assert gone == {"companies": set(), "contacts": {contact}, "locations": set(), "assets": {asset}}[kind]
     if not is_companies:
         assert any("does not hold the company NEW-1" in reason for reason in result.reasons)
         assert "company_not_in_tree" in result.faults
