@@ -75,11 +75,7 @@ import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledgetree.settings"
 import django
 django.setup()
-<<<<<<< HEAD:tests/syncing/codex/test_throttle.py
 from syncing.codex.throttle import Limit, wait_for_turn
-=======
-from syncing.codex.throttle import Limit, wait_for_turn
->>>>>>> refs/heads/tests:tests/syncing/test_throttle.py
 for _ in range(300):
     wait_for_turn((Limit("shared", 100_000, 0.02),))
 """

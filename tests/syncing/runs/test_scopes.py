@@ -155,7 +155,7 @@ def test_unknown_kinds_and_kinds_of_a_stored_plan_are_refused(sync: Sync, mirror
         (["all"], [("sync_codex", []), ("sync_tickets", [])]),
         (["contacts"], [("sync_codex", ["contacts"])]),
         (["assets", "companies"], [("sync_codex", ["companies", "assets"])]),
-        (["companies", "contacts", "assets"], [("sync_codex", [])]),
+        (["companies", "contacts", "locations", "assets"], [("sync_codex", [])]),
         (["tickets"], [("sync_tickets", [])]),
         (["tickets", "contacts"], [("sync_codex", ["contacts"]), ("sync_tickets", [])]),
     ],
