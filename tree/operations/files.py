@@ -14,7 +14,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import inspection, storage
-from tree.files.file_names import clean_filename, ending_of, with_ending
+from tree.files.file_names import clean_filename, extension_of, with_extension
 from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent
 
@@ -49,12 +49,12 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
         seen = inspection.look(path, name)
         digest = storage.digest(path)
         storage.require_size(digest.size, name)
-        if ending_of(name) not in seen.type.endings:  # an image may have the extension of another image type
-            name = with_ending(name, seen.type.endings[0])
+        if extension_of(name) not in seen.type.extensions:  # an image may have the extension of another image type
+            name = with_extension(name, seen.type.extensions[0])
         file = File(
             uid=str(uuid.uuid4()),
             name=name,
-            filename=storage.new_name(seen.type.endings[0]),
+            filename=storage.new_name(seen.type.extensions[0]),
             content_type=seen.type.content_type,
             size=digest.size,
             sha256=digest.sha256,
