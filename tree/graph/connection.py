@@ -36,7 +36,7 @@ RETRY_SECONDS = 1.5  # a page must respond with 503 within 2 s; long-running wri
 
 
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
-_TRIED_AGAIN = (
+_RETRIED = (
     "Neo.TransientError.Transaction.DeadlockDetected",
     "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
 )
@@ -114,7 +114,7 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     except AuthError as error:
         raise GraphUnavailable(
             f"Neo4j at {settings.NEO4J.uri} refuses the user {settings.NEO4J.user!r} or the password. "
-            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source})."
+            f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source})."
         ) from error
     except ForbiddenOnReadOnlyDatabase as error:
         raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
@@ -141,12 +141,12 @@ def _refusal(error: ClientError) -> str | None:
     if error.code == "Neo.ClientError.Database.DatabaseNotFound":
         return (
             f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
-            "Mend NEO4J_DATABASE or neo4j_database."
+            "Correct NEO4J_DATABASE or neo4j_database."
         )
     if error.code == "Neo.ClientError.Security.AuthenticationRateLimit":
         return (
             f"Neo4j at {settings.NEO4J.uri} takes no password for the moment, after too many wrong ones. "
-            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
+            f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
         )
     return None
 
@@ -198,7 +198,7 @@ def run_schema(cypher: str) -> None:
 
 
 @retry(
-    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _TRIED_AGAIN),
+    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _RETRIED),
     stop=stop_after_delay(SCHEMA_PATIENCE_SECONDS),
     wait=wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,
