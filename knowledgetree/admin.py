@@ -1,4 +1,4 @@
-"""Users, groups and jobs in the Django admin, in its look."""
+"""The Django admin of users, groups and background jobs."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ for _model in (User, Group, Success, Failure, OrmQ, Schedule):
 
 @admin.register(User)
 class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """People. Rights come from the groups admin, technician and billing."""
+    """The admin of users. Rights come from the groups admin, technician and billing."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -45,7 +45,7 @@ class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class OurGroupAdmin(ReadOnlyAdmin, GroupAdmin):
-    """To look at: the table of rights goes by these names, so a renamed group would lock its people out."""
+    """The read-only admin of groups: rights depend on their names, so renaming a group would lock its members out."""
 
     fields = ("name",)
     filter_horizontal = ()
@@ -61,7 +61,7 @@ class _ReadOnlyJobs(ModelAdmin):
 
 @admin.register(OrmQ)
 class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
-    """Jobs that wait for a worker. Deleting one does not stop a job that runs."""
+    """Jobs that wait for a worker. Deleting one does not stop a job that is already running."""
 
     list_filter = ("key",)
 
@@ -74,7 +74,7 @@ class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
 
 @admin.register(Schedule)
 class ScheduledJobAdmin(_ReadOnlyJobs, ScheduleAdmin):
-    """To look at only: ``func`` is any Python path, so that a right to edit it would be a right to run code."""
+    """Schedules, read-only: ``func`` is any Python path, so permission to edit it would be permission to run code."""
 
     actions = ()
 
@@ -84,13 +84,13 @@ class ScheduledJobAdmin(_ReadOnlyJobs, ScheduleAdmin):
 
 @admin.register(Success)
 class DoneJobAdmin(_ReadOnlyJobs, TaskAdmin):
-    """Jobs that ended well."""
+    """Jobs that succeeded."""
 
     actions = ()
 
 
 @admin.register(Failure)
 class FailedJobAdmin(_ReadOnlyJobs, FailAdmin):
-    """Jobs that failed, with the error."""
+    """Jobs that failed, with their errors."""
 
     actions = ()

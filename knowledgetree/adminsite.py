@@ -1,4 +1,4 @@
-"""The site of the Django admin: open to the role admin, with our own login page."""
+"""The site of the Django admin, open to the role admin and with the login page of this application."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,7 +8,7 @@ from knowledgetree.accounts import policy
 
 
 class KnowledgeTreeAdminSite(UnfoldAdminSite):
-    """``is_staff`` does not count; the group ``admin`` and superusers do."""
+    """An admin site that is open to the group ``admin`` and to superusers, whatever their ``is_staff``."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return policy.role_of(request.user) is policy.Role.ADMIN

@@ -1,4 +1,4 @@
-"""The project's own wiring: commands, rights, health."""
+"""The Django app of the project: its commands, access rights and signal handlers."""
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import SimpleAdminConfig
@@ -19,9 +19,9 @@ class KnowledgeTreeConfig(AppConfig):
 
 
 class KnowledgeTreeAdminConfig(SimpleAdminConfig):
-    """The Django admin on our own site, which asks ``policy`` who may enter.
+    """The Django admin with our own site, which asks ``policy`` who may enter.
 
-    Its pages are looked for where they are mounted (urls.py): a command that cron starts has no use for them.
+    urls.py calls ``autodiscover``, not this app, so that commands do not load the admin modules.
     """
 
     default_site = "knowledgetree.adminsite.KnowledgeTreeAdminSite"

@@ -1,7 +1,8 @@
-"""What one installation sets: environment over file over default, wrong values refused by name.
+"""The configuration of an installation: the environment overrides files, files override defaults.
 
-Only ``settings.py`` calls this. Files read: ``.env`` and ``.flaskenv`` (variables), ``services.json``
-(where Codex and Core are) in the repository root, ``knowledgetree.conf`` in the instance folder.
+An invalid value raises an error that names the setting. Only ``settings.py`` uses this module. It reads the files
+``.env`` and ``.flaskenv`` (variables) and ``services.json`` (the URLs of Codex and Core) in the repository root, and
+``knowledgetree.conf`` in the instance folder.
 """
 
 import configparser
@@ -25,12 +26,12 @@ DEFAULT_BOLT_PORT = 7687
 DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
 REDIS_CONNECT_SECONDS = 5
-CACHE_SECONDS = 1  # to reach the shared cache, and again for its response: pages do without it
+CACHE_TIMEOUT_SECONDS = 1  # to reach the shared cache, and again for its response: pages do without it
 
 
 @dataclass(frozen=True)
 class Neo4jSettings:
-    """Where the graph is. ``source`` names the file or variable that the URI came from."""
+    """The connection to Neo4j. ``source`` names the file or variable that the URI comes from."""
 
     uri: str
     user: str
@@ -43,7 +44,7 @@ class Neo4jSettings:
 
 @dataclass(frozen=True)
 class CodexSettings:
-    """Where Codex is and how we show who we are: ``api_key``, or a token from Core at ``core_url``."""
+    """The URL and credentials of Codex: ``api_key``, or a token from Core at ``core_url``."""
 
     url: str
     api_key: str | None = field(repr=False)
@@ -54,7 +55,7 @@ class CodexSettings:
 
 
 def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
-    """A yes or no. Raises ImproperlyConfigured for anything but true/false/1/0/yes/no."""
+    """A boolean. Raises ImproperlyConfigured unless it is true/false, yes/no, on/off or 1/0."""
     text = env.get(name, "").strip().lower()
     if text in ("1", "true", "yes", "on"):
         return True
@@ -76,7 +77,7 @@ def port(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
-    """A number of something. Raises ImproperlyConfigured unless it is a whole number from ``least`` on."""
+    """An integer. Raises ImproperlyConfigured unless it is a whole number of at least ``least``."""
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -86,7 +87,7 @@ def whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1
 
 
 def megabytes(env: Mapping[str, str], name: str, default: int) -> int:
-    """A size in megabytes (2**20 bytes), given in bytes. Raises ImproperlyConfigured for less than 1."""
+    """A size set in megabytes (2**20 bytes), returned in bytes. Raises ImproperlyConfigured if it is less than 1."""
     text = env.get(name, "").strip() or str(default)
     if text.isdecimal() and int(text) >= 1:
         return int(text) * 2**20
@@ -94,7 +95,7 @@ def megabytes(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def web_address(env: Mapping[str, str], name: str) -> str:
-    """An http(s) address or nothing. Raises ImproperlyConfigured, without the value: it may hold a secret."""
+    """An http(s) URL, or "". Raises ImproperlyConfigured without the value, which may contain a secret."""
     text = env.get(name, "").strip()
     if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
         raise ImproperlyConfigured(f"{name} is no web address; write https://host/path.")
@@ -102,7 +103,7 @@ def web_address(env: Mapping[str, str], name: str) -> str:
 
 
 def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
-    """Django's EMAIL_… settings from EMAIL_URL. Raises ImproperlyConfigured, without the value: it holds a password."""
+    """Django's EMAIL_… settings from EMAIL_URL. Raises ImproperlyConfigured without the value, which has a password."""
     text = env.get("EMAIL_URL", "").strip() or "smtp://localhost:25"
     if urlsplit(text).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl", "filemail", "consolemail"):
         raise ImproperlyConfigured("EMAIL_URL names no mail server; write smtp+tls://user:password@host:587.")
@@ -110,9 +111,9 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def redis_url(env: Mapping[str, str], name: str, connect_seconds: int = REDIS_CONNECT_SECONDS) -> str:
-    """The Redis that the variable names, with a limit on how long to try to reach it; "" if it is not set.
+    """The Redis URL in this variable, with a connection timeout added; "" if it is not set.
 
-    Raises ImproperlyConfigured, without the password, for what is no address of a Redis.
+    Raises ImproperlyConfigured, without the password, if it is not a Redis URL.
     """
     url = env.get(name, "").strip()
     if not url:
@@ -126,12 +127,12 @@ def redis_url(env: Mapping[str, str], name: str, connect_seconds: int = REDIS_CO
 
 
 def instance_folder(env: Mapping[str, str], default: Path) -> Path:
-    """The folder of all that this installation owns; made if it is missing."""
+    """The folder for all data of this installation, created if missing. Raises ImproperlyConfigured."""
     return private_folder(Path(env.get("KNOWLEDGETREE_INSTANCE") or default).resolve(), "KNOWLEDGETREE_INSTANCE")
 
 
 def private_folder(folder: Path, what: str) -> Path:
-    """This folder, made for its owner only if it is missing. Raises ImproperlyConfigured that names ``what``."""
+    """This folder, created with access for its owner only if missing. Raises ImproperlyConfigured, naming ``what``."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -140,10 +141,10 @@ def private_folder(folder: Path, what: str) -> Path:
 
 
 def caches(url: str) -> dict[str, Any]:
-    """Django's ``CACHES``: the Redis at this address, or without one the memory of each process."""
+    """Django's ``CACHES``: the Redis at this URL, or the memory of each process if it is empty."""
     if not url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_SECONDS}
+    options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_TIMEOUT_SECONDS}
     return {
         "default": {
             "BACKEND": "knowledgetree.basics.shared_cache.SharedCache",
@@ -155,17 +156,17 @@ def caches(url: str) -> dict[str, Any]:
 
 
 def sql_database(url: str) -> dict[str, Any]:
-    """What Django needs to know of the database at DATABASE_URL."""
+    """An entry of Django's ``DATABASES`` for this URL. Raises ImproperlyConfigured, without the URL."""
     try:
         return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-    except ValueError as error:  # the URL may hold a password, so it is not repeated
+    except ValueError as error:  # the message omits the URL, which may contain a password
         raise ImproperlyConfigured(
             "DATABASE_URL is no address of a database; write for example postgres://user:password@host:5432/name."
         ) from error
 
 
 def time_zone(env: Mapping[str, str]) -> str:
-    """The name of the zone in which pages and logs show times."""
+    """The name of the time zone of pages and logs. Raises ImproperlyConfigured if it is unknown."""
     name = env.get("TIME_ZONE") or "UTC"
     try:
         ZoneInfo(name)
@@ -175,7 +176,10 @@ def time_zone(env: Mapping[str, str]) -> str:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in this file; made once, readable by its owner only."""
+    """The secret in this file, which is generated on first use and readable by its owner only.
+
+    Raises ImproperlyConfigured if the file is empty or cannot be written.
+    """
     if path.exists():
         secret = path.read_text(encoding="utf-8").strip()
         if not secret:
@@ -186,7 +190,7 @@ def kept_secret(path: Path) -> str:
     try:
         with open(path, "x", encoding="utf-8", opener=owner_only) as file:
             file.write(secret + "\n")
-    except FileExistsError:  # two processes started at once: the first one's secret counts
+    except FileExistsError:  # two processes started at once: use the secret of the first
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"cannot write the secret {path}: {error.strerror}.") from error
@@ -194,7 +198,7 @@ def kept_secret(path: Path) -> str:
 
 
 def neo4j_settings(env: Mapping[str, str], instance: Path) -> Neo4jSettings:
-    """Read NEO4J_* and ``[database]`` of knowledgetree.conf; without either, the local Neo4j."""
+    """Read NEO4J_* and ``[database]`` of knowledgetree.conf; the default is the local Neo4j."""
     conf_path = instance / "knowledgetree.conf"
     conf = _read_conf(conf_path)
     bolt_port = port(env, "NEO4J_BOLT_PORT", DEFAULT_BOLT_PORT)
@@ -227,7 +231,7 @@ def neo4j_settings(env: Mapping[str, str], instance: Path) -> Neo4jSettings:
 
 
 def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) -> CodexSettings:
-    """Read services.json and CORE_SERVICE_URL, SERVICE_NAME; without a Codex URL, the sample Codex."""
+    """Read services.json, CORE_SERVICE_URL and SERVICE_NAME; the default is the sample Codex."""
     services = _read_services(services_file)
     codex = services.get("codex", {})
     core_url = env.get("CORE_SERVICE_URL") or services.get("core", {}).get("url") or None
@@ -248,7 +252,9 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
         _require_service_address("core.url or CORE_SERVICE_URL", core_url)
     api_key = codex.get("api_key") or None
     if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
-        raise ImproperlyConfigured(f"{services_file}: codex.api_key has spaces, line ends or signs that no key has.")
+        raise ImproperlyConfigured(
+            f"{services_file}: codex.api_key contains spaces, line breaks or invalid characters."
+        )
     if not api_key and not core_url:
         raise ImproperlyConfigured(
             f"{services_file} names a Codex but no way in: add codex.api_key there, or set CORE_SERVICE_URL."
@@ -294,15 +300,18 @@ def _read_services(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _require_service_address(name: str, url: str) -> None:
-    """Refuse a name and password in it: they would stand in reasons of runs, and go out in the place of our key."""
-    if "@" in url:  # anywhere, because a password with a slash in it is no longer in front of the host
+    """Raises ImproperlyConfigured for an invalid URL or one with credentials.
+
+    Credentials in the URL would appear in the messages of sync runs and be sent instead of the API key.
+    """
+    if "@" in url:  # anywhere, because after a slash in the password it is not part of the host any more
         raise ImproperlyConfigured(f"{name} holds a user or password before an @; put the key in codex.api_key.")
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise ImproperlyConfigured(f"{name} is {url!r}; write for example http://localhost:5010.")
 
 
 def _without_password(uri: str) -> str:
-    """Also of what is no whole address, such as ``user:password@host``."""
+    """The URI without user and password, even if it is incomplete, such as ``user:password@host``."""
     before, at, after = uri.rpartition("@")
     scheme, slashes, _ = before.partition("://")
     if not at:

@@ -1,4 +1,4 @@
-"""What the frame of every page shows: the sync state, who is here, and whether the records are made up."""
+"""The context processor of the page frame: sync state, role and rights, whether the sample Codex is used."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from syncing.schedules.freshness import sync_state
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Template variables; those that cost a query are fetched when a template uses them."""
+    """The template variables of every page; those that need a query are lazy."""
     user = getattr(request, "user", None) or AnonymousUser()
     role = policy.role_of(user)
     return {

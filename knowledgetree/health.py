@@ -1,4 +1,4 @@
-"""Health for machines: ``/health`` (all), ``/health/live`` (is the process up), ``/health/ready`` (may it serve)."""
+"""Health checks: ``/health`` and ``/health/ready`` (databases), ``/health/live`` (the process only)."""
 
 import time
 from typing import Any
@@ -20,23 +20,26 @@ SERVICE = "knowledgetree"
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when Neo4j and the SQL database answer, else 503. No addresses, no error texts: it needs no login."""
+    """200 if Neo4j and the SQL database respond, otherwise 503.
+
+    The response contains neither addresses nor error messages, because it needs no login.
+    """
     checks = {"neo4j": _timed(_ask_graph), "database": _timed(_ask_database)}
     healthy = all(check["status"] == "healthy" for check in checks.values())
-    answer = {
+    body = {
         "service": SERVICE,
         "status": "healthy" if healthy else "unhealthy",
         "checks": checks,
         "syncs": _look_at_syncs() if checks["database"]["status"] == "healthy" else {"status": "unknown"},
         "timestamp": timezone.now().isoformat(),
     }
-    return JsonResponse(answer, status=200 if healthy else 503)
+    return JsonResponse(body, status=200 if healthy else 503)
 
 
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """200 as long as the process answers at all."""
+    """200 as long as the process responds at all."""
     return JsonResponse({"service": SERVICE, "status": "alive", "timestamp": timezone.now().isoformat()})
 
 
@@ -58,7 +61,10 @@ def _ask_database() -> bool:
 
 
 def _look_at_syncs() -> dict[str, Any]:
-    """A detail only: pages are to be served also when the mirror grows old. ``wrong``: worker, jobs, overdue."""
+    """The state of the syncs. It does not affect the status code: pages are served even from outdated records.
+
+    ``wrong`` lists the problems: worker, jobs, overdue.
+    """
     try:
         wrong = sorted({one.what for one in loud()})
     except django.db.Error:
@@ -68,8 +74,8 @@ def _look_at_syncs() -> dict[str, Any]:
 
 def _timed(ask: Any) -> dict[str, Any]:
     start = time.monotonic()
-    answers = ask()
+    is_healthy = ask()
     return {
-        "status": "healthy" if answers else "unhealthy",
+        "status": "healthy" if is_healthy else "unhealthy",
         "latency_ms": round((time.monotonic() - start) * 1000, 1),
     }

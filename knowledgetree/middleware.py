@@ -1,4 +1,4 @@
-"""Rights and the graph's absence, each decided in one place for every view."""
+"""Middleware for all views: access rights, request size, a full disk, an unavailable graph."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,14 +23,14 @@ _LARGE_BODIES = ("import",)
 
 
 class PolicyMiddleware:
-    """Lets a request through to its view only if ``policy`` says so; 403, or on to the login page."""
+    """Checks every request against ``policy``; responds with 403, or redirects to the login page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated:  # what one person may read, no cache between keeps for another
+        if request.user.is_authenticated:  # shared caches must not store it for others
             response.headers.setdefault("Cache-Control", "private, no-cache")
             patch_vary_headers(response, ("Cookie", "HX-Request"))
         return response
@@ -52,7 +52,7 @@ class PolicyMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that is too large before any of it is read; archives to import may be larger."""
+    """Refuses an oversized request body before it is read; only imported archives may be larger."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -73,7 +73,7 @@ class BodyLimitMiddleware:
 
 
 class FullDiskMiddleware:
-    """Reads a form with files, whose large ones lie on disk then; 507 that says so when the disk is full."""
+    """Parses uploads, which writes large files to disk, and responds with 507 if the disk is full."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -92,16 +92,16 @@ class FullDiskMiddleware:
                 _ = request.FILES
         except NoSpace as error:
             for handler in request.upload_handlers:
-                with suppress(OSError):  # what is left in its buffer does not fit either
+                with suppress(OSError):  # flushing its buffer fails for the same reason
                     handler.upload_interrupted()
             return _body_refused(request, HTTPStatus.INSUFFICIENT_STORAGE, str(error))
-        except UnreadablePostError:  # the next one that wants it says so
+        except UnreadablePostError:  # raised again where the view reads the body
             pass
         return None
 
 
 class GraphUnavailableMiddleware:
-    """Neo4j out of reach: 503 that says what happened, what still works and what to do."""
+    """Turns GraphUnavailable into a 503 that says what happened, what still works and what to do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Errors of the framework on ``/api/``: ``application/problem+json`` (RFC 9457), as the old application sent them."""
+"""Framework errors on ``/api/`` as ``application/problem+json`` (RFC 9457), as in the old application."""
 
 import sys
 from http import HTTPStatus
@@ -20,16 +20,16 @@ def is_for_machines(request: HttpRequest) -> bool:
 
 
 def problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
-    """One problem: type, title, status, detail, instance."""
+    """A problem response with type, title, status, detail and instance."""
     title = HTTPStatus(status).phrase
-    answer = {
+    body = {
         "type": f"about:blank#{title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
         "detail": detail,
         "instance": request.path,
     }
-    return JsonResponse(answer, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -40,7 +40,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's ``handler500``. A SQL database that is locked or gone is no fault of the program: 503."""
+    """Django's ``handler500``. A locked or unavailable SQL database is not a bug, so the response is a 503."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _sql_unavailable(request)
     if is_for_machines(request):
@@ -49,13 +49,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _sql_unavailable(request: HttpRequest) -> HttpResponse:
-    """Written without a look at who asks: that is in the database that does not answer."""
+    """A 503 that does not depend on the user, who cannot be looked up without the database."""
     if is_for_machines(request):
-        answer: HttpResponse = problem(request, 503, "The SQL database does not answer. Try again in a minute.")
+        response: HttpResponse = problem(request, 503, "The SQL database does not answer. Try again in a minute.")
     else:
-        answer = HttpResponse(render_to_string("503_sql.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
-    answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return answer
+        response = HttpResponse(render_to_string("503_sql.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -73,7 +73,7 @@ def csrf_failure(request: HttpRequest, reason: str = "", **options: Any) -> Http
 
 
 class MethodNotAllowedMiddleware:
-    """405 answers of views have no body; machines get a problem."""
+    """Gives 405 responses on ``/api/``, which have no body, a problem body."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Django settings, and the one reader of the environment and of this installation's files.
+"""The Django settings, and the only place that reads the environment and the configuration files.
 
-Every value: environment over file over default (see ``configuration.py``). What is wrong is refused
-at start with the name of the setting; no secret has a default.
+The environment overrides files, and files override defaults (see ``configuration.py``). An invalid value stops the
+start with an error that names the setting. No secret has a default.
 """
 
 import os
@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from knowledgetree.configuration import (
-    CACHE_SECONDS,
+    CACHE_TIMEOUT_SECONDS,
     DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
     caches,
@@ -54,7 +54,7 @@ FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
 REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
-# What is larger goes to disk as it comes: within the folder of uploads, so that its last step is a new name.
+# Larger uploads are streamed to disk, within the uploads folder, so that storing them only takes a rename.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_TEMP_DIR = private_folder(UPLOADS_DIR / "incoming", "uploaded files")
 FILE_UPLOAD_HANDLERS = [
@@ -62,7 +62,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# Whom to tell of syncs that do not happen (syncing/schedules/alarms.py). Addresses may hold secrets.
+# The recipients of alarms about missing syncs (syncing/schedules/alarms.py). The URLs may contain secrets.
 ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
 PING_URL = web_address(os.environ, "PING_URL")
 ALARM_EMAILS = [name.strip() for name in os.environ.get("ALARM_EMAILS", "").split(",") if name.strip()]
@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "knowledgetree.middleware.PolicyMiddleware",
     "knowledgetree.middleware.BodyLimitMiddleware",
     "knowledgetree.middleware.FullDiskMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body: behind those that may refuse it
+    "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body, so it comes after those that may refuse it
     "knowledgetree.middleware.GraphUnavailableMiddleware",
 ]
 
@@ -137,7 +137,7 @@ TEMPLATES = [
     },
 ]
 
-# SQLite needs all of this to take several writing processes (libraries: "database is locked").
+# SQLite needs these options to support several writing processes without "database is locked" errors.
 _SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -156,7 +156,7 @@ else:
             "OPTIONS": _SQLITE_OPTIONS,
         }
     }
-CACHES = caches(redis_url(os.environ, "CACHE_URL", CACHE_SECONDS))
+CACHES = caches(redis_url(os.environ, "CACHE_URL", CACHE_TIMEOUT_SECONDS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
@@ -207,14 +207,14 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# neomodel is handed one driver a process (tree/graph/connection.py); no URL, or it would build its own.
+# neomodel uses the driver of tree/graph/connection.py; with a URL it would create its own.
 NEOMODEL_NEO4J_BOLT_URL = None
 NEOMODEL_SIGNALS = False
 
-# Two clusters share this table: short jobs, and `sync` (Q_CLUSTER_NAME=sync), one long job at a time.
-# retry > timeout * (1 + ceil((queue_limit + 1) / workers)), or a waiting job is started twice.
+# Two clusters share this configuration: short jobs, and `sync` (Q_CLUSTER_NAME=sync) for one long job at a time.
+# retry must exceed timeout * (1 + ceil((queue_limit + 1) / workers)), or a waiting job is started twice.
 Q_CLUSTER = {
-    "name": "knowledgetree",  # the same for both: jobs are signed with it; Q_CLUSTER_NAME only chooses the queue
+    "name": "knowledgetree",  # the same for both, because it signs jobs; Q_CLUSTER_NAME only selects the queue
     "label": "Jobs",
     "workers": 1,
     "queue_limit": 1,
@@ -226,7 +226,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "save_limit": 100,
     "poll": 1,
-    "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # these count where Q_CLUSTER_NAME is sync
+    "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # apply if Q_CLUSTER_NAME is sync
 }
 _broker_url = redis_url(os.environ, "Q_BROKER_URL")
 if _broker_url:
@@ -240,7 +240,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"neo4j": {"level": "CRITICAL"}},  # its retries; what fails for good we say ourselves, in one line
+    "loggers": {"neo4j": {"level": "CRITICAL"}},  # logs every retry; we log the final failure in one line
 }
 
 _ADMIN_MENU = {

@@ -1,4 +1,4 @@
-"""Mount points. Who may use which route stands in ``policy.py``."""
+"""The root URL configuration. ``accounts/policy.py`` says who may use which route."""
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views

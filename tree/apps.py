@@ -1,4 +1,4 @@
-"""The graph and its pages."""
+"""The Django app of the tree."""
 
 from django.apps import AppConfig
 

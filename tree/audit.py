@@ -1,6 +1,6 @@
-"""The oracle: proves the tree sound, or lists every breach. Reads only.
+"""The integrity check of the tree: lists every breach of its rules. Read-only.
 
-Each check is a generator of breaches; ``check_graph`` runs them all.
+Each check is a generator of breaches; ``check_graph`` runs all of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,8 +48,8 @@ _LEASE = """
 MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL AND lease.expires_at < timestamp()
 RETURN lease.run AS run, lease.host AS host
 """
-# Of links that share type and property, as those of a ticket to the people and computers that it mentions, a key may
-# lead to a node of either kind: they are checked together.
+# Links that share type and property, such as those of a ticket to the people and computers that it mentions, are
+# checked together, because a key may lead to a node of either kind.
 _LINK_MISSING = """
 MATCH (n:%(kind)s) WHERE any(key IN %(keys)s WHERE NOT EXISTS { (n)%(relation)s(:%(others)s {codex_key: key}) })
 RETURN n.id AS id, n.name AS name
@@ -66,7 +66,7 @@ RETURN DISTINCT n.id AS id, n.name AS name
 
 @dataclass(frozen=True)
 class Breach:
-    """One rule broken at one node."""
+    """A rule that is violated at one node."""
 
     check: str
     id: str
@@ -77,7 +77,7 @@ class Breach:
 
 
 def check_graph() -> tuple[int, list[Breach]]:
-    """The number of nodes looked at, and every breach (at most SHOWN_OF_A_CHECK of each check).
+    """The number of nodes checked, and all breaches (at most SHOWN_OF_A_CHECK of each check).
 
     Raises GraphUnavailable.
     """
@@ -85,7 +85,7 @@ def check_graph() -> tuple[int, list[Breach]]:
     for check in CHECKS:
         for number, breach in enumerate(check()):
             if number >= SHOWN_OF_A_CHECK:
-                breaches.append(Breach(breach.check, "", f"… more than {SHOWN_OF_A_CHECK}; mend these first."))
+                breaches.append(Breach(breach.check, "", f"… more than {SHOWN_OF_A_CHECK}; fix these first."))
                 break
             breaches.append(breach)
     return int(next(stream(_NUMBERS, root=ROOT_ID))["nodes"]), breaches
@@ -109,7 +109,7 @@ def one_parent() -> Iterator[Breach]:
 
 
 def no_cycle() -> Iterator[Breach]:
-    """Every node reaches the root; what has a parent and does not is in a cycle, or hangs below one."""
+    """Every node reaches the root; a node that has a parent but does not is in or below a cycle."""
     numbers = next(stream(_NUMBERS, root=ROOT_ID))
     if numbers["nodes"] != numbers["reached"]:
         for row in stream(_UNREACHED, root=ROOT_ID):
@@ -117,7 +117,7 @@ def no_cycle() -> Iterator[Breach]:
 
 
 def keys() -> Iterator[Breach]:
-    """Unique keys, and properties that repeat what the tree says."""
+    """Keys are unique, and properties that repeat the tree's structure agree with it."""
     seen: dict[str, set[str]] = {"id": set(), "codex_key": set(), "sibling_key": set()}
     for row in stream(_NODES):
         uid, name = str(row["id"]), str(row["name"] or "")
@@ -148,7 +148,7 @@ def _misplaced(row: dict[str, Any], uid: str, name: str) -> Iterator[Breach]:
 
 
 def synced_fields() -> Iterator[Breach]:
-    """Every synced node is as the last sync wrote it."""
+    """Every synced node is unchanged since the last sync wrote it."""
     for row in stream(_SYNCED):
         properties = row["properties"]
         if properties.get("checksum") != checksum(properties):
@@ -157,7 +157,7 @@ def synced_fields() -> Iterator[Breach]:
 
 
 def links() -> Iterator[Breach]:
-    """Relations beside the tree are those that the properties of records tell of."""
+    """Relations outside the tree structure match the properties of records."""
     for node_class in NODE_CLASSES:
         told: dict[tuple[str, str, str, bool], list[Link]] = {}
         for link in node_class.links:
@@ -167,7 +167,7 @@ def links() -> Iterator[Breach]:
 
 
 def _links_alike(kind: str, alike: list[Link]) -> Iterator[Breach]:
-    """Those of one kind by links that differ in the kind of the other node only."""
+    """The links of a kind, grouped with those that differ only in the kind of the other node."""
     link = alike[0]
     others = "|".join(other.to for other in alike)
     names = {
@@ -194,7 +194,7 @@ def no_lease_left() -> Iterator[Breach]:
 
 
 def files_and_records() -> Iterator[Breach]:
-    """Every file has its bytes and every stored byte its record; younger than an hour, it may be in work."""
+    """Every file has its bytes and every stored file its record, unless it is newer than an hour (in progress)."""
     found = find_orphans()
     for uid, name in found.missing:
         yield Breach("files", uid, f"{name!r} has no bytes in {settings.UPLOADS_DIR}. A backup may have them.")

@@ -1,16 +1,16 @@
-"""What can go wrong in the tree, in the words of those who read it."""
+"""The exceptions of the tree; their messages are shown to people."""
 
 
 class TreeError(Exception):
-    """Base of all errors of the tree; its text is meant for people."""
+    """The base class of all errors of the tree. The message is meant for people."""
 
 
 class GraphUnavailable(TreeError):
-    """Neo4j cannot be reached, or refuses us. The text says what was tried and what to do."""
+    """Neo4j cannot be reached or refuses access. The message says what was tried and what to do."""
 
 
 class GraphTimedOut(GraphUnavailable):
-    """A transaction took too long, and Neo4j has ended it; nothing of it was written."""
+    """A transaction took too long and Neo4j has rolled it back."""
 
 
 class NodeNotFound(TreeError):
@@ -18,25 +18,25 @@ class NodeNotFound(TreeError):
 
 
 class Refused(TreeError):
-    """A change that is not made; nothing was written. ``field`` names the form field that the text belongs to."""
+    """A change was refused; nothing was written. ``field`` is the form field that the message belongs to."""
 
     field = ""
 
 
 class InvalidName(Refused):
-    """A name that would be unreadable, misleading or too long."""
+    """The name is unreadable, misleading or too long."""
 
     field = "name"
 
 
 class InvalidText(Refused):
-    """A text that is too long, or that cannot be stored."""
+    """The text is too long or cannot be stored."""
 
     field = "content"
 
 
 class NameTaken(Refused):
-    """A live sibling has this name, or one that looks the same. ``existing_id`` is that sibling."""
+    """A live sibling has this name or one that looks the same. ``existing_id`` is the id of that sibling."""
 
     field = "name"
 
@@ -46,7 +46,7 @@ class NameTaken(Refused):
 
 
 class ReadOnlyNode(Refused):
-    """The node comes from Codex, or is part of the tree's frame."""
+    """The node comes from Codex or is part of the tree's fixed structure."""
 
 
 class InvalidPlace(Refused):
@@ -56,7 +56,7 @@ class InvalidPlace(Refused):
 
 
 class Conflict(Refused):
-    """Somebody saved since the text was read: ``version`` is the present one, ``author`` who made it."""
+    """Somebody else has saved the node meanwhile: ``author`` made ``version``, the present one."""
 
     field = "content"
 
@@ -66,20 +66,20 @@ class Conflict(Refused):
 
 
 class TooEarly(Refused):
-    """What lies in the trash is kept for a while before it may be purged."""
+    """The node has not been in the trash long enough to be purged."""
 
 
 class FileRefused(Refused):
-    """A file that is not taken: of a kind that is not on the list, damaged, or dangerous."""
+    """The file is not accepted: its type is not allowed, or it is damaged or dangerous."""
 
     field = "file"
 
 
 class FileTooLarge(FileRefused):
-    """A file, or a picture in it, that is larger than the limit."""
+    """The file, or an image in it, exceeds a size limit."""
 
 
 class NoSpace(Refused):
-    """The disk is full, or a quota of files is used up."""
+    """The disk is full, or a file quota is used up."""
 
     field = "file"

@@ -1,4 +1,4 @@
-"""What is kept in SQL beside the graph: drafts, who has an editor open, templates of notes."""
+"""The SQL tables of the tree: drafts, open editors, note templates."""
 
 import re
 
@@ -27,12 +27,12 @@ VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
 
 def template_places() -> list[tuple[str, str]]:
-    """Below what a template may be offered. A function, so that a further kind of record needs no migration."""
+    """The kinds of record below which a template can be offered. A function, so that a new kind needs no migration."""
     return [(ANYWHERE, "anything"), *((kind, NODE_CLASS[kind].about.indefinite) for kind in RECORD_KINDS)]
 
 
 class Draft(models.Model):
-    """What one person typed into one node since ``base_version``, the version that they had read."""
+    """The unsaved text of one person for one node. ``base_version`` is the version that they started from."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     node_id = models.CharField(max_length=300)
@@ -70,7 +70,7 @@ class Presence(models.Model):
 
 
 class NoteTemplate(models.Model):
-    """A text that a new note may begin with. ``kind``: the kind of record below which it is offered."""
+    """A template for the text of new notes. ``kind`` is the kind of record below which it is offered."""
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField("below", max_length=20, blank=True, default=ANYWHERE, choices=template_places)
@@ -87,7 +87,7 @@ class NoteTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a text that no note may have, and variables that do not exist."""
+        """Raises ValidationError for a text that is invalid in a note, and for unknown variables."""
         try:
             self.text = checked_text(self.text)
         except InvalidText as error:

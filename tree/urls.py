@@ -1,4 +1,4 @@
-"""Addresses of the tree's pages."""
+"""The URLs of the tree's pages and API."""
 
 from django.urls import path
 

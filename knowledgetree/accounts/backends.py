@@ -1,4 +1,4 @@
-"""Django's permissions follow from the role: the group ``admin`` has all of them, others have none."""
+"""The authentication backend, which derives Django's permissions from the role: admins have all, others none."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from knowledgetree.accounts import policy
 
 
 class RoleBackend(ModelBackend):
-    """Log-in by name and password; every model permission for admins (the Django admin asks for them)."""
+    """Login by name and password. Admins have every model permission, as the Django admin requires."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return policy.role_of(user_obj) is policy.Role.ADMIN

@@ -1,4 +1,4 @@
-"""The groups that the rights speak of, and the first person who may log in."""
+"""Creation of the groups of ``policy`` and of the first admin account."""
 
 import secrets
 from pathlib import Path
@@ -15,15 +15,15 @@ NAME = "admin"
 
 
 def make_groups(**_: Any) -> None:
-    """The groups that ``policy`` speaks of; made anew if somebody has removed one."""
+    """Create the groups of ``policy`` that do not exist."""
     for name in GROUPS:
         Group.objects.get_or_create(name=name)
 
 
 def make_first_admin(password_file: Path) -> str | None:
-    """On an installation without users, make ``admin`` and keep the password in ``password_file`` (mode 600).
+    """If there are no users yet, create ``admin`` and store its password in ``password_file`` (mode 600).
 
-    Returns the password, or None when there are users already. The groups are made in any case.
+    Returns the password, or None if there are users already. The groups are created in any case.
     """
     with transaction.atomic():
         make_groups()

@@ -1,4 +1,4 @@
-"""Some decisions ask for a password that was entered lately, so that a screen left open decides nothing."""
+"""Password confirmation for sensitive actions, so that nobody can take them on a screen that was left open."""
 
 import time
 from datetime import timedelta
@@ -16,7 +16,7 @@ ENTERED_AT = "password_entered_at"
 
 
 def note_login(request: HttpRequest, **_: Any) -> None:
-    """For the signal ``user_logged_in``."""
+    """Record the time of the login in the session. Receiver of the signal ``user_logged_in``."""
     request.session[ENTERED_AT] = time.time()
 
 
@@ -27,12 +27,12 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def ask_again(back: str) -> HttpResponse:
-    """To the page that asks for the password and then leads to the address ``back``."""
+    """Redirect to the page that asks for the password and then continues at the URL ``back``."""
     return redirect(f"{reverse('password_confirm')}?{urlencode({'next': back})}")
 
 
 class _PasswordForm(AuthenticationForm):
-    """Only the password: the person is the one who is logged in."""
+    """A form for the password alone, of the user who is logged in."""
 
     def __init__(self, request: HttpRequest, *, data: Any = None, **kwargs: Any) -> None:
         if data is not None:
@@ -41,7 +41,7 @@ class _PasswordForm(AuthenticationForm):
 
 
 class ConfirmPasswordView(LoginView):
-    """Asks who is logged in for the password once more; ``next`` is where to go then, on this site only."""
+    """Asks the logged-in user for the password again, then redirects to ``next``, on this site only."""
 
     authentication_form = _PasswordForm
     template_name = "registration/password_confirm.html"

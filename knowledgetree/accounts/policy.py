@@ -1,7 +1,8 @@
-"""The one table of rights: which route may be used by whom. What is not in the table is refused.
+"""The table of access rights: which roles may use which route. A route that is not in the table is refused.
 
-Enforced by ``PolicyMiddleware`` for every view. Two things are finer than a route and are asked for where
-they matter: ``may_read_tickets`` (a ticket is a node like others) and ``may_sync`` (what buttons to draw).
+``PolicyMiddleware`` enforces it for every view. Views and templates also ask the functions at the end of the module:
+``may_read_tickets`` (tickets are nodes, so no route of their own protects them), the others to decide which buttons
+to show.
 """
 
 from enum import Enum
@@ -11,12 +12,12 @@ from django.urls import ResolverMatch
 
 
 class Role(Enum):
-    """What a person may do. The values are the names of the Django groups."""
+    """The role of a user. The values are the names of the Django groups."""
 
     ADMIN = "admin"
     TECHNICIAN = "technician"
     BILLING = "billing"
-    NONE = "none"  # logged in, without any of the groups
+    NONE = "none"  # logged in, but in none of the groups
     ANONYMOUS = "anonymous"
 
 
@@ -110,15 +111,15 @@ ROUTES: dict[str, frozenset[Role]] = {
     "sync-discard": ADMINS,
     "sync-pill": READERS,
 }
-# Routes that read and write under one address: who may write. Elsewhere, who may use a route may do all it does.
+# The roles that may write through routes that both read and write. Any other route allows all its methods or none.
 WRITERS: dict[str, frozenset[Role]] = {"api-node": TECHNICIANS}
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-# The login page of the Django admin answers everyone; it sends people on to our own.
+# The login page of the Django admin is open to everyone; it redirects to our own.
 NAMESPACES: dict[str, frozenset[Role]] = {"admin": ADMINS}
 
 
 def role_of(user: Any) -> Role:
-    """The strongest role of this user (anonymous ones too); superusers are admins. One query for each request."""
+    """The highest role of this user, who may be anonymous. Superusers are admins. Costs one query per request."""
     if not user.is_authenticated or not user.is_active:
         return Role.ANONYMOUS
     known: Role | None = getattr(user, "_policy_role", None)
@@ -135,7 +136,7 @@ def role_of(user: Any) -> Role:
 
 
 def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
-    """Who may use this route with this method: nobody, if the table does not name it."""
+    """The roles that may use this route with this method; none if the table does not contain it."""
     if match.namespaces:
         return NAMESPACES.get(match.namespaces[0], frozenset())
     name = match.url_name or ""
@@ -145,7 +146,7 @@ def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
 
 
 def may_read_tickets(user: Any) -> bool:
-    """Ticket bodies hold internal notes, which billing does not see."""
+    """Whether somebody may read tickets. They contain internal notes, which billing must not see."""
     return role_of(user) in TECHNICIANS
 
 
@@ -154,7 +155,7 @@ def may_add_files(user: Any) -> bool:
 
 
 def may_write(user: Any) -> bool:
-    """Whether somebody may make, change, move and delete notes and folders."""
+    """Whether somebody may create, change, move and delete notes and folders."""
     return role_of(user) in ROUTES["node-new"]
 
 

@@ -1,4 +1,4 @@
-"""Rows a few at a time."""
+"""Splitting of iterables into batches, by size or by weight."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
@@ -11,16 +11,16 @@ Weights = tuple[int, ...]
 
 
 def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of at most ``size`` rows, in their order."""
+    """The rows in their order, in lists of at most ``size``."""
     iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
 
 
 def in_weighed_batches(rows: Iterable[T], full: Weights, weigh: Callable[[T], Weights]) -> Iterator[list[T]]:
-    """Lists of rows, in their order. A list ends with the row by which one of its sums of weights is ``full``.
+    """The rows in their order, in lists. A list ends with the row at which one of its sums of weights reaches ``full``.
 
-    ``weigh`` gives as many weights of a row as ``full`` has.
+    ``weigh`` returns as many weights for a row as ``full`` has.
     """
     return (batch for _, batch in in_lanes(rows, lambda _: None, full, weigh))
 
@@ -28,7 +28,7 @@ def in_weighed_batches(rows: Iterable[T], full: Weights, weigh: Callable[[T], We
 def in_lanes(
     rows: Iterable[T], lane_of: Callable[[T], Lane], full: Weights, weigh: Callable[[T], Weights]
 ) -> Iterator[tuple[Lane, list[T]]]:
-    """As ``in_weighed_batches``, with lists of its own for each lane: (lane, rows), as soon as one is full."""
+    """Like ``in_weighed_batches``, with separate lists for each lane. Yields (lane, rows) as soon as a list is full."""
     batches: dict[Lane, list[T]] = {}
     sums: dict[Lane, Weights] = {}
     for row in rows:

@@ -1,8 +1,8 @@
-"""Why data does not fit its declared type: which field, what is wrong with it, and the same in words.
+"""Validation errors of msgspec in structured form, and in words for people who have to fix the data.
 
-msgspec says it for programmers, and in a message alone: ``Expected `int`, got `null` - at `$.id` ``. ``mismatch_of`` is
-the one place that reads such messages. What follows from a mismatch is decided by its field and misfit, never by the
-sentence that ``in_words`` makes of it.
+msgspec reports an error as a message for programmers: ``Expected `int`, got `null` - at `$.id` ``. Only
+``mismatch_of`` parses these messages. Code decides by the field and misfit of a mismatch, never by the sentence of
+``in_words``.
 """
 
 import re
@@ -12,13 +12,13 @@ from msgspec import Struct, ValidationError
 
 
 class Misfit(StrEnum):
-    """What is wrong with a field."""
+    """The problem of a field."""
 
     MISSING = "missing"
     UNKNOWN_FIELD = "unknown_field"
-    EMPTY = "empty"  # null, or a text without a character
-    NOT_AN_OBJECT = "not_an_object"  # the whole is no record with named fields
-    NAME_NOT_TEXT = "name_not_text"  # of a field, or of an entry in it; not so in JSON, where all names are texts
+    EMPTY = "empty"  # null or an empty text
+    NOT_AN_OBJECT = "not_an_object"  # the record as a whole has no named fields
+    NAME_NOT_TEXT = "name_not_text"  # of a field or an entry in it; impossible in JSON, where all names are texts
     WRONG_TYPE = "wrong_type"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -27,10 +27,10 @@ class Misfit(StrEnum):
 
 
 class Mismatch(Struct, frozen=True):
-    """``field``: the path of what does not fit, like ``notes[0].body``; empty when it is the whole.
+    """A validation error. ``field`` is the path of the value, like ``notes[0].body``; empty for the whole record.
 
-    The rest is for the sentence: the ``wanted`` types and the one that was ``found``, by msgspec's names; the limits as
-    msgspec writes them, of a number or of a text's characters; and what msgspec ``said`` where the misfit is OTHER.
+    The rest is for the sentence: the ``wanted`` types and the type that was ``found``, by msgspec's names; the limits
+    of a number or of a text's length, as msgspec writes them; and what msgspec ``said`` if the misfit is OTHER.
     """
 
     field: str
@@ -66,7 +66,7 @@ _FOUND = _WANTED | {"int": "a number", "float": "a number with a decimal point",
 
 
 def mismatch_of(error: ValidationError) -> Mismatch:
-    """What msgspec's error says, in parts. A message of an unknown form is of the misfit OTHER."""
+    """Parse msgspec's error. A message of an unknown form becomes the misfit OTHER."""
     text = str(error)
     at = _AT.search(text)
     path, said = (at["path"], text[: at.start()]) if at else ("", text)
@@ -88,9 +88,9 @@ def mismatch_of(error: ValidationError) -> Mismatch:
 
 
 def in_words(mismatch: Mismatch) -> str:
-    """One sentence for whoever has to fix the data: “hostname” must be a text, but is empty.
+    """One sentence for the person who has to fix the data: “hostname” must be a text, but is empty.
 
-    The field comes first, in curly quotes, where one is known. What msgspec says beyond the usual is quoted.
+    It begins with the field, if known, in curly quotes. Messages of an unknown form are quoted as they are.
     """
     if mismatch.misfit is Misfit.OTHER and not mismatch.field:
         return mismatch.said

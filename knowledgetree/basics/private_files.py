@@ -1,8 +1,8 @@
-"""Files that hold secrets, or what only we may read."""
+"""Creation of files that only their owner may read."""
 
 import os
 
 
 def owner_only(path: str, flags: int) -> int:
-    """For ``open(…, opener=owner_only)``: a new file is readable by its owner only, from its first moment on."""
+    """For ``open(…, opener=owner_only)``: create the file with mode 600, so that nobody else can ever read it."""
     return os.open(path, flags, 0o600)

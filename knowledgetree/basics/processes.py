@@ -1,12 +1,12 @@
-"""Whether a process that somebody noted is still there; its number alone may be another's by now."""
+"""Checks whether a recorded process is still running, by its start time too, because process ids are reused."""
 
 import psutil
 
-CLOCK_SECONDS = 2  # start times are counted from boot, and the clock may have been set since
+CLOCK_SECONDS = 2  # tolerance: start times are relative to boot, and the clock may have been set since
 
 
 def living(pid: int, started_at: float | None = None) -> psutil.Process | None:
-    """The process of this id, if it has not ended and began at ``started_at`` (seconds since 1970; None: whenever)."""
+    """The running process with this id, or None. If given, ``started_at`` (Unix time) must be its start time."""
     try:
         process = psutil.Process(pid)
         is_another = started_at is not None and abs(process.create_time() - started_at) >= CLOCK_SECONDS
@@ -16,7 +16,7 @@ def living(pid: int, started_at: float | None = None) -> psutil.Process | None:
 
 
 def lives(process: psutil.Process) -> bool:
-    """A process that has ended but whose parent has not asked for its exit code is dead."""
+    """Whether the process is running. A zombie does not count as running."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,7 +1,7 @@
-"""Django's cache in a Redis that several processes and hosts share. Pages do without it when it is gone.
+"""A Django cache in a Redis that processes and hosts share. Pages work without it when Redis is unavailable.
 
-What is kept there is shown in pages as it is, so it is signed with SECRET_KEY, and it is JSON: whoever can write to
-that Redis can neither put a script into a page nor make Python run anything.
+Pages contain cached values unescaped, so values are JSON and signed with SECRET_KEY: somebody with write access to
+Redis can neither inject a script into a page nor execute code.
 """
 
 import json
@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 class SignedJson:
-    """The form of a value in Redis."""
+    """The serializer of values in Redis."""
 
     def dumps(self, value: Any) -> str:
         return Signer(salt=__name__).sign(json.dumps(value))
@@ -29,9 +29,9 @@ class SignedJson:
 
 
 class SharedCache(RedisCache):
-    """A Redis that does not answer, and a value that was altered there, are as a value that is not there.
+    """A cache that treats an unavailable Redis and a value with a wrong signature as a cache miss.
 
-    One that failed is left alone for LEFT_ALONE_SECONDS, so that pages do not wait for it again and again.
+    A Redis that failed is left alone for LEFT_ALONE_SECONDS, so that pages do not wait for it again and again.
     """
 
     _asked_again_at = 0.0

@@ -1,7 +1,7 @@
-"""Work that might never end, done in a child process that can be killed.
+"""Time limits for work that might never end: it runs in a child process that can be killed.
 
-A thread cannot be stopped, and a regular expression holds the interpreter's lock while it runs; an alarm
-signal reaches the main thread only. So neither works inside gunicorn's threads, and a child does.
+A thread cannot be stopped, a regular expression holds the interpreter's lock while it runs, and an alarm signal only
+reaches the main thread. So only a child process works with gunicorn's threads.
 """
 
 import os
@@ -22,14 +22,14 @@ _CHILD_MEMORY_BYTES = 1 << 30
 
 
 class TimeLimitExceeded(Exception):
-    """The child did not answer in time (it is gone now), or was busy with others for that long."""
+    """The child did not respond in time and was killed, or was busy with other requests for that long."""
 
 
 class TimeLimitedChild:
-    """A child that runs ``python -m module``; one question at a time goes in, and its answer comes out.
+    """A child process that runs ``python -m module`` and answers one question at a time.
 
-    The module calls ``serve`` (or ``serve_bytes``) when it is run. The child starts at first use and after each kill,
-    ends with its parent, and is given none of the parent's environment, so it knows no secret.
+    The module calls ``serve`` (or ``serve_bytes``) when it is run. The child is started on first use and after each
+    kill, and exits with its parent. It gets none of the parent's environment, so it knows no secret.
     """
 
     def __init__(self, module: str, seconds: float) -> None:
@@ -38,11 +38,11 @@ class TimeLimitedChild:
         self._child: _Child | None = None
 
     def ask(self, text: str) -> str:
-        """As ``exchange``, for texts."""
+        """Like ``exchange``, for texts."""
         return self.exchange(text.encode("utf-8", "replace")).decode("utf-8")
 
     def exchange(self, question: bytes) -> bytes:
-        """The child's answer. Raises TimeLimitExceeded after the given seconds, or when the child ends instead."""
+        """The child's answer. Raises TimeLimitExceeded when the time is up or the child exits without an answer."""
         deadline = time.monotonic() + self._seconds
         if not self._lock.acquire(timeout=self._seconds):
             raise TimeLimitExceeded
@@ -55,7 +55,7 @@ class TimeLimitedChild:
             self.stop()
             raise TimeLimitExceeded from error
         except BaseException:
-            self.stop()  # half a question, or an unread answer: it must not meet the next one
+            self.stop()  # a half-sent question or an unread answer must not mix with the next one
             raise
         finally:
             self._lock.release()
@@ -68,7 +68,7 @@ class TimeLimitedChild:
 
 
 class _Child:
-    """The running child and our end of the line to it. Belongs to the process that made it."""
+    """The running child and our end of the socket. Only the process that created it may stop it."""
 
     def __init__(self, module: str) -> None:
         self._socket, theirs = socket.socketpair()
@@ -80,7 +80,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(settings.BASE_DIR),
-                process_group=0,  # Ctrl-C in a terminal is for us; the child ends when we hang up
+                process_group=0,  # Ctrl-C must not reach the child; it exits when we close the socket
                 env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"},
             )
 
@@ -111,12 +111,12 @@ class _Child:
 
 
 def serve(answer: Callable[[str], str]) -> None:
-    """As ``serve_bytes``, for texts."""
+    """Like ``serve_bytes``, for texts."""
     serve_bytes(lambda question: answer(question.decode("utf-8")).encode("utf-8"))
 
 
 def serve_bytes(answer: Callable[[bytes], bytes]) -> None:
-    """The child's side: answer each question that comes in until the parent hangs up."""
+    """The child's side: answer each question until the parent closes the socket."""
     resource.setrlimit(resource.RLIMIT_AS, (_CHILD_MEMORY_BYTES, _CHILD_MEMORY_BYTES))
     with socket.socket(fileno=os.dup(0)) as connection, connection.makefile("rwb") as stream:
         while header := stream.read(_LENGTH.size):

@@ -1,16 +1,16 @@
-"""Times as the graph keeps them: ISO 8601 text in UTC, to the second, so that their order is that of the texts.
+"""Times as the graph stores them: ISO 8601 strings in UTC, to the second, which sort chronologically.
 
-SQL keeps datetimes; for those, ``django.utils.timezone.now`` is the present time.
+SQL stores datetimes; use ``django.utils.timezone.now`` for those.
 """
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> str:
-    """The present time as nodes keep it, such as ``2026-03-09T10:30:00+00:00``."""
+    """The current time as nodes store it, such as ``2026-03-09T10:30:00+00:00``."""
     return utc_text(datetime.now(UTC))
 
 
 def utc_text(moment: datetime) -> str:
-    """A time with a zone as nodes keep it; fractions of a second are cut off."""
+    """An aware datetime as nodes store it, without fractions of a second."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What ``manage.py run`` has started, on disk: if it is killed outright, the next one clears up after it."""
+"""The record on disk of the programs that ``manage.py run`` has started, for clean-up after it was killed."""
 
 import json
 import os
@@ -15,31 +15,31 @@ KILL_SECONDS = 10
 
 
 class AlreadyRunning(Exception):
-    """Another ``manage.py run`` has this installation."""
+    """Another ``manage.py run`` of this installation is running."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """``file`` holds the id and start time of the supervisor and, by name, the session of each program."""
+    """The record. ``file`` contains the supervisor's process id and start time, and the session id of each program."""
 
     file: Path
 
     def open(self) -> list[str]:
-        """Begin a new record. Returns the names of programs that an earlier run left behind; they are killed.
+        """Kill the programs that an earlier run left behind and start a new record. Returns their names.
 
-        Raises AlreadyRunning while the run that wrote the record is alive.
+        Raises AlreadyRunning if the run that wrote the record is still running.
         """
         left_behind = self._clear_up()
         self._write({})
         return left_behind
 
     def add(self, name: str, session: int) -> None:
-        """Note a program. ``session`` is the id of the process that leads its session."""
+        """Record a program. ``session`` is the process id of its session leader."""
         _, _, programs = self._read()
         self._write({**programs, name: session})
 
     def clear(self) -> None:
-        """All programs are stopped."""
+        """Delete the record, after all programs were stopped."""
         self.file.unlink(missing_ok=True)
 
     def _clear_up(self) -> list[str]:
@@ -61,9 +61,9 @@ class RunRecord:
 
 
 def kill_session(session: int, not_before: float = 0.0) -> bool:
-    """Kill all processes of a session that began at ``not_before`` or later, and wait until they are gone.
+    """Kill all processes of a session that started at ``not_before`` (Unix time) or later, and wait for their end.
 
-    Returns whether there was one.
+    Returns whether there was any.
     """
     members = []
     for process in psutil.process_iter():
@@ -71,7 +71,7 @@ def kill_session(session: int, not_before: float = 0.0) -> bool:
             if os.getsid(process.pid) == session and process.create_time() > not_before - CLOCK_SECONDS:
                 members.append(process)
         except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-            pass  # ended meanwhile, or not ours
+            pass  # it ended meanwhile or belongs to another user
     living = [process for process in members if lives(process)]
     for process in living:
         with suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""Collect the static files again only when one of them, or a package, has changed."""
+"""Collection of static files, skipped unless one of them has changed."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 
 def collect_if_changed(stamp_file: Path) -> bool:
-    """Run ``collectstatic`` unless ``stamp_file`` says that it ran over the same files. Returns whether it ran."""
+    """Run ``collectstatic`` unless ``stamp_file`` shows that no file has changed. Returns whether it ran."""
     stamp = _stamp()
     up_to_date = stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp
     if up_to_date and Path(settings.STATIC_ROOT).is_dir():

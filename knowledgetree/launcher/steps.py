@@ -1,4 +1,4 @@
-"""The steps of ``manage.py run``, in the order in which they happen."""
+"""The steps of ``manage.py run``, in order."""
 
 import os
 import subprocess
@@ -30,9 +30,9 @@ COMPLETE, PARTIAL = 0, 3  # exit codes of the syncs
 
 
 class Launch:
-    """Brings all programs up under ``programs``; ``say`` tells the person at the terminal how far it is.
+    """Starts and stops all programs. ``say`` reports progress to the person at the terminal.
 
-    Any step may raise LocalNeo4jError, GraphUnavailable, or what ``Supervisor.check`` raises.
+    Every step may raise LocalNeo4jError, GraphUnavailable and the exceptions of ``Supervisor.check``.
     """
 
     def __init__(self, programs: Supervisor, say: Callable[[str], None]) -> None:
@@ -42,10 +42,10 @@ class Launch:
         self._stops_neo4j = False
 
     def up(self) -> None:
-        """Return when the pages answer and the tree has been filled once."""
+        """Start everything. Returns when the pages respond and the first sync has run."""
         self._require_ports()
         if self._neo4j:
-            class_path(self._neo4j.jars_folder, self._neo4j.repository)  # here Ctrl-C still ends the download
+            class_path(self._neo4j.jars_folder, self._neo4j.repository)  # here Ctrl-C can interrupt the download
         self._programs.take_signals()
         launched = self._launch_neo4j(self._neo4j) if self._neo4j else None
         self._prepare_sql_and_files()
@@ -58,7 +58,7 @@ class Launch:
             self._sync_for_the_first_time()
 
     def down(self) -> None:
-        """Stop what was started, Neo4j last."""
+        """Stop everything that was started, Neo4j last."""
         graph_driver().close()
         self._programs.stop(*STOP_STEPS)
         if self._neo4j and self._stops_neo4j:
@@ -75,7 +75,7 @@ class Launch:
         found = server.running(neo4j)
         if found:
             self._say(f"Using the local Neo4j that runs already (process {found.pid}).")
-            self._stops_neo4j = found.owner == OWNER and not found.is_attended  # a run that was killed left it
+            self._stops_neo4j = found.owner == OWNER and not found.is_attended  # left behind by a run that was killed
             return None
         self._say("Starting the local Neo4j.")
         launched = server.launch(neo4j, OWNER)
@@ -100,20 +100,20 @@ class Launch:
     def _wait_for_pages(self) -> None:
         url = f"http://127.0.0.1:{settings.PORT}/health"
         give_up_at = time.monotonic() + HEALTH_SECONDS
-        answer = "nothing yet"
+        last_response = "nothing yet"
         while time.monotonic() < give_up_at:
             self._programs.check()
             try:
                 response = requests.get(url, headers={"Host": _host()}, timeout=5, allow_redirects=False)
                 if response.status_code == requests.codes.ok:
                     return
-                answer = f"{response.status_code}: {response.text[:300]}"
+                last_response = f"{response.status_code}: {response.text[:300]}"
             except requests.ConnectionError:
                 pass  # gunicorn has not opened the port yet
             except requests.Timeout as error:
-                answer = str(error)
+                last_response = str(error)
             time.sleep(0.1)
-        raise ProgramEnded(f"{url} did not become healthy within {HEALTH_SECONDS} s, it answered {answer}")
+        raise ProgramEnded(f"{url} was not healthy within {HEALTH_SECONDS} s. Its last response: {last_response}")
 
     def _sync_for_the_first_time(self) -> None:
         self._say(f"The tree is empty: first sync from {settings.CODEX.url} ({settings.CODEX.source}).")
@@ -122,13 +122,14 @@ class Launch:
             if code not in (COMPLETE, PARTIAL):
                 self._say(
                     f"The first {command} did not succeed (exit code {code}, the reason is above). "
-                    f"All else runs; mend it, then start it on the page /sync/ or with `manage.py {command}`."
+                    f"Everything else is running. Fix the cause, then start it on the page /sync/ or with "
+                    f"`manage.py {command}`."
                 )
                 return
 
 
 def _environment() -> dict[str, str]:
-    """For the programs: our Python first on PATH, the ports spelled out, and no line held back in a buffer."""
+    """The environment of the programs: our Python first on PATH, explicit ports, unbuffered output."""
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
@@ -141,6 +142,6 @@ def _environment() -> dict[str, str]:
 
 
 def _host() -> str:
-    """A name that the pages answer to."""
+    """A host name that ALLOWED_HOSTS accepts."""
     names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
     return "127.0.0.1" if not names or "127.0.0.1" in names else names[0]

@@ -1,11 +1,11 @@
-"""Run the programs of the Procfile side by side: their lines under their names, one end for all.
+"""The supervisor: runs the programs of the Procfile side by side, prints their output, stops them together.
 
-Honcho reads the Procfile and prints the lines, but stopping is ours. Honcho signals whole process
-groups, kills after 5 s, and all at once; here
+Honcho parses the Procfile and prints the output, but does not stop the programs, because it signals whole process
+groups, all at once, and kills them after 5 s. Here
 
-- SIGTERM goes to a program's first process only, because a django-q cluster that gets it in all of its
-  processes loses the job that it is working on;
-- programs stop in steps, so that a job can finish while Codex and Neo4j are still there.
+- SIGTERM goes to a program's first process only, because a django-q cluster in which all processes get it loses the
+  job that it is working on;
+- programs stop in steps, so that a job can finish while Codex and Neo4j are still running.
 """
 
 import signal
@@ -25,17 +25,17 @@ from honcho.printer import Message, Printer
 
 from knowledgetree.launcher.run_record import RunRecord, kill_session
 
-GRACE_SECONDS = 30  # for a job in work; after it the job is cut off, which the sync bears
+GRACE_SECONDS = 30  # for a running job, which is killed afterwards; syncs are safe to kill
 POLL_SECONDS = 0.1
 ECHO_SECONDS = 0.5
 
 
 class ProgramEnded(Exception):
-    """A program ended without having been asked to."""
+    """A program ended unexpectedly."""
 
 
 class StopRequested(Exception):
-    """Ctrl-C or SIGTERM. ``signum`` says which."""
+    """Ctrl-C or SIGTERM was received. ``signum`` is the signal."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signal.Signals(signum).name)
@@ -43,12 +43,12 @@ class StopRequested(Exception):
 
 
 def read_procfile(path: Path) -> dict[str, str]:
-    """Program names and their command lines, in the order of the file."""
+    """The command lines by program name, in the order of the file."""
     return dict(parse_procfile(path.read_text(encoding="utf-8")).processes)
 
 
 class Supervisor:
-    """Starts programs, watches them, stops them. Use it from the main thread: it takes the signals."""
+    """Starts, watches and stops programs. Use it from the main thread, because it installs signal handlers."""
 
     def __init__(self, record: RunRecord, output: IO[str] = sys.stdout) -> None:
         self.record = record
@@ -61,12 +61,12 @@ class Supervisor:
         self._print_lock = threading.Lock()
 
     def take_signals(self) -> None:
-        """From here on SIGINT and SIGTERM are noted, and raised by ``check`` and ``wait``."""
+        """Install signal handlers: from now on, ``check`` and ``wait`` raise StopRequested after a signal."""
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, self._note_signal)
 
     def start(self, name: str, command: str, env: Mapping[str, str], cwd: Path) -> None:
-        """Start a command line of the Procfile in a session of its own: the terminal's Ctrl-C is for us."""
+        """Start a command line of the Procfile in a session of its own, so that Ctrl-C does not reach it."""
         program = subprocess.Popen(  # noqa: S602 - the Procfile is ours, and wants its $PORT filled in
             f"exec {command}",
             shell=True,
@@ -81,7 +81,7 @@ class Supervisor:
         self.watch(name, program)
 
     def watch(self, name: str, program: subprocess.Popen[bytes]) -> None:
-        """Take over a program that runs already; what it writes to a pipe is printed."""
+        """Watch a program that is already running, and print its output if that is a pipe."""
         self._running[name] = program
         if program.stdout is not None:
             reader = threading.Thread(
@@ -91,7 +91,7 @@ class Supervisor:
             self._readers.append(reader)
 
     def check(self) -> None:
-        """Raises StopRequested after a signal and ProgramEnded when a program is gone."""
+        """Raises StopRequested after a signal, and ProgramEnded if a program has ended."""
         if self._signals:
             raise StopRequested(self._signals[0][1])
         for name, program in self._running.items():
@@ -106,10 +106,10 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def run(self, command: Sequence[str], cwd: Path) -> int:
-        """Run a command to its end, on our terminal, while watching the others. Returns its exit code.
+        """Run a command on our terminal while watching the programs. Returns its exit code.
 
-        A signal ends it too: it is asked to stop, then StopRequested is raised. Asked by SIGTERM, for a job that a
-        shell has started in the background ignores SIGINT, and so do its children.
+        After a signal, the command is stopped and StopRequested is raised. It is stopped with SIGTERM, because jobs
+        that a shell starts in the background ignore SIGINT, and so do their children.
         """
         step = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
@@ -123,7 +123,7 @@ class Supervisor:
         return step.returncode
 
     def stop(self, *steps: Sequence[str]) -> None:
-        """Stop the programs named, step by step, in this order. Another Ctrl-C cuts the waiting short."""
+        """Stop the named programs step by step, in this order. Another Ctrl-C kills them without waiting."""
         self._stopping_since = time.monotonic()
         for names in steps:
             stopping = [(name, self._running.pop(name)) for name in names if name in self._running]
@@ -160,7 +160,7 @@ class Supervisor:
         self._signals.append((time.monotonic(), signum))
 
     def _is_hurried(self) -> bool:
-        """A signal came again: not the same wish by another way, as when make passes it on, but a second one."""
+        """Whether a second signal came, not just the first one again, as when make forwards it."""
         since = self._stopping_since
         return since is not None and any(at > since + ECHO_SECONDS for at, _ in self._signals)
 
@@ -169,7 +169,7 @@ class Supervisor:
             self._print(name, line, colour)
 
     def _print(self, name: str, line: bytes, colour: str | None) -> None:
-        with self._print_lock, suppress(BrokenPipeError):  # nobody reads any more: stopping must go on
+        with self._print_lock, suppress(BrokenPipeError):  # a closed terminal must not keep us from stopping
             self._printer.write(Message("line", line, datetime.now(), name, colour))  # noqa: DTZ005 - for the eye
 
 

@@ -561,7 +561,7 @@ BREAKS = (
     Break(
         "the bytes of an upload whose second try is refused stay on the disk",
         "tree/operations/files.py",
-        "        storage.delete(file.filename)  # kept by a first try that was not committed\n",
+        "        storage.delete(file.filename)  # an attempt that was not committed may have kept it\n",
         "",
         ("tests/tree/operations/test_files.py::test_a_retry_that_is_refused_leaves_no_bytes",),
     ),

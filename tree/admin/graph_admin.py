@@ -1,6 +1,6 @@
-"""What the Django admin needs to list and show nodes of the graph: see ``tree.kinds.django_node`` for the rest.
+"""The base admin class for nodes of the graph (see also ``tree.kinds.django_node``).
 
-Lists are paged in Cypher (SKIP, LIMIT) and counted by Neo4j's count store; the search box asks the full-text
+Lists are paginated in Cypher (SKIP, LIMIT) and counted by Neo4j's count store. The search box uses the full-text
 index, because ``icontains`` becomes a regular expression over every node. Nodes are read-only here.
 """
 
@@ -20,7 +20,7 @@ SEARCH_RESULTS = 200
 
 
 class GraphPaginator(Paginator):  # type: ignore[type-arg]
-    """Reads one page of a node set and no more."""
+    """A paginator that fetches only one page of a queryset."""
 
     def page(self, number: Any) -> Page:  # type: ignore[type-arg]
         number = self.validate_number(number)
@@ -99,7 +99,7 @@ class NodeAdmin(ReadOnlyAdmin):
         return queryset.filter(uid__in=[hit.row.uid for hit in hits]), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        queries.ping()  # neomodel would let a driver's error through; this one becomes a 503
+        queries.ping()  # raises GraphUnavailable, which becomes a 503; neomodel would raise the driver's errors
         response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 

@@ -1,4 +1,4 @@
-"""The kinds of node in the Django admin: to look at what exactly is stored."""
+"""The Django admin of nodes, read-only, which shows exactly what is stored; and of note templates."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tree.models import TEMPLATE_HELP, NoteTemplate
 
 @admin.register(NoteTemplate)
 class NoteTemplateAdmin(ModelAdmin):
-    """What new notes may begin with."""
+    """The admin of note templates."""
 
     list_display = ("name", "kind", "changed_at")
     list_filter = ("kind",)

@@ -1,4 +1,4 @@
-"""What the Django admin lists to be looked at only."""
+"""The base of read-only lists in the Django admin."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tree.templatetags.shown import when
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Nobody adds, changes or deletes here."""
+    """An admin in which nobody can add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -24,7 +24,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 def time_column(name: str, title: str) -> Any:
-    """A column with a time as the pages show it: relative, the exact one on hover. Texts in ISO 8601 too."""
+    """A column for a datetime or ISO 8601 string, displayed as on the pages: relative, the exact time on hover."""
 
     @admin.display(description=title, ordering=name, empty_value="")
     def column(row: Any) -> SafeString:

@@ -1,4 +1,4 @@
-"""What the JSON routes answer, key by key as the old application's clients read it, with what was promised on top."""
+"""The JSON responses of the API: the keys that the old application's clients read, and some newer ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,17 +9,17 @@ from tree.kinds import FOLDER_KINDS, Company
 from tree.text.rendering import render
 from tree.vocabulary import ROOT_ID
 
-ROOT_NAME = "KnowledgeTree Root"  # what clients compare with
+ROOT_NAME = "KnowledgeTree Root"  # clients compare with this name
 SUMMARY_CHARACTERS = 200
 
 
 def is_folder(row: Row | Node) -> bool:
-    """What the old application called a folder; computers, tickets and notes are articles."""
+    """Whether the old application would call it a folder; computers, tickets and notes are articles."""
     return row.kind in FOLDER_KINDS
 
 
 def search_item(hit: Hit, levels: Mapping[str, str]) -> dict[str, Any]:
-    """One result; ``levels`` are the compliance levels of companies by id."""
+    """One search result. ``levels`` maps company ids to compliance levels."""
     names = [*(crumb.name for crumb in hit.path[1:]), hit.row.name]
     return {
         "id": hit.row.uid,
@@ -37,7 +37,7 @@ def search_item(hit: Hit, levels: Mapping[str, str]) -> dict[str, Any]:
 
 
 def browsed(path: str, node: Node, children: Page, summaries: Mapping[str, str]) -> dict[str, Any]:
-    """A folder by its path."""
+    """A folder that was requested by its path."""
     base = "/" + "/".join(crumb.name for crumb in node.path[1:])
     return {
         "path": path,
@@ -56,7 +56,7 @@ def browsed(path: str, node: Node, children: Page, summaries: Mapping[str, str])
 
 
 def browsed_node(node: Node, children: Page) -> dict[str, Any]:
-    """A folder by its id."""
+    """A folder that was requested by its id."""
     names = [crumb.name for crumb in node.path[1:]]
     return {
         "id": node.uid,
@@ -81,7 +81,7 @@ def child(row: Row) -> dict[str, Any]:
 def node(
     found: Node, levels: Mapping[str, str], backlinks: Sequence[Row], files: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """One node, whole; ``files`` as ``file`` describes them."""
+    """One complete node. ``files`` are results of ``file``, ``levels`` maps company ids to compliance levels."""
     properties = found.properties
     return {
         "id": found.uid,
@@ -117,12 +117,12 @@ def file(found: File, url: str) -> dict[str, Any]:
 
 
 def summary(text: str) -> str:
-    """The first 200 characters, with dots only when there is more."""
+    """The first 200 characters, followed by dots if the text is longer."""
     return text if len(text) <= SUMMARY_CHARACTERS else text[:SUMMARY_CHARACTERS] + "..."
 
 
 def url_path(names: Sequence[str]) -> str:
-    """Names joined by ``/``, each percent-encoded; a slash inside a name stays bare, as clients know it."""
+    """Names joined by ``/``, each percent-encoded; a slash within a name is not encoded, as clients expect."""
     return "/".join(quote(name) for name in names)
 
 

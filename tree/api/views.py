@@ -1,7 +1,7 @@
-"""The JSON routes of the old application, for nodes: same addresses and keys, over ``queries`` and ``operations``.
+"""The JSON API for nodes, with the URLs and keys of the old application, built on ``queries`` and ``operations``.
 
-Success is always 200 with JSON; errors made here are ``{"error": "text"}``, those of the framework
-``application/problem+json`` (see ``knowledgetree.problems``). Addresses have no slash at the end.
+A success is always a 200 with JSON. Errors raised here are ``{"error": "text"}``, those of the framework are
+``application/problem+json`` (see ``knowledgetree.problems``). URLs have no trailing slash.
 """
 
 from collections.abc import Callable
@@ -25,11 +25,11 @@ from tree.queries import paths
 from tree.vocabulary import ROOT_ID
 
 MAX_ROWS = 1000
-MAX_BODY_BYTES = 2 * 1024 * 1024  # a text of 256 kB in JSON's escapes
+MAX_BODY_BYTES = 2 * 1024 * 1024  # enough for a text of 256 kB with JSON escapes
 SEARCH_LIMIT, SEARCH_LIMIT_MAX = 15, 50
 
 _STATUSES: dict[type[Refused], int] = {NameTaken: 409, Conflict: 409, ReadOnlyNode: 403}
-_WITHOUT_QUOTES = str.maketrans("", "", "“”")  # clients of the old application know a field by its bare name
+_WITHOUT_QUOTES = str.maketrans("", "", "“”")  # the old application's clients expect bare field names
 View = Callable[..., HttpResponse]
 Body = TypeVar("Body", bound=Struct)
 
@@ -44,7 +44,7 @@ class NewNode(Struct):
 
 
 class ChangedNode(Struct):
-    """The body of a PUT: what is left out stays. ``version``: the one that the change is based on."""
+    """The body of a PUT. Omitted fields stay unchanged. ``version`` is the version that the change is based on."""
 
     name: str | UnsetType = UNSET
     content: str | UnsetType = UNSET
@@ -59,7 +59,7 @@ class NewPlace(Struct):
 
 
 class BadRequest(Exception):
-    """A body or parameter that cannot be used; ``status`` is the answer's."""
+    """The request has an invalid body or parameter. ``status`` is the status code of the response."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -67,7 +67,7 @@ class BadRequest(Exception):
 
 
 def answers_json(view: View) -> View:
-    """What the tree refuses becomes ``{"error": …}`` with the status that the old clients know."""
+    """Turn exceptions of the tree into ``{"error": …}`` with the status codes that the old clients expect."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -87,7 +87,10 @@ def answers_json(view: View) -> View:
 @require_safe
 @answers_json
 def search(request: HttpRequest) -> HttpResponse:
-    """``query`` or ``q``, ``start_node_id``, ``limit`` 1–50. A list; with ``limit`` given, an object around it."""
+    """Search for ``query`` (or ``q``) below ``start_node_id``.
+
+    The response is a list or, if ``limit`` (1 to 50) is given, an object that contains it.
+    """
     text = request.GET.get("query", "") or request.GET.get("q", "")
     limit = _number(request.GET.get("limit"), SEARCH_LIMIT, SEARCH_LIMIT_MAX)
     start = request.GET.get("start_node_id", "") or ROOT_ID
@@ -108,7 +111,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @answers_json
 def browse(request: HttpRequest) -> HttpResponse:
-    """What lies at ``path``; the path of a note is answered too, by which clients turn a path into an id."""
+    """The folder at ``path``. The path of a note works too, so that clients can turn any path into an id."""
     path = request.GET.get("path", "/")
     try:
         node = _readable(request, paths.resolve(path))
@@ -122,7 +125,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answers_json
 def create(request: HttpRequest) -> HttpResponse:
-    """Make a folder or note: ``parent_id``, ``name``, ``is_folder``, ``content``."""
+    """Create a folder or note from ``parent_id``, ``name``, ``is_folder`` and ``content``."""
     body, author = _body(request, NewNode), request.user.get_username()
     if not body.parent_id or not body.name:
         raise BadRequest("parent_id and name are required")
@@ -160,7 +163,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 @answers_json
 def children(request: HttpRequest, uid: str) -> HttpResponse:
-    """What hangs directly below a node: at most 1,000, then on from ``after``."""
+    """The children of a node, at most 1,000, beginning after the child ``after``."""
     found = _readable(request, uid)
     page = queries.get_children(
         found.uid,
@@ -174,7 +177,7 @@ def children(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 @answers_json
 def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
-    """A folder's children with the way to it."""
+    """A folder's children and its path from the root."""
     found = _readable(request, uid)
     if found.kind == Note.kind():
         raise BadRequest("Not a folder")
@@ -185,7 +188,7 @@ def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 @answers_json
 def move(request: HttpRequest, uid: str) -> HttpResponse:
-    """Hang a node below ``new_parent_id``."""
+    """Move a node below ``new_parent_id``."""
     new_parent_id = _body(request, NewPlace).new_parent_id
     if not new_parent_id:
         raise BadRequest("new_parent_id is required")
@@ -203,7 +206,7 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 @answers_json
 def upload(request: HttpRequest, uid: str) -> HttpResponse:
-    """Add the part ``file`` of a form to a node."""
+    """Add the uploaded form field ``file`` to a node."""
     _readable(request, uid)
     sent = request.FILES.get("file")
     if sent is None:
@@ -232,7 +235,7 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
 
 
 def _readable(request: HttpRequest, uid: str) -> Node:
-    """A live node that this person may see; for them, one of a ticket is not there."""
+    """A live node that this person may see. Raises NodeNotFound, also for tickets that they may not read."""
     found = queries.get_node(uid)
     if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
         raise NodeNotFound("Node not found")
@@ -240,7 +243,7 @@ def _readable(request: HttpRequest, uid: str) -> Node:
 
 
 def _body(request: HttpRequest, kind: type[Body]) -> Body:
-    """The request's JSON. Raises BadRequest that names the field of another type; others than its own are ignored."""
+    """The request's JSON as ``kind``; unknown fields are ignored. Raises BadRequest, which names an invalid field."""
     if request.content_type != "application/json":
         raise BadRequest("Send JSON with Content-Type: application/json.", 415)
     if len(request.body) > MAX_BODY_BYTES:

@@ -1,8 +1,8 @@
-"""Everything that staff wrote, out of one installation and into another: ``export_tree`` and ``import_tree``.
+"""Export and import of everything that staff wrote: ``export_tree`` and ``import_tree``.
 
-export.py   graph → archive (a zip of Markdown with front matter)
-archive.py  the archive's form: what its entries are called and hold
-reading.py  archive → checked content, or every reason why not
-importing.py  checked content → what to do → graph
-legacy.py   the old application's JSON export → what to do → graph
+exporter.py        graph → archive (a zip of Markdown with front matter)
+archive.py         the format of the archive: names and contents of its entries
+archive_reader.py  archive → checked content, or a list of all errors
+importer.py        checked content → planned changes → graph
+legacy.py          the old application's JSON export → graph
 """

@@ -1,11 +1,11 @@
-"""The form of an export: a zip of Markdown files with YAML front matter.
+"""The format of an export: a zip of Markdown files with YAML front matter.
 
     knowledgetree.yaml            format, version, counts
-    tree/<place>/<name>.md        a note or folder; its front matter says what it is and where it hangs
-    revisions/<id>/<number>.md    each version that was saved
-    files/<id>.yaml, files/<id>   what is known of an uploaded file, and its bytes
+    tree/<place>/<name>.md        a note or folder; its front matter contains its kind, parent and metadata
+    revisions/<id>/<number>.md    each saved version
+    files/<id>.yaml, files/<id>   the record of an uploaded file, and its bytes
 
-Entries are sorted and carry no time of their own, so that equal content gives an equal archive.
+Entries are sorted and have no timestamps, so that equal content gives equal archives.
 """
 
 import re
@@ -27,7 +27,7 @@ _SEGMENT_CHARACTERS = 80
 
 
 class Manifest(Struct, forbid_unknown_fields=True):
-    """What an archive is; counts are checked on reading."""
+    """The manifest of an archive. Its counts are verified on reading."""
 
     format: str
     version: int
@@ -37,7 +37,7 @@ class Manifest(Struct, forbid_unknown_fields=True):
 
 
 class StoredNode(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A note or folder. ``parent_key`` is the Codex key of a synced parent; ``place`` the names above, for people."""
+    """A note or folder. ``parent_key``: the Codex key of a synced parent; ``place``: the path above, for people."""
 
     id: str
     kind: str
@@ -54,7 +54,7 @@ class StoredNode(Struct, forbid_unknown_fields=True, omit_defaults=True):
     trashed_at: str = ""
     trashed_by: str = ""
     trashed_with: str = ""
-    content: str = ""  # stands below the front matter
+    content: str = ""  # the text below the front matter
 
     @property
     def is_folder(self) -> bool:
@@ -62,7 +62,7 @@ class StoredNode(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class StoredRevision(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One saved version of a node."""
+    """A saved version of a node."""
 
     node: str
     number: int
@@ -74,7 +74,7 @@ class StoredRevision(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class StoredFile(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What the graph knows of an uploaded file; ``properties`` as they stand on the node ``File``."""
+    """The record of an uploaded file. ``properties`` are those of the node ``File``."""
 
     id: str
     filename: str
@@ -85,11 +85,11 @@ class StoredFile(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class BadFrontMatter(ValueError):
-    """A Markdown file of an archive that cannot be read."""
+    """The front matter of a Markdown file in an archive is invalid."""
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without references: a few of them, nested, unfold to gigabytes."""
+    """A YAML loader that refuses references, because a few nested ones can expand to gigabytes."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
@@ -98,14 +98,14 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 def with_front_matter(stored: StoredNode | StoredRevision) -> bytes:
-    """Front matter, then the text as it is, to the byte."""
+    """The Markdown file: front matter, then the unchanged text."""
     fields = to_builtins(stored)
     text = fields.pop("content", "")
     return f"{_FENCE}{as_yaml(fields)}{_FENCE}{text}".encode()
 
 
 def as_yaml(fields: Any) -> str:
-    """YAML as people write it, keys in order."""
+    """Readable YAML with its keys in order."""
     return yaml.safe_dump(fields, allow_unicode=True, sort_keys=True, width=10_000)
 
 
@@ -133,7 +133,7 @@ def from_front_matter(raw: bytes) -> dict[str, Any]:
 
 
 def entry_of_node(node: StoredNode, taken: set[str]) -> str:
-    """A file name that people find again; ``taken`` holds those in use, in lower case, and gets this one."""
+    """A recognisable, unique file name. ``taken`` contains the used names in lower case; the result is added to it."""
     folder = "/".join([TREE.rstrip("/"), *map(_segment, node.place)])
     stem = f"{folder}/{_segment(node.name.removesuffix('.md'))}"
     for candidate in (f"{stem}.md", f"{stem}~{_segment(node.id)}.md"):

@@ -1,4 +1,4 @@
-"""An archive, read and checked whole before anything is written."""
+"""Reads an archive and checks it completely, before anything is written."""
 
 import hashlib
 import zipfile
@@ -33,7 +33,7 @@ from tree.graph.validation import checked_name, checked_text
 from tree.kinds import STAFF_KINDS
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
-MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # a text of 256 kB and its front matter
+MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # enough for a text of 256 kB and its front matter
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ENTRIES = 500_000
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 class BadArchive(TreeError):
-    """The archive is refused, nothing was written. ``faults`` lists what is wrong, a line each."""
+    """The archive is invalid; nothing was written. ``faults`` lists all errors, one line each."""
 
     def __init__(self, faults: list[str]) -> None:
         shown = faults[:SHOWN_FAULTS]
@@ -58,7 +58,7 @@ class BadArchive(TreeError):
 
 @dataclass
 class Content:
-    """What an archive holds, checked within itself; nodes parents first."""
+    """The content of an archive, checked for consistency; nodes are in order, parents first."""
 
     path: Path
     nodes: list[StoredNode] = field(default_factory=list)
@@ -225,7 +225,7 @@ def _repeated(what: str, ids: list[str]) -> Iterator[str]:
 
 
 def _parents_first(nodes: list[StoredNode]) -> list[StoredNode]:
-    """In the order in which they can be made; what hangs below itself is left out."""
+    """The nodes in an order in which they can be created; nodes in a cycle are left out."""
     below: dict[str, list[StoredNode]] = {}
     ids = {node.id for node in nodes}
     for node in nodes:

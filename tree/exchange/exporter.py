@@ -1,4 +1,4 @@
-"""The graph's staff content → archive."""
+"""Exports the content that staff wrote from the graph to an archive."""
 
 import zipfile
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from tree.kinds import staff_kind
 from tree.queries import staff
 from tree.vocabulary import WAITING_ID
 
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # equal content, equal archive
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # so that equal content gives equal archives
 _TAKEN_OVER = (
     *("name", "version", "is_attached", "created_at", "created_by", "updated_at", "updated_by"),
     *("trashed_at", "trashed_by", "trashed_with", "content"),
@@ -34,10 +34,10 @@ _TAKEN_OVER = (
 
 
 def export_tree(target: Path, wrote: Callable[[int], object] = lambda number: None) -> Manifest:
-    """Write all that staff made into a new zip file at ``target``; ``wrote(1)`` is called after each entry.
+    """Export everything that staff created to a new zip file at ``target``. Calls ``wrote(1)`` after each entry.
 
-    An archive that could not be finished is removed. Raises GraphUnavailable, OSError; FileExistsError, if there is
-    something at ``target``; FileNotFoundError names an uploaded file whose bytes are missing.
+    An incomplete archive is deleted. Raises GraphUnavailable, OSError; FileExistsError if ``target`` exists;
+    FileNotFoundError, naming the file, if the bytes of an uploaded file are missing.
     """
     with target.open("xb") as file:
         target.chmod(0o600)
@@ -73,7 +73,7 @@ def _write(archive: zipfile.ZipFile, wrote: Callable[[int], object]) -> Manifest
 def _stored(row: dict[str, Any]) -> StoredNode:
     properties = row["properties"]
     place: list[str] = []
-    for above in row["above"]:  # below a folder for what waits, written down is where it belongs
+    for above in row["above"]:  # a folder of “Waiting for Codex” counts as the place that its content belongs to
         place = above["waits_place"] or [*place, above["name"]]
     return StoredNode(
         id=properties["id"],
@@ -102,7 +102,7 @@ def _add_file(archive: zipfile.ZipFile, row: dict[str, Any]) -> None:
 
 
 def _where_it_belongs(uid: str) -> str:
-    """The missing record, for a folder in which something waits for it."""
+    """The id of the missing record, for a folder whose content waits for it."""
     return uid.removeprefix(f"{WAITING_ID}:")
 
 

@@ -1,4 +1,4 @@
-"""Checked content → what to do → graph. Nothing that is here is overwritten."""
+"""Imports the checked content of an archive: plans the changes, then applies them. It never overwrites anything."""
 
 import io
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tree.vocabulary import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 @dataclass
 class Import:
-    """What an import does, or would do. ``lines`` tell of what a person should look at."""
+    """The changes that an import makes. ``lines`` are messages about whatever a person should check."""
 
     create: list[dict[str, Any]] = field(default_factory=list)
     waiting: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Import:
 
 
 def plan_import(content: Content) -> Import:
-    """Compare checked content with the graph. Raises BadArchive for what would touch records of Codex."""
+    """Compare checked content with the graph. Raises BadArchive if the import would change Codex records."""
     planned = Import()
     ids = [node.id for node in content.nodes]
     here = staff.present(ids + [node.parent for node in content.nodes] + [o for f in content.files for o in f.owners])
@@ -68,7 +68,7 @@ def plan_import(content: Content) -> Import:
 
 
 def apply_import(content: Content, planned: Import) -> int:
-    """Write it, all or nothing; how many nodes went on from the waiting folder to their place.
+    """Apply the import, all or nothing. Returns the number of nodes that moved from the waiting folder to their place.
 
     Raises Refused, GraphUnavailable, OSError.
     """
@@ -159,7 +159,7 @@ def _properties(node: StoredNode, parent_id: str) -> dict[str, Any]:
 
 
 def _name_apart(planned: Import) -> None:
-    """A name that is taken here gets “(imported)” behind it."""
+    """Append “(imported)” to names that are already taken here."""
     live = [node for node in planned.create if node.get("trashed_with") != node["id"]]
     taken = set(staff.taken([node["sibling_key"] for node in live]))
     for node in live:

@@ -1,7 +1,8 @@
-"""The old application's JSON export: ``[{"path", "content", "is_folder", "is_attached"}, …]``.
+"""Imports the old application's JSON export: ``[{"path", "content", "is_folder", "is_attached"}, …]``.
 
-A path is names joined by ``/``, unescaped, so a name with ``/`` cannot be told from two names: the longest names that
-are here, or in the file, come first. Texts are Markdown or HTML without a mark; what begins with a block tag is HTML.
+A path consists of names joined by ``/``, unescaped, so a name with ``/`` looks like two names: the longest name that
+exists in the graph or the file is preferred. Nothing marks a text as Markdown or HTML; it is HTML if it begins with a
+block tag.
 """
 
 import json
@@ -24,7 +25,7 @@ _BLOCK_TAG = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|hr|i
 
 
 class LegacyEntry(msgspec.Struct):
-    """One entry, as the old application wrote it; unknown keys are ignored."""
+    """One entry as the old application writes it; unknown keys are ignored."""
 
     path: str
     content: str | None = ""
@@ -38,7 +39,7 @@ class LegacyEntry(msgspec.Struct):
 
 @dataclass
 class LegacyImport:
-    """What was, or would be, done with each entry: ``lines`` are for people."""
+    """The result of an import, or of its dry run. ``lines`` are messages to people."""
 
     created: int = 0
     updated: int = 0
@@ -51,7 +52,7 @@ class LegacyImport:
 
 
 def read_legacy(path: Path) -> list[LegacyEntry]:
-    """The entries, parents first. Raises BadArchive for a file that is not such an export, OSError."""
+    """The entries, parents first. Raises BadArchive if the file is not such an export; OSError."""
     if path.stat().st_size > MAX_BYTES:
         raise BadArchive([f"{path.name} has more than {MAX_BYTES:,} bytes."])
     try:
@@ -70,9 +71,9 @@ def read_legacy(path: Path) -> list[LegacyEntry]:
 
 
 def import_legacy(entries: list[LegacyEntry], *, author: str, dry_run: bool) -> LegacyImport:
-    """Make folders and notes; a note of staff that is here gets the text as a new version, the rest is reported.
+    """Create folders and notes. An existing staff note gets the text as a new version; all else is only reported.
 
-    Each entry is a transaction of its own, and the whole may be repeated. Raises GraphUnavailable.
+    Each entry is a transaction of its own, and the import is safe to repeat. Raises GraphUnavailable.
     """
     done = LegacyImport()
     tree = _Tree(author, dry_run)
@@ -88,7 +89,7 @@ def import_legacy(entries: list[LegacyEntry], *, author: str, dry_run: bool) -> 
 
 
 class _Tree:
-    """Places by names: those in the graph, and those that this import made (or, in a dry run, would have made)."""
+    """Places by path: those in the graph, and those that this import has created (or would create, in a dry run)."""
 
     def __init__(self, author: str, dry_run: bool) -> None:
         self._author, self._dry_run = author, dry_run
@@ -104,7 +105,7 @@ class _Tree:
         return self._change(parent, entry)
 
     def _deepest(self, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """The node that the longest beginning of the way leads to, and the names that are left."""
+        """The node at the longest existing prefix of the path, and the remaining names."""
         parent = ROOT_ID
         while names:
             joined = ["/".join(names[:length]) for length in range(len(names), 0, -1)]
@@ -129,7 +130,7 @@ class _Tree:
 
     def _change(self, uid: str, entry: LegacyEntry) -> str:
         if uid.startswith("new:"):
-            return "unchanged"  # twice in the file
+            return "unchanged"  # a duplicate in the file
         node, content = queries.get_node(uid), text_of(entry)
         if not content or node.content == content:
             return "unchanged"

@@ -1,9 +1,10 @@
-"""Files that staff add to nodes: what is taken, where the bytes lie, how they are given out.
+"""Files that staff add to nodes: validation, storage and download.
 
-    names.py     names as they are shown and downloaded        types.py    what is taken, told by the content
-    images.py    pictures, written anew                        office.py   Word, Excel and PowerPoint files
-    pdf.py       PDF files                                     reading.py  all of this in a child with a time limit
-    storage.py   bytes on disk                                 serving.py  bytes in an answer
+    file_names.py   names as displayed and downloaded       types.py        the accepted file types
+    recognition.py  detection of the type by content        images.py       images, re-encoded
+    office.py       Word, Excel and PowerPoint files        pdf.py          PDF files
+    decoding.py     all of this, in a child process         inspection.py   the child's caller, with a time limit
+    storage.py      bytes on disk                           serving.py      downloads
 
 The records are nodes (:ContextItem)-[:HAS_FILE]->(:File), written by ``tree.operations.files``.
 """

@@ -1,4 +1,4 @@
-"""What the child of ``reading`` does: decode what strangers sent. Killed when it takes too long or too much memory."""
+"""The child process of ``inspection``: decodes untrusted files. It is killed if it takes too long."""
 
 import errno
 import json
@@ -16,7 +16,7 @@ from tree.files.recognition import decoded, recognise
 from tree.files.types import BY_CONTENT_TYPE, OFFICE, PDF, FileType
 
 MAX_TEXT_CHARACTERS = 500_000
-_TEXT_SECONDS = 8.0  # then what has been read so far is given back
+_TEXT_SECONDS = 8.0  # afterwards, the text read so far is returned
 
 
 def _answer(question: str) -> str:
@@ -44,7 +44,7 @@ def _pieces(path: Path, known: FileType) -> Iterable[str]:
     if known is PDF:
         return pdf_text(path)
     if known in OFFICE:
-        return office_text(path, known.endings[0])
+        return office_text(path, known.extensions[0])
     return [decoded(path.read_bytes()) or ""]
 
 

@@ -1,37 +1,37 @@
-"""Names of files as people see them. On disk a file has another name, which nobody chooses."""
+"""Display names of files. On disk, a file has a random name."""
 
 import unicodedata
 
-MAX_BYTES = 200  # what every file system takes, with room for “ (1)”
+MAX_BYTES = 200  # every file system allows it, with room for “ (1)”
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_REPLACED = str.maketrans(dict.fromkeys('<>:"|?*/', "_"))  # Windows refuses them
+_REPLACED = str.maketrans(dict.fromkeys('<>:"|?*/', "_"))  # not allowed on Windows
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 def clean_filename(sent: str) -> str:
-    """The last part of a path, without what misleads a reader or harms a disk; never empty."""
+    """The last part of a path without misleading or unsafe characters; never empty."""
     name = unicodedata.normalize("NFC", sent.replace("\\", "/").rpartition("/")[2])
     name = "".join(c for c in name if unicodedata.category(c) not in _UNSEEN)
     name = " ".join(name.translate(_REPLACED).split()).strip(" .") or "file"
     if name.partition(".")[0].strip().lower() in _RESERVED:
         name = f"_{name}"
-    stem, dot, ending = name.rpartition(".")
+    stem, dot, extension = name.rpartition(".")
     if len(name.encode()) > MAX_BYTES:
-        if not dot or len(ending.encode()) > 10:
+        if not dot or len(extension.encode()) > 10:
             return _cut(name, MAX_BYTES)
-        name = f"{_cut(stem, MAX_BYTES - 1 - len(ending.encode()))}.{ending}"
+        name = f"{_cut(stem, MAX_BYTES - 1 - len(extension.encode()))}.{extension}"
     return name
 
 
-def ending_of(name: str) -> str:
-    """What stands behind the last dot, in lower case; empty without a dot."""
-    stem, dot, ending = name.rpartition(".")
-    return ending.lower() if dot and stem else ""
+def extension_of(name: str) -> str:
+    """The extension in lower case, without the dot; empty if there is none."""
+    stem, dot, extension = name.rpartition(".")
+    return extension.lower() if dot and stem else ""
 
 
-def with_ending(name: str, ending: str) -> str:
-    """The name with this ending instead of its own."""
-    return f"{name.rpartition('.')[0] or name}.{ending}"
+def with_extension(name: str, extension: str) -> str:
+    """The name with its extension replaced."""
+    return f"{name.rpartition('.')[0] or name}.{extension}"
 
 
 def _cut(text: str, size: int) -> str:

@@ -1,4 +1,4 @@
-"""Pictures, decoded and written anew: what is left is pixels. Gone are EXIF with its places and whatever hid inside."""
+"""Re-encoding of images, which removes everything but the pixels: EXIF with its locations, and hidden content."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, JpegImagePlugin
 from tree.exceptions import FileRefused, FileTooLarge
 
 MAX_PIXELS = 50_000_000
-MAX_WEBP_PIXELS = 24_000_000  # its encoder wants more memory for each pixel
+MAX_WEBP_PIXELS = 24_000_000  # its encoder needs more memory per pixel
 MAX_FRAMES = 500
 _KEPT = ("transparency", "duration", "loop", "disposal", "background")
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
@@ -20,14 +20,14 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Typ
 
 @dataclass(frozen=True)
 class Size:
-    """Pixels."""
+    """The size of an image in pixels."""
 
     width: int
     height: int
 
 
 def rewrite(path: Path, filename: str, content_type: str) -> Size:
-    """Replace the file by one that holds the picture and nothing else. Raises FileRefused, FileTooLarge, OSError."""
+    """Replace the file by one that contains only the image. Raises FileRefused, FileTooLarge, OSError."""
     Image.MAX_IMAGE_PIXELS = None  # the limit below has a message for people
     name = _FORMATS[content_type]
     try:
@@ -44,7 +44,7 @@ def rewrite(path: Path, filename: str, content_type: str) -> Size:
             return Size(*frames[0].size)
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk, not the picture
+            raise  # an error of the disk, not of the image
         raise FileRefused(f"“{filename}” cannot be read as a picture: it is damaged, or too large.") from error
 
 

@@ -1,7 +1,7 @@
-"""Looking into a file that somebody sent: in a child process with a time limit and a limit of memory.
+"""Inspection of uploaded files in a child process with limits on time and memory.
 
-What it runs are decoders of pictures, PDF and XML, fed by strangers (``decoding``); should one never end or eat all
-memory, the child is killed and the file refused. No other process loads them.
+The child (``decoding``) runs decoders of images, PDF and XML on untrusted content. If one of them hangs or uses too
+much memory, the child is killed and the file refused. No other process loads the decoders.
 """
 
 import json
@@ -20,7 +20,7 @@ _child = TimeLimitedChild("tree.files.decoding", LIMIT_SECONDS)
 
 @dataclass(frozen=True)
 class Seen:
-    """What a file is; width and height of pictures in pixels."""
+    """The type of a file, and the width and height of an image in pixels."""
 
     type: FileType
     width: int | None = None
@@ -28,7 +28,7 @@ class Seen:
 
 
 def look(path: Path, filename: str) -> Seen:
-    """What this file is; a picture is written anew in its place. Raises FileRefused, FileTooLarge, OSError."""
+    """Detect the type of a file; an image is re-encoded in place. Raises FileRefused, FileTooLarge, OSError."""
     try:
         answer = json.loads(_child.ask(json.dumps({"look": str(path), "name": filename})))
     except TimeLimitExceeded as error:
@@ -42,7 +42,7 @@ def look(path: Path, filename: str) -> Seen:
 
 
 def text_of(path: Path, known: FileType) -> str:
-    """The words in a file, for the search; empty if there are none, or reading them takes too long."""
+    """The text of a file, for the search; empty if there is none or reading it takes too long."""
     if known in IMAGES:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Word, Excel and PowerPoint files: zip archives of XML. No macros, no bombs; their words for the search."""
+"""Word, Excel and PowerPoint files (zip archives of XML): checks for macros and zip bombs, and their text."""
 
 import re
 import stat
@@ -27,18 +27,18 @@ _MACROS = re.compile(r"vbaproject|vbadata|(?:^|/)macrosheets/|(?:^|/)activex/", 
 _INSIDE = re.compile(r"\.(?:zip|7z|rar|jar|class|exe|dll|com|scr|msi|bat|cmd|ps1|vbs|js|hta)$", re.IGNORECASE)
 
 
-def check_office(path: Path, filename: str, ending: str) -> None:
-    """Raises FileRefused, FileTooLarge. Looks at the list of contents only; nothing is unpacked to disk."""
+def check_office(path: Path, filename: str, extension: str) -> None:
+    """Raises FileRefused, FileTooLarge. Mainly checks the archive's directory; nothing is unpacked to disk."""
     with open(path, "rb") as file:
         file.seek(-22, 2)
         if not file.read().startswith(_END_OF_ARCHIVE):
-            raise FileRefused(f"“{filename}” is damaged, or something else hangs behind it.")
+            raise FileRefused(f"“{filename}” is damaged, or other content is appended to it.")
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_parts(parts, filename)
-            if _MAIN_PARTS[ending] not in archive.namelist():
-                raise FileRefused(f"“{filename}” is not what its ending says: it is no {ending} file.")
+            if _MAIN_PARTS[extension] not in archive.namelist():
+                raise FileRefused(f"“{filename}” is not what its ending says: it is no {extension} file.")
             kinds = archive.read("[Content_Types].xml").lower()
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise FileRefused(f"“{filename}” is damaged: it cannot be opened.") from error
@@ -46,9 +46,9 @@ def check_office(path: Path, filename: str, ending: str) -> None:
         raise _holds_macros(filename)
 
 
-def office_text(path: Path, ending: str) -> Iterator[str]:
-    """The words of the document, a paragraph or cell at a time; what is damaged is left out."""
-    wanted = _PARTS_WITH_WORDS[ending]
+def office_text(path: Path, extension: str) -> Iterator[str]:
+    """The text of the document by paragraph or cell; damaged parts are left out."""
+    wanted = _PARTS_WITH_WORDS[extension]
     with zipfile.ZipFile(path) as archive:
         for part in archive.infolist():
             if wanted.fullmatch(part.filename) and part.file_size <= _MAX_PART_BYTES:
@@ -73,7 +73,7 @@ def _check_parts(parts: list[zipfile.ZipInfo], filename: str) -> None:
 
 
 def _words(xml: IO[bytes]) -> Iterator[str]:
-    """Runs of one paragraph belong together: a word may change its colour in the middle."""
+    """The text by paragraph. A paragraph's runs are joined, because formatting may change within a word."""
     paragraph: list[str] = []
     for _, element in iterparse(xml, forbid_dtd=True):
         tag = element.tag.rpartition("}")[2]

@@ -1,4 +1,4 @@
-"""PDF files: nothing that runs by itself; their words for the search."""
+"""PDF files: a check for scripts that run when the file is opened, and their text."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +11,14 @@ from pypdf.generic import DictionaryObject
 from tree.exceptions import FileRefused
 
 _RUNS = ("/JavaScript", "/Launch")
-# pypdf meets broken files with these besides its own errors
+# Besides its own errors, pypdf raises these for broken files.
 _BROKEN = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError)
 
 
 def check_pdf(path: Path, filename: str) -> None:
-    """Raises FileRefused for what is broken, or would run a script or a program when it is opened.
+    """Raises FileRefused if the file is broken or would run a script or program when it is opened.
 
-    A file that is locked with a password cannot be looked into; it is taken.
+    A file with a password cannot be checked and is accepted.
     """
     try:
         reader = PdfReader(path, strict=False)
@@ -35,7 +35,7 @@ def check_pdf(path: Path, filename: str) -> None:
 
 
 def pdf_text(path: Path) -> Iterator[str]:
-    """The words, page by page; stops at what cannot be read."""
+    """The text by page, up to the first page that cannot be read."""
     try:
         reader = PdfReader(path, strict=False)
         for page in reader.pages:

@@ -1,7 +1,7 @@
-"""Bytes of files in an answer: the one place that gives them out.
+"""Serving of stored files; no other module sends their bytes.
 
-Everything is a download, but for pictures that we wrote ourselves. Nothing that is given out can run as a page of
-ours: the type is the one that was recognised, browsers may not guess another, and the answer is in a sandbox.
+Everything is sent as a download, except images that we re-encoded. No file can act as a page of this site: the
+content type is the detected one, browsers must not guess another, and the response is sandboxed.
 """
 
 import logging
@@ -31,47 +31,47 @@ _logger = logging.getLogger(__name__)
 
 
 def file_url(file: File) -> str:
-    """The lasting address of a file."""
+    """The permanent URL of a file."""
     return reverse("file", args=[file.uid, file.name])
 
 
 def file_response(request: HttpRequest, file: File) -> HttpResponseBase:
-    """The bytes of this file; the caller has asked who may have them. Raises Http404."""
+    """The response with a file's bytes. The caller has checked access. Raises Http404."""
     etag = f'"{file.sha256 or file.filename}"'
-    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if answer is None or answer.status_code != 304:
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None or response.status_code != 304:
         try:
             stored = storage.open_stored(file.filename)
         except FileNotFoundError as error:
             _logger.error("The bytes of file %s are missing on disk: %s.", file.uid, file.filename)
             raise Http404("The bytes of this file are missing.") from error
-        answer = FileResponse(stored, content_type=_content_type(file))
-    answer["ETag"] = etag
-    answer["Content-Disposition"] = content_disposition_header(not is_inline(file), file.name) or "attachment"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
+        response = FileResponse(stored, content_type=_content_type(file))
+    response["ETag"] = etag
+    response["Content-Disposition"] = content_disposition_header(not is_inline(file), file.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 def is_inline(file: File) -> bool:
-    """Whether the file is shown in the page: a picture that was written anew when it came."""
+    """Whether browsers display the file in the page, which they do with images that were re-encoded on upload."""
     return file.content_type in _INLINE and bool(file.width)
 
 
 def markdown_link(file: File, address: str) -> str:
-    """What to write into a note: the picture itself, or a link to the file."""
+    """The Markdown to insert into a note: an image, or a link to the file."""
     name = "".join(f"\\{c}" if c in "[]\\`*_<>" else c for c in file.name)
     return f"{'!' if is_inline(file) else ''}[{name}]({quote(address, safe='/%')})"
 
 
 def status_of(error: Refused) -> HTTPStatus:
-    """The status of HTTP for a file that was refused."""
+    """The HTTP status for a refused file."""
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
 
 
 def _content_type(file: File) -> str:
-    """The type that was recognised; imported records may say anything, and only types of ours are given out."""
+    """The detected type. Imported records may contain any type; only accepted types are sent."""
     if file.content_type not in _KNOWN:
         return "application/octet-stream"
     return f"{file.content_type}; charset=utf-8" if file.content_type in _TEXT else file.content_type

@@ -1,9 +1,9 @@
-"""The bytes of files, on disk below ``instance/uploads``: the one place that writes, opens and deletes them.
+"""Storage of files below ``instance/uploads``; no other module writes, opens or deletes them.
 
-A large upload comes to ``settings.FILE_UPLOAD_TEMP_DIR`` below it while its request is read. A file is then received
-under a name of its own that begins with ``.incoming-``, and gets its final, random name in the same step as its record
-in the graph is written. So what a crash leaves behind is bytes without a record, never a
-record without bytes; ``manage.py sweep_files`` finds them. Owner only: folder 700, files 600.
+While a request is being read, a large upload goes to ``settings.FILE_UPLOAD_TEMP_DIR`` within that folder. A file is
+then received under a temporary name that begins with ``.incoming-``, and gets its final, random name in the
+transaction that writes its record to the graph. So a crash may leave bytes without a record, which ``manage.py
+sweep_files`` finds, but never a record without bytes. Only the owner has access: folders have mode 700, files 600.
 """
 
 import errno
@@ -26,18 +26,18 @@ from tree.exceptions import FileTooLarge, NoSpace
 INCOMING = ".incoming-"
 _PIECE = 1 << 16
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_STORED_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}\.[A-Za-z0-9]{1,10}")  # also those of the old application
+_STORED_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}\.[A-Za-z0-9]{1,10}")  # includes names of the old application
 
 
 class Readable(Protocol):
-    """What gives bytes: an open file, or an upload."""
+    """A source of bytes: an open file or an upload."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
 class Digest:
-    """Size in bytes, and SHA-256 in hexadecimal."""
+    """The size in bytes and the SHA-256 in hexadecimal."""
 
     size: int
     sha256: str
@@ -45,29 +45,29 @@ class Digest:
 
 @dataclass(frozen=True)
 class OnDisk:
-    """A name in the folder of uploads; ``changed_at`` in seconds since 1970."""
+    """A file in the uploads folder. ``changed_at`` is Unix time, ``size`` is in bytes."""
 
     name: str
     size: int
     changed_at: float
 
 
-def new_name(ending: str) -> str:
+def new_name(extension: str) -> str:
     """A stored name that nobody can guess."""
-    return f"{secrets.token_hex(16)}.{ending}"
+    return f"{secrets.token_hex(16)}.{extension}"
 
 
 def make_folders() -> None:
-    """Make what is missing of the folders that uploads come to. Raises OSError."""
+    """Create the folders for uploads if they are missing. Raises OSError."""
     _folder(settings.UPLOADS_DIR)
     _folder(settings.FILE_UPLOAD_TEMP_DIR)
 
 
 @contextmanager
 def received(stream: Readable, filename: str) -> Iterator[Path]:
-    """The bytes of ``stream`` in a file that goes away again unless it is kept. Raises FileTooLarge, NoSpace.
+    """Receive ``stream`` into a temporary file, which is deleted unless it is kept. Raises FileTooLarge, NoSpace.
 
-    An upload that lies on disk already is moved, so that it can be received once only.
+    An upload that is already on disk is moved, so it can be received only once.
     """
     path = _folder(settings.UPLOADS_DIR) / f"{INCOMING}{secrets.token_hex(16)}"
     try:
@@ -83,21 +83,21 @@ def received(stream: Readable, filename: str) -> Iterator[Path]:
 
 
 def digest(path: Path) -> Digest:
-    """Size and checksum of a file."""
+    """The size and checksum of a file."""
     with open(path, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Digest(path.stat().st_size, sha256)
 
 
 def require_size(size: int, filename: str) -> None:
-    """Raises FileTooLarge."""
+    """Raises FileTooLarge if the size (in bytes) exceeds the limit for a file."""
     limit = settings.FILE_LIMIT_BYTES
     if size > limit:
         raise FileTooLarge(f"“{filename}” is too large: a file may have up to {limit / 2**20:g} MB.")
 
 
 def keep(path: Path, stored_name: str) -> None:
-    """Give received bytes their final name, for good once this returns. May be repeated. Raises NoSpace."""
+    """Rename received bytes to their final name, durably. Idempotent. Raises NoSpace."""
     target = path_of(stored_name)
     with no_space_told():
         if path.exists():
@@ -112,18 +112,18 @@ def keep(path: Path, stored_name: str) -> None:
 
 
 def open_stored(stored_name: str) -> IO[bytes]:
-    """The stored bytes. Raises FileNotFoundError."""
+    """Open a stored file for reading. Raises FileNotFoundError."""
     return open(path_of(stored_name), "rb")
 
 
 def delete(*stored_names: str) -> None:
-    """Delete stored bytes; those that are gone already do not matter."""
+    """Delete stored files; missing ones are ignored."""
     for name in stored_names:
         path_of(name).unlink(missing_ok=True)
 
 
 def delete_incoming(name: str) -> None:
-    """Delete what a broken upload left behind: a name of ``on_disk`` for which ``is_incoming`` holds."""
+    """Delete the remains of a broken upload: a name from ``on_disk`` for which ``is_incoming`` is true."""
     folder, _, own_name = name.rpartition("/")
     if folder:
         (Path(settings.FILE_UPLOAD_TEMP_DIR) / own_name).unlink(missing_ok=True)
@@ -132,7 +132,7 @@ def delete_incoming(name: str) -> None:
 
 
 def on_disk() -> Iterator[OnDisk]:
-    """Every file in the folder of uploads, received halfway ones too."""
+    """All files in the uploads folder, incomplete uploads included."""
     for file in _files_in(Path(settings.UPLOADS_DIR)):
         if is_stored_name(file.name) or is_incoming(file.name):
             yield file
@@ -142,17 +142,17 @@ def on_disk() -> Iterator[OnDisk]:
 
 
 def is_incoming(name: str) -> bool:
-    """Whether a name of ``on_disk`` is that of an upload in work, or of a broken one."""
+    """Whether a name from ``on_disk`` is that of an upload in progress or of a broken one."""
     return name.startswith((INCOMING, f"{Path(settings.FILE_UPLOAD_TEMP_DIR).name}/"))
 
 
 def is_stored_name(name: str) -> bool:
-    """Whether this could be the name of a stored file: no path, no dot in front."""
+    """Whether this could be the name of a stored file: not a path, no leading dot."""
     return _STORED_NAME.fullmatch(name) is not None
 
 
 def path_of(stored_name: str) -> Path:
-    """Where the bytes lie. Raises FileNotFoundError for what cannot be a stored name."""
+    """The path of a stored file. Raises FileNotFoundError if the name cannot be a stored name."""
     if not is_stored_name(stored_name):
         raise FileNotFoundError(errno.ENOENT, "no stored name", stored_name)
     return Path(settings.UPLOADS_DIR) / stored_name
@@ -160,7 +160,7 @@ def path_of(stored_name: str) -> Path:
 
 @contextmanager
 def no_space_told() -> Iterator[None]:
-    """A full disk as NoSpace."""
+    """Turn the OSError of a full disk into NoSpace."""
     try:
         yield
     except OSError as error:

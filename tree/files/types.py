@@ -1,4 +1,4 @@
-"""Which files are taken, by their endings and content types."""
+"""The accepted file types, with their extensions and content types."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ _WORDS = "application/vnd.openxmlformats-officedocument."
 
 @dataclass(frozen=True)
 class FileType:
-    """A kind of file. The first ending is the one that stored names get."""
+    """A file type. Stored names get its first extension."""
 
-    endings: tuple[str, ...]
+    extensions: tuple[str, ...]
     content_type: str
 
     @property
@@ -38,4 +38,4 @@ TEXTS = (
 )
 TYPES = (*IMAGES, PDF, *OFFICE, *TEXTS)
 BY_CONTENT_TYPE = {known.content_type: known for known in TYPES}
-ENDINGS = tuple(ending for known in TYPES for ending in known.endings)
+EXTENSIONS = tuple(extension for known in TYPES for extension in known.extensions)

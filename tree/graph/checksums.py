@@ -1,4 +1,4 @@
-"""The checksum over what a sync wrote to a node, by which ``check_graph`` sees later tampering."""
+"""The checksum of the properties that a sync wrote to a node; ``check_graph`` uses it to detect later changes."""
 
 from hashlib import blake2b
 from typing import Any
@@ -31,6 +31,6 @@ BOOKKEEPING = frozenset(
 
 
 def checksum(properties: dict[str, Any]) -> str:
-    """24 hex digits over all properties of a node but the bookkeeping; nulls count as absent."""
+    """The checksum, 24 hex digits, of all properties except BOOKKEEPING. A null counts as absent."""
     facts = sorted((name, value) for name, value in properties.items() if name not in BOOKKEEPING and value is not None)
     return blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()

@@ -1,7 +1,7 @@
-"""The process's one Neo4j driver: made at first use, rebuilt after a fork, shared with neomodel.
+"""The Neo4j driver of this process: created on first use, recreated after a fork, shared with neomodel.
 
 neomodel would open a driver for every thread, and a driver must not cross a fork (django-q2 forks).
-So neomodel's ``config.DRIVER`` is a ``ProcessDriver`` too; nothing connects at import or in ``ready()``.
+So neomodel's ``config.DRIVER`` is a ``ProcessDriver`` too. Nothing connects at import or in ``ready()``.
 """
 
 import atexit
@@ -28,15 +28,15 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_ex
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 
 READ_TIMEOUT_SECONDS = 5.0
-WRITE_TIMEOUT_SECONDS = 60.0  # what a process that was stopped has locked is free again then, at the latest
+WRITE_TIMEOUT_SECONDS = 60.0  # also the longest time that locks of a stopped process last
 CONNECT_TIMEOUT_SECONDS = 1.5
-ACQUISITION_SECONDS = 4  # to be let in, when all goes well a few milliseconds
-SCHEMA_PATIENCE_SECONDS = 60  # for a moment without writers, of which even a busy tree has many
-RETRY_SECONDS = 1.5  # a page answers 503 within 2 s; long writers bring their own patience
+ACQUISITION_SECONDS = 4  # to acquire a connection, which normally takes a few milliseconds
+SCHEMA_PATIENCE_SECONDS = 60  # to find a moment without writers, of which even a busy tree has many
+RETRY_SECONDS = 1.5  # a page must respond with 503 within 2 s; long-running writers retry by themselves
 
 
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
-_TRIED_AGAIN = (
+_RETRIED = (
     "Neo.TransientError.Transaction.DeadlockDetected",
     "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
 )
@@ -55,10 +55,10 @@ class ProcessDriver:
         self._lock = threading.Lock()
         self._pid: int | None = None
         self._driver: Driver | None = None
-        self._inherited: list[Driver] = []  # a parent's driver, closed here, would hang up the parent's sockets
+        self._inherited: list[Driver] = []  # kept, because closing a parent's driver would close the parent's sockets
 
     def get(self) -> Driver:
-        """The driver of this process. Opens no connection by itself."""
+        """The driver of this process. Creating it opens no connection."""
         with self._lock:
             if self._driver is None or self._pid != os.getpid():
                 if self._driver is not None:
@@ -71,11 +71,11 @@ class ProcessDriver:
         return self.get().session(**options)
 
     def abandon(self) -> None:
-        """Hang up on whatever other threads are doing with it, and begin anew at the next use."""
+        """Close the connections even if other threads are using them; the next use creates a new driver."""
         with self._lock:
             broken, self._driver = self._driver, None
         if broken is not None and self._pid == os.getpid():
-            with suppress(BufferError, DriverError, OSError):  # a connection in use cannot even say goodbye
+            with suppress(BufferError, DriverError, OSError):  # a connection in use cannot be closed cleanly
                 broken.close()
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class ProcessDriver:
 
 @cache
 def graph_driver() -> ProcessDriver:
-    """The driver for ``settings.NEO4J``; nothing connects yet. Closed when the process ends."""
+    """The driver for ``settings.NEO4J``, not connected yet. It is closed when the process exits."""
     driver = ProcessDriver(
         settings.NEO4J.uri,
         auth=(settings.NEO4J.user, settings.NEO4J.password),
@@ -104,14 +104,17 @@ def graph_driver() -> ProcessDriver:
 
 @contextmanager
 def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
-    """A session on the configured database; driver errors about reaching it become GraphUnavailable."""
+    """A session on the configured database.
+
+    Raises GraphUnavailable for the driver's connection errors, GraphTimedOut when Neo4j ended the transaction.
+    """
     try:
         with graph_driver().session(database=settings.NEO4J.database, default_access_mode=access) as session:
             yield session
     except AuthError as error:
         raise GraphUnavailable(
             f"Neo4j at {settings.NEO4J.uri} refuses the user {settings.NEO4J.user!r} or the password. "
-            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source})."
+            f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source})."
         ) from error
     except ForbiddenOnReadOnlyDatabase as error:
         raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
@@ -128,63 +131,66 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     except (DriverError, OSError) as error:
         raise GraphUnavailable(unreachable(error)) from error
     except ValueError as error:
-        if not str(error).startswith("Cannot resolve address"):  # how the driver says that DNS does not know a host
+        if not str(error).startswith("Cannot resolve address"):  # the driver's message for a failed DNS lookup
             raise
         raise GraphUnavailable(unreachable(error)) from error
 
 
 def _refusal(error: ClientError) -> str | None:
-    """What Neo4j has against us rather than against a query; None for an error in the program."""
+    """The message if Neo4j refuses this client or database; None if the query is at fault, which is a bug."""
     if error.code == "Neo.ClientError.Database.DatabaseNotFound":
         return (
             f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
-            "Mend NEO4J_DATABASE or neo4j_database."
+            "Correct NEO4J_DATABASE or neo4j_database."
         )
     if error.code == "Neo.ClientError.Security.AuthenticationRateLimit":
         return (
             f"Neo4j at {settings.NEO4J.uri} takes no password for the moment, after too many wrong ones. "
-            f"Mend neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
+            f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
         )
     return None
 
 
 def unreachable(error: Exception) -> str:
-    """One line: what was tried, where it was set, what to do."""
+    """One line with the address, the setting that it comes from, the reason and what to do."""
     what_to_do = (
         "Start it with `manage.py neo4j start` or `make run`."
         if settings.NEO4J.is_local
         else "Is it running, is the address right, does a firewall stand between?"
     )
     lines = str(error).splitlines() or [type(error).__name__]
-    reason = lines[-1].rpartition("(reason ")[2].rstrip(").") + "."  # the driver's last line has the system's own word
-    reason = _RESOLVED.sub("", reason)  # of an address that the sentence names already
+    reason = lines[-1].rpartition("(reason ")[2].rstrip(").") + "."  # the driver's last line has the system's reason
+    reason = _RESOLVED.sub("", reason)  # the sentence already names the address
     return f"Cannot reach Neo4j at {settings.NEO4J.uri} ({settings.NEO4J.source}): {reason} {what_to_do}"
 
 
 def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
-    """Rows of one read query, as dicts. At most READ_TIMEOUT_SECONDS; return columns, never nodes."""
+    """The rows of a read query, as dicts. Queries must return columns, never nodes.
+
+    A query may take READ_TIMEOUT_SECONDS. Raises GraphUnavailable, GraphTimedOut.
+    """
     with graph_session(READ_ACCESS) as session:
         return session.execute_read(_rows, cypher, parameters)
 
 
 def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
-    """Rows of a read query as they come, without a time limit: for commands, never for a page."""
+    """Stream the rows of a read query without a time limit: for commands, never for a page."""
     with graph_session(READ_ACCESS) as session:
         for record in session.run(cypher, parameters):
             yield record.data()
 
 
 def write(work: Callable[[ManagedTransaction], Any], seconds: float | None = None) -> Any:
-    """Run one managed write transaction and give back what ``work`` returns.
+    """Run ``work`` in a managed write transaction and return its result.
 
-    At most ``seconds``, WRITE_TIMEOUT_SECONDS unless told. Raises GraphUnavailable, GraphTimedOut.
+    The transaction may take ``seconds``, by default WRITE_TIMEOUT_SECONDS. Raises GraphUnavailable, GraphTimedOut.
     """
     with graph_session(WRITE_ACCESS) as session:
         return session.execute_write(unit_of_work(timeout=seconds or WRITE_TIMEOUT_SECONDS)(work))
 
 
 def run_schema(cypher: str) -> None:
-    """One schema statement, in a transaction of its own as Neo4j wants it. Raises GraphUnavailable."""
+    """Run one schema statement in a transaction of its own, as Neo4j requires. Raises GraphUnavailable."""
     try:
         _run_schema(cypher)
     except TransientError as error:
@@ -192,15 +198,16 @@ def run_schema(cypher: str) -> None:
 
 
 @retry(
-    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _TRIED_AGAIN),
+    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _RETRIED),
     stop=stop_after_delay(SCHEMA_PATIENCE_SECONDS),
     wait=wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,
 )
 def _run_schema(cypher: str) -> None:
-    """It takes the locks of its labels one by one, and so do writers, in another order: a deadlock is tried again.
+    """Run the statement, with retries.
 
-    So is what another process has made in the same moment: IF NOT EXISTS looks before it waits for the lock.
+    The statement locks its labels one by one, and writers do so in another order: a deadlock is retried. A rule that
+    another process creates at the same moment is retried too, because IF NOT EXISTS checks before it has the lock.
     """
     with graph_session(WRITE_ACCESS) as session:
         session.run(Query(cypher)).consume()

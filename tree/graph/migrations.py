@@ -1,9 +1,9 @@
-"""Changes of what older versions wrote into the graph: each runs once, in order, and is recorded with what it did.
+"""Data migrations of the graph: each runs once, in order, and is recorded in the transaction that applies it.
 
-(:GraphMigration {name, applied_at})  the ledger; its name is unique
+(:GraphMigration {name, applied_at})  the record of an applied migration; its name is unique
 
-A new one goes to the end of MIGRATIONS under the next number; those that stand there are never renamed or removed.
-On a new graph all run, too: there is nothing for them to change.
+Append new migrations to MIGRATIONS with the next number; never rename or remove existing ones.
+A new graph runs all of them, too, although it has nothing to change.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from knowledgetree.basics.times import utc_now
 from tree.graph.connection import read, write
 from tree.vocabulary import LINK_EVIDENCE
 
-SECONDS = 600.0  # for one migration of a large graph
+SECONDS = 600.0  # the time limit of one migration, enough for a large graph
 
-# MERGE on a unique name lets the second of two processes wait for the first one's commit.
+# MERGE on a unique name makes the second of two processes wait for the first one to commit.
 _LOCK = """
 MERGE (m:GraphMigration {name: $name})
 SET m.is_locked = true REMOVE m.is_locked
@@ -33,14 +33,14 @@ DELETE old
 
 
 class Migration(NamedTuple):
-    """``change`` does it within one transaction, in which it is also recorded."""
+    """A named change. ``change`` runs in one transaction, which also records the migration."""
 
     name: str
     change: Callable[[ManagedTransaction], None]
 
 
 def _links_to_records_become_mentions(transaction: ManagedTransaction) -> None:
-    """Before there were mentions, a note that links to a record of Codex was related to it as to any other node."""
+    """Turn LINKS_TO relations from notes to Codex records into MENTIONS, which older versions did not have."""
     transaction.run(_LINKED_RECORDS, evidence=LINK_EVIDENCE).consume()
 
 
@@ -48,15 +48,15 @@ MIGRATIONS = (Migration("0001_links_to_records_become_mentions", _links_to_recor
 
 
 def missing() -> list[Migration]:
-    """Those that this graph has not had, in their order. Raises GraphUnavailable."""
+    """The migrations that have not been applied to this graph, in order. Raises GraphUnavailable."""
     applied = {row["name"] for row in read(_APPLIED)}
     return [migration for migration in MIGRATIONS if migration.name not in applied]
 
 
 def migrate() -> list[str]:
-    """Run what is missing; names of those that ran here, and not in another process meanwhile.
+    """Run the missing migrations. Returns the names of those that ran here, not in another process meanwhile.
 
-    Needs the constraint on the names. Raises GraphUnavailable; what has run before stays recorded.
+    Needs the constraint on the names. Raises GraphUnavailable; migrations that ran before the error stay recorded.
     """
     return [migration.name for migration in missing() if write(_once(migration), SECONDS)]
 

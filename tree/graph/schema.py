@@ -1,12 +1,14 @@
-"""Constraints, indexes, the root and its first folder, migrations. Idempotent; what ``setup_graph`` runs.
+"""The graph's schema: constraints, indexes, the root with its first folder, migrations. ``setup_graph`` applies it.
 
-(:ContextItem {id})            unique: what URLs carry
-(:ContextItem {codex_key})     unique: one node for each record of Codex
-(:ContextItem {sibling_key})   unique: a race for a name ends as an error, never as twins
+(:ContextItem {id})            unique: the id in URLs
+(:ContextItem {codex_key})     unique: one node for each Codex record
+(:ContextItem {sibling_key})   unique: a race for a name ends in an error, never in duplicates
 (:Revision {id}), (:File {id}), (:TreeLock {name}), (:GraphMigration {name})  unique
 (:File {filename})             range: links of the old application
-(:ContextItem {trashed_with})  range: what lies in the trash
+(:ContextItem {trashed_with})  range: nodes in the trash
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
+
+Everything here is idempotent.
 """
 
 from dataclasses import dataclass
@@ -27,7 +29,7 @@ _ANALYZER = "standard-folding"
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """One full-text index. ``what`` it finds, in a reader's words."""
+    """One full-text index. ``what`` names the kinds that it finds, as displayed."""
 
     name: str
     kinds: tuple[str, ...]
@@ -35,7 +37,7 @@ class SearchIndex:
     what: str
 
     def creation(self) -> str:
-        """The statement that makes it. Names cannot be parameters; these stand below."""
+        """The Cypher statement that creates it. Cypher has no parameters for names; all names come from this module."""
         return (
             f"CREATE FULLTEXT INDEX {self.name} IF NOT EXISTS "
             f"FOR (n:{'|'.join(self.kinds)}) ON EACH [{', '.join(f'n.{name}' for name in self.properties)}] "
@@ -43,11 +45,11 @@ class SearchIndex:
         )
 
 
-_FILE, _FILE_PROPERTIES = "File", ("original_filename", "text")  # files are no nodes of the tree
+_FILE, _FILE_PROPERTIES = "File", ("original_filename", "text")  # files are not nodes of the tree
 
 
 def _search_index(name: str, *more_kinds: str, and_properties: tuple[str, ...] = ()) -> SearchIndex:
-    """The index of the kinds that name it, over all that they declare as searched."""
+    """The index of all kinds whose ``search_index`` is ``name``, on all their searched properties."""
     classes = [node_class for node_class in NODE_CLASSES if node_class.about.search_index == name]
     kinds = [node_class.kind() for node_class in classes]
     properties = dict.fromkeys(name for kind in kinds for name in searched_names(kind))
@@ -87,7 +89,7 @@ _IS_ROOTED = "MATCH (:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: 
 
 
 def set_up() -> list[str]:
-    """Make what is missing, and wait until every index answers; names of the migrations that ran.
+    """Create whatever is missing and wait until every index is online. Returns the names of the migrations that ran.
 
     Raises GraphUnavailable.
     """
@@ -99,9 +101,10 @@ def set_up() -> list[str]:
 
 
 def create_search_indexes() -> None:
-    """Make the search indexes that are not there, and wait until all indexes are online.
+    """Create the missing search indexes and wait until all indexes are online.
 
-    One of other kinds or properties, from before an update, is made anew; what it alone found is not found meanwhile.
+    An index that an older version created for other kinds or properties is recreated; until it is online, searches
+    do not find what only that index contains.
     """
     now = {row["name"]: row for row in read(_SEARCH_INDEXES_NOW)}
     for index in SEARCH_INDEXES:
@@ -111,18 +114,18 @@ def create_search_indexes() -> None:
         if found:
             drop_search_index(index)
         run_schema(index.creation())
-        run_schema(_AWAIT_INDEXES)  # before the next: until then an old one of all kinds is searched
+        run_schema(_AWAIT_INDEXES)  # before the next is replaced: until then, searches use an old index of all kinds
     run_schema(_AWAIT_INDEXES)
 
 
 def ready_search_indexes() -> list[SearchIndex]:
-    """Those that are there and answer."""
+    """The search indexes that are online."""
     online = {row["name"] for row in read(_SEARCH_INDEXES_NOW) if row["state"] == "ONLINE"}
     return [index for index in SEARCH_INDEXES if index.name in online]
 
 
 def drop_search_index(index: SearchIndex) -> None:
-    """For a first load, or to make it anew: kept on, it alone costs more than twice the writes."""
+    """Drop an index, to recreate it or before an initial load, which it would slow down by more than half."""
     run_schema(f"DROP INDEX {index.name} IF EXISTS")
 
 
@@ -135,7 +138,7 @@ def _is_wanted(found: dict[str, Any], index: SearchIndex) -> bool:
 
 
 def is_set_up() -> bool:
-    """Whether ``setup_graph`` has been run on this database, by a version as new as this one."""
+    """Whether ``setup_graph`` of this version or a newer one has been run on this database."""
     names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
     has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
     has_indexes = {"context_item_id", "context_item_sibling_key", "context_item_children"} <= names

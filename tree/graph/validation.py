@@ -1,6 +1,6 @@
-"""What a person may call a node, and what a text may hold. Pure functions.
+"""Validation of the names and texts that staff type.
 
-Names of Codex are taken as they are (syncing); these rules are for what staff type.
+The sync does not apply these rules: it takes names from Codex as they are.
 """
 
 import unicodedata
@@ -11,13 +11,13 @@ from tree.graph.sibling_keys import folded
 
 MAX_NAME_CHARACTERS = 255
 MAX_TEXT_BYTES = 256 * 1024
-_JOINERS = "\u200d\ufe0f\ufe0e"  # inside emoji; anything else that cannot be seen misleads
+_JOINERS = "\u200d\ufe0f\ufe0e"  # allowed inside emoji; any other invisible character misleads
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_EMPTY_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # count as letters and are drawn as nothing
+_EMPTY_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # letters by category, but rendered as nothing
 
 
 def checked_name(typed: str) -> str:
-    """The name as it is stored: composed (NFC), without outer blanks. Raises InvalidName."""
+    """The name in the form that is stored: NFC, without leading or trailing blanks. Raises InvalidName."""
     name = unicodedata.normalize("NFC", typed).strip()
     if not name:
         raise InvalidName("Give it a name.")
@@ -33,7 +33,7 @@ def checked_name(typed: str) -> str:
 
 
 def checked_text(typed: str) -> str:
-    r"""The text as it is stored: line ends are ``\n``. Raises InvalidText."""
+    r"""The text in the form that is stored: lines end with ``\n``. Raises InvalidText."""
     text = typed.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise InvalidText(f"The text holds a NUL character (character {text.index(chr(0)) + 1}). Take it out.")
@@ -49,9 +49,9 @@ def checked_text(typed: str) -> str:
 
 
 def find_lookalike(name: str, others: Iterable[str]) -> str | None:
-    """The first of the other names that a reader takes for this one: ``РayPal`` with a Cyrillic letter.
+    """The first of the other names that a reader could mistake for this one: ``РayPal`` with a Cyrillic letter.
 
-    Names that are the same (see ``sibling_keys.folded``) are not looked for here; the graph's constraint finds them.
+    Equal names (see ``sibling_keys.folded``) are not reported here; the graph's constraint catches them.
     """
     own, looks = folded(name), _skeleton(name)
     return next((other for other in others if _skeleton(other) == looks and folded(other) != own), None)
@@ -66,7 +66,7 @@ def _skeleton(name: str) -> str:
 def _latin(character: str) -> str:
     if character.isascii():
         return character
-    from confusable_homoglyphs import confusables  # reads its tables when it is loaded, and few names need them
+    from confusable_homoglyphs import confusables  # slow to import, and few names need it
 
     found = confusables.is_confusable(character, greedy=True, preferred_aliases=[])
     for alike in found[0]["homoglyphs"] if found else ():
@@ -80,6 +80,6 @@ def _is_unseen(character: str) -> bool:
 
 
 def _joins(name: str, place: int) -> bool:
-    """Whether the joiner stands behind a symbol, as emoji have it."""
+    """Whether the joiner follows a symbol, as in an emoji."""
     before = name[place - 1] if place else ""
     return bool(before) and (unicodedata.category(before) in ("So", "Sk", "Sm", "Po", "Nd", "Mn") or before in _JOINERS)

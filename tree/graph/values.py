@@ -1,4 +1,4 @@
-"""What reads of the tree give back: plain values, never driver or neomodel objects."""
+"""The value types that queries return: plain dataclasses, never driver or neomodel objects."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ CLOSED_STATUSES = ("closed", "resolved", "deleted")
 
 
 def kind_of(labels: Iterable[str]) -> str:
-    """The kind label among a node's labels; a folder when an older graph has none."""
+    """The kind among a node's labels; Folder if there is none, as in older graphs."""
     return next((label for label in labels if label in KINDS), Folder.kind())
 
 
 def display_name(uid: str, name: str) -> str:
-    """The root's stored name is a constant of the old application."""
+    """The name to display. The root's stored name is a constant of the old application and is not displayed."""
     return "KnowledgeTree" if uid == ROOT_ID else name
 
 
 def read_only_reason(uid: str, name: str, properties: Mapping[str, Any]) -> str:
-    """Why staff may not change this node, in their words; empty if they may.
+    """Why staff may not change this node, as a message to them; empty if they may.
 
-    What the old application left without an origin is of staff, unless it was marked read-only.
+    A node without an origin comes from the old application and belongs to staff, unless it is marked read-only.
     """
     origin = properties.get("origin")
     if origin == ORIGIN_STAFF or (origin is None and not properties.get("read_only") and uid != ROOT_ID):
@@ -35,7 +35,7 @@ def read_only_reason(uid: str, name: str, properties: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Crumb:
-    """One node on the way from the root."""
+    """One node on the path from the root."""
 
     uid: str
     name: str
@@ -44,7 +44,7 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Row:
-    """A node in a list. ``fields`` are those of its properties that the list shows; ``count`` its live children."""
+    """A node in a list. ``fields`` holds the listed properties, ``count`` the number of live children."""
 
     uid: str
     name: str
@@ -58,7 +58,7 @@ class Row:
 
     @property
     def is_of_staff(self) -> bool:
-        """Whether staff wrote it, and may move and delete it."""
+        """Whether staff created it and so may move and delete it."""
         return self.fields.get("origin") == ORIGIN_STAFF
 
     @property
@@ -74,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a longer list. ``last`` is the id to go on after, None at the end."""
+    """A page of a longer list. ``last`` is the id after which the next page begins, None on the last page."""
 
     rows: tuple[Row, ...]
     has_more: bool = False
@@ -86,7 +86,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation beside the tree, seen from a node: ``name`` is the relation's type."""
+    """A relation outside the tree structure, as seen from one node. ``name`` is the relation's type."""
 
     name: str
     outgoing: bool
@@ -96,9 +96,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Node:
-    """A node with all its properties, the way to it from the root (itself last), and its relations.
+    """A node with all its properties, its path from the root (itself last) and its relations.
 
-    ``ticket_count``: live tickets that this person requested; ``mentioned_by``: live tickets that speak of the node.
+    ``ticket_count`` is the number of live tickets that this person requested, ``mentioned_by`` the number of live
+    tickets that mention the node.
     """
 
     uid: str
@@ -121,7 +122,7 @@ class Node:
 
     @property
     def place(self) -> str:
-        """The id of the node that it hangs below; the root's own for the root."""
+        """The id of the parent; for the root, its own id."""
         return self.path[-2].uid if len(self.path) > 1 else self.uid
 
     @property
@@ -130,7 +131,7 @@ class Node:
 
     @property
     def trashed_with(self) -> Crumb | None:
-        """The node on the way to this one, or itself, that was put into the trash; None for a live node."""
+        """The node on the path, perhaps this one, that was put into the trash; None for a live node."""
         top = self.properties.get("trashed_with")
         return next((crumb for crumb in self.path if crumb.uid == top), None)
 
@@ -140,12 +141,12 @@ class Node:
 
     @property
     def is_in_ticket(self) -> bool:
-        """A ticket, or something that hangs on one."""
+        """Whether it is a ticket or lies below one."""
         return any(crumb.kind == Ticket.kind() for crumb in self.path)
 
     @property
     def holds_tickets(self) -> bool:
-        """The folder of a company's tickets, or of a person's: not one that staff have called Tickets."""
+        """Whether it is the Tickets folder of a company or person, not a staff folder that is named Tickets."""
         return str(self.properties.get("codex_key") or "").endswith(":tickets")
 
     @property
@@ -158,15 +159,16 @@ class Node:
 
 
 def is_open(fields: Mapping[str, Any]) -> bool:
-    """Whether a ticket with these properties still waits for somebody."""
+    """Whether a ticket with these properties is open."""
     return not fields.get("closed_at") and str(fields.get("status") or "").lower() not in CLOSED_STATUSES
 
 
 @dataclass(frozen=True)
 class File:
-    """A file at a node. ``name`` is what people see, ``filename`` the name on disk; sizes in bytes and pixels.
+    """A file of a node. ``name`` is the display name, ``filename`` the name on disk.
 
-    ``removed_at`` is when it was removed from the node it is listed for, empty while it is there.
+    ``size`` is in bytes, ``width`` and ``height`` are in pixels. ``removed_at`` is the time at which it was removed
+    from the node that it is listed for, or empty.
     """
 
     uid: str
@@ -184,8 +186,8 @@ class File:
     is_in_ticket: bool = False
 
     @property
-    def ending(self) -> str:
-        """What stands behind the last dot of the name."""
+    def extension(self) -> str:
+        """The extension of the display name, without the dot."""
         return self.name.rpartition(".")[2]
 
     @property
@@ -195,7 +197,7 @@ class File:
 
 @dataclass
 class Branch:
-    """A node in the tree pane, with those of its children that are to be seen, if it is unfolded."""
+    """A node in the tree pane, with its visible children if it is expanded."""
 
     row: Row
     level: int
@@ -206,7 +208,7 @@ class Branch:
 
 @dataclass
 class BranchPage:
-    """Siblings in the tree pane; ``more_before`` and ``more_after`` are the ids to go on from."""
+    """Siblings in the tree pane. ``more_before`` and ``more_after`` are the ids from which to load more, if any."""
 
     parent: str
     branches: list[Branch]
@@ -216,7 +218,7 @@ class BranchPage:
 
 @dataclass(frozen=True)
 class CompanyOverview:
-    """What a company's page shows first."""
+    """The overview at the top of a company's page."""
 
     people: int
     assets: int
@@ -227,7 +229,7 @@ class CompanyOverview:
 
 @dataclass(frozen=True)
 class PersonOverview:
-    """What a person's page shows first: the text of Contact.md and the tickets that they requested."""
+    """The overview at the top of a person's page: the text of Contact.md and the tickets that they requested."""
 
     contact: str
     contact_id: str | None
@@ -236,7 +238,7 @@ class PersonOverview:
 
 @dataclass(frozen=True)
 class Hit:
-    """One search result; ``text`` is the beginning of its content, or of its file that was found, named ``file``."""
+    """One search result. ``text`` is the beginning of its content, or of the matching file, which ``file`` names."""
 
     row: Row
     path: tuple[Crumb, ...]
@@ -246,10 +248,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of search results. ``kinds`` counts the kinds among the best results.
+    """A page of search results. ``kinds`` counts the best results by kind.
 
-    ``waiting``: what cannot be found yet ("tickets"), because its index is being made: by a first sync, or
-    by ``setup_graph`` after an update.
+    ``waiting`` names the kinds ("tickets") that cannot be found yet, because their index is still being built: by an
+    initial sync, or by ``setup_graph`` after an update.
     """
 
     hits: tuple[Hit, ...] = ()

@@ -1,16 +1,16 @@
-"""What a kind of node says of itself as a whole; its properties and links are declared beside it."""
+"""The description of a kind of node as a whole: its names, icon, search weight and admin list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SHARED_INDEX = "context_item_text"  # the full-text index of all kinds but those that have one of their own
+SHARED_INDEX = "context_item_text"  # the full-text index of all kinds that have none of their own
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of the kind's list in the Django admin: by one property, titled ``title``.
+    """A filter by one property, with the heading ``title``, in the kind's list in the Django admin.
 
-    ``choices``: each value to choose, with its label. Of a flag: those of True and False.
+    ``choices`` maps each value to its label; the values of a flag are True and False.
     """
 
     property: str
@@ -20,14 +20,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class About:
-    """What people call a kind and how pages show it.
+    """The display names of a kind and how pages, search and the admin treat it.
 
-    ``what`` and ``key``: what its nodes are, and their ``codex_key``, in the words of docs/graph.md. ``icon``: its
-    name in Lucide. ``is_record``: a thing of Codex that note templates can be meant for; ``variables``: what these may
-    say of it, each with its property. ``shown_as_folder``: clients of the JSON routes take it for a folder, not for an
-    article. ``weight``: the factor of its scores in a search; ``search_index``: the full-text index that it is in.
-    ``summary``: the properties that a row of a list shows below the name. ``columns`` and ``filters``: its list in the
-    Django admin.
+    ``what`` and ``key`` describe its nodes and their ``codex_key`` in docs/graph.md. ``icon`` is the name of a Lucide
+    icon. ``is_record`` marks a Codex record that note templates can be written for; ``variables`` maps the variables
+    of such templates to properties. ``shown_as_folder``: the JSON API presents the kind as a folder, not as an
+    article. ``weight`` multiplies its search scores; ``search_index`` is the full-text index that contains it.
+    ``summary`` lists the properties that a row of a list shows below the name. ``columns`` and ``filters`` configure
+    its list in the Django admin.
     """
 
     singular: str
@@ -46,6 +46,6 @@ class About:
 
     @property
     def indefinite(self) -> str:
-        """One of them, within a sentence: ``a computer``."""
+        """The singular with its indefinite article, for use within a sentence: ``a computer``."""
         word = self.singular.lower()
         return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"

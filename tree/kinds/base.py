@@ -1,4 +1,4 @@
-"""What all kinds of node have in common."""
+"""The base class of all kinds of node."""
 
 from functools import cache
 from typing import ClassVar
@@ -13,13 +13,13 @@ from tree.vocabulary import ORIGINS
 
 
 class Evidence(StructuredRel):
-    """How we know of a relation beside the tree, for example ``requester e-mail``."""
+    """The evidence for a relation outside the tree structure, for example ``requester e-mail``."""
 
     evidence = StringProperty()
 
 
 class ContextItem(GraphNode):
-    """Any node of the tree. The label is the old application's, so that its users' Cypher goes on working."""
+    """Any node of the tree. The label is the old application's, so that existing Cypher queries keep working."""
 
     about: ClassVar[About]
     links: ClassVar[tuple[Link, ...]] = ()
@@ -68,6 +68,6 @@ class ContextItem(GraphNode):
     @classmethod
     @cache
     def fields(cls) -> dict[str, Field]:
-        """Its properties by the name that the graph calls them, those of every node first, in the order declared."""
+        """The properties by their names in the graph, in declaration order; those common to all kinds come first."""
         declared = cls.defined_properties(aliases=False, rels=False)
         return {prop.db_property or name: prop for name, prop in declared.items()}

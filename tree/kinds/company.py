@@ -17,7 +17,7 @@ class Company(ContextItem):
         is_record=True,
         variables={"name": "name", "account": "account_number", "phone": "company_main_number"},
         shown_as_folder=True,
-        weight=4.0,  # companies and people are few, and what is mostly looked for
+        weight=4.0,  # companies and people are few, and most searches look for them
         summary=("account_number",),
         columns=("name", "account_number", "compliance_level", "support_level", "archived_at", "updated_at"),
     )

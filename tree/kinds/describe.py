@@ -1,4 +1,4 @@
-"""The tables of kinds in docs/graph.md, written from the classes: ``.venv/bin/python -m tree.kinds.describe``."""
+"""Generates the tables of kinds in docs/graph.md from the classes: ``.venv/bin/python -m tree.kinds.describe``."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "graph.md"
 
 
 def kinds() -> Iterator[str]:
-    """Each kind, what its nodes are, and their key."""
+    """Each kind with a description of its nodes and their key."""
     yield "| kind | what | `codex_key` |"
     yield "| --- | --- | --- |"
     for node_class in NODE_CLASSES:
@@ -17,7 +17,7 @@ def kinds() -> Iterator[str]:
 
 
 def properties() -> Iterator[str]:
-    """Each kind with properties of its own, and these."""
+    """Each kind that has properties of its own, with those properties."""
     yield "| kind | properties |"
     yield "| --- | --- |"
     for node_class in NODE_CLASSES:
@@ -31,7 +31,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {"kinds": kinds, "properties": 
 
 
 def described(page: str) -> str:
-    """The page with its tables as the classes have them now. Raises ValueError where it has no place for one."""
+    """The page with its tables regenerated from the classes. Raises ValueError if a table has no markers."""
     for name, table in TABLES.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         before, has_begin, rest = page.partition(begin)

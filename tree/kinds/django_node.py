@@ -1,8 +1,8 @@
-"""What django-neomodel 0.2.0 needs to work with Django 5: a base class for our nodes.
+"""A base class for nodes that makes django-neomodel 0.2.0 work with Django 5.
 
-The stock DjangoNode keeps one ``_meta`` for a class and all its subclasses, writes a random ``pk`` into the
-database, has no hash, and its query set cannot read Django's own Q objects, so every list of the admin
-fails. Each repair is named where it is made.
+The stock DjangoNode shares one ``_meta`` between a class and all its subclasses, writes a random ``pk`` into the
+database and has no hash, and its queryset does not understand Django's own Q objects, so every list of the admin
+fails. Each workaround is explained where it is made.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,11 +17,11 @@ from django_neomodel import DjangoField, DjangoNode, NeoManager, NeoNodeSet
 from neomodel import Q as NeoQ
 from neomodel.sync_.match import process_filter_args
 
-PRIMARY = "uid"  # the property of every node class that Django takes for its primary key
+PRIMARY = "uid"  # the property that Django uses as the primary key of every node class
 
 
 class GraphField(DjangoField):
-    """A neomodel property as the admin's forms want a field: choices as pairs, and a type."""
+    """A neomodel property with the interface that admin forms expect of a field: choices as pairs, and a type."""
 
     null = is_relation = many_to_many = one_to_many = False
     rel = remote_field = None
@@ -32,8 +32,8 @@ class GraphField(DjangoField):
         super().__init__(prop, name)
         self.remote_field = None
         self.primary_key = name == PRIMARY
-        self.verbose_name = (prop.db_property or name).replace("_", " ")  # to see what exactly is stored
-        choices = getattr(prop, "choices", None)  # only some sorts of property know of them
+        self.verbose_name = (prop.db_property or name).replace("_", " ")  # the stored name, not a display name
+        choices = getattr(prop, "choices", None)  # only some property types have choices
         self.choices = list(choices.items()) if choices else None
         self.flatchoices = self.choices or []
         self.editable = not self.primary_key
@@ -49,7 +49,7 @@ class GraphField(DjangoField):
 
 
 class _OptionsOfEachClass:
-    """``_meta`` made once for each class and never inherited."""
+    """Creates ``_meta`` once for each class; it is never inherited."""
 
     def __get__(self, instance: Any, owner: Any) -> "Options[Any]":
         options: Options[Any] | None = owner.__dict__.get("_graph_options")
@@ -72,7 +72,7 @@ class _AdminQuery:
 
 
 class GraphNodeSet(NeoNodeSet):
-    """A query set that understands Django's Q objects and ``pk``."""
+    """A queryset that understands Django's Q objects and ``pk``."""
 
     def __init__(self, source: Any) -> None:
         super().__init__(source)
@@ -91,18 +91,18 @@ class GraphNodeSet(NeoNodeSet):
         return super().filter(*translated, **lookups)
 
     def __getitem__(self, key: Any) -> Any:
-        """As Django has it: a part is a set of its own. neomodel would cut short this one, which is read again."""
+        """Slicing returns a new queryset, as in Django. neomodel would slice this one, which is evaluated again."""
         return super(GraphNodeSet, copy(self)).__getitem__(key)
 
     def _check(self, name: str, value: Any) -> None:
-        """Raises FieldError, as the admin expects; neomodel would refuse the lookup only when it reads the rows."""
+        """Raises FieldError, as the admin expects; neomodel would reject the lookup only when it fetches the rows."""
         try:
             process_filter_args(self.source_class, {name: value})
         except (ValueError, KeyError) as error:
             raise FieldError(f"{self.source_class.__name__} cannot be filtered by {name}.") from error
 
     def order_by(self, *names: str) -> Any:
-        """As Django has it: the last call counts. neomodel would add to the ones before."""
+        """The last call wins, as in Django. neomodel would append to the earlier ones."""
         primary = self.model._meta.pk.name
         self.order_by_elements: list[str] = []
         return super().order_by(*(n.replace("pk", primary) if n in ("pk", "-pk") else n for n in names))
@@ -156,7 +156,7 @@ class GraphNode(DjangoNode):
 
 
 def _leaves(conditions: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """The (lookup, value) pairs of Q objects within Q objects."""
+    """The (lookup, value) pairs of nested Q objects."""
     for condition in conditions:
         if isinstance(condition, NeoQ):
             yield from _leaves(condition.children)

@@ -1,8 +1,8 @@
-"""Properties of nodes that say, beside their type, what people see of them and where they are looked for.
+"""Property types of nodes that also declare how a value is displayed, listed and searched.
 
     hostname = Code("Host", searched=True, listed=True)
 
-One with a label is a fact on its node's page; the facts stand there in the order in which a kind declares them.
+A property with a label is shown as a fact on its node's page, in the order in which the kind declares them.
 """
 
 from enum import StrEnum
@@ -13,14 +13,14 @@ from neomodel.properties import Property
 
 
 class Sort(StrEnum):
-    """What a value is, which decides how pages write it."""
+    """The sort of a value, which decides how pages format it."""
 
     TEXT = "text"
     EMAIL = "email"
     PHONE = "phone"
-    CODE = "code"  # a word that people copy: a hostname, an account number
+    CODE = "code"  # an identifier that people copy: a hostname, an account number
     IP = "ip"
-    TIME = "time"  # or a day; ISO 8601
+    TIME = "time"  # a date or a time, in ISO 8601
     FLAG = "flag"
     NUMBER = "number"
     BYTES = "bytes"
@@ -30,11 +30,11 @@ class Sort(StrEnum):
 
 
 class Field(Property):
-    """What every property declares.
+    """The declarations common to all properties.
 
-    ``label``: its name for people, where it is a fact on the page. ``searched``: its words are in the full-text index
-    of its kind, and found in plans. ``listed``: rows of lists carry it. ``column``: what stands over it in the Django
-    admin, if not its name. Further arguments are those of neomodel.
+    ``label`` is its display name if it is shown as a fact on the page. ``searched``: the full-text index of its kind
+    contains it, and searches within plans match it. ``listed``: list rows carry it. ``column`` is its column heading
+    in the Django admin, if that differs from its name. Further arguments are those of neomodel.
     """
 
     sort: ClassVar[Sort]
@@ -98,7 +98,7 @@ class Terabytes(Field, FloatProperty):
 
 
 class _Several(Field, ArrayProperty):
-    """A list of texts."""
+    """A list of strings."""
 
     is_list = True
 

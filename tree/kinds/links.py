@@ -1,17 +1,18 @@
-"""Relations beside the tree that a record's facts tell of."""
+"""Relations outside the tree structure that follow from a record's properties."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Link:
-    """A relation that nodes of a kind have because one of their properties holds the ``codex_key`` of another node.
+    """A relation that a node has because one of its properties holds the ``codex_key`` of another node.
 
-    ``type``: the relation's type; ``to``: the kind of the other node; ``via``: the property with its key, or a list of
-    keys; ``evidence``: how we know, as pages show it; ``part``: what is added to the key where the other node is not
-    that of the record itself, but one of its folders (``:tickets``); ``incoming``: the relation comes from the other
-    node; ``seen_from_there``: what the other node's page calls it, if not by its type. Two links of one kind may share
-    ``type`` and ``via``: each key then leads to a node of either kind.
+    ``type`` is the relation's type and ``to`` the kind of the other node. ``via`` is the property that holds the other
+    node's key or a list of keys. ``evidence`` is the reason for the relation, as displayed. ``part`` is a suffix
+    (``:tickets``) of the key, used if the other node is a folder of the record instead of the record itself.
+    ``incoming``: the relation points from the other node to this one. ``seen_from_there`` is its label on the other
+    node's page, if that differs from the type. Two links of one kind may share ``type`` and ``via``: a key may then
+    belong to a node of either kind.
     """
 
     type: str

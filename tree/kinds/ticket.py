@@ -7,16 +7,16 @@ from tree.kinds.base import ContextItem, Evidence
 from tree.kinds.fields import Code, Email, Hours, Key, Keys, Number, Text, Time
 from tree.kinds.links import Link
 
-STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")  # Codex's own; vendors have more
+STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")  # Codex's; vendors have more
 
 
 class Ticket(ContextItem):
     """A support ticket. Key ``ticket:<id>``."""
 
-    # Tickets have a full-text index of their own: a first load of them takes no other kind out of the search, is
-    # indexed in two thirds of the time, and the many tickets that hold a common word do not crowd out a computer of
-    # that name. As they are many, a word is rarer in their index than in the other one, for which Lucene scores it
-    # higher: hence their weight.
+    # Tickets have a full-text index of their own: their initial load then leaves all other kinds searchable and takes
+    # a third less time to index, and a computer is not crowded out by the many tickets that contain its name. Because
+    # tickets are many, a word is relatively rarer in their index than in the shared one, so Lucene scores it higher.
+    # The weight compensates for that.
     about = About(
         singular="Ticket",
         plural="Tickets",

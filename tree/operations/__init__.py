@@ -1,10 +1,10 @@
-"""Every write of staff to the tree, one transaction each, with the tree's rules inside.
+"""All write operations of staff on the tree, one transaction each; they enforce the rules of the tree.
 
     operations.create_note("root", "VPN", "# VPN", author="tess")
 
-Each takes the one lock of the tree's structure first, so that two moves, or a move and a delete, never make a
-cycle, an orphan or a second parent. What is refused raises a ``tree.exceptions.Refused`` and writes nothing.
-``author`` is a user name. Pages and the JSON API call these and nothing else.
+Each operation first takes the lock of the tree's structure, so that two moves, or a move and a delete, never create
+a cycle, an orphan or a second parent. A refused operation raises ``tree.exceptions.Refused`` and writes nothing.
+``author`` is a user name. Pages and the JSON API write only through these operations.
 """
 
 from tree.operations.files import add_file, remove_file, restore_file

@@ -1,6 +1,7 @@
-"""Files of nodes: add, remove, restore. (:ContextItem)-[:HAS_FILE]->(:File); copies of a note share its files.
+"""Operations on the files of nodes: add, remove, restore.
 
-What is removed is marked on the relation, so that another note that holds the same file keeps it.
+(:ContextItem)-[:HAS_FILE]->(:File); copies of a note share its files. A removal is marked on the relation, so that
+another note that holds the same file keeps it.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import inspection, storage
-from tree.files.file_names import clean_filename, ending_of, with_ending
+from tree.files.file_names import clean_filename, extension_of, with_extension
 from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent
 
@@ -38,22 +39,22 @@ RETURN coalesce(f.original_filename, f.filename) AS name
 
 
 def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: str) -> File:
-    """Store the bytes of ``stream`` as a file of any live node, synced ones too.
+    """Store the bytes of ``stream`` as a file of any live node, synced nodes included.
 
-    The name is cleaned, the type told by the content, a picture written anew. Raises FileRefused, FileTooLarge,
-    NoSpace (disk or quota), InvalidPlace (the node is gone or in the trash); nothing is kept then.
+    The name is cleaned, the type is detected from the content, and an image is re-encoded. Raises FileRefused,
+    FileTooLarge, NoSpace (disk or quota), InvalidPlace (the node is gone or in the trash), and then keeps nothing.
     """
     name = clean_filename(filename)
     with storage.received(stream, name) as path, storage.no_space_told():
         seen = inspection.look(path, name)
         digest = storage.digest(path)
         storage.require_size(digest.size, name)
-        if ending_of(name) not in seen.type.endings:  # a picture may have the ending of another kind of picture
-            name = with_ending(name, seen.type.endings[0])
+        if extension_of(name) not in seen.type.extensions:  # an image may have the extension of another image type
+            name = with_extension(name, seen.type.extensions[0])
         file = File(
             uid=str(uuid.uuid4()),
             name=name,
-            filename=storage.new_name(seen.type.endings[0]),
+            filename=storage.new_name(seen.type.extensions[0]),
             content_type=seen.type.content_type,
             size=digest.size,
             sha256=digest.sha256,
@@ -67,17 +68,20 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
 
 
 def remove_file(node_id: str, file_id: str, *, author: str) -> str:
-    """Take a file off a node; it can be restored until the sweeper purges it. Its name. Raises NodeNotFound."""
+    """Remove a file from a node; it can be restored until the sweeper deletes it.
+
+    Returns the file's name. Raises NodeNotFound.
+    """
     return _mark(_REMOVE, node_id, file_id, author)
 
 
 def restore_file(node_id: str, file_id: str, *, author: str) -> str:
-    """Give a node a removed file back. Its name. Raises NodeNotFound."""
+    """Restore a removed file of a node. Returns its name. Raises NodeNotFound."""
     return _mark(_RESTORE, node_id, file_id, author)
 
 
 def _write(node_id: str, file: File, path: Path, text: str) -> None:
-    """The record, and in the same step the final name of the bytes."""
+    """Write the record and, in the same transaction, rename the stored bytes to their final name."""
 
     def work(transaction: ManagedTransaction) -> None:
         lock_parent(transaction, node_id)
@@ -88,7 +92,7 @@ def _write(node_id: str, file: File, path: Path, text: str) -> None:
     try:
         change_tree(work)
     except Refused:
-        storage.delete(file.filename)  # kept by a first try that was not committed
+        storage.delete(file.filename)  # an attempt that was not committed may have kept it
         raise
 
 

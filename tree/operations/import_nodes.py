@@ -1,7 +1,7 @@
-"""Content of another installation into the graph: one transaction, all or nothing.
+"""Import of another installation's content into the graph, in one transaction.
 
-What hung on a record of Codex that is not here (yet) waits in the folder ``Waiting for Codex``, in one folder for each
-missing record; ``settle_waiting`` moves it to its place as soon as a sync has brought the record.
+Content of a Codex record that does not exist here (yet) waits in the folder ``Waiting for Codex``, in one folder for
+each missing record; ``settle_waiting`` moves it to its place as soon as a sync has created the record.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from tree.operations.structure import free_name, move_locked
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ROWS_A_STATEMENT = 500
-ALL_OR_NOTHING_SECONDS = 1800.0  # everything in one transaction, however much it is
+ALL_OR_NOTHING_SECONDS = 1800.0  # one transaction imports everything, however much it is
 WAITING_NAME = "Waiting for Codex"
 _AUTHOR = "import"
 
@@ -72,10 +72,10 @@ def import_content(
     files: Iterable[Mapping[str, Any]],
     waiting: Mapping[str, tuple[str, list[str]]],
 ) -> None:
-    """Create all of it. ``nodes`` are whole property maps, parents first.
+    """Create everything, or nothing. ``nodes`` are complete property maps, parents first.
 
-    ``files`` are ``{"properties": {…}, "owners": [node ids]}``; ``waiting`` names the missing records by id: their
-    Codex key and the names of their place. Raises Refused if the graph changed since it was compared.
+    ``files`` are ``{"properties": {…}, "owners": [node ids]}``. ``waiting`` maps the id of each missing record to its
+    Codex key and its path of names. Raises Refused if the graph has changed since it was compared with the archive.
     """
 
     def work(transaction: ManagedTransaction) -> None:
@@ -96,9 +96,9 @@ def import_content(
 
 
 def settle_waiting() -> int:
-    """Move what waited for records that are here now to its place; how many notes and folders that were.
+    """Move content whose records exist by now to its place. Returns the number of notes and folders moved.
 
-    Called after each sync; writes nothing when nothing waits.
+    Called after each sync; writes nothing when nothing is waiting.
     """
     if not read(_IS_WAITING, id=WAITING_ID):
         return 0
@@ -122,7 +122,7 @@ def settle_waiting() -> int:
 
 
 def waiting_id(parent_id: str) -> str:
-    """The folder in which waits what belongs below this missing record."""
+    """The id of the folder for content that belongs below this missing record."""
     return f"{WAITING_ID}:{parent_id}"
 
 
@@ -152,7 +152,7 @@ def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
 
 
 def _runs_of_one_kind(nodes: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
-    """Rows of one kind that follow each other, a statement's worth at a time; a parent is never in a later one."""
+    """Consecutive rows of one kind, enough for one statement each; a row's parent is in an earlier statement."""
     rows: list[dict[str, Any]] = []
     kind, made = "", set[str]()
     for node in nodes:

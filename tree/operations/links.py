@@ -1,7 +1,7 @@
-"""Links in texts as relations, so that they can be followed backwards.
+"""Relations for the links in texts, so that backlinks can be queried.
 
-A link is stored in the text by id, as Markdown: ``[VPN set-up](/node/<id>/)``; the old application's
-``/view/<id>`` counts, too. To a company, a person or a computer it is a mention, to anything else a link.
+A link is stored in the Markdown text by id: ``[VPN set-up](/node/<id>/)``; the old application's ``/view/<id>``
+counts, too. A link to a company, person or computer becomes MENTIONS, any other LINKS_TO.
 """
 
 import re
@@ -32,11 +32,11 @@ FOREACH (_ IN CASE WHEN is_record THEN [] ELSE [1] END | MERGE (n)-[:LINKS_TO {{
 
 
 def linked_ids(content: str) -> list[str]:
-    """The ids that a text links to, each once, at most 500."""
+    """The distinct ids that a text links to, at most 500."""
     found = dict.fromkeys(unquote(match.group(1)) for match in _LINK.finditer(content))
     return list(found)[:_MAX_LINKS]
 
 
 def write_links(transaction: ManagedTransaction, uid: str, content: str) -> None:
-    """Make the relations of a node those of its text."""
+    """Update the relations of a node to match the links in its text."""
     transaction.run(_WRITE, id=uid, evidence=LINK_EVIDENCE, targets=linked_ids(content)).consume()

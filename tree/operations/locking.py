@@ -1,7 +1,7 @@
-"""Locks, and what a write has to know about the nodes that it is about to change.
+"""Locks on nodes and on the tree's structure, and the checks that a write makes under them.
 
-A lock of Neo4j is taken by writing and lasts to the end of the transaction. One node stands for the structure of
-the whole tree: moving below B and deleting B would otherwise both succeed (transactions alone do not save moves).
+Neo4j takes a lock on write and holds it to the end of the transaction. One TreeLock node stands for the structure of
+the whole tree: without it, a move below B and a deletion of B could both succeed.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import display_name, kind_of, read_only_reason
 
-MAX_DEPTH = 50  # levels below the root; the reads look 60 up
+MAX_DEPTH = 50  # levels below the root; read queries follow at most 60
 
 _LOCK_TREE = "MERGE (lock:TreeLock {name: 'tree'}) SET lock.at = $now"
 _LOCK_NODE = """
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Locked:
-    """A node that nobody else can change until this transaction ends."""
+    """A node that is locked until the end of this transaction."""
 
     uid: str
     kind: str
@@ -67,9 +67,9 @@ class Locked:
 
 
 def change_tree(work: Callable[[ManagedTransaction], T], seconds: float | None = None) -> T:
-    """Run ``work`` in a write transaction that alone may change which node hangs where.
+    """Run ``work`` in a write transaction that holds the lock of the tree's structure, and return its result.
 
-    ``seconds``: how long it may take, when that is longer than other transactions. Raises GraphUnavailable.
+    ``seconds`` overrides the time limit of write transactions. Raises GraphUnavailable.
     """
 
     def locked_work(transaction: ManagedTransaction) -> T:
@@ -81,7 +81,7 @@ def change_tree(work: Callable[[ManagedTransaction], T], seconds: float | None =
 
 
 def lock(transaction: ManagedTransaction, uid: str) -> Locked:
-    """Lock a node, in the trash or not. Raises NodeNotFound."""
+    """Lock a node, whether or not it is in the trash. Raises NodeNotFound."""
     record = transaction.run(_LOCK_NODE, id=uid).single()
     if record is None:
         raise NodeNotFound(f"No node has the id {uid!r}.")
@@ -89,7 +89,7 @@ def lock(transaction: ManagedTransaction, uid: str) -> Locked:
 
 
 def lock_staff_node(transaction: ManagedTransaction, uid: str) -> Locked:
-    """Lock a live node that staff made. Raises NodeNotFound, ReadOnlyNode."""
+    """Lock a live node that staff created. Raises NodeNotFound, ReadOnlyNode."""
     node = lock(transaction, uid)
     require_staff(node)
     if node.is_trashed:
@@ -98,7 +98,7 @@ def lock_staff_node(transaction: ManagedTransaction, uid: str) -> Locked:
 
 
 def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:
-    """Lock the live node that something is to be put below. Raises InvalidPlace."""
+    """Lock the live node below which something is to be placed. Raises InvalidPlace."""
     try:
         parent = lock(transaction, uid)
     except NodeNotFound as error:
@@ -109,14 +109,17 @@ def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:
 
 
 def require_staff(node: Locked) -> None:
-    """Raises ReadOnlyNode for what only the sync, or only the set-up, may change."""
+    """Raises ReadOnlyNode unless staff may change the node."""
     reason = read_only_reason(node.uid, node.name, node.properties)
     if reason:
         raise ReadOnlyNode(reason)
 
 
 def require_depth(transaction: ManagedTransaction, parent: Locked, height: int = 0) -> list[str]:
-    """Raises InvalidPlace if a subtree of this height would reach too deep; the ids from the parent to the root."""
+    """Raises InvalidPlace if a subtree of this height below ``parent`` would be too deep.
+
+    Returns the ids from the parent up to the root.
+    """
     record = transaction.run(_ANCESTORS, id=parent.uid).single()
     above: list[str] = record["ids"] if record else []
     if len(above) - 1 + height > MAX_DEPTH:
@@ -125,19 +128,19 @@ def require_depth(transaction: ManagedTransaction, parent: Locked, height: int =
 
 
 def height_of(transaction: ManagedTransaction, uid: str) -> int:
-    """Levels below a node."""
+    """The number of levels below a node."""
     record = transaction.run(_HEIGHT, id=uid).single()
     return int(record["height"] or 0) if record else 0
 
 
 def id_of_sibling(transaction: ManagedTransaction, parent_id: str, name: str) -> str | None:
-    """The live child of this name, if there is one."""
+    """The id of the live child with this name, or None."""
     record = transaction.run(_BY_SIBLING_KEY, key=sibling_key(parent_id, name)).single()
     return str(record["id"]) if record else None
 
 
 def require_free_name(transaction: ManagedTransaction, parent: Locked, name: str, own_id: str) -> None:
-    """Raises NameTaken."""
+    """Raises NameTaken if a live sibling other than ``own_id`` has the name."""
     other = id_of_sibling(transaction, parent.uid, name)
     if other is not None and other != own_id:
         raise NameTaken(f"“{parent.name}” has “{name}” already. Choose another name.", other)
@@ -145,7 +148,7 @@ def require_free_name(transaction: ManagedTransaction, parent: Locked, name: str
 
 @contextmanager
 def names_are_unique(parent_id: str, name: str) -> Iterator[None]:
-    """A sync may take a name between our look and our commit; the constraint then says so."""
+    """Turn a violated constraint into NameTaken: a sync may take the name between our check and our commit."""
     try:
         yield
     except ConstraintError as error:

@@ -1,4 +1,4 @@
-"""What was saved, kept for ever: (:ContextItem)-[:HAS_REVISION]->(:Revision), one for each version of a node."""
+"""Revisions, one for each saved version of a node: (:ContextItem)-[:HAS_REVISION]->(:Revision)."""
 
 from neo4j import ManagedTransaction
 
@@ -16,7 +16,7 @@ MERGE (n)-[:HAS_REVISION]->(r)
 def write_revision(
     transaction: ManagedTransaction, uid: str, number: int, name: str, content: str, author: str, message: str
 ) -> None:
-    """Keep name and text of a node as its version ``number``."""
+    """Record the name and text of a node as its version ``number``."""
     transaction.run(
         _WRITE, node=uid, number=number, name=name, content=content, author=author, message=message, now=utc_now()
     ).consume()

@@ -1,4 +1,4 @@
-"""Which nodes there are and where they hang: create, move, copy."""
+"""Operations on the tree's structure: create, move and copy nodes."""
 
 import uuid
 from typing import Any
@@ -64,20 +64,23 @@ MERGE (n)-[:HAS_FILE]->(f)
 
 
 def create_folder(parent_id: str, name: str, *, author: str, uid: str = "") -> str:
-    """A folder below any live node; its id. Raises InvalidName, NameTaken, InvalidPlace.
+    """Create a folder below any live node. Returns its id. Raises InvalidName, NameTaken, InvalidPlace.
 
-    With a ``uid`` of the caller's the call may be repeated: it creates once.
+    With a ``uid`` chosen by the caller, the call is idempotent.
     """
     return _create(Folder.kind(), parent_id, name, "", author, uid)
 
 
 def create_note(parent_id: str, name: str, content: str = "", *, author: str, uid: str = "") -> str:
-    """A Markdown note below any live node; its id. Raises InvalidName, InvalidText, NameTaken, InvalidPlace."""
+    """Create a Markdown note below any live node. Returns its id.
+
+    ``uid`` is as for ``create_folder``. Raises InvalidName, InvalidText, NameTaken, InvalidPlace.
+    """
     return _create(Note.kind(), parent_id, name, checked_text(content), author, uid)
 
 
 def move(uid: str, new_parent_id: str, *, author: str) -> None:
-    """Hang a node of staff, with all below it, somewhere else. Writes one node, however many hang below.
+    """Move a staff node and its descendants below another parent. Writes a single node, however large the subtree is.
 
     Raises NodeNotFound, ReadOnlyNode, NameTaken, InvalidPlace.
     """
@@ -85,7 +88,7 @@ def move(uid: str, new_parent_id: str, *, author: str) -> None:
 
 
 def move_all(uids: list[str], new_parent_id: str, *, author: str) -> None:
-    """Move several nodes, all or none."""
+    """Move several nodes, all or none. Raises like ``move``."""
 
     def work(transaction: ManagedTransaction) -> None:
         parent = lock_parent(transaction, new_parent_id)
@@ -97,9 +100,10 @@ def move_all(uids: list[str], new_parent_id: str, *, author: str) -> None:
 
 
 def copy(uid: str, new_parent_id: str, *, author: str) -> str:
-    """Copy a node of staff with what staff made below it; the copy's id. Files are shared, revisions start anew.
+    """Copy a staff node with everything that staff created below it. Returns the copy's id.
 
-    A name that is taken gets “(copy)” behind it. Raises NodeNotFound, ReadOnlyNode, InvalidPlace, Refused.
+    The copy shares the files and has no earlier revisions. If the name is taken, “(copy)” is appended.
+    Raises NodeNotFound, ReadOnlyNode, InvalidPlace, Refused.
     """
     ids: dict[str, str] = {}
 
@@ -129,7 +133,7 @@ def _create(kind: str, parent_id: str, typed: str, content: str, author: str, ui
 
     def work(transaction: ManagedTransaction) -> None:
         if transaction.run(_IS_MADE, id=uid).single():
-            return  # the answer to an earlier try got lost
+            return  # the response to an earlier attempt got lost
         parent = lock_parent(transaction, parent_id)
         require_depth(transaction, parent, 1)
         require_free_name(transaction, parent, name, uid)
@@ -176,7 +180,7 @@ def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author:
 
 
 def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str, *, name: str) -> None:
-    """Hang a locked node below a locked parent under a name that is free there. Raises InvalidPlace."""
+    """Move a locked node below a locked parent, under a name that is free there. Raises InvalidPlace."""
     above = require_depth(transaction, parent, height_of(transaction, node.uid) + 1)
     if node.uid in above:
         raise InvalidPlace(f"“{node.name}” cannot be moved into itself or below itself.")
@@ -193,7 +197,7 @@ def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, a
 
 
 def require_no_lookalike(transaction: ManagedTransaction, parent: Locked, name: str, own_id: str) -> None:
-    """Raises NameTaken for a name that reads like a sibling's, but is another."""
+    """Raises NameTaken for a name that looks like a sibling's but differs from it."""
     names = transaction.run(_SIBLING_NAMES, parent=parent.uid, own=own_id, limit=_LOOKED_AT_FOR_LOOKALIKES).single()
     alike = find_lookalike(name, names["names"] if names else [])
     if alike is not None:
@@ -202,11 +206,11 @@ def require_no_lookalike(transaction: ManagedTransaction, parent: Locked, name: 
 
 
 def free_name(transaction: ManagedTransaction, parent_id: str, name: str, word: str = "copy") -> str:
-    """The name, or with “(copy)”, “(copy 2)” … behind it, whichever no live sibling has."""
+    """The name, followed by “(copy)”, “(copy 2)” … if a live sibling has it already; ``word`` replaces “copy”."""
     candidate, number = name, 1
     while id_of_sibling(transaction, parent_id, candidate) is not None:
-        ending = f" ({word})" if number == 1 else f" ({word} {number})"
-        stem, dot, suffix = name.rpartition(".md")
-        candidate = f"{stem}{ending}{dot}{suffix}" if dot and not suffix else f"{name}{ending}"
+        addition = f" ({word})" if number == 1 else f" ({word} {number})"
+        is_markdown = name.endswith(".md")
+        candidate = f"{name.removesuffix('.md')}{addition}.md" if is_markdown else f"{name}{addition}"
         number += 1
     return candidate

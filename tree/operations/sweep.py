@@ -1,7 +1,7 @@
-"""Orphans among files: records and bytes that lost each other, and files whose time in the trash is over.
+"""The sweeper of orphaned files: records without bytes, bytes without a record, files removed long ago.
 
-The sweeper deletes what nobody can reach any more: files that were removed ``REMOVED_KEPT`` ago, records that no
-node holds, bytes without a record. A record whose bytes are missing is only reported: a backup may have them.
+The sweeper deletes whatever is unreachable: files that were removed ``REMOVED_KEPT`` ago, records that no node
+holds, bytes without a record. A record whose bytes are missing is only reported: a backup may have them.
 """
 
 import time
@@ -19,7 +19,7 @@ from tree.graph.connection import read
 from tree.operations.locking import change_tree
 
 REMOVED_KEPT = timedelta(days=30)
-SETTLED_AFTER = timedelta(hours=1)  # what is younger may be an upload, an import or a restore in work
+SETTLED_AFTER = timedelta(hours=1)  # anything newer may belong to an upload, import or restore in progress
 MAX_STRAYS = 20
 MAX_STRAY_PART = 0.1
 
@@ -46,7 +46,8 @@ RETURN collect(filename) AS filenames
 class Orphans:
     """``missing``: ids and names of records without bytes. ``strays``: names on disk without a record.
 
-    ``unheld``: names of files that no node holds; ``expired``: of those that were removed long enough ago.
+    ``unheld``: names of files that no node holds. ``expired``: names of files that were removed long enough ago.
+    ``on_disk``: the number of stored files.
     """
 
     missing: tuple[tuple[str, str], ...] = ()
@@ -57,13 +58,13 @@ class Orphans:
 
     @property
     def are_too_many(self) -> bool:
-        """Rather than that many bytes lost their records, this is the wrong graph, or an old one."""
+        """Whether there are so many strays that this is more likely the wrong graph, or an old one."""
         return len(self.strays) > max(MAX_STRAYS, MAX_STRAY_PART * self.on_disk)
 
 
 def find_orphans() -> Orphans:
-    """Looks only. Raises GraphUnavailable."""
-    stored = list(storage.on_disk())  # before the records: an upload meanwhile has bytes first, then its record
+    """Find orphans without deleting anything. Raises GraphUnavailable."""
+    stored = list(storage.on_disk())  # before the records: an upload stores its bytes first, then its record
     records = read(_RECORDS)
     known = {str(record["filename"]) for record in records}
     names = {file.name for file in stored}
@@ -83,9 +84,9 @@ def find_orphans() -> Orphans:
 
 
 def sweep(*, even_many: bool = False) -> Orphans:
-    """Delete what ``find_orphans`` finds, but for records whose bytes are missing; what was found.
+    """Delete the orphans, except records whose bytes are missing. Returns all orphans found.
 
-    Raises Refused if very many bytes have no record, unless ``even_many``; GraphUnavailable.
+    Raises Refused if too many stored files have no record, unless ``even_many``; GraphUnavailable.
     """
     found = find_orphans()
     if found.are_too_many and not even_many:

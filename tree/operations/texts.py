@@ -1,4 +1,4 @@
-"""What a node says: save, rename, restore an earlier text. Every save keeps a revision."""
+"""Operations on a node's name and text: save, rename, restore an earlier version. Every save records a revision."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ _REVISION = "MATCH (r:Revision {id: $id}) RETURN r.name AS name, r.content AS co
 
 @dataclass(frozen=True)
 class Saved:
-    """The version that a save left; ``is_changed`` is False if name and text were the same already."""
+    """The version after a save. ``is_changed`` is False if the name and text were already the same."""
 
     version: int
     is_changed: bool
@@ -46,10 +46,10 @@ def save(
     content: str | None = None,
     message: str = "",
 ) -> Saved:
-    """Save name and text of a node of staff; what is None stays.
+    """Save the name and text of a staff node; None leaves either unchanged.
 
-    ``base_version`` is the version that the author read; another one now raises Conflict, and nothing is written.
-    Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict.
+    ``base_version`` is the version that the author edited. If the node has another version by now, Conflict is raised
+    and nothing is written. Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict.
     """
     new_name = None if name is None else checked_name(name)
     new_content = None if content is None else checked_text(content)
@@ -64,12 +64,12 @@ def save(
 
 
 def rename(uid: str, name: str, *, author: str, base_version: int | None = None) -> Saved:
-    """Give a node of staff another name. Raises as ``save``."""
+    """Rename a staff node. Raises like ``save``."""
     return save(uid, author=author, base_version=base_version, name=name)
 
 
 def restore_revision(uid: str, number: int, *, author: str, base_version: int | None = None) -> Saved:
-    """Save the text of an earlier version again, as a new one; the name stays. Raises as ``save``."""
+    """Save the text of an earlier version as a new version; the name stays. Raises like ``save``."""
 
     def work(transaction: ManagedTransaction) -> Saved:
         node = lock_staff_node(transaction, uid)
@@ -83,7 +83,7 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
 
 
 def _require_version(node: Locked, base: int | None, name: str | None, content: str | None) -> None:
-    """A save that would change nothing does not clash: an answer that got lost is asked for again."""
+    """Raises Conflict. A save that would change nothing passes: it may be the retry after a lost response."""
     if base is None or base == node.version:
         return
     if (name, content) != (None, None) and name in (None, node.name) and content in (None, node.content):

@@ -1,7 +1,7 @@
-"""Delete, and back: the trash keeps what staff delete for PURGE_AFTER; then an admin may purge it.
+"""Operations of the trash: delete, restore, purge. Deleted nodes may be purged by an admin after PURGE_AFTER.
 
-A trashed node stays where it hangs, hidden, and so does all below it; ``trashed_with`` is the id of the node that
-was put into the trash, so that restoring it brings back just what went with it.
+A trashed node and its descendants stay in their place, hidden. ``trashed_with`` is the id of the node that was put
+into the trash, so that restoring it restores exactly the nodes that were deleted with it.
 """
 
 from collections.abc import Iterable
@@ -69,14 +69,14 @@ RETURN number, filenames
 
 @dataclass(frozen=True)
 class Purged:
-    """How many nodes are gone, and the stored names of the files that no note held any more; they are gone, too."""
+    """The number of nodes deleted, and the stored names of the files deleted because no other node held them."""
 
     nodes: int
     filenames: tuple[str, ...]
 
 
 def trash(uid: str, *, author: str) -> int:
-    """Put a node of staff, with all below it, into the trash; how many nodes that were.
+    """Put a staff node and its descendants into the trash. Returns the number of nodes.
 
     Raises NodeNotFound, ReadOnlyNode.
     """
@@ -84,7 +84,7 @@ def trash(uid: str, *, author: str) -> int:
 
 
 def trash_all(uids: Iterable[str], *, author: str) -> int:
-    """Trash several nodes, all or none."""
+    """Put several nodes into the trash, all or none. Raises like ``trash``."""
 
     def work(transaction: ManagedTransaction) -> int:
         nodes = [lock_staff_node(transaction, uid) for uid in dict.fromkeys(uids)]
@@ -94,9 +94,9 @@ def trash_all(uids: Iterable[str], *, author: str) -> int:
 
 
 def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
-    """Bring a node back from the trash, with all that went with it, to its old place or a chosen one; its name then.
+    """Restore a node and the nodes deleted with it to their old place or a chosen one. Returns the node's new name.
 
-    A name that is taken meanwhile gets “(restored)” behind it. Raises NodeNotFound, InvalidPlace.
+    If the name has been taken meanwhile, “(restored)” is appended. Raises NodeNotFound, InvalidPlace.
     """
 
     def work(transaction: ManagedTransaction) -> str:
@@ -124,9 +124,9 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
 
 
 def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
-    """Delete a trashed node and all below it for good, with revisions and files; admins only, and only after ``after``.
+    """Permanently delete a trashed node and its descendants, with their revisions and files. For admins only.
 
-    Raises NodeNotFound, TooEarly.
+    Raises NodeNotFound; TooEarly until ``after`` has passed since it was put into the trash.
     """
 
     def work(transaction: ManagedTransaction) -> Purged:
@@ -143,7 +143,7 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
 
 
 def purged_from(trashed_at: str, after: timedelta = PURGE_AFTER) -> datetime:
-    """From when on something that was put into the trash at this time may be purged."""
+    """The time from which a node may be purged that was put into the trash at ``trashed_at``."""
     return datetime.fromisoformat(trashed_at) + after
 
 

@@ -1,4 +1,4 @@
-"""The tree's pages. Reading only; which route is for whom stands in ``knowledgetree.accounts.policy``."""
+"""The read-only pages of the tree. ``knowledgetree.accounts.policy`` says who may use which route."""
 
 from typing import Any
 
@@ -28,27 +28,27 @@ QUICK_ROWS = 8
 
 
 class SearchForm(PageForm):
-    """The filters of a search; what is searched for may be anything."""
+    """The filters and page number of a search."""
 
     kind = choice_field(KINDS)
     company = text_field()
 
 
 class RowsForm(AddressForm):
-    """From which of the linked tickets on."""
+    """The number of linked tickets to skip."""
 
     skip = number_field(0)
 
 
 class BranchesForm(AddressForm):
-    """How deep the branches lie."""
+    """The depth of the requested branches."""
 
     level = number_field(1, initial=1, most=999)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Companies, how much there is, and what to do when there is nothing."""
+    """The home page: companies, counts, and first steps if the tree is empty."""
     contains = request.GET.get("company", "")[:100]
     companies = queries.get_companies(contains=contains)
     return render(
@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def browse(request: HttpRequest, path: str = "") -> HttpResponse:
-    """A path of names → its node's lasting address."""
+    """Redirect from a path of names to the permanent URL of its node."""
     try:
         return _to_node(paths.resolve(path))
     except NodeNotFound as error:
@@ -74,13 +74,13 @@ def browse(request: HttpRequest, path: str = "") -> HttpResponse:
 
 @require_safe
 def view(request: HttpRequest, uid: str) -> HttpResponse:
-    """The old application's lasting links."""
+    """Redirect from a permanent link of the old application."""
     return _to_node(uid)
 
 
 @require_safe
 def node(request: HttpRequest, uid: str) -> HttpResponse:
-    """One node: text, facts, relations and what hangs on it."""
+    """The page of a node: text, facts, relations, children and files."""
     shown = readable_node(request, uid)
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
     tickets = policy.may_read_tickets(request.user)
@@ -118,7 +118,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
-    """The next rows of a node's table: children ``after`` one of them, or linked tickets from ``skip`` on."""
+    """The next rows of a node's table: the children after ``after``, or the linked tickets from ``skip`` on."""
     archived, tickets = _flag(request, "archived"), _may_read_below(request, uid)
     skip = RowsForm(request.GET).given()["skip"]
     if skip is not None:
@@ -134,7 +134,7 @@ def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def node_children(request: HttpRequest, uid: str) -> HttpResponse:
-    """The next rows of the tree pane below a node: all from the start, or ``after`` or ``before`` a child."""
+    """A page of a node's children for the tree pane: from the start, or after or before a child."""
     page = queries.get_branches(
         uid,
         tickets=_may_read_below(request, uid),
@@ -149,7 +149,7 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def tree(request: HttpRequest) -> HttpResponse:
-    """The tree pane, unfolded down to the node ``open``."""
+    """The tree pane, expanded down to the node ``open``."""
     tickets = policy.may_read_tickets(request.user)
     uid = request.GET.get("open", "") or COMPANIES_ID
     try:
@@ -164,7 +164,7 @@ def tree(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Search results with filters, 25 a page."""
+    """Search results with filters, 25 per page."""
     query = request.GET.get("q", "")
     asked = SearchForm(request.GET).given()
     kind, company, number, archived = asked["kind"], asked["company"], asked["page"], _flag(request, "archived")
@@ -195,7 +195,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search_quick(request: HttpRequest) -> HttpResponse:
-    """The best results, below the search box."""
+    """The best results, for the drop-down list of the search box."""
     query = request.GET.get("q", "")
     hits = queries.search(query, tickets=policy.may_read_tickets(request.user), limit=QUICK_ROWS)
     return render(
@@ -206,7 +206,7 @@ def search_quick(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read_below(request: HttpRequest, uid: str) -> bool:
-    """Whether tickets may be listed; who may not read them gets nothing that hangs on one either (403)."""
+    """Whether tickets may be listed. If not, raises PermissionDenied for a node that lies below a ticket."""
     tickets = policy.may_read_tickets(request.user)
     if not tickets:
         readable_node(request, uid)
@@ -214,7 +214,7 @@ def _may_read_below(request: HttpRequest, uid: str) -> bool:
 
 
 def _apart(node: Node, children: Page) -> tuple[Page, tuple[Row, ...]]:
-    """On a record or note, what staff wrote below it stands apart from the rest, above the text."""
+    """Separate the children that staff wrote, which the page of a record or note shows above its text."""
     if node.kind == Folder.kind() or children.has_more:
         return children, ()
     notes = tuple(row for row in children.rows if row.is_of_staff)

@@ -1,4 +1,4 @@
-"""Text that is typed and not saved yet, and who has an editor open: tables beside the graph."""
+"""Unsaved drafts, and who has an editor open; both are kept in SQL tables."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from tree.models import Draft, Presence
 
-PRESENT_FOR = timedelta(seconds=50)  # the editor tells of itself every 15 s
+PRESENT_FOR = timedelta(seconds=50)  # the editor sends a heartbeat every 15 s
 
 
 @dataclass(frozen=True)
 class Typed:
-    """Name and text as somebody typed them, and the version that they had read."""
+    """The name and text that somebody typed, and the version that they started from."""
 
     name: str
     text: str
@@ -21,7 +21,7 @@ class Typed:
 
 
 def keep(user: Any, node_id: str, typed: Typed) -> Draft:
-    """Keep what this person typed, in place of their earlier draft of the node."""
+    """Store what this person typed, replacing their earlier draft of the node."""
     draft, _ = Draft.objects.update_or_create(
         user=user,
         node_id=node_id,
@@ -36,17 +36,17 @@ def keep(user: Any, node_id: str, typed: Typed) -> Draft:
 
 
 def find(user: Any, node_id: str) -> Draft | None:
-    """This person's draft of the node."""
+    """This person's draft of the node, if any."""
     return Draft.objects.filter(user=user, node_id=node_id).first()
 
 
 def forget(user: Any, node_id: str) -> None:
-    """The draft is saved as the node's text, or thrown away."""
+    """Delete the draft, after it was saved as the node's text or discarded."""
     Draft.objects.filter(user=user, node_id=node_id).delete()
 
 
 def enter(user: Any, node_id: str) -> list[str]:
-    """Note that this person has the editor open; the names of the others who have."""
+    """Record that this person has the editor open. Returns the names of others who have it open, too."""
     now = timezone.now()
     Presence.objects.update_or_create(user=user, node_id=node_id, defaults={"seen_at": now})
     others = Presence.objects.filter(node_id=node_id, seen_at__gt=now - PRESENT_FOR).exclude(user=user)
@@ -54,6 +54,6 @@ def enter(user: Any, node_id: str) -> list[str]:
 
 
 def leave(user: Any, node_id: str) -> None:
-    """Note that this person has closed the editor; what others left behind long ago goes, too."""
+    """Record that this person has closed the editor, and delete stale records of other editors."""
     Presence.objects.filter(user=user, node_id=node_id).delete()
     Presence.objects.filter(seen_at__lt=timezone.now() - 10 * PRESENT_FOR).delete()

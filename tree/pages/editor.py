@@ -1,4 +1,4 @@
-"""The editor: open, preview, draft, save, conflict. The rules for a text are those of ``tree.operations``."""
+"""The editor of notes: open, preview, draft, save, conflict. ``tree.operations`` enforces the rules for texts."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,7 +29,7 @@ _MARKS_LEFT = "Places are left where you have to choose: take out the lines with
 
 @dataclass(frozen=True)
 class EditorContent:
-    """What the editor shows: the text and name, as stored or as typed, and what was wrong with them."""
+    """The content of the editor: name and text, as stored or as typed, and the errors in them."""
 
     name: str
     text: str
@@ -40,9 +40,9 @@ class EditorContent:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, uid: str) -> HttpResponse:
-    """The editor of a node of staff; a POST saves what it holds."""
+    """The editor of a staff node; a POST saves its content."""
     if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(request.get_full_path())  # its script needs a page of its own
+        return HttpResponseClientRedirect(request.get_full_path())  # the editor's script needs a full page load
     if request.method == "POST":
         return _save(request, uid)
     node = node_or_404(uid)
@@ -60,17 +60,20 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """The page's own rendering of a text that is being typed."""
+    """The text that is being typed, rendered as on its page."""
     html = render_linked(request.POST.get("content", ""), queries.get_link_states)
     return render(request, "tree/_preview.html", {"html": html})
 
 
 @require_POST
 def draft(request: HttpRequest, uid: str) -> HttpResponse:
-    """Keep, or with ``discard`` throw away, what somebody has typed; ``leave`` and no text only tell of presence."""
+    """Store the typed text as a draft, or delete the draft with ``discard``; also records who has the editor open.
+
+    A request without ``content`` is only a heartbeat. ``leave`` says that the editor was closed.
+    """
     if uid not in queries.get_link_states([uid]):
         return JsonResponse({"error": "This note is gone: it was purged."}, status=404)
-    answer: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     if "discard" in request.POST:
         drafts.forget(request.user, uid)
     elif "content" in request.POST:
@@ -79,17 +82,17 @@ def draft(request: HttpRequest, uid: str) -> HttpResponse:
             typed = Typed(checked_text(typed.name), checked_text(typed.text), typed.base_version)
         except InvalidText as error:
             return JsonResponse({"error": str(error)}, status=INVALID)
-        answer["saved_at"] = drafts.keep(request.user, uid, typed).saved_at.isoformat()
+        response["saved_at"] = drafts.keep(request.user, uid, typed).saved_at.isoformat()
     if "leave" in request.POST:
         drafts.leave(request.user, uid)
     else:
-        answer["others"] = drafts.enter(request.user, uid)
-    return JsonResponse(answer)
+        response["others"] = drafts.enter(request.user, uid)
+    return JsonResponse(response)
 
 
 @require_POST
 def tick(request: HttpRequest, uid: str) -> HttpResponse:
-    """Tick or untick one task of the text where it is read: ``number``, ``done``, and the ``version`` read."""
+    """Tick or untick a task on the node's page: its ``number``, ``done``, and the ``version`` on display."""
     node = node_or_404(uid)
     number = request.POST.get("number", "")
     try:
@@ -101,7 +104,7 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
         )
         saved = operations.save(uid, author=_author(request), base_version=_version(request), content=changed)
     except Conflict as error:
-        return JsonResponse({"error": f"{error} Load the page anew, then tick it."}, status=CONFLICT)
+        return JsonResponse({"error": f"{error} Reload the page, then tick it."}, status=CONFLICT)
     except TaskNotFound:
         return JsonResponse({"error": "This box cannot be ticked here. Edit the text instead."}, status=CONFLICT)
     except (Refused, NodeNotFound) as error:
@@ -111,7 +114,7 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def suggest_links(request: HttpRequest) -> HttpResponse:
-    """Nodes that a link may go to, for what stands behind ``[[``."""
+    """Suggest nodes to link to, for the text typed after ``[[``."""
     hits = queries.suggest(request.GET.get("q", "")[:200], tickets=policy.may_read_tickets(request.user))
     found = [
         {
@@ -160,7 +163,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Conflict) -> HttpResponse:
-    """Both texts beside each other, and the editor with the two changes merged; nothing is saved yet."""
+    """The two texts side by side, and the editor with both changes merged; nothing is saved yet."""
     node = node_or_404(uid)
     base_name, base_text = _revision_text(uid, form.base_version)
     mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -186,7 +189,7 @@ def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Confli
 
 
 def _revision_text(uid: str, version: int) -> tuple[str, str]:
-    """Name and text of the version that somebody had read; nothing, if it was not kept."""
+    """The name and text of a version; both empty if it was not kept."""
     try:
         base = queries.get_revision(uid, version)
     except NodeNotFound:
@@ -214,14 +217,16 @@ def _typed(request: HttpRequest) -> Typed:
 
 
 def _version(request: HttpRequest) -> int:
-    """The version that the person had read; 0, which no node has, if the form does not say."""
+    """The version that the person started from; 0, which no node has, if the form does not contain it."""
     version = request.POST.get("version", "")
     return int(version[:9]) if version.isdecimal() else 0
 
 
 def _require_version(node: Node, read: int) -> None:
-    """Raises Conflict. A box's number means something in the text that was read only, so even a tick that
-    changes nothing is refused on another one."""
+    """Raises Conflict if the node has another version by now.
+
+    The number of a checkbox is only valid for the version on display, so even a tick that changes nothing is refused.
+    """
     version = int(node.properties.get("version") or 1)
     if read != version:
         author = str(node.properties.get("updated_by") or "Somebody")
@@ -229,7 +234,7 @@ def _require_version(node: Node, read: int) -> None:
 
 
 def _is_same(typed: str, stored: str) -> bool:
-    """Browsers send line ends as CRLF, whatever the stored text has; that alone is no change."""
+    """Whether two texts are equal apart from line endings: browsers send CRLF, whatever the stored text has."""
     return typed == stored or typed.replace("\r\n", "\n") == stored.replace("\r\n", "\n").replace("\r", "\n")
 
 

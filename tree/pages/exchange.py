@@ -1,4 +1,4 @@
-"""Export and import in the pages, for admins: an import is compared and shown first, then confirmed."""
+"""The pages for export and import, for admins: an import is compared and shown first, then confirmed."""
 
 import json
 import secrets
@@ -23,19 +23,19 @@ from tree.exchange.importer import apply_import, plan_import
 from tree.exchange.legacy import import_legacy, read_legacy
 
 SHOWN_LINES = 200
-KEPT_SECONDS = 24 * 3600  # an upload that nobody confirmed
+KEPT_SECONDS = 24 * 3600  # for an upload that nobody confirmed
 _SESSION_KEY = "import"
 
 
 @require_safe
 def exchange(request: HttpRequest) -> HttpResponse:
-    """What can be taken out and in."""
+    """The page that offers export and import."""
     return render(request, "tree/exchange.html")
 
 
 @require_POST
 def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
-    """The archive as a download."""
+    """Export the tree and send the archive as a download."""
     name = f"knowledgetree-{timezone.now():%Y-%m-%d}.zip"
     with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INSTANCE_DIR) as folder:
         path = Path(folder) / name
@@ -44,13 +44,13 @@ def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
         except FileNotFoundError as error:
             messages.error(request, f"Nothing was exported: the uploaded file {error.filename} is missing on the disk.")
             return redirect("exchange")
-        file = path.open("rb")  # stays readable when the folder is gone
+        file = path.open("rb")  # stays readable after the folder is deleted
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_POST
 def import_upload(request: HttpRequest) -> HttpResponse:
-    """Check and compare an uploaded archive; nothing is written yet."""
+    """Check an uploaded archive and compare it with the graph; nothing is written yet."""
     upload = request.FILES.get("file")
     if upload is None:
         return render(request, "tree/exchange.html", {"fault": "Choose a file first."}, status=400)
@@ -67,7 +67,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def import_apply(request: HttpRequest) -> HttpResponse:
-    """Write what was compared: the same file, compared again with the graph as it is now."""
+    """Import the archive that was compared, after comparing it again with the present graph."""
     kept = json.loads(request.session.pop(_SESSION_KEY, "{}"))
     path = _folder() / str(kept.get("file", ""))
     if not kept or not path.is_file():
@@ -101,13 +101,13 @@ def _apply(path: Path, author: str) -> dict[str, int]:
 
 
 def _kept(upload: "UploadedFile[Any]") -> Path:
-    """The upload on disk, under a name of ours."""
+    """Store the upload on disk under a generated name, and delete old unconfirmed uploads."""
     folder = _folder()
     for old in folder.iterdir():
         if old.stat().st_mtime < time.time() - KEPT_SECONDS:
             old.unlink(missing_ok=True)
-    ending = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
-    path = folder / f"{secrets.token_urlsafe(18)}{ending}"
+    extension = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
+    path = folder / f"{secrets.token_urlsafe(18)}{extension}"
     if isinstance(upload, TemporaryUploadedFile):
         file_move_safe(upload.temporary_file_path(), str(path))
         return path

@@ -1,4 +1,4 @@
-"""The typed fields of a node as facts to read and copy: label, text, and what sort of thing it is."""
+"""The labelled properties of a node as facts to display: label, text and sort of value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _COPYABLE = (Sort.EMAIL, Sort.PHONE, Sort.CODE, Sort.IP)
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of facts; ``values`` are texts, several for a list."""
+    """One fact. ``values`` are texts to display; a list property has several."""
 
     label: str
     sort: Sort
@@ -27,7 +27,7 @@ class Fact:
 
 
 def facts(kind: str, properties: Mapping[str, Any]) -> list[Fact]:
-    """Facts of a node of this kind, in the order in which it declares them; what is not known is left out."""
+    """The facts of a node in the order in which its kind declares them. Properties without a value are left out."""
     found = []
     for name, field in NODE_CLASS[kind].fields().items():
         value = properties.get(name) if field.label else None
@@ -51,7 +51,7 @@ def _text(value: Any, sort: Sort) -> str:
 
 
 def _time_sort(sort: Sort, text: str) -> Sort:
-    """A time that cannot be read is shown as the text that it is."""
+    """The sort of a fact; a time that cannot be parsed is displayed as plain text."""
     if sort != Sort.TIME:
         return sort
     try:

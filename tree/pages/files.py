@@ -1,4 +1,4 @@
-"""Files: add, download, remove, restore. Who may use which route stands in ``knowledgetree.accounts.policy``."""
+"""The views of files: add, download, remove, restore. ``knowledgetree.accounts.policy`` says who may use them."""
 
 from http import HTTPStatus
 from typing import Any
@@ -15,16 +15,16 @@ from knowledgetree.accounts import policy
 from tree import operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of
-from tree.files.types import ENDINGS
+from tree.files.types import EXTENSIONS
 from tree.graph.values import File, Node
 from tree.pages.readable import node_or_404
 
 
 @require_POST
 def add(request: HttpRequest, uid: str) -> HttpResponse:
-    """Store the parts ``file`` of the form at a node, until one is refused.
+    """Store the uploaded ``file`` fields of the form as files of a node, until one is refused.
 
-    Scripts get JSON: ``id``, ``url``, ``filename``, ``size``, ``markdown`` of the first file, and all in ``files``.
+    Scripts get JSON: the first file as ``describe`` gives it, and all files in ``files``.
     """
     node = node_or_404(uid)
     sent = request.FILES.getlist("file")
@@ -46,7 +46,7 @@ def add(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
-    """The bytes of a file. The name in the address is for people; the id counts."""
+    """Send a file. Only the id identifies it; the name in the URL is for people."""
     try:
         file = queries.get_file(file_id)
     except NodeNotFound as error:
@@ -57,7 +57,7 @@ def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
 
 @require_safe
 def download_by_stored_name(request: HttpRequest, filename: str) -> HttpResponseBase:
-    """The old application's links."""
+    """Redirect from a file link of the old application."""
     try:
         file = queries.get_file_by_stored_name(filename)
     except NodeNotFound as error:
@@ -68,18 +68,18 @@ def download_by_stored_name(request: HttpRequest, filename: str) -> HttpResponse
 
 @require_POST
 def remove(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
-    """Take a file off a node; the page lists it as removed."""
+    """Remove a file from a node; the page lists it as removed."""
     try:
         name = operations.remove_file(uid, file_id, author=request.user.get_username())
     except (NodeNotFound, InvalidPlace) as error:
         raise Http404(str(error)) from error
-    messages.success(request, f"“{name}” was removed. For 30 days it can be had back, below the files.")
+    messages.success(request, f"“{name}” was removed. You can restore it for 30 days, below the files.")
     return redirect(f"{reverse('node', args=[uid])}#files")
 
 
 @require_POST
 def restore(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
-    """Give a node a removed file back."""
+    """Restore a removed file of a node."""
     try:
         name = operations.restore_file(uid, file_id, author=request.user.get_username())
     except (NodeNotFound, InvalidPlace) as error:
@@ -89,7 +89,7 @@ def restore(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
 
 
 def files_context(node: Node, user: Any) -> dict[str, Any]:
-    """What ``tree/_files.html`` shows on the page of a node."""
+    """The template context of ``tree/_files.html`` on the page of a node."""
     files = queries.get_files(node.uid)
     may_add = policy.may_add_files(user) and not node.properties.get("trashed_at")
     return {
@@ -97,12 +97,12 @@ def files_context(node: Node, user: Any) -> dict[str, Any]:
         "removed_files": [file for file in files if file.removed_at] if may_add else [],
         "may_add_files": may_add,
         "file_limit": settings.FILE_LIMIT_BYTES,
-        "file_endings": ",".join(f".{ending}" for ending in ENDINGS),
+        "file_extensions": ",".join(f".{extension}" for extension in EXTENSIONS),
     }
 
 
 def describe(file: File) -> dict[str, Any]:
-    """A stored file for scripts; ``markdown`` is what to write into a note to show it."""
+    """A stored file as JSON for scripts. ``markdown`` is the link or image to insert into a note."""
     url = file_url(file)
     return {
         "id": file.uid,
@@ -131,7 +131,7 @@ def _require_readable(request: HttpRequest, file: File) -> None:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    """Scripts say so; a page's own fetch is known by its destination."""
+    """Whether a script asks: by its Accept header, or by the destination that browsers send with ``fetch``."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return True
     return request.headers.get("Sec-Fetch-Dest") == "empty" and "HX-Request" not in request.headers

@@ -1,4 +1,4 @@
-"""What is typed into the pages that change the tree. The rules for it are those of ``tree.operations``."""
+"""The forms of the pages that change the tree. ``tree.operations`` enforces the rules for their values."""
 
 import uuid
 from typing import cast
@@ -14,19 +14,19 @@ INVALID, REFUSED = 422, 409
 
 
 class ChangeForm(forms.Form):
-    """A form whose change the tree may refuse; the reason then stands beside the field, and what was typed stays."""
+    """A form whose change the tree may refuse. The reason is then shown beside the field, and the input is kept."""
 
     status = INVALID
 
     def refuse(self, error: Exception) -> None:
-        """Put a refusal beside its field, above the form if it has none, and remember the status of the answer."""
+        """Add the error to its field, or to the form if it has none, and set the status of the response."""
         field = error.field if isinstance(error, Refused) else ""
         self.add_error(field if field in self.fields else None, str(error))
         self.status = INVALID if isinstance(error, InvalidName | InvalidPlace | InvalidText) else REFUSED
 
 
 def _name_field() -> forms.CharField:
-    # Length and letters are judged by tree.graph.validation, in words that say what to do.
+    # tree.graph.validation checks length and characters, with messages that say what to do.
     return forms.CharField(
         required=False,
         strip=False,
@@ -35,7 +35,7 @@ def _name_field() -> forms.CharField:
 
 
 class NewNodeForm(ChangeForm):
-    """A new note or folder. ``uid`` is made with the form, so that a form sent twice makes one node."""
+    """A new note or folder. ``uid`` is generated with the form, so that submitting it twice creates one node."""
 
     kind = forms.ChoiceField(choices=[("note", "note"), ("folder", "folder")], widget=forms.HiddenInput)
     uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -53,19 +53,19 @@ class NewNodeForm(ChangeForm):
 
 
 class RenameForm(ChangeForm):
-    """A new name, and the version that its author saw."""
+    """A new name, and the version that its author had on display."""
 
     name = _name_field()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def refuse(self, error: Exception) -> None:
-        """After a conflict the form carries the present version: sent again, it is meant."""
+        """After a conflict the form contains the present version, so that submitting it again succeeds."""
         super().refuse(error)
         if isinstance(error, Conflict):
             self.data = {**self.data, "name": self.data.get("name", ""), "version": str(error.version)}
 
 
 class PlaceForm(ChangeForm):
-    """Below which node."""
+    """The node below which something is to be placed."""
 
     parent = forms.CharField(max_length=1000, error_messages={"required": "Choose a place."}, widget=forms.HiddenInput)

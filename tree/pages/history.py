@@ -1,4 +1,4 @@
-"""What a node said before: its versions, what changed between two of them, and back to an earlier one."""
+"""The pages of a node's history: its versions, the difference between two of them, restoring one."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ ROWS = 50
 
 @require_safe
 def history(request: HttpRequest, uid: str) -> HttpResponse:
-    """The versions of a node, the newest first; two of them may be chosen to be compared."""
+    """The versions of a node, newest first, with a choice of two to compare."""
     node = readable_node(request, uid)
     skip = _number(request.GET.get("skip"), 0)
     revisions = queries.get_revisions(uid, skip=skip, limit=ROWS + 1)
@@ -37,7 +37,7 @@ def history(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
-    """One version, as it was read then."""
+    """One earlier version, rendered."""
     node = readable_node(request, uid)
     revision = _revision_or_404(uid, number)
     html = render_linked(revision.content, queries.get_link_states)
@@ -46,7 +46,7 @@ def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
 
 @require_safe
 def difference(request: HttpRequest, uid: str) -> HttpResponse:
-    """What changed, word by word, from version ``from`` to version ``to``; without them, in the latest save."""
+    """The changes, word by word, from version ``from`` to version ``to``; by default those of the latest save."""
     node = readable_node(request, uid)
     current = _version_of(node)
     later = _number(request.GET.get("to"), current)
@@ -67,7 +67,7 @@ def difference(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_POST
 def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
-    """Save an earlier text again, as a new version; ``version`` is the one that was the newest when it was chosen."""
+    """Save the text of an earlier version as a new one. ``version`` is the newest that was on display."""
     node = readable_node(request, uid)
     base = _number(request.POST.get("version"), 0)
     try:

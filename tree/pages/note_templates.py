@@ -1,7 +1,7 @@
-"""Which templates a new note may begin with, and their texts filled in (the table: ``tree.models.NoteTemplate``).
+"""Note templates (``tree.models.NoteTemplate``): which fit a place, and filling in their variables.
 
-A value is put in as plain text: a company's name can neither bring markup nor further variables into a note. A
-variable without a value at the note's place stays as it is written, so that its author sees the gap.
+Values are inserted as plain text, so that a company's name can bring neither markup nor further variables into a
+note. A variable that has no value at the note's place is left as it is, so that the author sees the gap.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from tree.text.escaping import escaped
 
 
 def fitting(parent: Node) -> "QuerySet[NoteTemplate]":
-    """Templates for a note below this node: those of the nearest record above it, and those for anywhere."""
+    """The templates for a note below this node: those for the nearest record's kind, and those for any place."""
     kinds = [crumb.kind for crumb in reversed(parent.path) if crumb.kind in RECORD_KINDS]
     return NoteTemplate.objects.filter(Q(kind=ANYWHERE) | Q(kind__in=kinds[:1]))
 
 
 def filled(text: str, parent: Node, author: str) -> str:
-    """The template's text for a note that ``author`` makes below this node."""
+    """The template's text with its variables filled in, for a note that ``author`` creates below this node."""
     values = _values(parent) | {"today": timezone.localdate().isoformat(), "author": author}
     return VARIABLE.sub(lambda found: escaped(values.get(found[1]) or "") or found[0], text)
 

@@ -1,4 +1,4 @@
-"""Where something may be put: a level of the tree to walk through, or what a search finds."""
+"""The entries of the place chooser: one level of the tree, or the results of a search."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from tree.kinds import Note
 from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
-_SEARCHED = 40  # notes are found, too; folders and records come before them
+_SEARCHED = 40  # more than are shown, because folders and records are then moved before notes
 
 
 @dataclass(frozen=True)
 class Place:
-    """A node that something may be put below, and the way to it."""
+    """A node below which something may be placed, and its path."""
 
     row: Row
     path: tuple[Crumb, ...]
@@ -22,16 +22,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """``here`` is the level that is shown, None for what a search found. ``has_more``: not all are listed."""
+    """The entries to choose from. ``here`` is the node whose children they are; None for search results.
+
+    ``has_more``: there are further entries, which are not listed.
+    """
 
     here: Place | None
     places: tuple[Place, ...]
     has_more: bool = False
-    waiting: str = ""  # what a search cannot find yet (see Hits)
+    waiting: str = ""  # the kinds that a search cannot find yet (see Hits)
 
 
 def at(uid: str) -> Places:
-    """A node and what hangs below it; the root, if the node is gone or lies in the trash."""
+    """A node and its children; those of the root if the node does not exist or is in the trash."""
     try:
         node = queries.get_node(uid)
     except NodeNotFound:
@@ -44,7 +47,7 @@ def at(uid: str) -> Places:
 
 
 def find(text: str) -> Places:
-    """Folders and records whose names or facts hold the words of ``text``; notes after them."""
+    """Search results for ``text``: folders and records first, then notes."""
     hits = queries.search(text, limit=_SEARCHED)
     found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
     places = tuple(Place(hit.row, hit.path) for hit in found[:_FOUND])

@@ -1,4 +1,4 @@
-"""The node of an address, for the views: 404 if there is none, 403 if its reader may not see tickets."""
+"""Look-up of the node in a URL, for views: 404 if there is none, 403 if the user may not read tickets."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -10,7 +10,7 @@ from tree.graph.values import Node
 
 
 def node_or_404(uid: str) -> Node:
-    """The node with this id, trashed ones, too. Raises Http404."""
+    """The node with this id, even if it is in the trash. Raises Http404."""
     try:
         return queries.get_node(uid)
     except NodeNotFound as error:
@@ -18,7 +18,7 @@ def node_or_404(uid: str) -> Node:
 
 
 def readable_node(request: HttpRequest, uid: str) -> Node:
-    """The node with this id. Raises Http404; PermissionDenied where it is in a ticket and its reader sees none."""
+    """The node with this id. Raises Http404; PermissionDenied for tickets if the user may not read them."""
     node = node_or_404(uid)
     if node.is_in_ticket and not policy.may_read_tickets(request.user):
         raise PermissionDenied("tickets")

@@ -1,4 +1,4 @@
-"""How the pages that change the tree answer: as a whole page, or as a fragment in the dialog of the page."""
+"""Responses of the pages that change the tree: a full page, or a fragment for the dialog of an open page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,14 +12,14 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 from tree.graph.values import Node
 from tree.pages.readable import node_or_404
 
-TREE_CHANGED = "tree-changed"  # the class of a message that tells tree.js to draw the tree again
+TREE_CHANGED = "tree-changed"  # the class of a message that makes tree.js reload the tree
 _DIALOG = "dialog-body"
 
 View = Callable[..., HttpResponse]
 
 
 def with_node(view: View) -> View:
-    """Hand the node of the address to a view; 404 if there is none. Trashed ones are found, too."""
+    """Pass the node of the URL to a view, even if it is in the trash; 404 if there is none."""
 
     @wraps(view)
     def found(request: HttpRequest, uid: str, **kwargs: Any) -> HttpResponse:
@@ -29,31 +29,31 @@ def with_node(view: View) -> View:
 
 
 def is_in_dialog(request: HttpRequest) -> bool:
-    """Whether the answer goes into the dialog of a page that is open already."""
+    """Whether the response is for the dialog of a page that is already open."""
     htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and htmx.target == _DIALOG
 
 
 def show(request: HttpRequest, fragment: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """A form: ``fragment`` alone for the dialog, within the frame for a page."""
+    """Render ``fragment``: alone for the dialog, otherwise within a full page."""
     context = context | {"fragment": fragment, "in_dialog": is_in_dialog(request)}
     return render(request, fragment if context["in_dialog"] else "tree/change.html", context, status=status)
 
 
 def refuse(request: HttpRequest, node: Node, reason: str) -> HttpResponse:
-    """Say why a node cannot be changed so."""
+    """The response that says why a node cannot be changed in this way."""
     return show(request, "tree/_refused.html", {"node": node, "reason": reason}, status=409)
 
 
 def tell(reason: str, status: int) -> HttpResponse:
-    """A refusal for what has no form to show it in, such as a drop in the tree: page.js shows the text."""
+    """A refusal as plain text, for actions without a form, such as a drop in the tree. page.js displays it."""
     return HttpResponse(reason, status=status, content_type="text/plain; charset=utf-8")
 
 
 def done(request: HttpRequest, address: str, message: str, *, is_whole: bool = False) -> HttpResponse:
-    """To a page that says what was done; the tree is drawn again there.
+    """Redirect to a page that shows the message and reloads the tree.
 
-    ``is_whole``: the page has scripts of its own, so the browser has to load it whole.
+    ``is_whole``: the page has scripts of its own, so the browser must load it in full.
     """
     messages.success(request, message, extra_tags=TREE_CHANGED)
     htmx: Any = getattr(request, "htmx", None)
@@ -66,5 +66,5 @@ def done(request: HttpRequest, address: str, message: str, *, is_whole: bool = F
 
 
 def author(request: HttpRequest) -> str:
-    """Under which name a change is kept."""
+    """The user name under which a change is recorded."""
     return str(request.user.get_username())

@@ -1,4 +1,4 @@
-"""Pages that change which nodes there are and where they hang. Rules: ``tree.operations``; rights: ``policy``."""
+"""The pages that create, rename, move, copy and delete nodes. ``tree.operations`` enforces the rules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from tree.pages.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
 from tree.pages.responses import author, done, refuse, show, tell, with_node
 from tree.vocabulary import ROOT_ID
 
-MAX_CHOSEN = 500  # nodes moved or deleted at once
+MAX_CHOSEN = 500  # nodes moved or deleted in one request
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,7 +24,7 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 @form_view
 @with_node
 def new(request: HttpRequest, parent: Node) -> HttpResponse:
-    """A new note or folder below a node."""
+    """Create a note or folder below a node."""
     if parent.is_trashed:
         return refuse(request, parent, f"“{parent.name}” lies in the trash. Restore it first.")
     if request.method != "POST":
@@ -39,7 +39,7 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
             form.refuse(error)
         else:
             made = f"Made the {typed['kind']} “{typed['name'].strip()}”."
-            is_note = typed["kind"] == "note"  # opened for writing
+            is_note = typed["kind"] == "note"  # a new note opens in the editor
             address = reverse("node-edit" if is_note else "node", args=[uid])
             return done(request, address, made, is_whole=is_note)
     return _show_new(request, parent, form)
@@ -56,7 +56,7 @@ def _create(parent: Node, typed: dict[str, Any], by: str) -> str:
 @form_view
 @with_node
 def rename(request: HttpRequest, node: Node) -> HttpResponse:
-    """Another name for a note or folder."""
+    """Rename a note or folder."""
     if request.method != "POST":
         reason = reason_against(node)
         if reason:
@@ -79,7 +79,7 @@ def rename(request: HttpRequest, node: Node) -> HttpResponse:
 @form_view
 @with_node
 def move(request: HttpRequest, node: Node) -> HttpResponse:
-    """Hang a note or folder, with all below it, somewhere else."""
+    """Move a note or folder with its descendants."""
     if request.method != "POST":
         reason = reason_against(node)
         return refuse(request, node, reason) if reason else _show_move(request, [_row(node)], PlaceForm(), node.place)
@@ -89,7 +89,7 @@ def move(request: HttpRequest, node: Node) -> HttpResponse:
 @form_view
 @with_node
 def copy(request: HttpRequest, node: Node) -> HttpResponse:
-    """Copy a note or folder with what staff made below it."""
+    """Copy a note or folder with everything that staff created below it."""
     if request.method != "POST":
         reason = reason_against(node)
         return refuse(request, node, reason) if reason else _show_copy(request, node, PlaceForm(), node.place)
@@ -108,7 +108,7 @@ def copy(request: HttpRequest, node: Node) -> HttpResponse:
 @form_view
 @with_node
 def trash(request: HttpRequest, node: Node) -> HttpResponse:
-    """Show what hangs below a note or folder; then put it into the trash."""
+    """Show the descendants of a note or folder and ask; on POST, put it into the trash."""
     if request.method != "POST":
         reason = reason_against(node)
         return refuse(request, node, reason) if reason else _show_trash(request, [node.uid], ChangeForm())
@@ -117,7 +117,7 @@ def trash(request: HttpRequest, node: Node) -> HttpResponse:
 
 @require_POST
 def move_several(request: HttpRequest) -> HttpResponse:
-    """Move the nodes ``id`` below ``parent``; without ``parent``, ask where to."""
+    """Move the nodes ``id`` below ``parent``; without ``parent``, ask for the place."""
     ids = _chosen(request)
     if ids is None:
         return HttpResponseBadRequest(f"Choose 1 to {MAX_CHOSEN} notes or folders.", content_type="text/plain")
@@ -129,7 +129,7 @@ def move_several(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def trash_several(request: HttpRequest) -> HttpResponse:
-    """Put the nodes ``id`` into the trash; without ``asked``, show what is inside and ask."""
+    """Put the nodes ``id`` into the trash; without ``asked``, show their descendants and ask."""
     ids = _chosen(request)
     if ids is None:
         return HttpResponseBadRequest(f"Choose 1 to {MAX_CHOSEN} notes or folders.", content_type="text/plain")
@@ -138,7 +138,7 @@ def trash_several(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def choose_place(request: HttpRequest) -> HttpResponse:
-    """The list of the place chooser: what ``q`` finds, else the level below the node ``at``."""
+    """The list of the place chooser: the search results for ``q``, or else the children of the node ``at``."""
     text = request.GET.get("q", "").strip()
     found = places.find(text) if text else places.at(request.GET.get("at") or ROOT_ID)
     moving = request.GET.getlist("not")
@@ -184,7 +184,7 @@ def _trash(request: HttpRequest, ids: list[str]) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[str] | None:
-    """The ids of the form, each once; None if there are none or too many."""
+    """The distinct ids in the form; None if there are none or too many."""
     ids = list(dict.fromkeys(uid for uid in request.POST.getlist("id") if uid))
     return ids if 0 < len(ids) <= MAX_CHOSEN else None
 

@@ -1,4 +1,4 @@
-"""The trash: what lies in it, and the ways out of it."""
+"""The pages of the trash: list, restore, purge."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +22,7 @@ TRASH_ROWS = 50
 
 @require_safe
 def trash_page(request: HttpRequest) -> HttpResponse:
-    """What was deleted: who, when, from where, what is inside; the latest first."""
+    """The deleted nodes, latest first: who deleted them, when, from where, and with which descendants."""
     page = PageForm(request.GET).given()["page"]
     found = queries.get_trash(skip=(page - 1) * TRASH_ROWS, limit=TRASH_ROWS + 1)
     ends = [purged_from(str(entry.row.fields["trashed_at"])) for entry in found[:TRASH_ROWS]]
@@ -38,14 +38,14 @@ def trash_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @with_node
 def inside(request: HttpRequest, node: Node) -> HttpResponse:
-    """What went into the trash with a node, as a list for the trash page."""
+    """The nodes that went into the trash with a node, as a list for the trash page."""
     return render(request, "tree/_inside.html", {"rows": queries.get_trashed(node.uid)})
 
 
 @form_view
 @with_node
 def restore(request: HttpRequest, node: Node) -> HttpResponse:
-    """Back from the trash: to the old place, or to the one that is chosen."""
+    """Restore a node to its old place or to a chosen one."""
     reason = _reason_against(node)
     if reason:
         return refuse(request, node, reason)
@@ -69,7 +69,7 @@ def restore(request: HttpRequest, node: Node) -> HttpResponse:
 @form_view
 @with_node
 def purge(request: HttpRequest, node: Node) -> HttpResponse:
-    """Delete for good what has lain in the trash long enough; asks first."""
+    """Permanently delete a node that has been in the trash long enough; asks first."""
     reason = _reason_against(node)
     if reason:
         return refuse(request, node, reason)

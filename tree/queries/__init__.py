@@ -1,9 +1,9 @@
-"""Every read of the tree: one Cypher statement each, few for a page.
+"""All read queries of the tree, one Cypher statement each.
 
-Statements give columns or maps, collected into one record (``RETURN collect(…)``): three to five times
-faster than a record for each row. A page of children starts ``ORDER BY parent_id, sort_key``, so that it is
-one ordered read of the index ``context_item_children``, however many children there are. The index is
-named in them, because the planner chooses by statistics, which are old after a first load.
+Statements return columns or maps, collected into one record (``RETURN collect(…)``), which is three to five times
+faster than one record for each row. A page of children is sorted by ``parent_id, sort_key``, so that it is one
+ordered read of the index ``context_item_children``, however many children there are. The statements name this
+index, because the planner chooses by statistics, which are outdated after an initial load.
 """
 
 from tree.queries.below import Below, get_below, get_below_trashed

@@ -1,4 +1,4 @@
-"""What hangs below a node, told before it is deleted."""
+"""The summary of a node's descendants that is shown before the node is deleted."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,10 @@ _SHOWN = 12
 
 @dataclass(frozen=True)
 class Below:
-    """Some nodes and what hangs below them. ``linked_from`` counts the notes elsewhere that link to any of it."""
+    """Some nodes and their descendants. ``linked_from`` counts the notes elsewhere that link to any of them.
+
+    ``first`` holds the first few descendants.
+    """
 
     tops: tuple[Row, ...]
     folders: int
@@ -48,17 +51,17 @@ class Below:
 
     @property
     def unnamed(self) -> int:
-        """How many there are beside those in ``first``."""
+        """The number of descendants that are not in ``first``."""
         return self.total - len(self.first)
 
 
 def get_below(ids: list[str]) -> Below:
-    """What goes into the trash with these nodes. Unknown ids are left out."""
+    """The live descendants of these nodes, which would go into the trash with them. Unknown ids are left out."""
     return _below(ids, "")
 
 
 def get_below_trashed(uid: str) -> Below:
-    """What went into the trash with a node."""
+    """The descendants that went into the trash with a node."""
     return _below([uid], uid)
 
 

@@ -1,4 +1,4 @@
-"""Reads of the tree pane: pages of siblings, and the tree unfolded around a node."""
+"""Queries of the tree pane: pages of siblings, and the tree expanded around a node."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ CALL (key, id) {
 RETURN rows
 """
 )
-# For each level from the root to the open node: the siblings around the next node of the way.
+# For each level from the root to the open node: the siblings around the next node of the path.
 _LEVELS = (
     """
 MATCH (open:ContextItem {id: $id})
@@ -92,7 +92,7 @@ RETURN level, parent.id AS id, parent.name AS name, labels(parent) AS labels, ab
 
 
 def get_branches(parent: str, *, tickets: bool = True, after: str = "", before: str = "") -> BranchPage:
-    """A page of the tree pane below a node: from the start, or behind or before one of its children."""
+    """A page of a node's children in the tree pane: from the start, or after or before one of the children."""
     if before:
         rows = read(_BRANCHES_BEFORE, parent=parent, start=before, tickets=tickets, limit=BRANCH_ROWS + 1)
         above = [_branch(c) for c in rows[0]["rows"]] if rows else []
@@ -107,7 +107,7 @@ def get_branches(parent: str, *, tickets: bool = True, after: str = "", before: 
 
 
 def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
-    """The tree from the root, unfolded so that this node is seen in it. Raises NodeNotFound."""
+    """The tree from the root, expanded down to this node. Raises NodeNotFound."""
     levels = read(_LEVELS, id=uid, tickets=tickets, after=BRANCH_ROWS + 1, before=_BRANCH_ROWS_BEFORE + 1)
     if not levels:
         raise NodeNotFound(f"No node has the id {uid!r}.")

@@ -1,4 +1,4 @@
-"""Reads of files: those of a node, and one by its id with the question who may see it."""
+"""Queries of files: the files of a node, and one file with what is needed to decide who may see it."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _LISTED = 500
 
 
 def get_files(uid: str) -> tuple[File, ...]:
-    """The files of a node by name, at most 500; removed ones, which can be had back, too."""
+    """The files of a node, sorted by name, at most 500. Removed files that can be restored are included."""
     rows = read(_FILES, id=uid, limit=_LISTED)[0]
     return tuple(_file(found, *removal) for found, removal in zip(rows["files"], rows["removals"], strict=True))
 
@@ -36,13 +36,13 @@ def get_files(uid: str) -> tuple[File, ...]:
 def get_file(uid: str) -> File:
     """A file that a live node holds. Raises NodeNotFound.
 
-    ``is_in_ticket`` tells that every node that holds it is a ticket, or hangs on one.
+    Its ``is_in_ticket`` says whether all nodes that hold it are tickets or lie below one.
     """
     return _found(read(_BY_ID, id=uid))
 
 
 def get_file_by_stored_name(filename: str) -> File:
-    """As ``get_file``, by the name on disk, which the old application's links carry."""
+    """Like ``get_file``, by the name on disk, which the old application's links contain."""
     return _found(read(_BY_STORED_NAME, filename=filename))
 
 

@@ -1,4 +1,4 @@
-"""Full-text search."""
+"""Full-text search of nodes and files."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tree.queries.rows import ROW, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
-SEARCH_DEPTH = 1000  # results of each index looked at before filters; deeper ones nobody reads
+SEARCH_DEPTH = 1000  # results taken from each index before filtering; nobody reads further
 
 _SEARCH = (
     """
@@ -65,9 +65,9 @@ def search(
     skip: int = 0,
     limit: int = 25,
 ) -> Hits:
-    """Full-text search for what a person typed; any text is fine. All words first, else any of them.
+    """Search for what a person typed; any text is accepted. If no result has all the words, any of them will do.
 
-    A file is found by its name and its words, and stands for the nodes that hold it.
+    A file matches by its name and its text; the result is the nodes that hold it. Raises GraphUnavailable.
     """
     account = ""
     if company:
@@ -91,8 +91,8 @@ def search(
 
 
 def _search_ready(indexes: Sequence[SearchIndex], query: str, **filters: Any) -> tuple[Hits, Sequence[SearchIndex]]:
-    """What those of these indexes find that answer, and which those are; nothing where Lucene cannot read the query."""
-    for _ in range(2):  # an index can come or go while one looks
+    """The hits of those indexes that are online, and those indexes. No hits if Lucene cannot parse the query."""
+    for _ in range(2):  # an index can appear or disappear meanwhile
         hits = _search(indexes, query, **filters)
         if hits is not None:
             return hits, indexes
@@ -101,7 +101,7 @@ def _search_ready(indexes: Sequence[SearchIndex], query: str, **filters: Any) ->
 
 
 def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int, **filters: Any) -> Hits | None:
-    """None when Neo4j does not answer it: an index is missing, or the query cannot be read."""
+    """The hits, or None when the procedure fails: an index is missing, or the query cannot be parsed."""
     try:
         rows = read(
             _SEARCH,

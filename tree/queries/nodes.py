@@ -1,4 +1,4 @@
-"""Reads of nodes for pages: one node, its children, what a company and a person show first."""
+"""Queries of nodes for pages: one node, its children, the overviews of a company and a person."""
 
 from collections.abc import Iterable
 
@@ -165,12 +165,12 @@ RETURN COUNT { (:Company) } AS companies, COUNT { (:User) } AS people, COUNT { (
 
 
 def ping() -> None:
-    """Ask the graph for nothing. Raises GraphUnavailable."""
+    """Run a trivial query to check that the graph responds. Raises GraphUnavailable."""
     read("RETURN 1 AS one")
 
 
 def get_node(uid: str) -> Node:
-    """The node of this id, archived and trashed ones too. Raises NodeNotFound, GraphUnavailable."""
+    """The node with this id, archived and trashed nodes included. Raises NodeNotFound, GraphUnavailable."""
     rows = read(_NODE, id=uid, in_text=LINK_EVIDENCE)
     if not rows:
         raise NodeNotFound(f"No node has the id {uid!r}.")
@@ -192,14 +192,14 @@ def get_node(uid: str) -> Node:
 def get_children(
     parent: str, *, after: str | None = None, archived: bool = False, tickets: bool = True, limit: int = PAGE_ROWS
 ) -> Page:
-    """A page of children in order, beginning behind the child with the id ``after``."""
+    """A page of children in order, beginning after the child with the id ``after``."""
     rows = read(_CHILDREN, parent=parent, after=after or "", archived=archived, tickets=tickets, limit=limit + 1)
     found = [row(c, n) for c, n in zip(rows[0]["rows"], rows[0]["counts"], strict=True)]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
 
 
 def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool = True) -> Page:
-    """The nodes that an attached folder links to: open tickets first, then by last change."""
+    """The nodes that an attached folder links to: open tickets first, then the latest changes first."""
     rows = read(
         _LINKED,
         id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, tickets=tickets, closed=CLOSED_STATUSES,
@@ -209,7 +209,7 @@ def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool
 
 
 def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
-    """Counts and latest tickets of a company."""
+    """The counts and latest tickets of a company."""
     found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
     return CompanyOverview(
         found["people"],
@@ -221,50 +221,50 @@ def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
 
 
 def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
-    """Contact.md of a person and the tickets that they requested."""
+    """The Contact.md of a person and the tickets that they requested."""
     found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
     return PersonOverview(str(found["contact"] or ""), found["contact_id"], tuple(row(t) for t in found["tickets"]))
 
 
 def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:
-    """The live tickets that speak of a computer or person: open ones first, then by last change."""
+    """The live tickets that mention a computer or person: open tickets first, then the latest changes first."""
     return tuple(row(t) for t in read(_MENTIONING, id=uid, closed=CLOSED_STATUSES, limit=limit)[0]["tickets"])
 
 
 def get_companies(*, contains: str = "", limit: int = 60) -> Page:
-    """The first companies in order whose name holds this text, or whose account number it is."""
+    """The first companies, in order, whose name contains this text or whose account number equals it."""
     rows = read(_COMPANIES, parent=COMPANIES_ID, contains=contains.strip().lower(), limit=limit + 1)
     found = [row(c) for c in rows[0]["rows"]]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
 
 
 def get_compliance_levels(ids: Iterable[str]) -> dict[str, str]:
-    """``standard``, ``cjis`` or ``hipaa`` of companies by id; those without one are missing."""
+    """The compliance level (``standard``, ``cjis`` or ``hipaa``) by company id; companies without one are left out."""
     wanted = list(set(ids))
     rows = read(_COMPLIANCE_LEVELS, ids=wanted) if wanted else []
     return {r["id"]: r["level"] for r in rows if r["level"]}
 
 
 def get_summaries(ids: Iterable[str]) -> dict[str, str]:
-    """The first 201 characters of texts by id: enough to know whether 200 are all."""
+    """The first 201 characters of the texts by id: enough to know whether there are more than 200."""
     wanted = list(ids)
     rows = read(_SUMMARIES, ids=wanted) if wanted else []
     return {r["id"]: r["text"] for r in rows}
 
 
 def count_children(uid: str) -> int:
-    """Live children of a node; 0 for an unknown one."""
+    """The number of live children of a node; 0 if the node does not exist."""
     rows = read(_COUNT_LIVE_CHILDREN, id=uid)
     return int(rows[0]["number"]) if rows else 0
 
 
 def count_kinds() -> dict[str, int]:
-    """How many nodes of the main kinds there are, archived ones too; from the count store, at once."""
+    """The number of nodes of each main kind, archived ones included. Fast: Neo4j keeps these counts."""
     return read(_COUNT_KINDS)[0]
 
 
 def find_children_by_name(parent: str, names: list[str]) -> dict[str, str]:
-    """Ids of the live children of these names, compared as siblings are: {name: id}."""
+    """The live children with these names, compared like the names of siblings: {name: id}."""
     keys = {sibling_key(parent, name): name for name in reversed(names)}
     rows = read(_SIBLINGS_BY_KEY, keys=list(keys))
     return {keys[row["key"]]: row["id"] for row in rows}

@@ -1,4 +1,4 @@
-"""Reads of what staff wrote: revisions, links backwards, the trash, suggestions for links."""
+"""Queries of what staff wrote: revisions, backlinks, the trash, link suggestions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Trashed:
-    """A node in the trash: who put it there, how many nodes went with it, where it hung."""
+    """A node in the trash: who put it there, how many nodes went with it, and its path."""
 
     row: Row
     by: str
@@ -84,7 +84,7 @@ class Trashed:
 
 
 def get_revisions(uid: str, *, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
-    """Versions of a node without their texts, the newest first."""
+    """The versions of a node without their texts, newest first."""
     rows = read(_REVISIONS, id=uid, skip=skip, limit=limit)
     return tuple(_revision(found) for found in rows[0]["revisions"])
 
@@ -98,13 +98,13 @@ def get_revision(uid: str, number: int) -> Revision:
 
 
 def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:
-    """Live nodes whose texts link to this one, at most 50; what hangs on tickets only with ``tickets``."""
+    """Live nodes whose texts link to this one, at most 50. Tickets and nodes below them only if ``tickets``."""
     rows = read(_BACKLINKS, id=uid, evidence=LINK_EVIDENCE, tickets=tickets, limit=_BACKLINK_ROWS)
     return tuple(row(found) for found in rows[0]["rows"])
 
 
 def get_link_states(ids: Iterable[str]) -> dict[str, str | None]:
-    """What these ids are called now; None for those in the trash; unknown ids are missing."""
+    """The present names by id; None for nodes in the trash. Unknown ids are left out."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
@@ -113,18 +113,18 @@ def get_link_states(ids: Iterable[str]) -> dict[str, str | None]:
 
 
 def get_trash(*, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
-    """What was put into the trash, the latest first."""
+    """The nodes that were put into the trash, latest first."""
     rows = read(_TRASH, skip=skip, limit=limit)
     return tuple(Trashed(row(t["row"]), str(t["by"] or ""), t["inside"], crumbs(t["path"])) for t in rows[0]["found"])
 
 
 def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
-    """What went into the trash with a node, without the node itself."""
+    """The nodes that went into the trash with a node, without the node itself."""
     return tuple(row(found) for found in read(_INSIDE, id=uid, limit=limit)[0]["rows"])
 
 
 def suggest(text: str, *, tickets: bool = True, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
-    """Notes and records that a link may go to, for what was typed so far."""
+    """Notes and records to suggest as a link's target, for the text typed so far."""
     return search(text, tickets=tickets, limit=limit).hits
 
 

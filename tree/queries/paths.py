@@ -1,9 +1,9 @@
-"""Paths of names ↔ nodes and URLs. Paths start below the root: ``/Companies/Acme Dental/Users``.
+"""Conversion between paths of names, URLs and nodes. Paths start below the root: ``/Companies/Acme Dental/Users``.
 
-A name may hold anything. Servers decode a URL once before we see it, and servers, proxies and browsers
-read ``%2F``, ``%5C``, ``.`` and ``..`` as parts of the path's structure. So names with ``/``, ``%`` or ``\\``
-and names of dots only are encoded twice; what arrives then is still encoded once, and nobody between
-touches it. The old application's links encode every name twice, and resolve too.
+A name may contain any character. Servers decode a URL once before we see it, and servers, proxies and browsers
+treat ``%2F``, ``%5C``, ``.`` and ``..`` as path structure. So names with ``/``, ``%`` or ``\\`` and names that
+consist of dots are encoded twice: they arrive encoded once, and nothing on the way changes them. The old
+application's links encode every name twice; they are resolved too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,27 +16,27 @@ from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.vocabulary import ROOT_ID
 
-_MAX_QUERIES = 80  # a made-up path of many slashes must not cost more
+_MAX_QUERIES = 80  # so that a forged path with many slashes cannot cost more
 _MAX_SEGMENTS = 40
 _MAX_CHARACTERS = 4000
 
 
 def browse_url(names: Iterable[str]) -> str:
-    """The address ``/browse/…`` of the node that has these names on its way from below the root."""
+    """The URL ``/browse/…`` of the node with this path of names, which starts below the root."""
     return reverse("browse-root") + "/".join(encode_name(name) for name in names)
 
 
 def encode_name(name: str) -> str:
-    """One segment of a browse address."""
+    """The name as one segment of a browse URL."""
     once = quote(name, safe="")
     is_structure = any(c in name for c in "/%\\") or not name.strip(".")
     return quote(once.replace(".", "%2E") if not name.strip(".") else once, safe="") if is_structure else once
 
 
 def resolve(path: str) -> str:
-    """Id of the node at this path (as it came in a request: decoded once). Raises NodeNotFound.
+    """The id of the node at this path, as it arrives in a request: decoded once. Raises NodeNotFound.
 
-    Tolerant: names in any case, encoded once or twice, with bare slashes in them.
+    Names may be in any case, encoded once or twice, and contain bare slashes.
     """
     segments = [segment for segment in path.split("/") if segment]
     if len(path) > _MAX_CHARACTERS or len(segments) > _MAX_SEGMENTS:
@@ -48,7 +48,7 @@ def resolve(path: str) -> str:
 
 
 def _descend(parent: str, segments: Sequence[str], budget: list[int]) -> str | None:
-    """Depth first, one query a level; names that hold slashes are tried after the single segment."""
+    """Search depth first, one query per level; names that contain slashes are tried after the single segment."""
     if not segments:
         return parent
     if budget[0] == 0:
@@ -66,6 +66,6 @@ def _descend(parent: str, segments: Sequence[str], budget: list[int]) -> str | N
 
 
 def _readings(segment: str) -> list[str]:
-    """Encoded twice is the canonical form of a name with ``%``, so the decoded reading comes first."""
+    """The names that a segment can mean. The decoded one comes first: canonical URLs encode a ``%`` twice."""
     decoded = unquote(segment)
     return [segment] if decoded == segment else [decoded, segment]

@@ -1,4 +1,4 @@
-"""Reads of all that staff wrote, for the export; row by row, because it may be much."""
+"""Queries of everything that staff wrote, for export and import; streamed, because it may be a lot."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ ORDER BY f.id
 
 
 def every_node() -> Iterator[dict[str, Any]]:
-    """Notes and folders of staff, trashed ones too: properties and place."""
+    """The notes and folders of staff, trashed ones included: properties and place."""
     return stream(_NODES, origin=ORIGIN_STAFF, waiting=WAITING_ID)
 
 
@@ -44,7 +44,7 @@ def every_revision() -> Iterator[dict[str, Any]]:
 
 
 def every_file() -> Iterator[dict[str, Any]]:
-    """All files that hang on a node, with those nodes."""
+    """All files that are held by a node, with those nodes."""
     return stream(_FILES)
 
 
@@ -57,10 +57,10 @@ _TAKEN = "UNWIND $keys AS key MATCH (n:ContextItem {sibling_key: key}) RETURN ke
 
 
 def present(ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Those of these ids that are in the graph: origin, name, content, parent_id, is_live."""
+    """Origin, name, content, parent_id and is_live of those ids that are in the graph."""
     return {row["id"]: row for row in stream(_PRESENT, ids=ids)}
 
 
 def taken(keys: list[str]) -> dict[str, str]:
-    """Which of these sibling keys are taken, and by which id."""
+    """The ids of the nodes that already have one of these sibling keys, by key."""
     return {row["key"]: row["id"] for row in stream(_TAKEN, keys=keys)}

@@ -1,8 +1,8 @@
-"""What a person types → a query for the full-text index (Lucene syntax, analyzer ``standard-folding``).
+"""Turns typed text into queries for the full-text index (Lucene syntax, analyzer ``standard-folding``).
 
-Nothing typed is syntax: words are bare letters and digits, all else is quoted as a phrase. An unquoted
-e-mail would be split and match nearly everything. Wildcards do not pass the analyzer, so the prefix of the
-last word is folded here as the analyzer folds what it indexes.
+Typed text never acts as syntax: words of letters and digits are used as they are, anything else is quoted as a phrase.
+An unquoted e-mail address would be split and match nearly everything. Lucene does not analyze wildcards, so the prefix
+of the last word is folded here in the same way as the analyzer folds the indexed text.
 """
 
 import re
@@ -18,7 +18,7 @@ _UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "o
 
 
 def fulltext_queries(text: str) -> list[str]:
-    """Queries to try one after the other: all words, then any word. Empty when there is nothing to look for."""
+    """The queries to try in order: all words, then any word. Empty if there is nothing to search for."""
     words = [word for word in _clean(text).split() if _PARTS.search(word)][:MAX_WORDS]
     if not words:
         return []
@@ -34,12 +34,12 @@ def fulltext_queries(text: str) -> list[str]:
 
 
 def search_words(text: str) -> list[str]:
-    """The words to mark in results, folded."""
+    """The words to highlight in results, folded."""
     return [folded(part) for part in _PARTS.findall(_clean(text))][:MAX_WORDS]
 
 
 def folded(text: str) -> str:
-    """Lower case without accents, as the index holds it."""
+    """The text in lower case without accents, as the index stores it."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss"))
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNFOLDED)
 
@@ -54,7 +54,7 @@ def _term(word: str) -> str:
 
 
 def _last_term(word: str) -> str:
-    """The word itself, or anything that begins with what was typed of it."""
+    """A query for the word itself or words that begin with it."""
     parts = [folded(part) for part in _PARTS.findall(word)]
     if len(parts) == 1 and len(parts[0]) < _MIN_PREFIX:
         return _term(word)

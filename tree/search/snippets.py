@@ -1,4 +1,4 @@
-"""The piece of a text that shows why it was found, as parts to mark; never HTML."""
+"""Snippets of search results, in parts that are highlighted or not; never HTML."""
 
 import re
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ class Part:
 
 
 def marked(text: str, query: str) -> list[Part]:
-    """The whole text in parts, those that match a word of the query marked."""
+    """The whole text in parts; those that match a word of the query are marked."""
     return _parts(text, search_words(query))
 
 
 def snippet(hit: Hit, query: str) -> list[Part]:
-    """About 180 characters around the first match in the content, else the field that matches."""
+    """About 180 characters around the first match in the content, or else the field that matches."""
     words = search_words(query)
     text = _BLANKS.sub(" ", _MARKUP.sub(" ", hit.text)).strip()
     first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)

@@ -1,4 +1,4 @@
-"""Filters and tags of our pages: times, kinds, names."""
+"""Template filters and tags for times, kinds and names."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ _STATUS_TONES = {
 
 @register.simple_tag
 def when(value: Any) -> SafeString:
-    """A time relative to now, the exact one on hover. Texts that are no times come out as they are."""
+    """A time relative to now, with the exact time on hover. A text that is not a time is returned unchanged."""
     moment = as_time(value)
     if moment is None:
         return format_html("{}", value or "")
@@ -51,7 +51,7 @@ def when(value: Any) -> SafeString:
 
 @register.filter
 def as_time(value: Any) -> datetime | None:
-    """A datetime, or an ISO 8601 text (without a zone: UTC), as an aware datetime."""
+    """A datetime or ISO 8601 string (in UTC if it has no zone) as an aware datetime."""
     if isinstance(value, str):
         try:
             day = parse_date(value)
@@ -65,7 +65,7 @@ def as_time(value: Any) -> datetime | None:
 
 @register.simple_tag
 def marked(parts: Iterable[Part]) -> SafeString:
-    """A text that was found, its hits in <mark>. A tag, because a template's last line break would part words."""
+    """A found text with its matches in <mark>. A tag, because a template's final newline would split words."""
     return format_html_join(
         "", "{}", ((format_html("<mark>{}</mark>", part.text) if part.is_hit else part.text,) for part in parts)
     )
@@ -89,13 +89,13 @@ def relation_label(relation: Any) -> str:
 
 @register.simple_tag
 def kind_icons() -> list[tuple[str, str]]:
-    """Each kind, and the name of its icon in Lucide."""
+    """Each kind with the name of its Lucide icon."""
     return [(node_class.kind(), node_class.about.icon) for node_class in NODE_CLASSES]
 
 
 @register.filter
 def status_tone(status: Any) -> str:
-    """The colour of a ticket's status; a vendor's own word is neutral."""
+    """The colour of a ticket's status; an unknown status is neutral."""
     return _STATUS_TONES.get(str(status or "").lower(), "calm")
 
 
@@ -107,7 +107,7 @@ def words(value: Any) -> str:
 
 @register.filter
 def listed(value: Any) -> Any:
-    """The entries of a list with commas between them; anything else as it is."""
+    """The entries of a list, separated by commas; any other value unchanged."""
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 

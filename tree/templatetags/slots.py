@@ -1,4 +1,4 @@
-"""The tag by which the tree's pages show what other apps add to them."""
+"""The template tag for slots, in which other apps extend the tree's pages."""
 
 from django import template
 from django.template import Context, Engine
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> SafeString:
-    """What fills the slot of this name, as HTML. Raises ValueError for a name that is no slot."""
+    """The HTML of the templates in this slot. Raises ValueError if there is no such slot."""
     engine = Engine.get_default()
     with context.push():
         return format_html_join(

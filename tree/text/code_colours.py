@@ -1,8 +1,8 @@
-"""The colours of code blocks, made from Pygments' own styles.
+"""Generates the style sheet of code blocks from Pygments' own styles.
 
     python -m tree.text.code_colours > tree/static/tree/code.css
 
-The two styles are those of Pygments whose every colour passes contrast AA (4.5) on our light and our dark ground.
+These two styles are the ones in which every colour has AA contrast (4.5) on our light and dark backgrounds.
 """
 
 from pygments.formatters import HtmlFormatter
@@ -11,7 +11,7 @@ LIGHT, DARK = "xcode", "monokai"
 
 
 def style_sheet() -> str:
-    """CSS for the classes that ``tree.text.rendering`` lets through."""
+    """CSS for the classes that ``tree.text.rendering`` allows."""
     light, dark = _rules(LIGHT), _rules(DARK)
     chosen = [f":root[data-theme=dark] {rule}" for rule in dark]
     by_system = [f":root:not([data-theme=light]) {rule}" for rule in dark]
@@ -27,7 +27,7 @@ def style_sheet() -> str:
 
 
 def _rules(style: str) -> list[str]:
-    """A line for each kind of token; the ground, and the red boxes around what a lexer does not know, are left out."""
+    """One rule for each token type, without the background and the red boxes around tokens that a lexer rejects."""
     formatter: HtmlFormatter[str] = HtmlFormatter(style=style)
     return [
         rule.partition(" /*")[0]

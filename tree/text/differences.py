@@ -1,7 +1,7 @@
-"""What differs between two texts, in lines and in words.
+"""Differences between two texts, by line and by word.
 
-Google's diff-match-patch compares characters, and stops refining after a time limit, so that hostile texts cost
-a second and not minutes. Each distinct line or word is one character to it.
+Google's diff-match-patch compares characters and stops refining after a time limit, so that hostile texts take a
+second instead of minutes. Each distinct line or word is mapped to one character for it.
 """
 
 import re
@@ -18,7 +18,7 @@ _CONTEXT_LINES = 3
 
 
 class Change(Enum):
-    """What happened to a piece of text from the earlier to the later version."""
+    """The change to a piece of text from the earlier to the later version."""
 
     SAME = 0
     GONE = -1
@@ -27,7 +27,10 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the later text, or of the earlier one if it is gone. ``skipped`` lines are left out instead."""
+    """A piece of the later text, or of the earlier one if it is gone.
+
+    ``skipped`` is the number of unchanged lines that the piece stands for; its text is then empty.
+    """
 
     change: Change
     text: str
@@ -43,7 +46,7 @@ class Piece:
 
 
 def compare(before: Sequence[str], after: Sequence[str]) -> list[tuple[Change, list[str]]]:
-    """Runs of tokens that are the same, gone or new; put together they give both sequences back."""
+    """Runs of tokens that are the same, gone or new, from which both sequences can be rebuilt."""
     numbers: dict[str, int] = {}
     differ = diff_match_patch()
     differ.Diff_Timeout = LIMIT_SECONDS
@@ -53,12 +56,12 @@ def compare(before: Sequence[str], after: Sequence[str]) -> list[tuple[Change, l
 
 
 def lines_of(text: str) -> list[str]:
-    r"""The lines with their ``\n``; unlike ``str.splitlines``, nothing else ends a line."""
+    r"""The lines with their ``\n``. Unlike with ``str.splitlines``, no other character ends a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def words_changed(before: str, after: str) -> list[Piece]:
-    """All of both texts: first compared by lines, then by words where lines were replaced by others."""
+    """Both texts in pieces, compared by line and then by word where lines were replaced by others."""
     pieces: list[Piece] = []
     gone: list[str] = []
     for change, lines in [*compare(lines_of(before), lines_of(after)), (Change.SAME, [])]:
@@ -74,7 +77,7 @@ def words_changed(before: str, after: str) -> list[Piece]:
 
 
 def folded(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces, with long stretches of unchanged lines left out, but for a few around each change."""
+    """The pieces without long stretches of unchanged lines, except for a few lines around each change."""
     result: list[Piece] = []
     for place, piece in enumerate(pieces):
         lines = lines_of(piece.text)

@@ -1,4 +1,4 @@
-"""Plain text within Markdown."""
+"""Escaping of plain text for use in Markdown."""
 
 import re
 
@@ -8,7 +8,7 @@ _BREAKS = re.compile(r"\s*[\r\n\x00-\x1f]\s*")
 
 
 def escaped(text: str) -> str:
-    """One line in which nothing is markup."""
-    if not _TO_CHANGE.search(text):  # most facts need nothing, and are most of the texts
+    """The text as a single line in which no character acts as markup."""
+    if not _TO_CHANGE.search(text):  # fast path: most texts are facts that need no escaping
         return text
     return _MARKUP.sub(r"\\\1", _BREAKS.sub(" ", text).strip())

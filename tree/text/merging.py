@@ -1,7 +1,7 @@
-"""Two changes of one text put together, line by line (the method of ``diff3``).
+"""Three-way merge of texts, line by line (the method of ``diff3``).
 
-Lines that both left as they were tie the three texts together; between two such ties the one side counts that has
-changed something. Where both have, and differently, both stay in the text between marks, for a person to choose.
+Lines that both sides left unchanged align the three texts. Between two such lines, the side that changed something
+wins. If both changed it differently, both versions stay in the text between conflict marks, for a person to choose.
 """
 
 import re
@@ -16,14 +16,14 @@ _MARKS = re.compile(rf"^(?:{_OURS} .*|{_THEIRS} .*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Merge:
-    """The merged text, and in how many places a person has to choose."""
+    """The merged text, and the number of conflicts in it, in which a person has to choose."""
 
     text: str
     clashes: int
 
 
 def merge(base: str, mine: str, theirs: str, *, their_name: str) -> Merge:
-    """Both changes of ``base`` in one text."""
+    """Merge two changed versions of ``base``. ``their_name`` labels the other version in conflict marks."""
     base_lines, my_lines, their_lines = lines_of(base), lines_of(mine), lines_of(theirs)
     parts: list[str] = []
     clashes = 0
@@ -39,7 +39,7 @@ def merge(base: str, mine: str, theirs: str, *, their_name: str) -> Merge:
 
 
 def has_marks(text: str) -> bool:
-    """Whether a text still holds marks of both sorts that ``merge`` put there."""
+    """Whether a text still contains the conflict marks of ``merge``."""
     found = [mark[:7] for mark in _MARKS.findall(text)]
     return _OURS in found and _THEIRS in found
 
@@ -55,14 +55,14 @@ def _clash(mine: Sequence[str], theirs: Sequence[str], name: str) -> list[str]:
 
 
 def _ended(lines: Sequence[str]) -> list[str]:
-    """The lines, the last one with a line end: what stands between marks must not run into them."""
+    """The lines, the last of them with a newline, so that a conflict mark starts on a line of its own."""
     return [*lines[:-1], lines[-1].removesuffix("\n") + "\n"] if lines else []
 
 
 def _stretches(
     base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
 ) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """The three texts in pieces that belong together: those between ties, and the ties themselves."""
+    """Corresponding stretches of the three texts: the unchanged lines, and what lies between them."""
     b = m = t = 0
     in_mine, in_theirs = _ties(base, mine), _ties(base, theirs)
     for line in [*(n for n in range(len(base)) if n in in_mine and n in in_theirs), len(base)]:
@@ -74,7 +74,7 @@ def _stretches(
 
 
 def _ties(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
-    """Number of a line in ``base`` → its number in the other text, for the lines that were left as they were."""
+    """Line number in ``base`` → line number in the other text, for all unchanged lines."""
     ties: dict[int, int] = {}
     b = o = 0
     for change, lines in compare(base, other):

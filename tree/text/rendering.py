@@ -1,8 +1,8 @@
 """Markdown → sanitised HTML: the only caller of the sanitiser, and the only place that marks HTML as safe.
 
-Raw HTML in a text is shown as it was typed: nothing that a person wrote disappears, and nothing of it runs.
-Converting happens in a child process with a time limit, because Python-Markdown needs minutes for some
-short texts (20 kB of ``[``); what takes too long comes back as escaped plain text.
+Raw HTML in a text is displayed as it was typed: nothing that a person wrote disappears, and none of it is executed.
+The conversion runs in a child process with a time limit, because Python-Markdown takes minutes for some short
+texts (20 kB of ``[``); a text that takes too long is displayed as escaped plain text.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
 MAX_BYTES = 256 * 1024
 LIMIT_SECONDS = 1.6
 _CACHE_SECONDS = 24 * 3600
-_CACHE_SECONDS_PLAIN = 600  # a busy machine may have been the reason
+_CACHE_SECONDS_PLAIN = 600  # shorter, because the reason may have been a busy machine
 _VERSION = "3"  # part of the cache key: raise it when the conversion changes
 
 _TAGS = {
@@ -54,14 +54,14 @@ _CLASSES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
-# A link to a node in sanitised HTML: nh3 writes attributes in quotes, and no quote inside of them.
+# A link to a node in sanitised HTML: nh3 quotes attributes and escapes quotes within them.
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
 _child = TimeLimitedChild("tree.text.rendering", LIMIT_SECONDS)
 
 
 def render(text: str) -> SafeString:
-    """HTML of a Markdown text, ready for a template. Never raises, takes at most two seconds."""
+    """The HTML of a Markdown text, safe to use in a template. Never raises, and takes at most two seconds."""
     if not text.strip():
         return SafeString("")
     stored = text.encode("utf-8", "replace")
@@ -80,10 +80,10 @@ def render(text: str) -> SafeString:
 
 
 def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str | None]]) -> SafeString:
-    """As ``render``, with links to nodes that are gone marked as broken.
+    """Like ``render``, with links to missing nodes marked as broken.
 
-    ``find_states`` is given the ids of the linked nodes; it gives the names of those that are there, and None for
-    those in the trash. What it says is not cached: nodes come and go without a change of the text.
+    ``find_states`` takes the ids of the linked nodes and returns the name of each, or None if it is in the trash;
+    unknown ids are left out. This is not cached, because nodes come and go without a change to the text.
     """
     html = render(text)
     ids = [unquote(unescape(match.group(2))) for match in _NODE_LINK.finditer(html)]
@@ -98,11 +98,11 @@ def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str
         why = "This lies in the trash" if uid in states else "This node is gone"
         return f'<a class="broken" data-why="{why}" href="{match.group(1)}"'
 
-    return mark_safe(_NODE_LINK.sub(marked, html))  # noqa: S308 (only our own words are put in)
+    return mark_safe(_NODE_LINK.sub(marked, html))  # noqa: S308 (only our own strings are inserted)
 
 
 def to_html(text: str) -> str:
-    """Convert and sanitise, without a time limit. Headings start at h2: the page has its own h1."""
+    """Convert and sanitise without a time limit. Headings start at h2, because the page has its own h1."""
     try:
         html = _converter().convert(text)
     except (RecursionError, AssertionError, MemoryError):
@@ -154,7 +154,7 @@ class _LineBreak(InlineProcessor):
 
 
 class _FencesStandAlone(Preprocessor):
-    """Text right below a fenced block is a paragraph or list of its own, as everywhere else that reads Markdown."""
+    """Text right below a fenced block starts a new paragraph or list, as in other Markdown dialects."""
 
     _FENCE = re.compile(r"^[ \t>]*" + HTML_PLACEHOLDER % r"\d+" + r"[ \t]*$")
 
@@ -166,7 +166,7 @@ class _FencesStandAlone(Preprocessor):
 
 
 class _ListsAfterText(Preprocessor):
-    """A list may begin right below a line of text, as everywhere else that reads Markdown."""
+    """A list may begin right below a line of text, as in other Markdown dialects."""
 
     _FIRST_ENTRY = re.compile(r"^ {0,3}(?:[-*+]|1\.)[ \t]+\S")
     _NO_TEXT = re.compile(r"^(?:\s|[-*+>|#]|\d+\.)")
@@ -183,7 +183,7 @@ class _ListsAfterText(Preprocessor):
 
 
 class _NoRawHtml(Extension):
-    """HTML stays text, but for ``<br>``, which tables need for a second line."""
+    """Treats HTML as text, except ``<br>``, which tables need for a second line."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
         md.preprocessors.deregister("html_block")
@@ -211,17 +211,17 @@ class _ImageLinks(Treeprocessor):
 
 
 class _ImagesOfOthersAsLinks(Extension):
-    """Our pages load nothing from elsewhere, so an image of another host, as mails have them, becomes a link to it.
+    """Turns images on other hosts, as in e-mails, into links, because our pages load nothing from elsewhere.
 
-    What has no address that a browser could open (an image inside the mail: ``cid:…``) becomes its text.
+    An image without a URL that a browser could open (one inside the e-mail: ``cid:…``) is replaced by its text.
     """
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
-        md.treeprocessors.register(_ImageLinks(md), "images_of_others", -1)  # last: addresses are unescaped then
+        md.treeprocessors.register(_ImageLinks(md), "images_of_others", -1)  # last, when URLs are unescaped
 
 
 def _split(address: str) -> SplitResult:
-    """Scheme and host as a browser reads them: it takes a backslash for a slash."""
+    """Split a URL as a browser does, which treats a backslash as a slash."""
     try:
         return urlsplit(address.strip().replace("\\", "/"))
     except ValueError:  # such as half an IPv6 address

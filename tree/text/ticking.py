@@ -1,4 +1,4 @@
-"""Ticking a task of a list where it is read: which line of the text a box on the page belongs to."""
+"""Ticking tasks on a rendered page: finds the line of the text that a checkbox belongs to."""
 
 import re
 
@@ -10,14 +10,14 @@ _TRIED_LINES = 12
 
 
 class TaskNotFound(Exception):
-    """No line of the text could be told to be that box."""
+    """No line of the text could be identified as the one of that checkbox."""
 
 
 def ticked(text: str, number: int, *, is_done: bool) -> str:
-    """The text with the ``number``-th box of its page (from 0) ticked or not; one character changes.
+    """The text with the ``number``-th checkbox of its page (from 0) ticked or not; one character changes.
 
-    A line that looks like a task may be part of a code block, which has no boxes. So the changed text is rendered,
-    and counts only if just that box has changed. Raises TaskNotFound.
+    A line that looks like a task may be part of a code block, which has no checkboxes. So the changed text is
+    rendered and accepted only if exactly that checkbox has changed. Raises TaskNotFound.
     """
     wanted = _boxes(text)
     if not 0 <= number < len(wanted):

@@ -1,5 +1,5 @@
-"""The local Neo4j: Community edition, fetched, configured, started and stopped by us.
+"""The local Neo4j, Community edition: download, configuration, start, stop and backup.
 
-``jars`` and ``java`` get what it needs to run, ``installation`` lays out its folder, ``server`` starts
-and stops it, ``backup`` dumps and loads it. Nothing here reads Django's settings: callers say where.
+``jars`` and ``java`` provide the programs, ``installation`` prepares its folder, ``server`` starts and stops it,
+``backup`` dumps and loads it. Only ``configured`` reads Django's settings.
 """

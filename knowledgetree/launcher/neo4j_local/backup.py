@@ -1,4 +1,4 @@
-"""The whole graph into one file and back. Neo4j Community can do neither while its server runs."""
+"""Backup of the graph to a file, and restore. Neo4j Community can do neither while its server is running."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from knowledgetree.launcher.neo4j_local.installation import DATABASE, Installati
 
 
 def back_up(neo4j: Installation, file: Path) -> None:
-    """Write the graph to ``file``, readable by its owner only. A running server is stopped and started again.
+    """Write the graph to ``file``, readable by its owner only. A running server is restarted.
 
-    Raises LocalNeo4jError when ``file`` exists or cannot be written, there is no graph yet, or a command
-    that waits for the server is using it.
+    Raises LocalNeo4jError if ``file`` exists or cannot be written, there is no graph yet, or the command that started
+    the server is still running.
     """
     if not neo4j.was_started_before:
         raise LocalNeo4jError(f"There is nothing to back up: the local Neo4j in {neo4j.home} never ran.")
@@ -37,10 +37,10 @@ def back_up(neo4j: Installation, file: Path) -> None:
 
 
 def restore(neo4j: Installation, file: Path) -> None:
-    """Put the graph of ``file`` in the place of the present one, which comes back if that fails.
+    """Replace the graph by that in ``file``; if that fails, the present graph is kept.
 
-    A running server is stopped and started again. Raises LocalNeo4jError when ``file`` is no backup, or a
-    command that waits for the server is using it.
+    A running server is restarted. Raises LocalNeo4jError if ``file`` is not a backup, or the command that started the
+    server is still running.
     """
     _require_backup(neo4j, file)
     with _stopped(neo4j), _set_aside(neo4j), file.open("rb") as source:
@@ -77,7 +77,7 @@ def _stopped(neo4j: Installation) -> Iterator[None]:
 
 @contextmanager
 def _set_aside(neo4j: Installation) -> Iterator[None]:
-    """Move the present graph out of the way, and back when what is done meanwhile fails."""
+    """Move the present graph out of the way, and back if the body of the ``with`` statement fails."""
     stores = [neo4j.home / "data" / folder / DATABASE for folder in ("databases", "transactions")]
     with TemporaryDirectory(dir=neo4j.home / "data", prefix="before-restore-") as aside:
         moved = [(store, Path(aside) / store.parent.name) for store in stores if store.exists()]

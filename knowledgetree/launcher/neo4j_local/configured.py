@@ -1,4 +1,4 @@
-"""The local Neo4j of this installation, as Django's settings have it."""
+"""The local Neo4j of this installation, as configured in Django's settings."""
 
 from django.conf import settings
 
@@ -7,7 +7,7 @@ from knowledgetree.launcher.neo4j_local.installation import Installation
 
 
 def configured_neo4j() -> Installation:
-    """Raises LocalNeo4jError when the settings name a Neo4j that is somebody else's to run."""
+    """The local Neo4j. Raises LocalNeo4jError if the settings name another Neo4j."""
     if not settings.NEO4J.is_local:
         raise LocalNeo4jError(
             f"The graph is at {settings.NEO4J.uri} ({settings.NEO4J.source}), not in a local Neo4j. "

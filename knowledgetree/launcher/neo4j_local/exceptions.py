@@ -1,5 +1,5 @@
-"""The one error of this package."""
+"""The exception of this package."""
 
 
 class LocalNeo4jError(Exception):
-    """The local Neo4j could not do what was asked; the text tells the person who asked what to do next."""
+    """An operation on the local Neo4j failed. The message says what to do next."""

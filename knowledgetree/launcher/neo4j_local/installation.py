@@ -1,4 +1,4 @@
-"""One local Neo4j: its folder, its neo4j.conf, its first password, and the Java commands that run it."""
+"""One local Neo4j: its folder, its neo4j.conf, its initial password, and the Java commands that run it."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from knowledgetree.launcher.neo4j_local.java import find_java
 HOST = "127.0.0.1"
 USER = "neo4j"
 DATABASE = "neo4j"
-# What the server's own start script hands to Java.
+# The options that the server's own start script passes to Java.
 JAVA_OPTIONS = (
     "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",
@@ -32,9 +32,9 @@ QUICK_START = "-XX:TieredStopAtLevel=1"  # half the CPU time to start, slower in
 
 @dataclass(frozen=True)
 class Installation:
-    """Where one local Neo4j lives and how it is set. ``home`` holds its data, ``jars_folder`` its program.
+    """The location and configuration of a local Neo4j. ``home`` contains its data, ``jars_folder`` its program.
 
-    Memory sizes are in MB; ``more_settings`` are lines of neo4j.conf on top of ours.
+    Memory sizes are in MB. ``more_settings`` are further settings for neo4j.conf, which override ours.
     """
 
     home: Path
@@ -57,7 +57,7 @@ class Installation:
 
     @property
     def state_file(self) -> Path:
-        return self.home / "server.json"  # run/neo4j.pid is the server's own, which removes it
+        return self.home / "server.json"  # not run/neo4j.pid, which the server itself writes and deletes
 
     @property
     def console_log(self) -> Path:
@@ -77,7 +77,7 @@ class Installation:
         return [*self._java(), *heap, *JAVA_OPTIONS, *self.more_java_options, main_class, *folders, "--console-mode"]
 
     def admin_command(self, *arguments: str) -> list[str]:
-        """``neo4j-admin`` with these arguments. Run it with ``environment()``."""
+        """The command line of ``neo4j-admin`` with these arguments. Run it with ``environment()``."""
         return [*self._java(), "-XX:+UseSerialGC", QUICK_START, "org.neo4j.cli.AdminTool", *arguments]
 
     def _java(self) -> list[str]:
@@ -85,9 +85,9 @@ class Installation:
 
 
 def prepare(neo4j: Installation) -> None:
-    """Lay out the folder, write neo4j.conf anew, and set the password if this Neo4j never ran.
+    """Create the folders, write neo4j.conf, and set the initial password if this Neo4j never ran.
 
-    Raises LocalNeo4jError when a folder cannot be written or the program cannot be fetched.
+    Raises LocalNeo4jError if a folder cannot be written or the program cannot be downloaded.
     """
     try:
         for folder in ("conf", "data", "logs", "run", "plugins", "import", "lib", "licenses"):
@@ -118,11 +118,11 @@ def _settings(neo4j: Installation) -> dict[str, str]:
         "db.tx_log.rotation.retention_policy": "1 days 256M",
         "db.logs.query.enabled": "OFF",
         "dbms.usage_report.enabled": "false",
-        # A sign of life every two seconds, whatever a query takes: who hears none for four knows that it hangs.
+        # A heartbeat every two seconds, even during long queries; after four seconds without one, clients time out.
         "server.bolt.connection_keep_alive": "2s",
         "server.bolt.connection_keep_alive_probes": "2",
         "server.bolt.connection_keep_alive_for_requests": "ALL",
-        # Its threads idle 10 s before they end, long after the database is closed: not worth waiting for.
+        # By default a shutdown waits 10 s for idle threads, long after the database is closed.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
         "dbms.security.allow_csv_import_from_file_urls": "false",
         **neo4j.more_settings,
@@ -130,7 +130,7 @@ def _settings(neo4j: Installation) -> dict[str, str]:
 
 
 def _set_first_password(neo4j: Installation) -> None:
-    """Through a file of arguments, because a password on a command line can be read by every user."""
+    """Set the password through a file of arguments, because every user can read command lines."""
     arguments = neo4j.home / "run" / "first-password"
     quoted = neo4j.password.replace("\\", "\\\\").replace('"', '\\"')
     try:
@@ -148,8 +148,8 @@ def run_admin(
     stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.DEVNULL,
 ) -> None:
-    """Run ``neo4j-admin`` between two open files. Raises LocalNeo4jError with the reason when it fails."""
-    answer = subprocess.run(
+    """Run ``neo4j-admin`` with these file descriptors. Raises LocalNeo4jError with the reason if it fails."""
+    completed = subprocess.run(
         neo4j.admin_command(*arguments),
         check=False,
         env=neo4j.environment(),
@@ -158,12 +158,12 @@ def run_admin(
         stderr=subprocess.PIPE,
         text=True,
     )
-    if answer.returncode:
-        raise LocalNeo4jError(f"neo4j-admin {' '.join(arguments[:2])}: {reason(answer.stderr)}")
+    if completed.returncode:
+        raise LocalNeo4jError(f"neo4j-admin {' '.join(arguments[:2])}: {reason(completed.stderr)}")
 
 
 def reason(text: str) -> str:
-    """The line that tells why a Java program failed: the first that speaks of it, else the last."""
+    """The line that says why a Java program failed: the first that looks like an error, or else the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if re.search(r"Failed|ERROR|Error|Caused by|Exception", line)]
     return (telling[:1] or lines[-1:] or ["it said nothing"])[0]

@@ -1,4 +1,4 @@
-"""Neo4j's program files: each jar named in ``jars.lock``, fetched once, checked against its SHA-256.
+"""Download of Neo4j's program files: the jars in ``jars.lock``, each verified by its SHA-256.
 
 ``jars.lock`` is written by ``python -m knowledgetree.launcher.neo4j_local.lock VERSION``.
 """
@@ -21,7 +21,7 @@ from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 CONNECTIONS = 8
-TIMEOUT_SECONDS = (10, 60)  # to connect, between two pieces
+TIMEOUT_SECONDS = (10, 60)  # to connect, and between two chunks
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def locked_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
 
 
 def class_path(folder: Path, repository: str = MAVEN_CENTRAL, lock_file: Path = LOCK_FILE) -> str:
-    """Java's class path over all jars in ``folder``; those that are missing are fetched first.
+    """Java's class path with all jars in ``folder``; missing jars are downloaded first.
 
-    Raises LocalNeo4jError when ``repository`` cannot be reached or hands out something else.
+    Raises LocalNeo4jError if ``repository`` cannot be reached or a file has another checksum.
     """
     jars = locked_jars(lock_file)
     missing = [jar for jar in jars if not _is_there(folder / jar.name, jar)]
@@ -99,7 +99,7 @@ class _Download:
     stopped: bool = False
 
     def fetch(self, jar: Jar, folder: Path) -> None:
-        """Put the file under its name only when it is whole and right: a stop leaves no half a jar."""
+        """Download a jar. It gets its final name only when complete and verified, so no partial jar is left behind."""
         url = f"{self.repository}/{jar.path}"
         part = self.parts / jar.name
         try:
@@ -107,7 +107,7 @@ class _Download:
         except requests.RequestException as error:
             raise LocalNeo4jError(
                 f"Cannot fetch Neo4j from {url}: {error}. Check the network and the proxy settings, or set "
-                "MAVEN_REPOSITORY_URL to a mirror of Maven Central; then start again, what has come is kept."
+                "MAVEN_REPOSITORY_URL to a mirror of Maven Central; then start again. Complete files are kept."
             ) from error
         except OSError as error:
             raise LocalNeo4jError(f"Cannot write {part}: {error.strerror}.") from error
@@ -116,15 +116,15 @@ class _Download:
         if sha256 != jar.sha256:
             raise LocalNeo4jError(
                 f"{url} is not the file that was expected (SHA-256 {sha256}, not {jar.sha256}). "
-                "It was thrown away. A proxy or a mirror may have changed it; try again or use another one."
+                "It was deleted. A proxy or a mirror may have changed it; try again or use another one."
             )
         part.replace(folder / jar.name)
 
     def _save(self, url: str, part: Path) -> str:
         digest = hashlib.sha256()
-        with self.session.get(url, stream=True, timeout=TIMEOUT_SECONDS) as answer, part.open("wb") as file:
-            answer.raise_for_status()
-            for piece in answer.iter_content(1 << 16):
+        with self.session.get(url, stream=True, timeout=TIMEOUT_SECONDS) as response, part.open("wb") as file:
+            response.raise_for_status()
+            for piece in response.iter_content(1 << 16):
                 if self.stopped:
                     break
                 file.write(piece)

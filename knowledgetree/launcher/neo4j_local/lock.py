@@ -1,6 +1,6 @@
 """Write ``jars.lock`` for one Neo4j version: ``python -m knowledgetree.launcher.neo4j_local.lock 5.26.30``.
 
-For whoever raises the version; needs jgo (requirements-dev.txt), which reads Maven's POM files.
+Run it to change the version of Neo4j. It needs jgo (requirements-dev.txt), which reads Maven's POM files.
 """
 
 import hashlib

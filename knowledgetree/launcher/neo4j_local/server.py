@@ -1,4 +1,4 @@
-"""Start and stop the server of one installation, and know whether it runs."""
+"""Start and stop of an installation's server, and whether it is running."""
 
 import json
 import os
@@ -20,12 +20,12 @@ from knowledgetree.launcher.neo4j_local.installation import DATABASE, HOST, USER
 
 START_SECONDS = 120
 STOP_SECONDS = 60
-FREE_PORT_SECONDS = 1.5  # one that was just stopped may take a moment to let go
+FREE_PORT_SECONDS = 1.5  # a program that was just stopped may need a moment to release it
 
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs. ``started_at``: seconds since 1970; ``owner``: the command that started it."""
+    """A running server. ``started_at`` is Unix time, ``owner`` is the command that started it."""
 
     pid: int
     started_at: float
@@ -35,7 +35,7 @@ class Running:
 
     @property
     def is_attended(self) -> bool:
-        """Whether the command that started it is still there, waiting for it."""
+        """Whether the command that started it is still running."""
         try:
             return psutil.Process(self.pid).ppid() == self.owner_pid
         except psutil.NoSuchProcess:
@@ -43,7 +43,7 @@ class Running:
 
 
 def running(neo4j: Installation) -> Running | None:
-    """The server of this installation if it runs, whoever started it; never a stranger with its old pid."""
+    """The running server of this installation, whoever started it; never another process that reuses its pid."""
     try:
         found = Running(**json.loads(neo4j.state_file.read_text(encoding="utf-8")))
         server = living(found.pid, found.started_at)
@@ -53,10 +53,10 @@ def running(neo4j: Installation) -> Running | None:
 
 
 def launch(neo4j: Installation, owner: str, output: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
-    """Start the server as a child in a session of its own, so that Ctrl-C reaches it only through us.
+    """Start the server as a child in a session of its own, so that Ctrl-C does not reach it directly.
 
-    Its console goes to ``output``, without one to ``console_log``. Returns before it answers: see
-    ``wait_until_ready``. Raises LocalNeo4jError when it runs already or its port is taken.
+    Its console output goes to ``output``, by default to ``console_log``. Returns before the server is ready; see
+    ``wait_until_ready``. Raises LocalNeo4jError if it is already running or its port is taken.
     """
     already = running(neo4j)
     if already:
@@ -83,10 +83,10 @@ def launch(neo4j: Installation, owner: str, output: IO[bytes] | int | None = Non
 def wait_until_ready(
     neo4j: Installation, server: subprocess.Popen[bytes], check: Callable[[], None] = lambda: None
 ) -> None:
-    """Return when the server answers over Bolt with our password.
+    """Wait until the server accepts our password over Bolt.
 
-    ``check`` is called while waiting; what it raises ends the waiting.
-    Raises LocalNeo4jError when it ends, refuses the password, or is silent for START_SECONDS.
+    ``check`` is called while waiting and may raise to end the wait.
+    Raises LocalNeo4jError if the server exits, refuses the password, or is not ready within START_SECONDS.
     """
     give_up_at = time.monotonic() + START_SECONDS
     silence = ""
@@ -105,7 +105,7 @@ def wait_until_ready(
 
 
 def start(neo4j: Installation, owner: str) -> subprocess.Popen[bytes]:
-    """``launch`` and ``wait_until_ready``; a server that cannot be used is stopped again."""
+    """``launch`` and ``wait_until_ready``; the server is stopped if it does not become ready."""
     server = launch(neo4j, owner)
     try:
         wait_until_ready(neo4j, server)
@@ -116,9 +116,9 @@ def start(neo4j: Installation, owner: str) -> subprocess.Popen[bytes]:
 
 
 def stop(neo4j: Installation) -> bool:
-    """Stop the server and wait until it is gone; a silent one is killed after STOP_SECONDS.
+    """Stop the server and wait for its end; after STOP_SECONDS it is killed.
 
-    Returns whether one ran.
+    Returns whether it was running.
     """
     found = running(neo4j)
     if found:
@@ -131,13 +131,13 @@ def stop(neo4j: Installation) -> bool:
                 server.kill()
                 server.wait(10)
         except psutil.NoSuchProcess:
-            pass  # it ended by itself between two lines
+            pass  # it ended by itself meanwhile
     neo4j.state_file.unlink(missing_ok=True)
     return found is not None
 
 
 def require_free_port(port: int, variable: str, who: str) -> None:
-    """Raises LocalNeo4jError, naming the variable that sets the port, when something listens on it."""
+    """Raises LocalNeo4jError, naming the variable that sets the port, if a program listens on it."""
     give_up_at = time.monotonic() + FREE_PORT_SECONDS
     while not _is_free(port):
         if time.monotonic() > give_up_at:
@@ -165,12 +165,12 @@ def _by_whom(port: int) -> str:
         ]
         names = [f" by {psutil.Process(c.pid).name()} (process {c.pid})" for c in listeners if c.pid]
     except psutil.Error:
-        return ""  # not every user may see whose it is
+        return ""  # not every user may see the owner of a socket
     return names[0] if names else ""
 
 
 def _why_silent(neo4j: Installation) -> str:
-    """Empty when the database answers our password."""
+    """Why the server is not ready; empty if the database accepts our password. Raises LocalNeo4jError if it refuses."""
     with closing(socket.socket()) as probe:
         probe.settimeout(1)
         if probe.connect_ex((HOST, neo4j.bolt_port)):
@@ -180,7 +180,7 @@ def _why_silent(neo4j: Installation) -> str:
             GraphDatabase.driver(neo4j.uri, auth=(USER, neo4j.password), connection_timeout=5) as driver,
             driver.session(database=DATABASE) as session,
         ):
-            session.run("RETURN 1").consume()  # not execute_query, which tries again by itself and sleeps
+            session.run("RETURN 1").consume()  # not execute_query, which retries and sleeps
     except AuthError as error:
         raise LocalNeo4jError(
             f"The local Neo4j in {neo4j.home} has another password than the one kept for it. "

@@ -1,4 +1,4 @@
-"""``manage.py clear_neo4j``: refuses. django-neomodel's own would delete the whole graph without asking."""
+"""``manage.py clear_neo4j``: refuses, because django-neomodel's command would delete the graph without asking."""
 
 from typing import Any, NoReturn
 

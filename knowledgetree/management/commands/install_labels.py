@@ -1,4 +1,4 @@
-"""``manage.py install_labels``: refuses. django-neomodel's own would make each index anew for every kind."""
+"""``manage.py install_labels``: refuses, because django-neomodel's command would duplicate indexes for every kind."""
 
 from typing import Any, NoReturn
 

@@ -1,4 +1,4 @@
-"""``manage.py run``: everything on this machine, from the database to the pages."""
+"""``manage.py run``: starts everything on this machine, from the database to the web server."""
 
 import argparse
 import signal
@@ -16,9 +16,9 @@ from tree.exceptions import GraphUnavailable
 
 TEACHING = """\
 Start KnowledgeTree on this machine and keep it running: Neo4j (unless yours is configured), the pages, the
-worker for jobs, the worker for syncs, and a sample Codex when no services.json names a real one. What is
-missing is made first: tables, graph schema, the first admin. The first start also runs the first sync.
-Ctrl-C stops everything; a sync in work gets 30 s to finish, a second Ctrl-C does not wait.
+worker for jobs, the worker for syncs, and a sample Codex if services.json names no real one. It first creates
+whatever is missing: tables, graph schema, the first admin. The first start also runs the first sync.
+Ctrl-C stops everything; a running sync gets 30 s to finish, a second Ctrl-C does not wait.
 
 Ports, all on 127.0.0.1: PORT (8000) for the pages, NEO4J_BOLT_PORT (7687), SAMPLE_CODEX_PORT (5310).
 """

@@ -1,4 +1,4 @@
-"""``manage.py check_graph``."""
+"""``manage.py check_graph``: checks the tree and reports every breach."""
 
 import json
 import sys
@@ -12,9 +12,9 @@ from tree.exceptions import GraphUnavailable
 
 class Command(BaseCommand):
     help = (
-        "Prove the tree sound, or list every breach: one root, one parent each, no cycle, unique keys, "
-        "synced fields as the last sync wrote them, links, no sync lease left, files and their records. "
-        "Reads only; exit code 1 on a breach."
+        "Check the tree and list every breach: one root, one parent each, no cycle, unique keys, "
+        "synced fields as the last sync wrote them, links, no stale sync lease, files and their records. "
+        "Read-only; exit code 1 on a breach."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py export_tree``."""
+"""``manage.py export_tree``: exports everything that staff wrote."""
 
 import json
 from pathlib import Path
@@ -14,9 +14,9 @@ from tree.exchange.exporter import export_tree
 
 class Command(BaseCommand):
     help = (
-        "Write all that staff made into a zip file: every note and folder, wherever it hangs, with its versions and "
-        "files, as Markdown with front matter. What comes from Codex is not in it: a sync brings that. "
-        "`manage.py import_tree FILE` reads it. Equal content gives an equal file."
+        "Export everything that staff created to a zip file: every note and folder with its versions and files, as "
+        "Markdown with front matter. Records from Codex are not included, because a sync creates them. "
+        "`manage.py import_tree FILE` imports the file. Equal content gives an equal file."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

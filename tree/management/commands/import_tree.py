@@ -1,4 +1,4 @@
-"""``manage.py import_tree``."""
+"""``manage.py import_tree``: imports an export of this or the old application."""
 
 import json
 from pathlib import Path
@@ -14,10 +14,10 @@ from tree.exchange.legacy import import_legacy, read_legacy
 
 class Command(BaseCommand):
     help = (
-        "Read an archive of export_tree (.zip), or the JSON export of the old application (.json). The file is checked "
-        "whole first; a bad one changes nothing. Nothing that is here is overwritten: what has another text here is "
-        "kept and listed. Notes below records of Codex that are not here yet wait in the folder “Waiting for Codex” "
-        "until a sync brings the record. Importing twice changes nothing."
+        "Import an archive of export_tree (.zip) or the JSON export of the old application (.json). The file is "
+        "checked first; an invalid one changes nothing. An archive overwrites nothing: notes whose text differs here "
+        "are kept and listed. Notes below Codex records that do not exist here yet wait in the folder “Waiting for "
+        "Codex” until a sync creates the record. Importing twice changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py setup_graph``."""
+"""``manage.py setup_graph``: creates the graph's schema and runs its migrations."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from tree.graph import schema
 
 class Command(BaseCommand):
     help = (
-        "Make what the graph needs: constraints, indexes, the search index, the root and the folder Companies; and "
-        "change, once, what older versions wrote into it. Safe to repeat; run it after every update, like migrate."
+        "Create whatever the graph needs: constraints, indexes, search indexes, the root and the folder Companies; and "
+        "migrate data of older versions. Safe to repeat; run it after every update, like migrate."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

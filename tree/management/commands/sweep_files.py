@@ -1,4 +1,4 @@
-"""``manage.py sweep_files``."""
+"""``manage.py sweep_files``: deletes orphaned files."""
 
 import json
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from tree.operations.sweep import find_orphans, sweep
 class Command(BaseCommand):
     help = (
         "Delete files that were removed 30 days ago, records that no node holds, and stored bytes without a record "
-        "(older than an hour, as a broken upload leaves them). Records whose bytes are missing are only listed. "
+        "(older than an hour, left by a broken upload). Records whose bytes are missing are only listed. "
         "Exit code 1 if there are such records."
     )
 
