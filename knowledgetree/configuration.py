@@ -253,7 +253,7 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
     api_key = codex.get("api_key") or None
     if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
         raise ImproperlyConfigured(
-            f"{services_file}: codex.api_key contains spaces, line breaks or invalid characters."
+            f"{services_file}: codex.api_key has spaces, line ends or invalid characters."
         )
     if not api_key and not core_url:
         raise ImproperlyConfigured(
