@@ -252,9 +252,7 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
         _require_service_address("core.url or CORE_SERVICE_URL", core_url)
     api_key = codex.get("api_key") or None
     if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
-        raise ImproperlyConfigured(
-            f"{services_file}: codex.api_key contains spaces, line breaks or invalid characters."
-        )
+        raise ImproperlyConfigured(f"{services_file}: codex.api_key has spaces, line ends or invalid characters.")
     if not api_key and not core_url:
         raise ImproperlyConfigured(
             f"{services_file} names a Codex but no way in: add codex.api_key there, or set CORE_SERVICE_URL."
