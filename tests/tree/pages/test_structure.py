@@ -135,6 +135,8 @@ def test_move_by_page_and_by_dialog(runbooks: str, acme: Acme, technician: Clien
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/node/{runbooks}/")
     assert told(answer) == "Moved “Runbooks” to “Acme Dental”."
     assert queries.get_node(runbooks).path[-2].uid == acme.company
+    [way] = re.findall(r'<p class="places-way">.*?</p>', text(technician.get(f"/node/{runbooks}/move/")), re.DOTALL)
+    assert re.findall(r"<bdi>(.*?)</bdi>", way) == ["KnowledgeTree", "Companies"]  # where one may go up to
     answer = technician.post(f"/node/{runbooks}/move/", {"parent": ROOT_ID}, headers=IN_DIALOG)
     assert answer.status_code == 200
     assert json.loads(answer.headers["HX-Location"])["path"] == f"/node/{runbooks}/"
