@@ -60,7 +60,7 @@ def test_the_alarm_of_a_job_at_any_moment(
 ) -> None:
     """django-q raises in the main thread, also in the middle of the driver's reading and writing."""
     run = lifecycle.enqueue("sync_codex")
-    child = start(ten, "job", str(run.pk), batch=5, slow=0.1, alarm=0.2 + 0.1 * tenths)
+    child = start(ten, "job", str(run.pk), batch=5, slow=0.1, alarm=0.02 + 0.1 * tenths)
     code, _, err = child.finish()
     assert code == 1, err
     assert "Task exceeded maximum timeout value" in err
