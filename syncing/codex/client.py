@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 from syncing.codex.throttle import wait_for_turn
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
 
-TRIES = 5
+ATTEMPTS = 5
 RETRY_SECONDS = 1.0  # the pause before the second try; it doubles from there, with jitter
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 REQUEST_DEADLINE_SECONDS = 60.0
@@ -153,14 +153,14 @@ class CodexClient:
         started = time.monotonic()
         try:
             return Retrying(
-                stop=stop_after_attempt(TRIES),
+                stop=stop_after_attempt(ATTEMPTS),
                 wait=self._pause,
                 retry=retry_if_exception_type(_Again),
                 reraise=True,
             )(work)
         except _Again as last:
             seconds = time.monotonic() - started
-            raise type(last.error)(f"{last.error} Tried {TRIES} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
+            raise type(last.error)(f"{last.error} Tried {ATTEMPTS} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -34,7 +34,7 @@ def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-class Pulse:
+class Heartbeat:
     """Use as a context manager around the work of a run. ``lease`` may be given later."""
 
     def __init__(self, run: SyncRun, progress: Progress | None = None) -> None:
@@ -47,13 +47,13 @@ class Pulse:
         self._stop = threading.Event()
         self._end: LeaseLost | RunCancelled | None = None
         self._cancelled_at: float | None = None
-        self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
         self._began = self._stage_since = self._beat_at = time.monotonic()
         self._written: tuple[str, int, int] | None = None
 
-    def __enter__(self) -> "Pulse":
+    def __enter__(self) -> "Heartbeat":
         self._thread.start()
         return self
 
