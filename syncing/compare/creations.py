@@ -70,7 +70,7 @@ class Creations:
         try:
             return _LINES.decode(child.exchange(msgspec.msgpack.encode(matches)))
         except (TimeLimitExceeded, OSError):  # it ended, hangs, or could not be started
-            logger.warning("A rendering process does not respond; %s records are rendered in this one.", len(matches))
+            logger.warning("A rendering process does not respond; %s records are rendered here.", len(matches))
             return rendered(matches)
         finally:
             self._idle.put(child)

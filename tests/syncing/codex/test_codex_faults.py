@@ -177,7 +177,7 @@ def test_an_answer_of_any_size_is_refused_in_time(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.client.ANSWER_BYTES", 2 * 2**20)
+    monkeypatch.setattr("syncing.codex.client.RESPONSE_BYTES", 2 * 2**20)
     monkeypatch.setattr("syncing.codex.client.BULK_BYTES", 2 * 2**20)
     for path in ("/api/companies", "/api/companies/bulk"):
         for respond in (faults.gzip_bomb(60), faults.endless()):
