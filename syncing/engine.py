@@ -1,4 +1,4 @@
-"""One run from beginning to end: fetch, compare, check, apply, index. The only way into the graph from Codex."""
+"""Executes one run from beginning to end: fetch, plan, apply, index. Codex records enter the graph only here."""
 
 import errno
 import logging
@@ -38,7 +38,7 @@ from syncing.plan import rows
 from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle, retention, scopes
-from syncing.runs.heartbeat import Progress, Pulse
+from syncing.runs.heartbeat import Heartbeat, Progress
 from syncing.runs.undisturbed import undisturbed
 from tree import operations
 from tree.exceptions import GraphUnavailable
@@ -49,38 +49,39 @@ FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search inde
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 HELD_LINES, HELD_NAMED = 1_000, 5
-NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is believed while their number is the same
+NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is reused while their number stays the same
 logger = logging.getLogger("syncing")
 
 
 class Outcome(Struct):
-    """What a run has found and done so far; becomes its row."""
+    """The results of a run so far; they are saved to its row at the end."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     notices: list[Refused] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
-    paused: str = ""  # the companies that it left alone, in words
-    scopes: set[tuple[str, str]] = field(default_factory=set)  # (account, kind) whose list was compared whole
+    paused: str = ""  # the paused companies that the run skipped, as a sentence
+    scopes: set[tuple[str, str]] = field(default_factory=set)  # (account, kind) whose complete list was compared
     plan_hash: str = ""
     held_hash: str = ""
     requests: int = 0
 
 
 def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
-    """Do what the run's row asks for and give it back finished; never raises what an admin can mend.
+    """Execute the run that this row describes and return it finished.
 
-    A run that another process has claimed comes back as it is.
+    Errors that an admin can fix are recorded in the row and not raised. A run that another process has claimed is
+    returned unchanged.
     """
     lifecycle.settle_dead_runs()
     if not lifecycle.start(run):
         return run
     outcome = Outcome()
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
-    with _kept_log(run), Pulse(run, progress) as pulse:
+    with _kept_log(run), Heartbeat(run, progress) as heartbeat:
         try:
             status, reason = undisturbed(
-                lambda: _work(run, outcome, pulse), pulse.stop, graph_driver().abandon, pulse.given_up
+                lambda: _work(run, outcome, heartbeat), heartbeat.stop, graph_driver().abandon, heartbeat.given_up
             )
         except RunCancelled as error:
             status, reason, run.ending = SyncRun.Status.ABORTED, str(error), SyncRun.Ending.CANCELLED
@@ -90,59 +91,59 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
         except (SyncError, GraphUnavailable) as error:
             reason = str(error)
         except OSError as error:
-            reason = _trouble_of_the_system(error)
+            reason = _system_error(error)
         except (KeyboardInterrupt, SystemExit):
             status, reason, run.ending = SyncRun.Status.ABORTED, lifecycle.STOPPED, SyncRun.Ending.STOPPED
             raise
         finally:
-            _release(run, pulse)
-            _finish(run, outcome, pulse, status, reason)
+            _release(run, heartbeat)
+            _finish(run, outcome, heartbeat, status, reason)
     _tidy_up()
     return run
 
 
-def _work(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
+def _work(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[str, str]:
     logger.info("Run %s: %s%s", run.pk, run.command, " (dry run)" if run.dry_run else "")
     if not schema.is_set_up():
         schema.set_up()
     if run.dry_run and run.undoes:
-        return _plan_undo(run, outcome, pulse)
+        return _plan_undo(run, outcome, heartbeat)
     if run.dry_run:
-        files = _plan(run, outcome, pulse)
+        files = _plan(run, outcome, heartbeat)
         return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
-    pulse.lease = mine = lease.take(run.pk)
+    heartbeat.lease = mine = lease.take(run.pk)
     journal.settle_broken_runs()
-    return _apply_stored(run, outcome, pulse, mine) if run.approve else _sync(run, outcome, pulse, mine)
+    return _apply_stored(run, outcome, heartbeat, mine) if run.approve else _sync(run, outcome, heartbeat, mine)
 
 
-def _sync(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
-    files = _plan(run, outcome, pulse)
-    pulse.stage(SyncRun.Stage.APPLY, files.total())
+def _sync(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Lease) -> tuple[str, str]:
+    files = _plan(run, outcome, heartbeat)
+    heartbeat.stage(SyncRun.Stage.APPLY, files.total())
     with (
         ThreadPoolExecutor(1, thread_name_prefix="index-of-plan") as beside,
         _written_into(outcome) as applied,
-        _search_index_for(run, files.numbers["rest"], pulse),
+        _search_index_for(run, files.numbers["rest"], heartbeat),
     ):
-        apply_plan(files.folder, files.total(), mine, pulse.wrote, Journal(run), applied)
-        indexed = beside.submit(_index_late, files)  # while Neo4j makes the search index, which keeps one core busy
+        apply_plan(files.folder, files.total(), mine, heartbeat.wrote, Journal(run), applied)
+        indexed = beside.submit(_index_late, files)  # while Neo4j builds the search index, which keeps one core busy
     indexed.result()
-    operations.settle_waiting()  # imported notes whose record has come with this sync
+    operations.settle_waiting()  # attaches imported notes whose record arrived with this sync
     stored_plans.supersede(run, outcome.scopes)
     return _ending(outcome)
 
 
-def _plan(run: SyncRun, outcome: Outcome, pulse: Pulse) -> PlanFiles:
-    """Fetch and compare; the plan is on disk afterwards, and ``outcome`` has its counts."""
+def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
+    """Fetch and compare. Afterwards the plan is on disk and ``outcome`` has its counts."""
     with CodexClient() as client:
         try:
-            comparison = _comparison(run, client, outcome, pulse)
+            comparison = _comparison(run, client, outcome, heartbeat)
         finally:
             outcome.requests = client.requests
     files, outcome.refused = comparison.files, comparison.refused
     outcome.held = plan_removals(comparison)
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
-    if run.dry_run or _removes(files):  # what staff wrote below is asked for before it goes to the archive
+    if run.dry_run or _removes(files):  # staff notes below removed nodes are counted before the nodes are archived
         _index_plan(files)
     outcome.plan_hash = files.hash()
     outcome.held_hash = files.hash("held") if outcome.held else ""
@@ -161,7 +162,7 @@ def _removes(files: PlanFiles) -> bool:
 
 
 def _index_plan(files: PlanFiles) -> None:
-    """For the pages of the plan; where there is no room for it now, they make it themselves when there is."""
+    """Build the index that the plan's pages read. If it cannot be written now, the pages build it later."""
     if any(files.numbers.values()):
         try:
             rows.prepare(files.folder, existing.staff_notes_below)
@@ -170,14 +171,14 @@ def _index_plan(files: PlanFiles) -> None:
 
 
 def _index_late(files: PlanFiles) -> None:
-    """The index that ``_plan`` has left for later."""
+    """Build the index unless ``_plan`` has already done so."""
     if not _removes(files):
         _index_plan(files)
 
 
-def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
-    """The plan that takes back what another run did; it is applied as any stored plan is."""
-    pulse.stage(SyncRun.Stage.PLAN)
+def _plan_undo(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[str, str]:
+    """Plan the undo of another run; the plan is then applied like any stored plan."""
+    heartbeat.stage(SyncRun.Stage.PLAN)
     files = PlanFiles(plan_folder(run.pk))
     outcome.refused = undo.plan_undo(run, files)
     files.close()
@@ -187,20 +188,20 @@ def _plan_undo(run: SyncRun, outcome: Outcome, pulse: Pulse) -> tuple[str, str]:
     return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.")
 
 
-def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, pulse: Pulse) -> Comparison:
-    """The comparison with a complete answer of Codex."""
+def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, heartbeat: Heartbeat) -> Comparison:
+    """Compare a complete snapshot of Codex with the graph."""
     paused = pauses.accounts()
     outcome.paused = pauses.described(run, paused)
     comparison = Comparison(PlanFiles(plan_folder(run.pk)), paused)
     with _spool(run) as folder, comparison:
-        _fetch_and_compare(run, client, folder, comparison, outcome, pulse)
+        _fetch_and_compare(run, client, folder, comparison, outcome, heartbeat)
     return comparison
 
 
 def _fetch_and_compare(
-    run: SyncRun, client: CodexClient, folder: Path, comparison: Comparison, outcome: Outcome, pulse: Pulse
+    run: SyncRun, client: CodexClient, folder: Path, comparison: Comparison, outcome: Outcome, heartbeat: Heartbeat
 ) -> None:
-    pulse.stage(SyncRun.Stage.FETCH)
+    heartbeat.stage(SyncRun.Stage.FETCH)
     tickets = run.command == SyncRun.Command.TICKETS
     if tickets and not existing.count(COMPANIES.label):
         raise SyncError("The tree holds no companies yet. Run `manage.py sync_codex` first.")
@@ -211,16 +212,16 @@ def _fetch_and_compare(
             return
     kinds = scopes.kinds_of(run)
     lists = [kind.list_name for kind in kinds]
-    with fetch(client, lists, accounts, folder, pulse.advance, comparison.paused) as snapshot:
+    with fetch(client, lists, accounts, folder, heartbeat.advance, comparison.paused) as snapshot:
         if run.since and not run.companies:
             outcome.notices = [_homeless(unknown) for unknown in snapshot.refused]
         else:
             comparison.refused += snapshot.refused
-        pulse.stage(SyncRun.Stage.PLAN, len(snapshot.companies))
+        heartbeat.stage(SyncRun.Stage.PLAN, len(snapshot.companies))
         if tickets:
-            listed, seen = compare_tickets(snapshot, comparison, pulse.advance)
+            listed, seen = compare_tickets(snapshot, comparison, heartbeat.advance)
         else:
-            compare_codex(snapshot, kinds, comparison, pulse.advance, companies=scopes.includes_companies(run))
+            compare_codex(snapshot, kinds, comparison, heartbeat.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
         outcome.notices = homeless_tickets(client, listed, seen, lifecycle.earlier_notices(run, NOTICES_FOR), NOTICES)
@@ -232,13 +233,13 @@ def _homeless(unknown: Refused) -> Refused:
     return Refused(TICKETS.name, account, "", Fault.COMPANY_UNKNOWN, reason)
 
 
-def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> tuple[str, str]:
-    """Apply a plan that waits, chosen by its hash: exactly it, once. What it holds back waits for its own approval."""
+def _apply_stored(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Lease) -> tuple[str, str]:
+    """Apply the stored plan with the approved hash, exactly and once. Its held removals need another approval."""
     stored = stored_plans.take(run)
     outcome.plan_hash = run.approve
-    pulse.stage(SyncRun.Stage.APPLY, stored.rows)
-    with _written_into(outcome) as applied, _search_index_for(run, stored.creations, pulse):
-        stored_plans.apply(stored, run, mine, pulse, applied)
+    heartbeat.stage(SyncRun.Stage.APPLY, stored.rows)
+    with _written_into(outcome) as applied, _search_index_for(run, stored.creations, heartbeat):
+        stored_plans.apply(stored, run, mine, heartbeat, applied)
     operations.settle_waiting()
     if stored.held_hash:
         outcome.held_hash = stored.held_hash
@@ -247,11 +248,11 @@ def _apply_stored(run: SyncRun, outcome: Outcome, pulse: Pulse, mine: Lease) -> 
 
 
 @contextmanager
-def _search_index_for(run: SyncRun, creations: int, pulse: Pulse) -> Iterator[None]:
-    """The search index of what a first load loads is built afterwards: kept on, it costs more than twice the writes.
+def _search_index_for(run: SyncRun, creations: int, heartbeat: Heartbeat) -> Iterator[None]:
+    """Drop the search index during a first load and build it afterwards: keeping it would more than double the writes.
 
-    It is there at the end, also when this run fails, and when an earlier one was killed before it could build it; only
-    who has lost the lease leaves it to the next run.
+    The index exists at the end even if this run fails, or if an earlier run was killed before it could build it. Only a
+    run that has lost the lease leaves it to the next run.
     """
     index = schema.TICKET_INDEX if run.command == SyncRun.Command.TICKETS else schema.RECORD_INDEX
     if creations >= FIRST_LOAD_FROM and creations > sum(map(existing.count, index.kinds)) / 2:
@@ -259,13 +260,13 @@ def _search_index_for(run: SyncRun, creations: int, pulse: Pulse) -> Iterator[No
     try:
         yield
     finally:
-        pulse.stage(SyncRun.Stage.INDEX)
+        heartbeat.stage(SyncRun.Stage.INDEX)
         schema.create_search_indexes()
 
 
 @contextmanager
 def _spool(run: SyncRun) -> Iterator[Path]:
-    """A folder for the answers of Codex, gone afterwards: they hold customers' mail."""
+    """Create a folder for the responses of Codex and delete it afterwards, because they hold customers' e-mail."""
     parent = Path(settings.INSTANCE_DIR) / "spool"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left_behind in parent.iterdir():  # by runs that were killed
@@ -277,7 +278,7 @@ def _spool(run: SyncRun) -> Iterator[Path]:
 
 @contextmanager
 def _kept_log(run: SyncRun) -> Iterator[None]:
-    """What the sync logs is kept in the run's row."""
+    """Keep the log messages of the sync in the run's row."""
     lines: list[str] = []
 
     class Keeper(logging.Handler):
@@ -299,21 +300,21 @@ def _kept_log(run: SyncRun) -> Iterator[None]:
         logger.setLevel(before[0])
 
 
-def _release(run: SyncRun, pulse: Pulse) -> None:
-    """Also a lease that the graph has granted to work which was broken off before it could note it."""
-    held, pulse.lease = pulse.lease, None
+def _release(run: SyncRun, heartbeat: Heartbeat) -> None:
+    """Release the lease, even one that the graph granted to work that was stopped before it could record it."""
+    held, heartbeat.lease = heartbeat.lease, None
     try:
         if held is not None:
             held.release()
         elif run.ending == SyncRun.Ending.STOPPED:
             lease.release_of(run.pk)
     except GraphUnavailable:
-        logger.warning("The lease could not be given back; it runs out by itself within a minute.")
+        logger.warning("The lease could not be released; it expires by itself within a minute.")
 
 
 @contextmanager
 def _written_into(outcome: Outcome) -> Iterator[Applied]:
-    """What is written is counted, also of a run that ends early."""
+    """Count what is written, even if the run ends early."""
     applied = Applied()
     try:
         yield applied
@@ -356,15 +357,15 @@ def _summary(outcome: Outcome, first: str) -> str:
     return " ".join(parts)
 
 
-def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: str) -> None:
-    pulse.end_stage()
+def _finish(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, status: str, reason: str) -> None:
+    heartbeat.end_stage()
     for record in outcome.refused:
         kind = _node_kind(record)
         add_counts(outcome.counts, {kind: {"skipped" if record.is_skipped else "quarantined": 1}})
     lifecycle.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
-    seconds = {name: pulse.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
-    seconds["total"] = pulse.total()
+    seconds = {name: heartbeat.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
+    seconds["total"] = heartbeat.total()
     logger.info("%s. %s", status, reason)
     lifecycle.finish(
         run,
@@ -380,7 +381,7 @@ def _finish(run: SyncRun, outcome: Outcome, pulse: Pulse, status: str, reason: s
 
 
 def _tidy_up() -> None:
-    """The run has its ending: what cannot be dropped now goes at the end of the next one."""
+    """Delete old runs and plans. The run has already finished; anything that remains is deleted after the next run."""
     try:
         lifecycle.drop_old_plans()
         retention.drop_some_old_runs()
@@ -388,13 +389,13 @@ def _tidy_up() -> None:
         logger.warning("Old runs and plans were not dropped: %s", error)
 
 
-def _trouble_of_the_system(error: OSError) -> str:
+def _system_error(error: OSError) -> str:
     if error.filename or error.errno in _NOT_WRITABLE:
         return f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
     return f"Broken off by the system: {error.strerror or error}. Sync again; the log of the run says how far it was."
 
 
 def _node_kind(refused: Refused) -> str:
-    """The kind of node that a record which was not taken would have become."""
+    """The kind of node that the refused record would have become."""
     kind = kind_named(refused.kind)
     return kind.label if kind else refused.kind

@@ -1,6 +1,6 @@
-"""The HTTP client of Codex: key or token, throttle, retries, deadlines, size caps. Knows nothing of the graph.
+"""The HTTP client of Codex, with authentication, throttling, retries, deadlines and size limits.
 
-Every method gives a complete answer or raises a CodexError; an outage is never an empty list.
+Every method returns a complete response or raises a CodexError; an outage is never an empty list.
 """
 
 import json
@@ -21,12 +21,12 @@ from urllib3.exceptions import HTTPError
 from syncing.codex.throttle import wait_for_turn
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
 
-TRIES = 5
-RETRY_SECONDS = 1.0  # the pause before the second try; it doubles from there, with jitter
+ATTEMPTS = 5
+RETRY_SECONDS = 1.0  # the pause before the first retry; it doubles from there, with jitter
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 REQUEST_DEADLINE_SECONDS = 60.0
 BULK_DEADLINE_SECONDS = 900.0
-ANSWER_BYTES = 64 * 1024 * 1024
+RESPONSE_BYTES = 64 * 1024 * 1024
 BULK_BYTES = 4 * 1024 * 1024 * 1024
 SMALL_BYTES = 1024 * 1024  # of a health report or a token
 TOKEN_MARGIN_SECONDS = 30
@@ -39,13 +39,13 @@ _IS_IT_CORE = "Check that core.url or CORE_SERVICE_URL leads to Core."
 
 
 class Target(Protocol):
-    """What an answer is copied to."""
+    """Receives the body of a response."""
 
     def write(self, chunk: bytes) -> None: ...
 
 
 class Bearer(AuthBase):
-    """Our key or token for one request, or nothing. Without an ``auth``, requests would send what ~/.netrc says."""
+    """Our key or token for one request, or none. Without ``auth``, requests would send the credentials of ~/.netrc."""
 
     def __init__(self, credential: str | None) -> None:
         self._credential = credential
@@ -57,7 +57,7 @@ class Bearer(AuthBase):
 
 
 class CodexClient:
-    """Reads one Codex. ``requests`` counts what was really sent; use as a context manager."""
+    """Reads from one Codex. Use it as a context manager. ``requests``: the number of requests sent, with retries."""
 
     def __init__(self, codex: Any = None) -> None:
         self._codex = codex or settings.CODEX
@@ -81,30 +81,30 @@ class CodexClient:
 
     def company(self, account: str) -> dict[str, Any]:
         """GET /api/companies/<account>. Raises CodexNotFound for an unknown one."""
-        answer = self._get(f"/api/companies/{quote(account, safe='', errors='replace')}")
-        if not isinstance(answer, dict):
-            raise CodexGarbled(f"Codex answers {_shape(answer)} instead of company {account!r}. {IS_IT_CODEX}")
-        return answer
+        company = self._get(f"/api/companies/{quote(account, safe='', errors='replace')}")
+        if not isinstance(company, dict):
+            raise CodexGarbled(f"Codex answers {_shape(company)} instead of company {account!r}. {IS_IT_CODEX}")
+        return company
 
     def company_list(self, account: str, what: str) -> list[Any]:
-        """GET /api/companies/<account>/<what>: one list of one company, such as its contacts."""
+        """GET /api/companies/<account>/<what>, one list of one company, such as its contacts."""
         return self._list(f"/api/companies/{quote(account, safe='', errors='replace')}/{what}")
 
     def ticket_page(self, limit: int, offset: int) -> dict[str, Any]:
         """GET /api/tickets: ``{"tickets", "total", …}``, newest first, without the bodies."""
-        answer = self._get("/api/tickets", {"limit": str(limit), "offset": str(offset)})
-        if not isinstance(answer, dict) or not isinstance(answer.get("tickets"), list):
+        page = self._get("/api/tickets", {"limit": str(limit), "offset": str(offset)})
+        if not isinstance(page, dict) or not isinstance(page.get("tickets"), list):
             raise CodexGarbled(
-                f"Codex answers {_shape(answer)} at /api/tickets instead of a page of tickets. {IS_IT_CODEX}"
+                f"Codex answers {_shape(page)} at /api/tickets instead of a page of tickets. {IS_IT_CODEX}"
             )
-        if not isinstance(answer.get("total"), int):
+        if not isinstance(page.get("total"), int):
             raise CodexGarbled(f"Codex does not say how many tickets there are (total) at /api/tickets. {IS_IT_CODEX}")
-        return answer
+        return page
 
     def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
-        """GET /api/companies/bulk. Raises CodexNotFound when this Codex is too old for it.
+        """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old for it.
 
-        ``begin()`` gives the file to write to, anew for every try.
+        ``begin()`` opens the file to write to; it is called once for every attempt.
         """
         params = {"include_tickets": "true"} if tickets else {}
 
@@ -115,7 +115,7 @@ class CodexClient:
         self._retried(save)
 
     def health(self) -> dict[str, Any]:
-        """GET /health, which needs no key; also an unhealthy Codex answers it."""
+        """GET /health, which needs no key and responds even if Codex is unhealthy."""
 
         path = "/health"
 
@@ -129,23 +129,23 @@ class CodexClient:
                     f"{self._where(path)} answers {response.status_code} without JSON: is this a Codex?"
                 ) from error
 
-        answer = self._retried(ask)
-        return answer if isinstance(answer, dict) else {}
+        report = self._retried(ask)
+        return report if isinstance(report, dict) else {}
 
     def _list(self, path: str) -> list[Any]:
-        answer = self._get(path)
-        if not isinstance(answer, list):
-            raise CodexGarbled(f"Codex answers {_shape(answer)} at {path} instead of a list. {IS_IT_CODEX}")
-        return answer
+        rows = self._get(path)
+        if not isinstance(rows, list):
+            raise CodexGarbled(f"Codex answers {_shape(rows)} at {path} instead of a list. {IS_IT_CODEX}")
+        return rows
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> Any:
         def fetch() -> Any:
             body = _Memory()
-            self._send(path, params or {}, body, REQUEST_DEADLINE_SECONDS, ANSWER_BYTES)
+            self._send(path, params or {}, body, REQUEST_DEADLINE_SECONDS, RESPONSE_BYTES)
             try:
                 return decoded(bytes(body.content))
             except (ValueError, RecursionError) as error:
-                raise _Again(CodexGarbled(f"The answer of Codex at {path} is not complete JSON: {error}")) from error
+                raise _Again(CodexGarbled(f"The response of Codex at {path} is not complete JSON: {error}")) from error
 
         return self._retried(fetch)
 
@@ -153,14 +153,14 @@ class CodexClient:
         started = time.monotonic()
         try:
             return Retrying(
-                stop=stop_after_attempt(TRIES),
+                stop=stop_after_attempt(ATTEMPTS),
                 wait=self._pause,
                 retry=retry_if_exception_type(_Again),
                 reraise=True,
             )(work)
         except _Again as last:
             seconds = time.monotonic() - started
-            raise type(last.error)(f"{last.error} Tried {TRIES} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
+            raise type(last.error)(f"{last.error} Tried {ATTEMPTS} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -184,20 +184,22 @@ class CodexClient:
         return bytes(body.content)
 
     def _copy(self, response: requests.Response, target: Target, whose: str, seconds: float, cap: int) -> None:
-        """requests' time-out is per read and knows no size: both ends are watched here."""
+        """Copy the body and enforce a deadline and a maximum size, because requests' time-out covers single reads."""
         deadline = time.monotonic() + seconds
         size = 0
         for chunk in _as_they_come(response):
             size += len(chunk)
             if size > cap:
                 megabytes = cap // 2**20
-                raise CodexGarbled(f"The answer of {whose} is larger than {megabytes} MB; refused. Check its address.")
+                raise CodexGarbled(
+                    f"The response of {whose} is larger than {megabytes} MB; refused. Check its address."
+                )
             if time.monotonic() > deadline:
-                raise _Again(CodexUnavailable(f"The answer of {whose} takes too long."))
+                raise _Again(CodexUnavailable(f"The response of {whose} takes too long."))
             target.write(chunk)
         expected = response.headers.get("Content-Length", "")
         if expected.isdecimal() and "Content-Encoding" not in response.headers and size != int(expected):
-            raise _Again(CodexGarbled(f"The answer of {whose} was cut after {size} of {expected} bytes."))
+            raise _Again(CodexGarbled(f"The response of {whose} was cut after {size} of {expected} bytes."))
 
     def _request(self, path: str, params: dict[str, str], with_key: bool = True) -> requests.Response:
         wait_for_turn()
@@ -245,7 +247,7 @@ class CodexClient:
         return self._token
 
     def _service_token(self) -> str:
-        """POST {core}/service-token, as the platform's services do. The token lives five minutes."""
+        """POST {core}/service-token, as all services of the platform do. The token is valid for five minutes."""
         url = f"{self._codex.core_url}/service-token"
         with _translated(f"Core at {url}"), self._ask_core(url) as response:
             if response.status_code >= 500 or response.status_code == 429:
@@ -259,9 +261,9 @@ class CodexClient:
         try:
             token = decoded(content)["token"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise CodexGarbled(f"The answer of Core at {url} holds no token. {_IS_IT_CORE}") from error
+            raise CodexGarbled(f"The response of Core at {url} holds no token. {_IS_IT_CORE}") from error
         if not isinstance(token, str) or not token:
-            raise CodexGarbled(f"The answer of Core at {url} holds no token. {_IS_IT_CORE}")
+            raise CodexGarbled(f"The response of Core at {url} holds no token. {_IS_IT_CORE}")
         return token
 
     def _ask_core(self, url: str) -> requests.Response:
@@ -285,7 +287,7 @@ class CodexClient:
 
 
 class _Again(Exception):
-    """Worth another try; carries what to raise when tries are used up."""
+    """Asks for a retry. ``error`` is raised after the last attempt; ``retry_after`` is a pause in seconds."""
 
     def __init__(self, error: CodexError, retry_after: float | None = None) -> None:
         super().__init__(str(error))
@@ -302,7 +304,7 @@ class _Memory:
 
 
 def _as_they_come(response: requests.Response) -> Iterator[bytes]:
-    """Pieces of the body. ``iter_content`` waits until one is full: a slow sender would keep us from the clock."""
+    """Pieces of the body as they arrive. ``iter_content`` waits for full pieces: slow senders could pass a deadline."""
     try:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             yield chunk
@@ -319,9 +321,9 @@ def _translated(whom: str) -> Iterator[None]:
 
 
 def decoded(content: bytes) -> Any:
-    """The JSON of an answer, also with half a surrogate pair or a number out of range in some text or field.
+    """Decode the JSON of a response, even if a text has an unpaired surrogate or a number is out of range.
 
-    Those are one record's fault (see ``records.py``), not the answer's. Raises ValueError, RecursionError.
+    Such a value only makes its own record invalid (see ``records.py``). Raises ValueError, RecursionError.
     """
     try:
         return msgspec.json.decode(content)
@@ -334,8 +336,8 @@ def _refuse_constant(name: str) -> None:
 
 
 def _end_of(token: str) -> float:
-    """When the token expires, in Unix seconds. We only plan renewal with it: Codex is who verifies it."""
-    import jwt  # with all of cryptography, which only Core's tokens need
+    """When the token expires, in Unix seconds. It is only used to renew the token; Codex verifies the signature."""
+    import jwt  # it imports all of cryptography, which only Core's tokens need
 
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
@@ -345,7 +347,7 @@ def _end_of(token: str) -> float:
 
 
 def _later(response: requests.Response, error: CodexError) -> Exception:
-    """Another try after the pause that the answer asks for; none when it asks for a very long one."""
+    """Retry after the pause that the response asks for; do not retry if that pause is very long."""
     text = response.headers.get("Retry-After", "")
     seconds = float(text) if text.isdecimal() else None
     if seconds is not None and seconds > LONGEST_RETRY_AFTER_SECONDS:
@@ -353,8 +355,8 @@ def _later(response: requests.Response, error: CodexError) -> Exception:
     return _Again(error, seconds)
 
 
-def _shape(answer: Any) -> str:
-    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(answer), "a number")
+def _shape(value: Any) -> str:
+    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
 
 
 def _short(error: Exception) -> str:

@@ -1,7 +1,7 @@
-"""The bulk answer of Codex: whole to disk, then read from there.
+"""Downloads the bulk response of Codex to disk and reads it from there.
 
-Codex makes all of it before it sends the first byte, so that reading while it comes would save the moment of the
-transfer only.
+Codex builds the whole response before it sends the first byte, so parsing it while it arrives would save only the short
+time of the transfer.
 """
 
 import re
@@ -14,22 +14,22 @@ from syncing.exceptions import CodexGarbled
 
 DEEPEST = 32
 _MANY_LISTS = b"[" * DEEPEST
-_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)  # the last one may go on in the next piece
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)  # the last text may continue in the next piece
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _SCANNED_BYTES = 1 << 20
 
 
 def download(client: CodexClient, file: Path, *, tickets: bool, came: Callable[[], None]) -> None:
-    """The bulk answer in ``file``, complete. One that breaks off is fetched anew, as often as the client tries.
+    """Download the complete bulk response to ``file``. An interrupted download is retried by the client.
 
-    ``came`` is called for each piece that came; what it raises ends the download. Raises CodexError, CodexNotFound
-    from a Codex without bulk, OSError when the disk is full.
+    ``came`` is called for each piece that arrives; an exception that it raises ends the download. Raises CodexError,
+    CodexNotFound if this Codex has no bulk endpoint, OSError if the disk is full.
     """
     client.download_bulk(lambda: Writer(file, came), tickets=tickets)
 
 
 class Writer:
-    """What the client writes one try to."""
+    """The file to which the client writes one attempt."""
 
     def __init__(self, file: Path, came: Callable[[], None]) -> None:
         self._file, self._came = open(file, "wb"), came  # noqa: SIM115 (closed by __exit__)
@@ -46,7 +46,7 @@ class Writer:
 
 
 class Reader:
-    """What the JSON parser reads the answer from."""
+    """The file from which the JSON parser reads the response."""
 
     def __init__(self, file: Path) -> None:
         self._file = open(file, "rb")  # noqa: SIM115 (closed by close())
@@ -55,38 +55,38 @@ class Reader:
         self._texts = _TextOrNot(self._file)
 
     def read(self, size: int) -> bytes:
-        """At most ``size`` bytes, none only at the end. Raises CodexGarbled.
+        """Read at most ``size`` bytes; none only at the end. Raises CodexGarbled.
 
-        Lists within lists are refused here: the parser would keep the whole path of each, gigabytes in all.
+        Deeply nested lists are refused here, because the parser keeps the path of each list, gigabytes in all.
         """
         chunk = self._file.read(size)
         if _MANY_LISTS in chunk and self._texts.depth(chunk, self._position) > DEEPEST:
             raise CodexGarbled(
-                "The answer of Codex at /api/companies/bulk has lists within lists within lists; refused."
+                "The response of Codex at /api/companies/bulk has lists within lists within lists; refused."
             )
         self._position += len(chunk)
         self._beginning = self._beginning or chunk.lstrip()[:16]
         return chunk
 
-    def began_with(self, sign: bytes) -> bool:
-        """Whether the first sign of the answer is this one."""
-        return self._beginning.startswith(sign)
+    def began_with(self, prefix: bytes) -> bool:
+        """Whether the response begins with these bytes, white space aside."""
+        return self._beginning.startswith(prefix)
 
     def close(self) -> None:
         self._file.close()
 
 
 class _TextOrNot:
-    """Whether a place in a JSON file is within a text. Asked for rarely; goes through the file once in all."""
+    """Knows which positions of a JSON file are inside a text. It scans the file only as far as needed, and once."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._position = 0
         self._inside = False
-        self._left = b""  # a backslash at the end of what was looked at: it escapes the next sign
+        self._left = b""  # a backslash at the end of the last piece, which escapes the next character
 
     def depth(self, chunk: bytes, start: int) -> int:
-        """How many lists this piece of the file leaves open, brackets within texts not counted."""
+        """The number of lists that this piece of the file leaves open, ignoring brackets inside texts."""
         self._go_to(start)
         rest = _TEXTS.sub(b"", (b'"' if self._inside else b"") + self._left + chunk)
         return rest.count(b"[") - rest.count(b"]")

@@ -1,6 +1,6 @@
-"""A complete read of Codex, company by company: all of it, or an exception.
+"""Reads a complete snapshot of Codex, company by company, or raises an exception.
 
-The bulk answer (69 MB at 60,000 tickets) goes to disk and is read from there one company at a time.
+The bulk response (69 MB at 60,000 tickets) is saved to disk and read from there one company at a time.
 """
 
 import json
@@ -21,14 +21,14 @@ from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUna
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
-TICKETS = "tickets"  # the one list that the bulk answer has only when asked for
-FAILURES_IN_A_ROW = 5  # then it is Codex that is ill, not a company
+TICKETS = "tickets"  # the only list that the bulk response leaves out unless it is requested
+FAILURES_IN_A_ROW = 5  # then Codex itself is at fault, not a company
 Advance = Callable[[int, int, str], None]  # (done, total) companies, and the name of the last one
 
 
 @dataclass
 class Bundle:
-    """One company as Codex sent it, untyped. ``lists`` by name; one that could not be read is not there."""
+    """One company as Codex sent it, untyped. ``lists``: its lists by name, without those that could not be read."""
 
     company: Any
     lists: dict[str, list[Any]] = field(default_factory=dict)
@@ -37,13 +37,17 @@ class Bundle:
 
 @dataclass
 class Snapshot:
-    """``companies``: all that Codex lists, untyped. ``is_complete``: one that is missing there has really gone."""
+    """What a run reads from Codex.
+
+    ``companies``: the companies that Codex lists, untyped. ``is_complete``: a company that is missing from them no
+    longer exists in Codex.
+    """
 
     companies: list[Any]
     is_complete: bool
-    bundles: Callable[[], Iterator[Bundle]]  # company by company; raises CodexError when an answer is not whole
+    bundles: Callable[[], Iterator[Bundle]]  # raises CodexError if a response is incomplete
     refused: list[Refused] = field(default_factory=list)
-    tickets_passed_over: int = 0  # of paused companies, as far as they came along
+    tickets_passed_over: int = 0  # tickets of paused companies in the bulk response
 
 
 @contextmanager
@@ -55,11 +59,11 @@ def fetch(
     advance: Advance,
     paused: Container[str] = (),
 ) -> Iterator[Snapshot]:
-    """Read what a run needs into ``folder``; the snapshot can be read inside the with-block.
+    """Fetch the data of a run into ``folder``; the snapshot can be read inside the with-block.
 
-    ``lists`` are the lists wanted beside the company itself: ("contacts", "assets"), ("tickets",), one of them, none.
-    ``accounts``: only these account numbers; empty means all. ``paused`` ones are not asked for, and passed over in
-    the bulk answer, which has all. ``advance`` is called meanwhile, and may raise to end it. Raises CodexError.
+    ``lists``: the lists to fetch besides the company itself, such as ("contacts", "assets"), ("tickets",) or none.
+    ``accounts``: only these account numbers; empty means all. ``paused``: accounts that are not fetched, and skipped in
+    the bulk response. ``advance`` is called meanwhile and may raise to end the fetch. Raises CodexError.
     """
     refused: list[Refused] = []
     if accounts:
@@ -96,13 +100,13 @@ def _bulk_snapshot(file: Path, lists: Sequence[str], companies: list[Any], pause
 
 
 def account_of(company: Any) -> str | None:
-    """The account number in a company as Codex sent it, if it has a usable one."""
+    """The account number of a company as Codex sent it; None if it has no usable one."""
     account = company.get("account_number") if isinstance(company, dict) else None
     return account if isinstance(account, str) else None
 
 
 def changed_since(client: CodexClient, since: str) -> list[str]:
-    """Accounts with a ticket updated at or after ``since`` (ISO date), from the newest-first list."""
+    """Account numbers of the companies with a ticket updated at or after ``since`` (ISO date)."""
     accounts: dict[str, None] = {}
     for row in ticket_summaries(client):
         updated = str(row.get("last_updated_at") or "")
@@ -116,10 +120,11 @@ def changed_since(client: CodexClient, since: str) -> list[str]:
 def homeless_tickets(
     client: CodexClient, known: set[str], seen: int, earlier: list[Refused], room: int
 ) -> list[Refused]:
-    """Tickets that no company's list holds: without a company, or of an unknown one.
+    """Tickets that are in no company's list, because they have no company or an unknown one.
 
-    Codex counts all its tickets in one cheap request. Only when that is more than the ``seen`` ones, and not by as many
-    as an ``earlier`` run has found, its list of all tickets is read until they are found; at most ``room`` are named.
+    Codex returns the number of all tickets in one cheap request. If there are more than the ``seen`` ones, and their
+    number has changed since the ``earlier`` run, the list of all tickets is read until they are found; at most ``room``
+    are returned.
     """
     missing = int(client.ticket_page(1, 0)["total"]) - seen
     if missing == len(earlier):
@@ -140,7 +145,7 @@ def homeless_tickets(
 
 
 def ticket_summaries(client: CodexClient) -> Iterator[dict[str, Any]]:
-    """Every ticket once. Rows move between pages while we read, so pages overlap and are joined by id."""
+    """Every ticket once. Rows move between pages while they are read, so pages overlap and repeated ids are skipped."""
     seen: set[Any] = set()
     offset = 0
     while True:
@@ -164,7 +169,10 @@ def _asked_for(client: CodexClient, accounts: Sequence[str], refused: list[Refus
 
 
 def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], folder: Path, advance: Advance) -> Path:
-    """An older Codex, or single companies: one request a list. What fails for one company costs that list."""
+    """Fetch each list with a request of its own, from an older Codex or for single companies.
+
+    A failure costs only the list for which it occurs.
+    """
     file = folder / "companies.jsonl"
     failures = 0
     with open(file, "wb") as target:
@@ -180,13 +188,13 @@ def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], 
 def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: int) -> int:
     account = account_of(bundle.company)
     if account is None:
-        return failures  # the comparison will refuse it by name
+        return failures  # the comparison will refuse the company
     for what in lists:
         try:
             bundle.lists[what] = client.company_list(account, what)
             failures = 0
         except (CodexUnavailable, CodexGarbled, CodexNotFound) as error:
-            failures += not isinstance(error, CodexNotFound)  # that is about this company
+            failures += not isinstance(error, CodexNotFound)  # which concerns this company only
             if failures >= FAILURES_IN_A_ROW:
                 raise CodexError(f"Gave up after {failures} failures in a row. The last: {error}") from error
             reason = f"The {what} of {account} could not be read: {error}"
@@ -205,7 +213,7 @@ def _saved_lines(file: Path) -> Iterator[Bundle]:
 
 
 def _line(bundle: Bundle) -> bytes:
-    """As JSON; what some record should not hold (a 20-digit id, half a surrogate pair) is kept for its refusal."""
+    """Encode a bundle as JSON. Invalid values (a 20-digit id, an unpaired surrogate) are kept to be refused later."""
     try:
         return msgspec.json.encode(bundle)
     except (OverflowError, UnicodeEncodeError):
@@ -213,17 +221,17 @@ def _line(bundle: Bundle) -> bytes:
 
 
 def _bulk_bundles(file: Path, lists: Sequence[str]) -> Iterator[Bundle]:
-    """Stream the one big list; at no time is more than a company in memory."""
+    """Stream the bulk response, with no more than one company in memory."""
     try:
         for row in _rows(file):
             yield _bundle(row, lists)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise CodexGarbled(f"The answer of Codex at /api/companies/bulk is no complete JSON: {reason}") from error
+        raise CodexGarbled(f"The response of Codex at /api/companies/bulk is not complete JSON: {reason}") from error
 
 
 def _rows(file: Path) -> Iterator[Any]:
-    """The quick parser gives up at a number of more than 64 bits; the rest is then read by the slow one."""
+    """Read the rows with the fast parser; from a number of more than 64 bits on, read the rest with the slow one."""
     done = 0
     try:
         with closing(Reader(file)) as source:

@@ -1,4 +1,4 @@
-"""One desired node and what the graph has for it become a change. Pure: no graph, no Django."""
+"""Turns a desired node and the existing node into a change. Uses neither the graph nor Django."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Match(Struct, gc=False):
-    """A desired node with its place, and what the graph has for it below the same parent.
+    """A desired node with its place, and the existing node with its key below the same parent, if there is one.
 
-    ``account`` and ``company``: number and name of its company; ``place``: the names on the way to it, for people;
-    ``is_folder``: it stands among the folders of its parent.
+    ``account`` and ``company``: number and name of its company. ``place``: the names of the nodes above it, for people.
+    ``is_folder``: the node is sorted with the folders of its parent.
     """
 
     desired: Desired
@@ -31,11 +31,11 @@ class Match(Struct, gc=False):
     place: str
     parent_id: str
     is_folder: bool
-    existing: Any = None  # an Existing
+    existing: Any = None  # an Existing, or None
 
 
 def file_of(change: Change) -> str:
-    """Which of the plan's files a change belongs in (see ``plan.files``)."""
+    """The plan file that a change belongs in (see ``plan.files``)."""
     if is_of_a_company_itself(change.key):
         return "top"
     if change.action in ("move", "restore") or ("sibling_key" in change.set and change.action == "update"):
@@ -44,19 +44,19 @@ def file_of(change: Change) -> str:
 
 
 def creation(match: Match) -> Change:
-    """A new node, with all its properties."""
+    """The change that creates a node with all its properties."""
     return _change("create", match, uid_of(match.desired.key), set=_after(match))
 
 
 def alteration(match: Match, now: Existing, before: dict[str, Any]) -> Change:
-    """An update, a move or a restore: only what differs, and what it was."""
+    """The update, move or restore of a node: only the properties that differ, with their previous values."""
     after = _after(match)
     different = {name: value for name, value in after.items() if before.get(name) != value}
     gone = {n: None for n in before if n not in after and n not in BOOKKEEPING}
     changes = different | gone
-    if not now.fingerprint:  # taken away by hand: the relations are made anew, too
+    if not now.fingerprint:  # somebody removed it by hand, so the relationships are created again, too
         changes |= {via: after.get(via) for via in match.desired.links}
-    if now.archived or now.parent_id != match.parent_id:  # its old company may be archived by this very plan
+    if now.archived or now.parent_id != match.parent_id:  # the same plan may archive its old company
         changes |= {"archived_at": None, "archived_with": None}
     return _change(
         "restore" if now.archived else "move" if now.parent_id != match.parent_id else "update",
@@ -69,7 +69,7 @@ def alteration(match: Match, now: Existing, before: dict[str, Any]) -> Change:
 
 
 def archiving(now: Existing, scope: Scope) -> Change:
-    """The removal of a node that Codex no longer has; its name becomes free."""
+    """The change that archives a node that Codex no longer has; its name becomes free."""
     return Change(
         action="archive",
         kind=scope.kind,
@@ -86,7 +86,7 @@ def archiving(now: Existing, scope: Scope) -> Change:
 
 
 def _change(action: str, match: Match, uid: str, **rest: Any) -> Change:
-    """A change that makes the node what is desired."""
+    """A change that brings the node into its desired state."""
     node = match.desired
     return Change(
         action=action,
@@ -103,7 +103,7 @@ def _change(action: str, match: Match, uid: str, **rest: Any) -> Change:
 
 
 def _after(match: Match) -> dict[str, Any]:
-    """All properties that the sync is to leave on the node."""
+    """All properties that the node has after the sync."""
     synced = properties(match.desired, match.account)
     return synced | {"checksum": checksum(synced)} | _placing(match)
 

@@ -1,4 +1,4 @@
-"""The list of companies: as Codex has it against the graph, or as a run that is not of companies finds it."""
+"""Compares the list of companies in Codex with the graph, or looks companies up for runs of other kinds."""
 
 from syncing.codex.snapshot import Snapshot, account_of
 from syncing.compare.changes import Match
@@ -33,7 +33,7 @@ def compare_companies(snapshot: Snapshot, comparison: Comparison) -> dict[str, M
 
 
 def known_companies(snapshot: Snapshot, comparison: Comparison) -> dict[str, Match]:
-    """{account number: company as the tree has it}, for a run that is not of companies. Raises GraphUnavailable."""
+    """{account number: company in the tree}, for a run that does not sync companies. Raises GraphUnavailable."""
     live = {node.key: node for node in existing.companies() if node.synced and not node.archived}
     known: dict[str, Match] = {}
     for row in snapshot.companies:
@@ -49,7 +49,7 @@ def known_companies(snapshot: Snapshot, comparison: Comparison) -> dict[str, Mat
 
 
 def as_in_the_tree(account: str, company: Existing) -> Match:
-    """A company that is to stay as it is."""
+    """A match for a company that stays unchanged."""
     shown = Desired(
         key=company.key,
         kind=COMPANIES.label,
@@ -65,7 +65,10 @@ def _match(node: Desired, account: str, now: Existing | None) -> Match:
 
 
 def _kept(comparison: Comparison, now: list[Existing], listed: set[str], is_complete: bool) -> set[str]:
-    """Note the companies that Codex no longer lists, if its list tells. Returns the folded names of what stays."""
+    """Record the companies that Codex no longer lists, if its list is complete.
+
+    Returns the folded names of the companies that stay without being in the plan.
+    """
     staying = comparison.refused_keys | comparison.paused_keys
     if not is_complete:
         return names_kept(now, staying | {n.key for n in now if n.synced} - listed)

@@ -1,4 +1,4 @@
-"""Companies and their lists: the snapshot of ``sync_codex`` against the graph."""
+"""Compares the snapshot of ``sync_codex``, companies and their lists, with the graph."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -21,10 +21,10 @@ def compare_codex(
     advance: Advance,
     companies: bool = True,
 ) -> None:
-    """Plan companies, their folders and the records of these kinds, as far as the snapshot has their lists.
+    """Plan the companies, their folders and the records of these kinds whose lists are in the snapshot.
 
-    ``companies`` False: companies themselves stay as they are, and records of those that the tree does not hold wait.
-    Raises CodexError, GraphUnavailable.
+    If ``companies`` is False, the companies themselves stay unchanged, and records of companies that are not in the
+    tree wait for a later run. Raises CodexError, GraphUnavailable.
     """
     listed = compare_companies(snapshot, comparison) if companies else known_companies(snapshot, comparison)
     lists = ListComparison(kinds, comparison, makes_folders=True)
@@ -39,7 +39,7 @@ def compare_codex(
 
 
 def _first_bundles(snapshot: Snapshot, accounts: set[str]) -> Iterator[tuple[str, Bundle]]:
-    """Each listed company's first bundle."""
+    """The first bundle of each of these companies."""
     for bundle in snapshot.bundles():
         account = account_of(bundle.company)
         if account is not None and account in accounts:

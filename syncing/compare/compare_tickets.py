@@ -1,4 +1,4 @@
-"""Tickets: the snapshot of ``sync_tickets`` against the graph, which must hold the companies already."""
+"""Compares the snapshot of ``sync_tickets`` with the graph, which must already contain the companies."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ ROWS_A_GROUP = 2000
 
 
 def compare_tickets(snapshot: Snapshot, comparison: Comparison, advance: Advance) -> tuple[set[str], int]:
-    """Plan the tickets of all companies. Returns the accounts that Codex lists and how many tickets they have."""
+    """Plan the tickets of all companies. Returns the accounts that Codex lists and the number of their tickets."""
     companies = {node.key: node for node in existing.companies() if node.synced}
     lists = ListComparison(OF_TICKETS, comparison, makes_folders=False)
     accounts: set[str] = set()

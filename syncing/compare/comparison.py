@@ -1,7 +1,7 @@
-"""How a snapshot and the graph become a plan: for each company the desired nodes against the existing ones.
+"""Plans a run by comparing, company by company, the desired nodes with the existing ones.
 
-A **scope** is company × kind: the unit of completeness. What is missing from a complete scope is a candidate for
-the archive; ``removals.py`` decides which candidates may go.
+A **scope** is the list of one kind of record of one company, and the unit of completeness. A record that is missing
+from a complete scope is a candidate for the archive; ``removals.py`` decides which candidates are archived.
 """
 
 from collections import defaultdict
@@ -27,9 +27,9 @@ from tree.graph.sibling_keys import folded
 
 
 class Scope(Struct):
-    """One company's records of one kind: how many are live, and which of them Codex no longer lists.
+    """One company's records of one kind: the number of live ones, and those that Codex no longer lists.
 
-    The list of companies is a scope as well; its ``account`` and ``company`` are empty.
+    The list of companies is a scope, too; its ``account`` and ``company`` are empty.
     """
 
     account: str
@@ -40,13 +40,13 @@ class Scope(Struct):
     missing: list[Existing] = field(default_factory=list)
 
     def look(self, now: Iterable[Existing], listed: Container[str]) -> None:
-        """Count the synced nodes of the scope, archived ones left out, and note those that Codex does not list."""
+        """Count the live synced nodes of the scope and record those that Codex does not list."""
         live = [node for node in now if node.synced and node.key and not node.archived]
         self.live, self.missing = len(live), [node for node in live if node.key not in listed]
 
 
 class Present(Struct):
-    """What the graph holds below some parents: synced nodes by key and by parent, names of the others by parent."""
+    """The children of some nodes in the graph: synced nodes by key and by parent, names of all others by parent."""
 
     synced: dict[str, Existing]
     by_parent: dict[str, list[Existing]]
@@ -71,9 +71,9 @@ class Present(Struct):
 
 
 class Comparison:
-    """Collects one run's plan. ``unchanged``, ``refused`` and ``scopes`` are its other results.
+    """Collects the plan of one run. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
-    ``paused``: account numbers of the companies that stay exactly as they are.
+    ``paused``: account numbers of paused companies, which stay exactly as they are.
     """
 
     def __init__(self, files: PlanFiles, paused: frozenset[str] = frozenset()) -> None:
@@ -90,13 +90,16 @@ class Comparison:
         self._holds = {kind.label: existing.count(kind.label) > 0 for kind in KINDS if kind.is_unique}
 
     def refuse(self, refused: Refused, key: str = "") -> None:
-        """Take note of a record that stays as it is; ``key``: its node, which is then not missed."""
+        """Record a refusal. ``key``: the key of the record's node, which then does not count as missing."""
         self.refused.append(refused)
         if key:
             self.refused_keys.add(key)
 
     def compare(self, matches: list[Match]) -> None:
-        """Plan what makes these nodes as they should be. All parents must be among them or in the graph."""
+        """Plan the changes that bring these nodes into their desired state.
+
+        All parents must be among them or in the graph.
+        """
         found = self._elsewhere(matches)
         changed: list[tuple[Match, Existing]] = []
         new: list[Match] = []
@@ -126,7 +129,7 @@ class Comparison:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """All that was compared is in the plan's files afterwards; after an exception, some of it."""
+        """Complete the plan's files; after an exception they contain only a part of the comparison."""
         try:
             if kind is None:
                 self._creations.finish()
@@ -134,7 +137,7 @@ class Comparison:
             self._creations.close()
 
     def _leave(self, match: Match) -> None:
-        """Codex has moved a record out of a company that is paused: it goes when that company's sync goes on."""
+        """Refuse a record that Codex moved out of a paused company; it moves when the company's sync resumes."""
         node = match.desired
         reason = f"{node.name!r} hangs below a paused company in the tree, and stays there while that is paused."
         codex_id = Key.parse(node.key).codex_id
@@ -142,7 +145,7 @@ class Comparison:
         self.refuse(Refused(node.record, match.account, codex_id, fault, reason, is_skipped=True), node.key)
 
     def _elsewhere(self, matches: list[Match]) -> dict[str, Existing]:
-        """Nodes that Codex now lists under another company than the one they hang under."""
+        """Nodes that are in the tree below another company than the one that lists them in Codex now."""
         keys = [m.desired.key for m in matches if m.existing is None and self._holds.get(m.desired.kind)]
         return existing.by_key(keys) if keys else {}
 
@@ -156,9 +159,9 @@ class Comparison:
 def taken(
     rows: list[Any], kind: Kind[Record], account: str, seen: set[Any], comparison: Comparison
 ) -> tuple[list[tuple[Record, bytes]], bool]:
-    """The records of one list that can be taken, with their JSON, and whether the ids of all that cannot are known.
+    """The valid records of one list with their JSON, and whether the ids of all other records are known.
 
-    Those are refused: what is not as the API promises, and an id that was ``seen``.
+    A record that does not match the API, or whose id is already in ``seen``, is refused.
     """
     records: list[tuple[Record, bytes]] = []
     ids_known = True
@@ -185,10 +188,10 @@ def paused_folders(paused: Iterable[str]) -> frozenset[str]:
 
 
 def settle(nodes: list[Desired], parent_id: str, present: Present, also_taken: Set[str] = frozenset()) -> None:
-    """Settle the names of one parent's children against what staff wrote there."""
+    """Make the names of one parent's children unique among themselves and among the staff notes there."""
     settle_names(nodes, present.staff_names.get(parent_id, set()) | also_taken)
 
 
 def names_kept(nodes: list[Existing], keys: set[str]) -> set[str]:
-    """Folded names of live nodes that stay although they are not in the plan (refused records)."""
+    """Folded names of the live nodes with these keys, which stay without being in the plan (refused records)."""
     return {folded(node.name) for node in nodes if node.key in keys and not node.archived}

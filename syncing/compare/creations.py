@@ -1,8 +1,8 @@
-"""New nodes on their way into the plan, rendered while the next records are read and compared.
+"""Renders new nodes for the plan while the next records are read and compared.
 
-Rendering is most of the work of a first load: each ticket's mails become Markdown. Python computes in one thread at a
-time, so processes of their own do it as soon as there is much of it. The lines come into the plan in the order in
-which they were asked for.
+Rendering is most of the work of a first load, because every e-mail of a ticket is converted to Markdown. Python runs
+one thread at a time, so large plans are rendered in child processes. The lines are added to the plan in the order in
+which they were requested.
 """
 
 import logging
@@ -19,10 +19,10 @@ from syncing.compare.changes import Match, creation, file_of
 from syncing.plan.files import PlanFiles
 
 PROCESSES = 2
-FROM_NODES = 1000  # what a plan has less of is rendered before a process has started
+FROM_NODES = 1000  # fewer nodes are rendered before a child process could start
 NODES_AT_ONCE = 1000
-IN_WORK = 2 * PROCESSES  # so many times NODES_AT_ONCE: bounds the memory that waiting records need
-_PATIENCE_SECONDS = 60.0  # they take a fraction of a second
+IN_WORK = 2 * PROCESSES  # batches of NODES_AT_ONCE; limits the memory that waiting records need
+_PATIENCE_SECONDS = 60.0  # a batch takes a fraction of a second
 Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
 _MATCHES = msgspec.msgpack.Decoder(list[Match])
 _LINES = msgspec.msgpack.Decoder(Lines)
@@ -30,7 +30,7 @@ logger = logging.getLogger("syncing")
 
 
 class Creations:
-    """Collects the new nodes of a plan: ``add``, then ``finish``; ``close`` in any case."""
+    """Collects the new nodes of a plan. Call ``add``, then ``finish``, and always ``close``."""
 
     def __init__(self, files: PlanFiles) -> None:
         self._files = files
@@ -51,11 +51,11 @@ class Creations:
             self._write(down_to=IN_WORK)
 
     def finish(self) -> None:
-        """Wait for what is still being made; it is all in the files then."""
+        """Wait until all new nodes are rendered and in the plan's files."""
         self._write(down_to=0)
 
     def close(self) -> None:
-        """End the threads and processes; what they were not asked to finish is dropped."""
+        """Stop the threads and processes; unfinished nodes are dropped."""
         self._threads.shutdown(cancel_futures=True)
         for child in self._children:
             child.stop()
@@ -69,8 +69,8 @@ class Creations:
         child = self._idle.get()
         try:
             return _LINES.decode(child.exchange(msgspec.msgpack.encode(matches)))
-        except (TimeLimitExceeded, OSError):  # it ended, or hangs, or the system has no room for it
-            logger.warning("A process that renders does not answer; %s records are rendered here.", len(matches))
+        except (TimeLimitExceeded, OSError):  # it ended, hangs, or could not be started
+            logger.warning("A rendering process does not respond; %s records are rendered here.", len(matches))
             return rendered(matches)
         finally:
             self._idle.put(child)
@@ -86,9 +86,9 @@ def rendered(matches: list[Match]) -> Lines:
     return result
 
 
-def _answer(question: bytes) -> bytes:
-    return msgspec.msgpack.encode(rendered(_MATCHES.decode(question)))
+def _serve(request: bytes) -> bytes:
+    return msgspec.msgpack.encode(rendered(_MATCHES.decode(request)))
 
 
 if __name__ == "__main__":
-    serve_bytes(_answer)
+    serve_bytes(_serve)

@@ -1,4 +1,4 @@
-"""The directories of some companies, read from the graph when a record first asks."""
+"""Reads the directories of some companies from the graph when a record first needs them."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -13,7 +13,7 @@ from syncing.kinds.records import as_list
 
 
 class Directories:
-    """Those of the companies with these account numbers; one question to the graph for all of them."""
+    """The people and computers of the companies with these account numbers, each read with a single query."""
 
     def __init__(self, accounts: Iterable[str]) -> None:
         self._companies = [company_key(account) for account in accounts]
@@ -28,9 +28,9 @@ class Directories:
 
 
 class CompanyDirectory:
-    """Whom and what the texts of a company's records mean (``syncing.kinds.kind.Directory``).
+    """The people and computers that a company's records can refer to (see ``syncing.kinds.kind.Directory``).
 
-    ``contacts``: its contacts as Codex lists them now; None when this run has not read them.
+    ``contacts``: the company's contacts in Codex; None if this run has not read them.
     """
 
     def __init__(self, account: str, contacts: Iterable[Contact] | None, directories: Directories) -> None:

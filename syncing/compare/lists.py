@@ -1,4 +1,4 @@
-"""The lists of companies against the graph: whatever kinds of record a run is of, some companies at a time."""
+"""Compares the lists of the companies with the graph, a few companies at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -23,9 +23,9 @@ COMPANIES_A_GROUP = 25
 
 
 class CompanyLists(Struct):
-    """The typed lists of one company. One that is not in ``records`` was not read: that scope is incomplete.
+    """The typed lists of one company. A list that is not in ``records`` was not read, so its scope is incomplete.
 
-    ``unsure``: names of lists with a refused record whose id is not known for certain; it may be any of the list.
+    ``unsure``: names of lists with a refused record whose id is unknown, so that it may be any record of the list.
     """
 
     company: Match
@@ -34,7 +34,7 @@ class CompanyLists(Struct):
 
 
 class ListComparison:
-    """Compares the lists of these kinds. ``makes_folders``: the companies' folders are made where they are missing."""
+    """Compares the lists of these kinds. ``makes_folders``: missing folders of the companies are created."""
 
     def __init__(self, kinds: Sequence[Kind[Any]], comparison: Comparison, *, makes_folders: bool) -> None:
         self._kinds = kinds
@@ -43,7 +43,7 @@ class ListComparison:
         self._seen: dict[str, set[Any]] = {kind.list_name: set() for kind in kinds}
 
     def read(self, bundle: Bundle, company: Match) -> CompanyLists:
-        """What can be taken of a company's lists; the rest is refused."""
+        """Read the valid records of a company's lists and refuse all others."""
         lists = CompanyLists(company)
         for problem in bundle.problems:
             self._comparison.refuse(problem)
@@ -59,9 +59,9 @@ class ListComparison:
         return lists
 
     def compare(self, companies: Iterator[CompanyLists], rows_a_group: int, advance: Callable[[int, str], None]) -> int:
-        """Plan all these lists, and give back of how many companies.
+        """Plan all these lists. Returns the number of companies.
 
-        ``advance`` is called for each group, with how many companies are compared and the name of the last.
+        ``advance`` is called after each group with the number of compared companies and the name of the last one.
         Raises CodexError, GraphUnavailable.
         """
         done = 0
@@ -72,11 +72,11 @@ class ListComparison:
         return done
 
     def _weights(self, lists: CompanyLists) -> tuple[int, int]:
-        """Nodes and companies that the lists of a company bring into its group."""
+        """The number of nodes and of companies that these lists add to a group."""
         return sum(len(lists.records.get(kind.list_name, ())) * (1 + len(kind.parts)) for kind in self._kinds), 1
 
     def _matches(self, group: list[CompanyLists]) -> Iterator[Match]:
-        """All desired nodes of these companies beside what the graph has: three queries, and those of directories."""
+        """All desired nodes of these companies with the existing ones; takes three queries, and two for directories."""
         present = Present.of(self._existing(group))
         directories = Directories(lists.company.account for lists in group)
         for lists in group:
@@ -138,7 +138,10 @@ class ListComparison:
         now: list[existing.Existing],
         listed: set[str],
     ) -> set[str]:
-        """Note what Codex no longer lists, if its list tells. Returns the folded names of what stays all the same."""
+        """Record the nodes that Codex no longer lists, if its list is complete.
+
+        Returns the folded names of the nodes that stay without being in the plan.
+        """
         kept = names_kept(now, self._comparison.refused_keys)
         if kind.list_name in lists.unsure:
             return kept | names_kept(now, {node.key for node in now} - listed)

@@ -1,4 +1,4 @@
-"""What may be archived at once, and what waits for an admin: the hold on mass removal."""
+"""Decides which missing nodes are archived at once, and holds mass removals until an admin approves them."""
 
 from syncing.compare.changes import archiving
 from syncing.compare.comparison import Comparison, Scope
@@ -10,20 +10,20 @@ HOLD_EMPTYING_FROM = 3
 
 
 def is_mass_removal(gone: int, live: int, kind: str) -> bool:
-    """More than max(5, 10 %) of a scope, or all of one that had 3 or more. All companies are always too many."""
+    """Whether more than max(5, 10 %) of a scope is missing, or all of a scope of 3 or more, or all companies."""
     if gone > max(HOLD_ABOVE_NUMBER, HOLD_ABOVE_SHARE * live):
         return True
     return gone == live and (live >= HOLD_EMPTYING_FROM or kind == "Company")
 
 
 def names_held(scope: Scope) -> set[str]:
-    """Folded names that are not free, because removing all that is missing would be held."""
+    """Folded names of the missing nodes if their removal would be held, because these names do not become free."""
     is_held = is_mass_removal(len(scope.missing), scope.live, scope.kind)
     return {folded(node.name) for node in scope.missing} if is_held else set()
 
 
 def plan_removals(comparison: Comparison) -> list[str]:
-    """Add the archivings to the plan; returns a line for each scope that is held, and why."""
+    """Add the removals to the plan. Returns a line for each scope whose removals are held, saying why."""
     held: list[str] = []
     for scope in comparison.scopes:
         gone = [

@@ -28,7 +28,7 @@ from syncing.models import SyncRun
 from syncing.plan import rows
 from syncing.plan.files import FILES, file_hash, plan_folder, read_file
 from syncing.plan.index import NAME
-from syncing.runs.heartbeat import Pulse
+from syncing.runs.heartbeat import Heartbeat
 
 _NODES_AT_ONCE = 500
 _RAN = ("archives", "top", "placements", "rest")
@@ -100,12 +100,12 @@ def take(run: SyncRun) -> StoredPlan:
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)
 
 
-def apply(stored: StoredPlan, run: SyncRun, lease: Lease, pulse: Pulse, applied: Applied) -> None:
+def apply(stored: StoredPlan, run: SyncRun, lease: Lease, heartbeat: Heartbeat, applied: Applied) -> None:
     """Write all of it but what is held. ``applied`` gets what is written, and the rows that were skipped.
 
     Raises LeaseLost, RunCancelled, GraphUnavailable; the plan then waits on.
     """
-    apply_plan(stored.folder, stored.rows, lease, pulse.wrote, Journal(run), applied)
+    apply_plan(stored.folder, stored.rows, lease, heartbeat.wrote, Journal(run), applied)
     settle(stored.target, "approved")
 
 

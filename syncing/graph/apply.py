@@ -1,8 +1,8 @@
-"""A plan into the graph: batches in managed transactions, parents first, two writers split by company.
+"""Applies a plan to the graph in batches: parents before children, with two writers that share the companies.
 
-Applies exactly what the plan says. A row whose node has another fingerprint than planned, or whose name was taken
-meanwhile, is skipped and reported; the rest of its batch is written all the same (the batch is halved until the
-row is found). What did not fit is tried once more at the end: then names are free and people are there.
+The plan is applied exactly as it is. A row is skipped and reported if its node no longer has the planned fingerprint or
+its name has been taken; the rest of its batch is written (the batch is halved until the row is found). Rows that did
+not fit are retried once at the end, when names have become free and the linked people exist.
 """
 
 from collections import deque
@@ -29,27 +29,27 @@ from syncing.refusals import Fault, Refused
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
 
-# What a transaction holds lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
-# tickets in each, collecting takes a third of the server's work. These are about 190 tickets; with half as many in
-# each, a first load takes longer again.
+# The state of a transaction lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
+# tickets per transaction, a third of the server's work is garbage collection. These limits are about 190 tickets; with
+# half as many, a first load takes longer again.
 ROWS_A_BATCH = 1000
 CHARACTERS_A_BATCH = 250_000
-ROWS_OF_A_COMPANY = 200  # one that is archived takes all below it along
+ROWS_OF_A_COMPANY = 200  # the weight of archiving a company, which archives all nodes below it
 Wrote = Callable[[int, str], None]  # (rows, company of the last one); may raise to stop between batches
-PATIENCE_SECONDS = 60  # a database that restarts in mid-sync
+PATIENCE_SECONDS = 60  # long enough for a database that restarts during a sync
 _MORE_MEMORY = "Neo4j needs more memory (dbms.memory.transaction.total.max, or a larger heap)"
 
 
 class Applied(Struct):
-    """What was written, by kind and action, and what was skipped."""
+    """The number of written changes by kind and action, and the skipped ones."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     skipped: list[Refused] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)  # ids of the nodes of the skipped rows
-    misfits: list[Change] = field(default_factory=list)  # for another try at the end
+    misfits: list[Change] = field(default_factory=list)  # to be retried at the end
 
     def add(self, other: "Applied") -> None:
-        """Count in what another batch has written and skipped."""
+        """Add the result of another batch."""
         add_counts(self.counts, other.counts)
         self.skipped += other.skipped
         self.unwritten += other.unwritten
@@ -57,11 +57,11 @@ class Applied(Struct):
 
 
 def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Journal, applied: Applied) -> None:
-    """Write the plan in ``folder``: ``rows`` rows without what is held. ``wrote`` is called after each batch.
+    """Write the plan in ``folder``, which has ``rows`` rows without the held ones. ``wrote`` is called for each batch.
 
-    The journal has each batch before the graph has it, and at the end what the graph did not take. What was written
-    is added to ``applied``, also when this ends by an exception: LeaseLost, GraphUnavailable, what ``wrote`` raises,
-    or PlanNotUsable when files of the plan went away meanwhile.
+    Each batch is in the journal before it is in the graph; rows that were not written are removed from the journal at
+    the end. The result is added to ``applied`` even if an exception ends the work: LeaseLost, GraphUnavailable, an
+    exception of ``wrote``, or PlanNotUsable if files of the plan were deleted meanwhile.
     """
     left = rows
 
@@ -82,7 +82,7 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
 
 
 def count_all_stale(changes: Iterable[Change]) -> int:
-    """How many of these removals no longer fit the graph: their node changed or left meanwhile."""
+    """The number of these removals that no longer fit the graph because their node has changed or gone."""
     return sum(count_stale(batch) for batch in _batches(changes))
 
 
@@ -94,7 +94,7 @@ def _apply_in_turn(changes: Iterable[Change], terms: Terms, wrote: Wrote, applie
 
 
 def _apply_misfits(terms: Terms, applied: Applied) -> None:
-    """Once more what found a name taken or a person missing; what still does not fit is reported."""
+    """Retry the rows whose name was taken or whose linked node was missing; report those that still do not fit."""
     again, applied.misfits = applied.misfits, []
     for batch in _batches(again):
         applied.add(_write_batch(batch, terms, WRITERS[0], is_last_try=True))
@@ -103,7 +103,7 @@ def _apply_misfits(terms: Terms, applied: Applied) -> None:
 def _apply_in_parallel(
     changes: Iterable[Change], terms: Terms, wrote: Wrote, applied: Applied, journal: Journal
 ) -> None:
-    """Two threads, each with its own companies, so that they never wait for the same parent's lock."""
+    """Write with two threads, each with its own companies, so that they never wait for the lock of the same parent."""
     pending: deque[tuple[int, str, Future[Applied]]] = deque()
 
     def collect(down_to: int) -> None:
@@ -126,14 +126,14 @@ def _apply_in_parallel(
 
 
 def _add_begun(futures: list[Future[Applied]], applied: Applied) -> None:
-    """The run ends early: what has not begun is given up, what is being written counts if it is."""
+    """When a run ends early, cancel the batches that have not begun and count those that are still written."""
     for future in [future for future in futures if not future.cancel()]:
-        with suppress(LeaseLost, GraphUnavailable):  # why it ends is told already
+        with suppress(LeaseLost, GraphUnavailable):  # the first error has already been reported
             applied.add(future.result())
 
 
 def _batches_by_writer(changes: Iterable[Change]) -> Iterator[tuple[int, list[Change]]]:
-    """Full batches of writer 0 and 1; companies take turns."""
+    """Full batches for writers 0 and 1, which get new companies in turn."""
     writer_of: dict[str, int] = {}
 
     def writer(change: Change) -> int:
@@ -147,13 +147,13 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
 
 
 def _weights(change: Change) -> tuple[int, int]:
-    """Rows and characters that a change brings into its transaction."""
+    """The number of rows and characters that a change adds to its transaction."""
     rows = ROWS_OF_A_COMPANY if change.kind == COMPANIES.label and is_removal(change) else 1
     return rows, len(change.set.get("content") or "")
 
 
 def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bool = False) -> Applied:
-    """One transaction; on a clash two halves, until the row that clashes stands alone."""
+    """Write a batch in one transaction; on a clash, write two halves, until the clashing row is alone."""
     try:
         _patiently(lambda transaction: write_changes(transaction, batch, terms, writer))
     except (ConstraintError, RowsMissing, _TooMuchAtOnce) as error:
@@ -169,9 +169,9 @@ def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bo
 
 
 def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
-    """The driver retries for a moment; a database that restarts needs longer.
+    """Retry for PATIENCE_SECONDS, because a restarting database needs longer than the driver's own retries.
 
-    Who was stopped for so long that Neo4j has ended its transaction looks once more whether the lease is still its.
+    A process that was suspended until Neo4j ended its transaction tries once more, which checks its lease again.
     """
     retrying = Retrying(
         stop=stop_after_delay(PATIENCE_SECONDS),
@@ -201,7 +201,7 @@ class _TooMuchAtOnce(Exception):
 
 
 def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
-    """A single row that could not be written: there already (an answer got lost), or a reason for people."""
+    """Explain why a single row could not be written, or count it if the graph has it (the response was lost)."""
     if is_written(change):
         return Applied({change.kind: {COUNTED[change.action]: 1}})
     if not is_last_try:

@@ -1,11 +1,11 @@
-"""What the graph holds now, read a few companies at a time: keys, parents, names, fingerprints.
+"""Reads existing nodes from the graph, a few companies at a time: keys, parents, names, fingerprints.
 
-Columns are collected into one record a query: three to five times faster than a record a node. Every function raises
-GraphUnavailable when Neo4j does not answer.
+Columns are collected into one record per query, which is three to five times faster than one record per node. Every
+function raises GraphUnavailable if Neo4j does not respond.
 
-What a comparison asks for each group of companies says how to look it up: a plan that Neo4j made while the graph was
-all but empty, when reading a whole index costs nothing, is kept for a while. Comparing took half as long again by it in
-one first load of tickets in four.
+The queries of a comparison name the index to seek (USING INDEX SEEK). Neo4j keeps query plans for a while, and a plan
+made while the graph is nearly empty reads whole indexes; in one of four first loads of tickets, that made the
+comparison take half as long again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -88,7 +88,7 @@ UNWIND $ids AS id
 MATCH (below:ContextItem {id: id})
 MATCH way = (below)<-[:PARENT_OF*1..60]-(top) WHERE top.id = $root
 RETURN id, [n IN reverse(nodes(way)[1..-1]) | n.name] AS names
-"""  # no label at the top: the planner would take its index, and walk down through the whole tree for each id
+"""  # without a label at the top: with one, the planner uses its index and walks down the whole tree for each id
 _STAFF_NOTES = """
 UNWIND $ids AS id
 MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)
@@ -103,7 +103,7 @@ Computer = tuple[str, str | None, bool]  # key, hostname, is archived
 
 
 class Existing(Struct, gc=False):
-    """A node in the graph. ``key`` is empty for what is not of Codex."""
+    """A node in the graph. ``key`` is empty if the node does not come from Codex."""
 
     key: str
     id: str
@@ -115,7 +115,7 @@ class Existing(Struct, gc=False):
 
 
 class Described(Struct, gc=False):
-    """A node with what tells whether, and how, a change of it can be taken back."""
+    """A node with the properties that decide whether and how a change of it can be undone."""
 
     id: str
     kind: str
@@ -132,42 +132,42 @@ class Described(Struct, gc=False):
 
 
 def companies() -> list[Existing]:
-    """All children of the folder Companies, archived ones included."""
+    """All children of the folder Companies, including archived ones."""
     return children([COMPANIES_ID])
 
 
 def children(parent_ids: Sequence[str]) -> list[Existing]:
-    """All live and archived children of these nodes, whatever their origin."""
+    """All live and archived children of these nodes, of any origin."""
     return _collected(_CHILDREN, parents=list(parent_ids)) if parent_ids else []
 
 
 def by_key(keys: Iterable[str]) -> dict[str, Existing]:
-    """Synced nodes by key, wherever they hang."""
+    """Synced nodes by key, anywhere in the tree."""
     return {node.key: node for node in _collected(_BY_KEY, keys=list(keys))}
 
 
 def people(folder_keys: Sequence[str]) -> dict[str, list[Person]]:
-    """{key of a Users folder: each contact in it}."""
+    """{key of a Users folder: the contacts in it}."""
     return {row["folder"]: [tuple(p) for p in row["people"]] for row in _rows(_PEOPLE, folders=list(folder_keys))}
 
 
 def computers(folder_keys: Sequence[str]) -> dict[str, list[Computer]]:
-    """{key of an Assets folder: each computer in it}."""
+    """{key of an Assets folder: the computers in it}."""
     return {row["folder"]: [tuple(c) for c in row["computers"]] for row in _rows(_COMPUTERS, folders=list(folder_keys))}
 
 
 def properties_of(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """{id: all properties}, for the few nodes that changed."""
+    """{id: all properties}, for the few nodes that have changed."""
     return {row["id"]: row["properties"] for row in _rows(_PROPERTIES, ids=list(ids))}
 
 
 def described(ids: Sequence[str]) -> dict[str, Described]:
-    """{id: what an undo must know} of these nodes; those that are gone or in the trash are missing."""
+    """{id: description for an undo} of these nodes, without those that are gone or in the trash."""
     return {row["id"]: _described(row) for row in _rows(_DESCRIBE, ids=list(ids))[0]["nodes"]}
 
 
 def archived_with(tops: Sequence[tuple[str, str]]) -> dict[str, list[Described]]:
-    """{id: the nodes below it that went to the archive together with it}, for each (id, Codex key)."""
+    """{id: the nodes below it that were archived together with it}, for each (id, Codex key)."""
     found: dict[str, list[Described]] = {uid: [] for uid, _ in tops}
     for uid, row in _rows(_ARCHIVED_WITH, tops=[list(top) for top in tops])[0]["nodes"]:
         found[uid].append(_described(row))
@@ -175,33 +175,33 @@ def archived_with(tops: Sequence[tuple[str, str]]) -> dict[str, list[Described]]
 
 
 def live_below(ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
-    """(id of one of these nodes, id, origin and name of a live child of it), for all their children."""
+    """(parent's id, id, origin, name) of all live children of these nodes."""
     return [(p, c, origin, name) for p, c, origin, name in _rows(_LIVE_BELOW, ids=list(ids))[0]["children"]]
 
 
 def ids_there(ids: Sequence[str]) -> set[str]:
-    """Those of these ids that a node has, archived ones included."""
+    """The ids among these that exist in the graph, including archived nodes."""
     return set(described(ids))
 
 
 def holders(sibling_keys: Sequence[str]) -> dict[str, str]:
-    """{sibling key: id of the node that has it}, for those that are taken."""
+    """{sibling key: id of the node that has it}, for the taken ones among these."""
     return dict(_rows(_HOLDERS, keys=list(sibling_keys))[0]["holders"])
 
 
 def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
-    """{id: how many nodes of staff hang below it, at any depth}; those with none are missing."""
+    """{id: number of staff notes below it, at any depth}, without nodes that have none."""
     return {row["id"]: row["notes"] for row in _rows(_STAFF_NOTES, ids=list(ids))}
 
 
 def places(ids: Sequence[str]) -> dict[str, str]:
-    """{id: names on the way to the node, as a plan shows them}."""
+    """{id: the names of the nodes above it, as a plan shows them}."""
     rows = _rows(_PLACES, ids=list(ids), root=COMPANIES_ID)
     return {row["id"]: " / ".join(row["names"]) or "Companies" for row in rows}
 
 
 def count(kind: str) -> int:
-    """How many nodes of this label there are, from the count store."""
+    """The number of nodes with this label, from the count store."""
     return int(_rows(_COUNTS[kind])[0]["number"])
 
 

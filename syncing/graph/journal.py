@@ -1,8 +1,8 @@
-"""What a run changed, kept in SQL: for undoing the run, and for what a record was on a day.
+"""Records the changes of each run in SQL, for undoing a run and for the history of a record.
 
-Written ahead: a batch is in the journal before it is in the graph, so that no kill can leave a change without its
-row. What the graph did not take is struck out at the end of the run; of a run that had no end, before the next
-one writes (``settle_broken_runs``).
+This is a write-ahead journal: a batch is in the journal before it is in the graph, so that a killed process cannot
+leave a change without its row. Rows that were not written are deleted at the end of the run or, after a killed run,
+before the next one writes (``settle_broken_runs``).
 """
 
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from syncing.models import CreatedNodes, NodeChange, SyncRun
 from syncing.plan.files import Change
 
 ROWS_A_READ = 1000
-CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, a database that restarts in between included
+CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, even if the database restarts in between
 ONE_SECOND = timedelta(seconds=1)
-_AT_ONCE = 500  # names in one SQL IN: SQLite takes few
+_AT_ONCE = 500  # values in one SQL IN; SQLite allows few
 
 
 class Journal:
-    """The changes of one run on their way into the graph."""
+    """Records the changes of one run."""
 
     def __init__(self, run: SyncRun) -> None:
         self._run = run
 
     def ahead(self, batch: Sequence[Change]) -> None:
-        """These changes are about to be written."""
+        """Record that these changes are about to be written."""
         now = timezone.now()
         created = [change.id for change in batch if change.action == "create"]
         if created:
@@ -57,7 +57,7 @@ class Journal:
         )
 
     def settle(self, unwritten: Sequence[str]) -> None:
-        """All batches are in the graph, but for the nodes with these ids."""
+        """Confirm that all recorded changes are in the graph, except those of the nodes with these ids."""
         for some in in_batches(unwritten, _AT_ONCE):
             self._run.changes.filter(node_id__in=some).delete()
         if unwritten:
@@ -67,14 +67,14 @@ class Journal:
 
 
 def settle_broken_runs() -> None:
-    """Strike out what runs that were broken off had announced and not written. For the holder of the lease only.
+    """Delete the rows of interrupted runs that never reached the graph. Only the holder of the lease may call this.
 
-    Must come before anything else is written: then the graph is as the broken run has left it.
+    Call it before anything else is written, while the graph is as the interrupted run left it.
     """
     broken = NodeChange.objects.filter(is_certain=False).values("run_id").distinct()
     for run in SyncRun.objects.filter(pk__in=broken).defer("log"):
         last = 0
-        # Not one long read: SQLite refuses a write behind it as soon as anybody else has written.
+        # Several short reads: behind one long read, SQLite refuses a write as soon as another process has written.
         while rows := list(run.changes.filter(is_certain=False, pk__gt=last).order_by("pk")[:_AT_ONCE]):
             last = rows[-1].pk
             now = existing.properties_of([row.node_id for row in rows])
@@ -87,7 +87,7 @@ def settle_broken_runs() -> None:
 
 
 def is_in_graph(row: NodeChange, now: dict[str, Any] | None) -> bool:
-    """Whether a node with these properties is as this change has left it."""
+    """Whether a node with these properties is as this change left it."""
     if now is None:
         return False
     if row.action == "archive" and "archived_at" not in row.after:
@@ -96,7 +96,7 @@ def is_in_graph(row: NodeChange, now: dict[str, Any] | None) -> bool:
 
 
 def creator_of(node_id: str, created_at: datetime) -> SyncRun | None:
-    """The run that created the node, if its creations are still kept. ``created_at``: when, to the second."""
+    """The run that created the node, if its creations are still kept. ``created_at``: the time to the second."""
     around = CreatedNodes.objects.filter(
         at__gte=created_at - CREATED_WITHIN, at__lte=created_at + ONE_SECOND
     ).select_related("run")

@@ -1,12 +1,11 @@
-"""One writer at a time over all hosts: a lease in the graph with a fence number.
+"""Lets one run at a time write, across all hosts, with a lease in the graph and a fencing token.
 
-    (:SyncLease {name: "sync", fence, run, host, pid, expires_at})   who may sync
+    (:SyncLease {name: "sync", fence, run, host, pid, expires_at})   the holder, which may sync
     (:SyncLease {name: "writer-0" | "writer-1", fence})              checked in every write transaction
 
-A write transaction first takes the lock of its own writer node and reads the fence there. Taking the lease
-and giving it up change both writer nodes, so they wait for what is being written, and a holder that wakes up
-after losing the lease, or a thread that was given up on, finds another fence and writes nothing. Times are the
-database's own, so clocks of hosts do not matter.
+A write transaction first locks its own writer node and reads the fence there. Taking and releasing the lease change
+both writer nodes, so they wait for open transactions. A holder that wakes up after losing the lease, or an abandoned
+thread, finds another fence and writes nothing. All times are the database's own, so the clocks of hosts do not matter.
 """
 
 import os
@@ -69,23 +68,23 @@ RETURN count(writer) AS held
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write, until it expires unless renewed."""
+    """The right to write, which expires unless it is renewed."""
 
     run: int
     fence: int
 
     def renew(self) -> None:
-        """Hold on for another LEASE_SECONDS. Raises LeaseLost."""
+        """Extend the lease by LEASE_SECONDS. Raises LeaseLost."""
         if not write(lambda transaction: self._counted(transaction, _RENEW)):
             raise self._lost()
 
     def release(self) -> None:
-        """Give it up, after what is being written; nothing happens when it was lost already."""
+        """Release the lease after open write transactions; does nothing if the lease was already lost."""
         mine: dict[str, Any] = {"fence": self.fence, "run": self.run, "writers": list(WRITERS)}
         write(lambda transaction: transaction.run(_RELEASE, mine).consume())
 
     def check(self, transaction: ManagedTransaction, writer: str) -> None:
-        """First statement of every write transaction. Raises LeaseLost, which rolls it back."""
+        """Check the lease as the first statement of every write transaction. Raises LeaseLost, which rolls it back."""
         row = transaction.run(_CHECK, writer=writer, fence=self.fence).single()
         if row is None or not row["held"]:
             raise self._lost()
@@ -102,7 +101,7 @@ class Lease:
 
 
 def take(run: int) -> Lease:
-    """Take the lease for this run. Raises SyncAlreadyRunning, naming the run that has it."""
+    """Take the lease for this run. Raises SyncAlreadyRunning, which names the run that has it."""
     holder = current_holder()
     dead = holder["fence"] if holder and _is_dead(holder) else -1
     me = psutil.Process()
@@ -129,7 +128,7 @@ def take(run: int) -> Lease:
 
 
 def release_of(run: int) -> None:
-    """Give up the lease of this run of our own process, if it has it."""
+    """Release the lease if this run in our own process holds it."""
     holder = current_holder()
     mine = (run, socket.gethostname(), os.getpid())
     if holder is not None and (holder["run"], holder["host"], holder["pid"]) == mine:
@@ -137,13 +136,13 @@ def release_of(run: int) -> None:
 
 
 def current_holder() -> dict[str, int | str | float | bool] | None:
-    """Who has the lease: run, host, pid, fence, expired; None when it is free."""
+    """The holder of the lease as run, host, pid, fence and expired; None if the lease is free."""
     rows = read(_HOLDER)
     return rows[0] if rows else None
 
 
 def _is_dead(holder: dict[str, int | str | float | bool]) -> bool:
-    """Certain only for a process of this host; others are waited for until their lease expires."""
+    """Whether the holder's process has died. Known only for this host; elsewhere the lease must expire."""
     if holder["host"] != socket.gethostname():
         return False
     pid = int(holder["pid"])

@@ -1,6 +1,6 @@
-"""The relations beside the tree, written as the kinds declare them (``tree.kinds.links``).
+"""Writes the relationships beside the tree that the kinds declare (``tree.kinds.links``).
 
-Types of relations, labels and names of properties cannot be parameters; they come from the classes of ``tree.kinds``.
+Relationship types, labels and property names cannot be query parameters; they come from the classes of ``tree.kinds``.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ DELETE old
 
 
 class Relation(NamedTuple):
-    """One type of relation that a property makes. ``evidence``: how we know, by the kind of the other node."""
+    """One type of relationship that a property creates. ``evidence``: its source, by the kind of the other node."""
 
     type: str
     part: str
@@ -39,13 +39,13 @@ class Relation(NamedTuple):
     evidence: dict[str, str]
 
     def pattern(self, end: str, properties: str = "", name: str = "") -> str:
-        """From or to the node ``n``."""
+        """The Cypher pattern from or to the node ``n``."""
         relation = f"[{name}:{self.type}{properties}]"
         return f"(n)<-{relation}-({end})" if self.incoming else f"(n)-{relation}->({end})"
 
 
 class LinkedBy(NamedTuple):
-    """What one property of a kind links its nodes to. ``holds_many``: it is a list of keys."""
+    """The relationships that one property of a kind creates. ``holds_many``: the property is a list of keys."""
 
     via: str
     holds_many: bool
@@ -77,7 +77,7 @@ LINKS: dict[str, tuple[LinkedBy, ...]] = {
 
 
 def relink(transaction: ManagedTransaction, changes: list[Change]) -> None:
-    """Make the relations anew of those whose keys these changes set. Raises RowsMissing."""
+    """Create again the relationships whose properties these changes set. Raises RowsMissing."""
     for kind, linked in LINKS.items():
         for by in linked:
             some = [c for c in changes if c.kind == kind and by.via in c.set]
@@ -87,7 +87,7 @@ def relink(transaction: ManagedTransaction, changes: list[Change]) -> None:
 
 
 def link(transaction: ManagedTransaction, by: LinkedBy, changes: list[Change]) -> None:
-    """Link these nodes to those whose keys the property has. Raises RowsMissing when one of them is not there."""
+    """Link these nodes to those whose keys the property holds. Raises RowsMissing if one of them does not exist."""
     rows = Rows({"id": c.id, "keys": keys} for c in changes if (keys := by.keys(c)))
     if not rows:
         return
@@ -101,7 +101,7 @@ def link(transaction: ManagedTransaction, by: LinkedBy, changes: list[Change]) -
 
 
 def _unlink(transaction: ManagedTransaction, by: LinkedBy, ids: list[str]) -> None:
-    """What comes from other nodes may be of staff as well: only a sync's own evidence tells it apart."""
+    """Delete the relationships of these nodes. Incoming ones may be the staff's, so their evidence must be a sync's."""
     for relation in by.relations:
         evidence = list(relation.evidence.values()) if relation.incoming else None
         statement = _UNLINK % relation.pattern("", name="old")
@@ -116,14 +116,14 @@ def _evidence(relation: Relation) -> str:
 
 
 class CreatedWith(NamedTuple):
-    """The part of a statement that creates nodes and, in the same go, what one key of theirs links them to."""
+    """The parts of a statement that creates nodes together with the relationships of one of their keys."""
 
     matches: str
     creates: str
 
     @classmethod
     def of(cls, by: LinkedBy) -> "CreatedWith":
-        """For the key ``family[1]``; evidence is the parameter ``evidence``, one for each relation."""
+        """Build the parts for the key ``family[1]``; the parameter ``evidence`` has one entry per relationship."""
         matches, creates = [], []
         for number, relation in enumerate(by.relations):
             part = f" + '{relation.part}'" if relation.part else ""
@@ -133,5 +133,5 @@ class CreatedWith(NamedTuple):
 
 
 def evidence_of(by: LinkedBy) -> list[str]:
-    """For ``CreatedWith``."""
+    """The parameter ``evidence`` for ``CreatedWith``."""
     return [next(iter(relation.evidence.values())) for relation in by.relations]

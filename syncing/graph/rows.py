@@ -1,4 +1,4 @@
-"""Rows of a statement that writes, and what it is when it finds fewer nodes than it was given rows."""
+"""Defines the rows of a write statement, and the error if a statement finds fewer nodes than rows."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ class RowsMissing(Exception):
 
 
 class Rows(list[Any]):
-    """Rows of a statement. The driver formats all parameters for a debug log, wanted or not: keep that short."""
+    """Rows of a statement. The driver formats all parameters for its debug log even if it is off, so keep it short."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} rows>"

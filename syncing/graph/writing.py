@@ -1,7 +1,7 @@
-"""One batch of changes inside one transaction: the Cypher of a sync's writes, and nothing else.
+"""Writes one batch of changes inside one transaction; contains the Cypher of a sync's writes.
 
-Every statement that changes existing nodes matches ``origin = 'codex'`` only, and counts what it has changed: fewer
-than it was given is an error, never silence.
+Every statement that changes existing nodes matches only ``origin = 'codex'`` and counts the nodes that it changed. If
+they are fewer than its rows, that is an error.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ UNWIND family[2] AS row
 CREATE (parent)-[:PARENT_OF]->(n:ContextItem:%(kind)s {%(properties)s})
 %(creates)s
 """
-_NEW = (  # what every node of a sync begins with
+_NEW = (  # initial properties of every synced node
     "origin: 'codex'",
     "read_only: true",
     "is_folder: $is_folder",
@@ -43,8 +43,8 @@ _NOT_SENT = {
     *("trashed_at", "trashed_by", "trashed_with"),
 }
 
-# A node is as it was compared: its fingerprint is the same, and it is in the archive only if it is to leave that. Who
-# moves out of a company that this very plan archives went there with it a moment ago.
+# The node is unchanged since the comparison: its fingerprint is the same, and it is archived only if the change
+# restores it. A node that moves out of a company that the same plan archives was archived with it a moment ago.
 _AS_COMPARED = """WHERE n.origin = 'codex' AND n.fingerprint = row.base
   AND ((n.archived_at IS NOT NULL) = row.restores OR n.archived_with IN $removed)"""
 _FREE_NAMES = f"""
@@ -100,16 +100,16 @@ RETURN count(row) AS stale
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms a run writes: under its lease. ``removed``: keys of the companies that its plan archives."""
+    """The conditions of a run's writes. ``removed``: keys of the companies that its plan archives."""
 
     lease: Lease
     removed: list[str]
 
 
 def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: Terms, writer: str) -> None:
-    """Write these changes: what leaves first, then what is there, then what is new, parents before children.
+    """Write these changes: first removals, then changes of existing nodes, then creations with parents before children.
 
-    Raises LeaseLost, RowsMissing, and neo4j's ConstraintError for a name or key that is taken; all roll back.
+    Raises LeaseLost, RowsMissing, and neo4j's ConstraintError for a taken name or key; each rolls back the transaction.
     """
     terms.lease.check(transaction, writer)
     now = utc_now()
@@ -121,7 +121,10 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: T
 
 
 def is_removal(change: Change) -> bool:
-    """A node that leaves with all below it. One that goes back to the archive says itself since when it was there."""
+    """Whether the change archives a node with all nodes below it.
+
+    An undo that returns a node to the archive has its own row for each node, which sets ``archived_at``.
+    """
     return change.action == "archive" and "archived_at" not in change.set
 
 
@@ -139,7 +142,7 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
         for c in changes
     )
     placed = Rows(row for row in rows if "sibling_key" in row["set"])
-    if placed:  # names first of all free, so that two siblings can swap theirs
+    if placed:  # the old names become free first, so that two siblings can swap names
         transaction.run(_FREE_NAMES, rows=placed, removed=removed).consume()
     moved = Rows(row for row in rows if "parent_id" in row["set"])
     if moved:
@@ -156,7 +159,7 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
 
 
 def _parents_first(created: list[Change]) -> Iterator[tuple[str, list[Change]]]:
-    """New nodes of one kind together: parents before children, what is linked to before what links."""
+    """Group new nodes by kind: parents before children, and targets of links before the nodes that link to them."""
     depths: dict[str, int] = {}
     groups: dict[tuple[int, int], list[Change]] = {}
     for change in created:  # a plan has parents before their children
@@ -167,7 +170,7 @@ def _parents_first(created: list[Change]) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], now: str) -> None:
-    """The nodes, and with them what their first single key links them to: half the work of doing it afterwards."""
+    """Create nodes together with the links of their first single key; linking later would be twice the work."""
     first = _FIRST[kind]
     alone = [c for c in changes if first is None or not first.keys(c)]
     linked = [c for c in changes if first is not None and first.keys(c)]
@@ -194,9 +197,9 @@ def _create(transaction: ManagedTransaction, kind: str, changes: list[Change], n
 
 
 def _families(kind: str, changes: list[Change], by: LinkedBy | None) -> Rows:
-    """New nodes of one parent, and linked by one key, together: [parent id, key, [[value, …], …]].
+    """Group new nodes by parent and linked key: [parent id, key, [[value, …], …]].
 
-    Values go in the order of the kind's properties: names sent with every row would be half of the message.
+    The values are in the order of the kind's properties; sending names with every row would double the message.
     """
     names = _PROPERTIES[kind]
     families: dict[tuple[str, str | None], list[list[Any]]] = {}
@@ -215,7 +218,7 @@ def _expect(row: Any, number: int) -> None:
 
 
 def is_written(change: Change) -> bool:
-    """Whether the node is as the change would make it: then only the answer of its transaction got lost."""
+    """Whether the node is as the change leaves it, because only the response of its transaction was lost."""
     checksum = change.set.get("checksum", "")
     key = change.set.get("archived_with", change.key)
     rows = read(_IS_WRITTEN, id=change.id, key=key, action=change.action, checksum=checksum)
@@ -223,17 +226,17 @@ def is_written(change: Change) -> bool:
 
 
 def count_stale(changes: list[Change]) -> int:
-    """How many of these changes no longer fit the graph: their node changed or left meanwhile."""
+    """The number of these changes that no longer fit the graph because their node has changed or gone."""
     return int(read(_STALE, rows=[{"id": c.id, "base": c.base} for c in changes])[0]["stale"])
 
 
 def _property_names(kind: str) -> tuple[str, ...]:
-    """The properties that a plan may set on a new node of this kind, as the graph calls them."""
+    """The graph's names of the properties that a plan may set on a new node of this kind."""
     return tuple(name for name in NODE_CLASS[kind].fields() if name not in _NOT_SENT | {"id", "is_attached"})
 
 
 def _statement(kind: str, created_with: CreatedWith | None = None) -> str:
-    """Names of labels and properties cannot be parameters; these come from the classes of tree.kinds only."""
+    """Build the create statement of a kind. Labels and properties come from the classes of tree.kinds only."""
     names = _PROPERTIES[kind]
     sent = [f"{name}: row[{place}]" for place, name in enumerate((*names, "id", "is_attached"))]
     matches, creates = created_with or CreatedWith("", "")

@@ -1,7 +1,8 @@
-"""The kinds of record that Codex has: one file each, and here the list of them.
+"""Lists the kinds of record that Codex has; each kind has a module of its own in this package.
 
-A kind says how its records are read, keyed and named, which properties and text their nodes get, and what they are
-linked to (``kind.py``). To add one: its file here, its class in ``tree/kinds/``, and its place in this list.
+A kind defines how its records are read, keyed and named, which properties and text their nodes get, and which nodes
+they are linked to (``kind.py``). To add a kind, write its module here and its class in ``tree/kinds/``, then add it to
+this list.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ from syncing.kinds.ticket import Tickets
 from tree.vocabulary import FOLDER
 
 COMPANIES, CONTACTS, LOCATIONS, ASSETS, TICKETS = Companies(), Contacts(), Locations(), Assets(), Tickets()
-# The lists of a company that sync_codex and sync_tickets bring, in their order.
+# The lists of each company that sync_codex and sync_tickets fetch, in order.
 OF_CODEX: tuple[Kind[Any], ...] = (CONTACTS, LOCATIONS, ASSETS)
 OF_TICKETS: tuple[Kind[Any], ...] = (TICKETS,)
 OF_A_COMPANY = OF_CODEX + OF_TICKETS
@@ -25,14 +26,14 @@ KINDS: tuple[Kind[Any], ...] = (COMPANIES, *OF_A_COMPANY)
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _BY_LIST = {kind.list_name: kind for kind in KINDS}
 
-# All kinds of node that a sync makes, in an order in which what is linked to comes first.
+# All kinds of node that a sync creates; the targets of links come before the nodes that link to them.
 LABELS = tuple(
     dict.fromkeys((COMPANIES.label, FOLDER, *(label for k in KINDS for label in (k.label, *k.parts.values()))))
 )
 
 
 def kind_named(name: str) -> Kind[Any] | None:
-    """The kind whose records, or whose list, have this name in a refusal."""
+    """The kind whose records or list a refusal calls by this name; None if there is none."""
     return _BY_NAME.get(name) or _BY_LIST.get(name)
 
 
@@ -43,7 +44,7 @@ def company_folders(account: str) -> list[Desired]:
 
 
 def properties(node: Desired, account: str) -> dict[str, Any]:
-    """All synced properties of a node, nulls left out."""
+    """All synced properties of a node, without nulls and empty lists."""
     facts = _BY_NAME[node.record].rendered(node, account) if node.record else {"content": ""}
     facts |= {"name": node.name, "codex_key": node.key, "fingerprint": node.fingerprint}
     return {name: value for name, value in facts.items() if value is not None and value != []}

@@ -1,4 +1,4 @@
-"""Assets: the computers of a company."""
+"""Defines assets, the computers of a company."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ class Assets(Kind[Asset]):
         return {"user_key": directory.people.with_login(record.last_logged_in_user)}
 
     def document(self, record: Asset) -> str:
-        """What the computer is and where it was seen: a line for each fact that Codex has."""
+        """The computer's facts, with one line for each fact that Codex has."""
         facts = (
             ("Hardware type", record.hardware_type),
             ("Device type", record.device_type),

@@ -1,4 +1,4 @@
-"""Companies: the clients."""
+"""Defines companies, the clients of the MSP."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class Companies(Kind[Company]):
     label = "Company"
     list_name = "companies"
     title = "Companies"
-    folder = ("", "Companies")  # that of all companies, which is no part of one
+    folder = ("", "Companies")  # the folder of all companies, which belongs to no single company
 
     def key(self, account: str, codex_id: object) -> str:
         return company_key(str(codex_id))
@@ -47,7 +47,7 @@ class Companies(Kind[Company]):
         return clean_name(record.name)
 
     def document(self, record: Company) -> str:
-        """Name and description; the other facts are properties of the node."""
+        """The company's name and description; its other facts are properties of the node."""
         lines = [f"# {escaped(record.name)}", ""]
         if record.description:
             lines += [text_as_markdown(record.description), ""]

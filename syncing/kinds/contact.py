@@ -1,4 +1,4 @@
-"""Contacts: the people at a company."""
+"""Defines contacts, the people at a company."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ CARD, TICKETS = "contact", "tickets"
 
 
 class Contact(Struct, kw_only=True, gc=False):
-    """``GET /api/companies/<account>/contacts``. One who works for two companies is in both lists, with one id."""
+    """``GET /api/companies/<account>/contacts``. A person who works for two companies is in both with the same id."""
 
     id: CodexId
     name: Name
@@ -32,7 +32,7 @@ class Contact(Struct, kw_only=True, gc=False):
 
 
 class Contacts(Kind[Contact]):
-    """The person, the card with their facts, and the folder for the tickets that they requested."""
+    """A contact becomes a node with a card that lists its facts and a folder for the tickets that it requested."""
 
     record = Contact
     label = "User"
@@ -65,7 +65,7 @@ class Contacts(Kind[Contact]):
         return [card, folder(part_of(node.key, TICKETS), "Tickets")]
 
     def document(self, record: Contact) -> str:
-        """The card: a line for each fact that Codex has."""
+        """The text of the card, with one line for each fact that Codex has."""
         facts = (
             ("Email", record.email),
             ("Secondary emails", ", ".join(as_list(record.secondary_emails))),

@@ -1,4 +1,4 @@
-"""A node as Codex wants it: found by its key, compared by its fingerprint."""
+"""Describes a node as it should be according to Codex; nodes are found by key and compared by fingerprint."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -16,8 +16,8 @@ class Desired(Struct, kw_only=True, gc=False):
     """A node as it should be.
 
     ``kind``: the kind of node; ``record``: the name of the ``Kind`` whose record it is made from, empty for a folder.
-    ``encoded``: the canonical JSON of that record (see ``records.typed``). ``links``: for each property that relates
-    the node to others (``tree.kinds.links``) their key, or keys.
+    ``encoded``: the canonical JSON of that record (see ``records.typed``). ``links``: the key or keys of the related
+    nodes, for each property that links to other nodes (``tree.kinds.links``).
     """
 
     key: str
@@ -27,17 +27,17 @@ class Desired(Struct, kw_only=True, gc=False):
     record: str = ""
     encoded: bytes = b""
     links: Links = {}
-    hint: str = ""  # what tells namesakes apart, for people
-    number: str = ""  # what tells them apart for certain
+    hint: str = ""  # the suffix that tells namesakes apart in a way people understand
+    number: str = ""  # the suffix that always tells them apart
 
 
 def folder(key: str, name: str) -> Desired:
-    """A folder that a record has; there is nothing in it to compare but its name and place."""
+    """A folder that belongs to a record; only its name and place are compared."""
     return Desired(key=key, kind=FOLDER, name=name, fingerprint="folder", hint="Codex", number="Codex")
 
 
 def fingerprint(encoded: bytes, links: Iterable[str | list[str] | None] = ()) -> str:
-    """Changes when the record, what it is linked to, or the form of its text changes."""
+    """A hash that changes when the record, its links or the form of its text change."""
     digest = blake2b(_VERSION, digest_size=12)
     digest.update(encoded)
     for keys in links:

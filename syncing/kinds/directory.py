@@ -1,6 +1,6 @@
-"""A company's directory: whom or what an e-mail address, a login or a hostname means there.
+"""Looks up a company's people by e-mail address or login, and its computers by hostname.
 
-What fits two people or two computers fits none of them.
+An address, login or hostname that two people or two computers share finds none of them.
 """
 
 import re
@@ -10,18 +10,18 @@ from typing import TypeVar
 from msgspec import Struct
 
 Token = TypeVar("Token", str, bytes)
-# Of ASCII, signs become blanks and capitals small letters.
+# In ASCII, punctuation becomes spaces and upper case becomes lower case.
 _NO_WORD = bytes(byte for byte in range(128) if not (chr(byte).isalnum() or chr(byte) in "-_@"))
 _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
     bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 )
-# In UTF-8: signs of Latin-1, with the no-break space; curly quotes, dashes and what is invisible; East Asian signs.
+# UTF-8 punctuation: Latin-1 with the no-break space; curly quotes, dashes and invisible characters; East Asian.
 _SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f\x9a-\xa0]", re.DOTALL)
 _TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
 
 
 class People(Struct):
-    """Who can be meant by an e-mail address or a login."""
+    """Finds people by e-mail address or login."""
 
     by_email: dict[str, str]
     by_login: dict[str, str]
@@ -38,7 +38,7 @@ class People(Struct):
         return cls(by_email, by_login)
 
     def or_former(self, former: "People") -> "People":
-        """Also those who left, where nobody who is there has the address or login."""
+        """Add people who have left, unless a current person has the same address or login."""
         return People(former.by_email | self.by_email, former.by_login | self.by_login)
 
     def with_email(self, address: str | None) -> str | None:
@@ -54,17 +54,17 @@ class People(Struct):
 
 
 class Computers(Struct):
-    """Which computers a text can name.
+    """Finds the computers that a text names.
 
-    A hostname that may be an everyday word, like RECEPTION or FRONT-DESK, names none. One is telling that has at least
-    four characters, a letter and a digit among them.
+    A hostname that may be an everyday word, like RECEPTION or FRONT-DESK, is ignored. A hostname counts if it has at
+    least four characters, among them a letter and a digit.
     """
 
     by_hostname: dict[bytes, str]
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str | None]]) -> "Computers":
-        """From (key, hostname); of ``dc01.acme.example`` the name before the first dot."""
+        """From (key, hostname). Only the part before the first dot counts, as in ``dc01.acme.example``."""
         found: dict[bytes, str] = {}
         for key, hostname in rows:
             words = _words((hostname or "").partition(".")[0])
@@ -73,18 +73,18 @@ class Computers(Struct):
         return cls(found)
 
     def or_former(self, former: "Computers") -> "Computers":
-        """Also those that left, where none that is there has the hostname."""
+        """Add computers that were removed, unless a current computer has the same hostname."""
         return Computers(former.by_hostname | self.by_hostname)
 
     def named_in(self, text: str) -> set[str]:
-        """The keys of the computers whose hostname is a word of this text or HTML, in capitals or not."""
+        """The keys of the computers whose hostname is a word of this text or HTML, in upper or lower case."""
         if not self.by_hostname:
             return set()
         return {self.by_hostname[word] for word in self.by_hostname.keys() & _words(text)} - {""}
 
 
 def _words(text: str) -> list[bytes]:
-    """In bytes, of which Python makes words several times faster."""
+    """The words of a text, as bytes, which Python splits several times faster than text."""
     encoded = text.encode() if text.isascii() else _SIGNS.sub(b" ", text.casefold().encode(errors="replace"))
     return encoded.translate(_TO_WORDS).split()
 

@@ -1,10 +1,10 @@
-"""Keys: what identifies a node of Codex, whatever it is called and wherever it hangs.
+"""Builds and parses keys, which identify synced nodes regardless of their name and place in the tree.
 
     company:<account>         company:<account>:users, :assets, … its folders
     user:<account>:<id>       user:<account>:<id>:contact, :tickets   a person's card, and the folder of their tickets
     asset:<id>, ticket:<id>, …
 
-The account number is percent-encoded, so that it holds no colon.
+The account number is percent-encoded, so that it contains no colon.
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ _WITH_ACCOUNT = {COMPANY: 0, USER: 1}  # family: how many ids follow the account
 
 
 class Key(NamedTuple):
-    """The parts of a key. ``account`` is empty where Codex's ids are unique over all companies, ``id`` of companies."""
+    """The parts of a key. ``account`` is empty if ids are unique across companies; ``id`` is empty for a company."""
 
     family: str
     account: str
@@ -26,7 +26,7 @@ class Key(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """From the text in the graph."""
+        """Parse a key as it is stored in the graph."""
         family, _, rest = text.partition(":")
         account = ""
         if family in _WITH_ACCOUNT:
@@ -38,7 +38,7 @@ class Key(NamedTuple):
 
     @property
     def codex_id(self) -> str:
-        """What Codex calls the record: its id, of a company its account number."""
+        """The record's id in Codex; for a company, its account number."""
         return self.id or self.account
 
 
@@ -62,10 +62,10 @@ def user_key(account: str, contact_id: object) -> str:
 
 
 def part_of(key: str, part: str) -> str:
-    """The key of something that belongs to the record of ``key`` and has no record of its own."""
+    """The key of a node that belongs to the record of ``key`` and has no record of its own."""
     return f"{key}:{part}"
 
 
 def uid_of(key: str) -> str:
-    """The id of the node made for this key: always the same, so that a repeated sync gives an equal graph."""
+    """The id of a new node with this key. It is always the same, so that a repeated sync yields an equal graph."""
     return blake2b(key.encode(), digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""What one kind of record says of itself; each kind has a file beside this one."""
+"""Defines the base class of the kinds of record; each kind has a module in this package."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -14,29 +14,29 @@ Record = TypeVar("Record", bound=Struct)
 
 
 class Directory(Protocol):
-    """Whom and what the texts of one company's records mean."""
+    """The people and computers that the records of one company can refer to."""
 
     @property
     def people(self) -> People:
-        """Those who are there."""
+        """The current people."""
 
     @property
     def everybody(self) -> People:
-        """Also those who left, where nobody who is there has the address or login."""
+        """The current people, and those who have left unless a current person has the same address or login."""
 
     @property
     def computers(self) -> Computers:
-        """Also those that left, where none that is there has the hostname."""
+        """The current computers, and removed ones unless a current computer has the same hostname."""
 
 
 class Kind(ABC, Generic[Record]):
     """How one kind of record is read from Codex, and which nodes and links it becomes.
 
     ``record``: its type; the first field is Codex's id. ``label``: the class of its node in ``tree.kinds``.
-    ``list_name``: its list in the answers of Codex, and in ``--kind``. ``title``: what pages call that list.
-    ``folder``: the folder of a company that holds the nodes, as (part of the company's key, name). ``is_unique``:
-    Codex's id is unique over all companies, so a record may move to another. ``parts``: what hangs below the node
-    without a record of its own, as {part of the key: kind of node}.
+    ``list_name``: the name of its list in responses of Codex and in ``--kind``. ``title``: the name of that list on
+    pages. ``folder``: the folder of a company that holds the nodes, as (part of the company's key, name).
+    ``is_unique``: Codex's id is unique across all companies, so a record may move to another company. ``parts``: the
+    nodes below the record's node that have no record of their own, as {part of the key: kind of node}.
     """
 
     record: type[Record]
@@ -49,31 +49,31 @@ class Kind(ABC, Generic[Record]):
 
     @property
     def name(self) -> str:
-        """What refusals call a record of this kind."""
+        """The name of a record of this kind in refusals."""
         return self.record.__name__
 
     @abstractmethod
     def key(self, account: str, codex_id: object) -> str:
-        """The key of the node of the record with this id."""
+        """The key of the node for the record with this id."""
 
     @abstractmethod
     def node_name(self, record: Record) -> str:
-        """What the node is called, before namesakes are told apart."""
+        """The name of the node, before namesakes get a suffix."""
 
     @abstractmethod
     def document(self, record: Record) -> str:
         """The node's text, in Markdown."""
 
     def links(self, record: Record, directory: Directory) -> Links:
-        """For each property that relates the node to others, their key or keys (``tree.kinds.links``)."""
+        """The key or keys of the related nodes, for each property that links to other nodes (``tree.kinds.links``)."""
         return {}
 
     def hint(self, record: Record) -> str:
-        """What tells namesakes apart, for people."""
+        """The suffix that tells namesakes apart in a way people understand."""
         return str(self.codex_id(record))
 
     def below(self, node: Desired) -> list[Desired]:
-        """What hangs below the node without a record of its own: a node for each of ``parts``."""
+        """The nodes below this node that have no record of their own, one for each of ``parts``."""
         return []
 
     def properties(self, record: Record, node: Desired, account: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Kind(ABC, Generic[Record]):
         return self.fields(record, account) | node.links | {"content": self.document(record)}
 
     def fields(self, record: Record, account: str) -> dict[str, Any]:
-        """The record's fields under Codex's names, but for its id."""
+        """The record's fields with their names in Codex, except the id, which becomes ``codex_id``."""
         facts = structs.asdict(record)
         facts["codex_id"] = facts.pop(self._id_field)
         facts["account_number"] = account
@@ -91,7 +91,7 @@ class Kind(ABC, Generic[Record]):
         return getattr(record, self._id_field)
 
     def nodes(self, account: str, record: Record, encoded: bytes, directory: Directory) -> list[Desired]:
-        """The record's node, then what hangs below it. ``encoded``: the record's canonical JSON."""
+        """The record's node, then the nodes below it. ``encoded``: the record's canonical JSON."""
         codex_id = self.codex_id(record)
         links = self.links(record, directory)
         node = Desired(
@@ -108,7 +108,7 @@ class Kind(ABC, Generic[Record]):
         return [node, *self.below(node)]
 
     def rendered(self, node: Desired, account: str) -> dict[str, Any]:
-        """The properties of a node that this kind has made."""
+        """The properties of a node of this kind, rendered from its record."""
         return self.properties(self._decoder.decode(node.encoded), node, account)
 
     @cached_property

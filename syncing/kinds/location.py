@@ -1,4 +1,4 @@
-"""Locations: the offices of a company."""
+"""Defines locations, the offices of a company."""
 
 from msgspec import Struct
 
@@ -8,11 +8,11 @@ from syncing.kinds.names import clean_name
 from syncing.kinds.records import CodexId, Line, Name
 from tree.text.escaping import escaped
 
-_NAME_CHARACTERS = 200  # of an address that must serve as a name
+_NAME_CHARACTERS = 200  # the part of an address that serves as the name of a location without one
 
 
 class Location(Struct, kw_only=True, gc=False):
-    """``GET /api/companies/<account>/locations``. A location of Codex needs no name."""
+    """``GET /api/companies/<account>/locations``. A location may have no name."""
 
     id: CodexId
     name: Name | None = None
@@ -34,6 +34,6 @@ class Locations(Kind[Location]):
         return f"{clean_name(record.name or (record.address or '')[:_NAME_CHARACTERS])}.md"
 
     def document(self, record: Location) -> str:
-        """Where it is: a line for each fact that Codex has."""
+        """The location's facts, with one line for each fact that Codex has."""
         facts = (("Address", record.address), ("Phone", record.phone_number))
         return facts_document(f"Location: {escaped(record.name or record.address or '(without a name)')}", facts)

@@ -1,4 +1,4 @@
-"""What synced nodes are called: Codex's names on one line, and namesakes told apart."""
+"""Names synced nodes: puts Codex's names on one line and adds suffixes to namesakes."""
 
 from collections import Counter
 from itertools import repeat
@@ -8,7 +8,7 @@ from tree.graph.sibling_keys import folded
 
 
 def clean_name(name: str | None) -> str:
-    """A name of Codex as one visible line; everything else in it stays as it is."""
+    """Turn a name of Codex into one visible line and change nothing else in it."""
     name = name or ""
     if name.isprintable() and name == name.strip() and name:
         return name
@@ -17,10 +17,10 @@ def clean_name(name: str | None) -> str:
 
 
 def settle_names(siblings: list[Desired], taken: set[str]) -> None:
-    """Give every clashing synced sibling a suffix that people understand; ``taken`` (folded) belongs to staff.
+    """Give every clashing synced sibling a suffix that people understand. ``taken``: folded names that staff use.
 
-    Changes ``name`` in place. First the hint (e-mail, number), then hint and number when even that clashes;
-    the number again where somebody has a name made to look like ours.
+    Changes ``name`` in place. The hint (e-mail, number) is added first, and then the number if names still clash. The
+    number is repeated if somebody chose a name that already looks like ours.
     """
     for suffix in (_with_hint, *repeat(_with_number, 5)):
         wanted = Counter(folded(node.name) for node in siblings)

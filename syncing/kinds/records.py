@@ -1,7 +1,8 @@
-"""Records of Codex as typed objects: what their fields may hold, and what is refused.
+"""Validates records of Codex and converts them to typed objects.
 
-The types stand in the files of the kinds. A record that does not fit is refused with the field's name and stays in
-quarantine; it never becomes half a node. Texts of a node's name are capped, ids must fit Neo4j's 64-bit integers.
+The record types are defined with their kinds. A record that does not fit its type is refused, naming the field, and
+stays in quarantine; it never becomes half a node. Names have a maximum length, and ids must fit into Neo4j's 64-bit
+integers.
 """
 
 import json
@@ -23,14 +24,14 @@ CodexId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Text = Annotated[str, Meta(max_length=1_000_000)]
 Line = Annotated[str, Meta(max_length=10_000)]
 Bytes = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-Hours = Annotated[float, Meta(ge=-1e300, le=1e300)]  # 1e999 is infinite, which JSON cannot say again
+Hours = Annotated[float, Meta(ge=-1e300, le=1e300)]  # 1e999 is read as infinity, which JSON cannot represent
 
 
 Record = TypeVar("Record", bound=Struct)
 
 
 def typed(rows: Iterable[Any], record_type: type[Record], account: str) -> Iterator[tuple[Record, bytes] | Refused]:
-    """Each row as a record with its canonical JSON (what the fingerprint is made of), or its refusal."""
+    """Each row as a record with its canonical JSON (the basis of its fingerprint), or its refusal."""
     for row in rows:
         try:
             record = msgspec.convert(row, record_type)
@@ -38,12 +39,12 @@ def typed(rows: Iterable[Any], record_type: type[Record], account: str) -> Itera
         except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
             value = row.get(record_type.__struct_fields__[0]) if isinstance(row, dict) else None
             number, sound = _id_of(value), _is_sound_id(value, record_type)
-            fault, field, reason = _what_is_wrong(error)
+            fault, field, reason = _explained(error)
             yield Refused(record_type.__name__, account, number, fault, reason, field, row, id_is_sound=sound)
 
 
 def as_list(text: str | None) -> list[str]:
-    """Codex's lists inside a text: ``'["a", "b"]'`` or ``"a, b"``. Never fails; blanks are dropped."""
+    """Parse a list that Codex sends as text: ``'["a", "b"]'`` or ``"a, b"``. Never fails; drops blank entries."""
     if not text:
         return []
     if text.lstrip().startswith("["):
@@ -57,7 +58,7 @@ def as_list(text: str | None) -> list[str]:
 
 
 def as_number(value: str | float | None) -> float | None:
-    """``"1.25"``, ``1.25`` or nothing; a text that is no finite number counts as nothing."""
+    """Parse ``"1.25"`` or ``1.25``; None for a text that is not a finite number."""
     try:
         number = float(value) if value is not None else None
     except ValueError:
@@ -66,7 +67,7 @@ def as_number(value: str | float | None) -> float | None:
 
 
 def valid(text: str) -> str:
-    """The text without what databases refuse: NUL and halves of surrogate pairs become question marks."""
+    """Replace characters that databases refuse, NUL and unpaired surrogates, with question marks."""
     return text.replace("\0", "?").encode(errors="replace").decode()
 
 
@@ -75,7 +76,7 @@ def _id_of(value: Any) -> str:
 
 
 def _is_sound_id(value: Any, record_type: type[Struct]) -> bool:
-    """Whether this is how Codex writes an id; a number as text is understood too."""
+    """Whether this value is a valid id of Codex; a number written as text is valid too."""
     wanted = _id_type(record_type)
     if wanted == CodexId and isinstance(value, str) and value.isascii() and value.isdecimal():
         return value == "0" or not value.startswith("0")
@@ -91,8 +92,8 @@ def _id_type(record_type: type[Struct]) -> Any:
     return get_type_hints(record_type, include_extras=True)[record_type.__struct_fields__[0]]
 
 
-def _what_is_wrong(error: Exception) -> tuple[Fault, str, str]:
-    """The fault, the field where it is known, and the sentence for people."""
+def _explained(error: Exception) -> tuple[Fault, str, str]:
+    """The fault, the field if it is known, and a sentence for people."""
     if isinstance(error, UnicodeEncodeError):
         return Fault.NOT_UNICODE, "", "A text holds half of a surrogate pair, which is no valid Unicode."
     if isinstance(error, msgspec.ValidationError):

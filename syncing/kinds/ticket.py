@@ -1,4 +1,4 @@
-"""Tickets, with their conversation and internal notes."""
+"""Defines tickets, with their conversation and internal notes."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from syncing.kinds.kind import Directory, Kind
 from syncing.kinds.records import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
 
-MOST_COMPUTERS = 50  # that one ticket mentions; a report that lists hundreds says little of each
+MOST_COMPUTERS = 50  # links per ticket; a report that lists hundreds of computers says little about each of them
 
 
 class Message(Struct, kw_only=True, gc=False):
-    """One mail of a ticket's conversation (``incoming``: from the client), or an internal note."""
+    """An e-mail of a ticket's conversation (``incoming``: it came from the client), or an internal note."""
 
     from_email: Line | None = None
     created_at: Line | None = None
@@ -56,14 +56,14 @@ class Tickets(Kind[Ticket]):
         return f"Ticket_{record.ticket_id}.md"
 
     def hint(self, record: Ticket) -> str:
-        return "Codex"  # the name has the id already; only a note of staff can have the same
+        return "Codex"  # the name already contains the id; only a staff note can clash with it
 
     def links(self, record: Ticket, directory: Directory) -> Links:
         requester = directory.everybody.with_email(record.requester_email)
         return {"requester_key": requester, "mentioned_keys": _mentioned(record, directory, requester)}
 
     def document(self, record: Ticket) -> str:
-        """Description, conversation and internal notes; the facts are properties of the node."""
+        """The description, conversation and internal notes; the other facts are properties of the node."""
         title = escaped(record.subject or "(no subject)")
         parts = [f"# Ticket #{escaped(record.ticket_number or str(record.ticket_id))}: {title}"]
         description = text_as_markdown(record.description or record.description_text or "")
@@ -97,9 +97,9 @@ class Tickets(Kind[Ticket]):
 
 
 def _mentioned(ticket: Ticket, directory: Directory, requester: str | None) -> list[str]:
-    """Keys of the computers that its texts name, and of the people who wrote in it without having requested it.
+    """Keys of the computers that the ticket's texts name, and of the people besides the requester who wrote in it.
 
-    Of a ticket without the requester's e-mail nobody knows whether the one who writes has requested it.
+    In a ticket without the requester's e-mail, a writer may be the requester, so no writer is returned.
     """
     mails = ticket.conversations or []
     texts = [ticket.subject, ticket.description or ticket.description_text]

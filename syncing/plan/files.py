@@ -1,15 +1,13 @@
-"""The comparison: desired against existing, company by company, as changes on disk.
+"""Stores a plan on disk: the changes that a run will write, as JSON lines in a folder of its own.
 
-Nothing is written to the graph here. The plan is files in a folder of its own (one JSON object a line):
-
-    archives.jsonl    what leaves, after the check for mass removal; first, so that its names are free
-    top.jsonl         companies and their folders: created, updated, restored before what hangs below them
-    placements.jsonl  moves, renames, restores: changes of a name or place, before the rest needs the names
-    rest.jsonl        creations and plain updates, the rows of one company together
+    archives.jsonl    removals that are not held; they are applied first, so that their names become free
+    top.jsonl         companies and their folders, which are written before the nodes below them
+    placements.jsonl  moves, renames and restores, which are written before the rest needs the names
+    rest.jsonl        creations and plain updates, with the rows of each company together
     held.jsonl        removals that wait for an admin
-    rows.sqlite3      where each change stands, for the page (index.py); not part of the plan
+    rows.sqlite3      the index for the plan's page (index.py); not part of the plan
 
-``apply`` reads the files; ``rows`` gives people pages of them.
+``graph/apply.py`` reads the files; ``rows.py`` reads pages of them for people.
 """
 
 import hashlib
@@ -30,11 +28,11 @@ COUNTED = {"create": "created", "update": "updated", "move": "moved", "archive":
 
 
 class Change(Struct, omit_defaults=True, gc=False):
-    """One change of one node. ``set``: properties to write, null removes one; ``before``: what they replace.
+    """One change of one node. ``set``: the properties to write (null removes one); ``before``: their previous values.
 
-    ``base`` is the fingerprint that the node has now: when it is another one at the time of writing, the row is
-    skipped. ``account`` and ``company``: number and name of the company that the node belongs to; ``place``: the names
-    on the way to the node, for people.
+    ``base``: the fingerprint of the node at the comparison; if it has another one when the plan is applied, the row is
+    skipped. ``account`` and ``company``: number and name of the company that the node belongs to. ``place``: the names
+    of the nodes above it, for people.
     """
 
     action: str
@@ -52,22 +50,22 @@ class Change(Struct, omit_defaults=True, gc=False):
 
 
 class PlanFiles:
-    """The folder of one plan, emptied at first. Write with ``add``, then ``close``; ``hash`` names the content."""
+    """The folder of one plan, emptied at the start. Write with ``add``, then ``close``; ``hash`` names the content."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.rmtree(folder, ignore_errors=True)  # of a run of this number in a database that is gone
+        shutil.rmtree(folder, ignore_errors=True)  # left by a run with the same number in an earlier database
         self._open: dict[str, IO[bytes]] = {}
         self.numbers = dict.fromkeys(FILES, 0)
         self._digests = {name: hashlib.sha256() for name in FILES}
         self._encoder = msgspec.json.Encoder()
 
     def add(self, file: str, change: Change) -> None:
-        """One change, as a line of one of FILES."""
+        """Add one change to one of FILES."""
         self.add_lines(file, self._encoder.encode(change) + b"\n", 1)
 
     def add_lines(self, file: str, lines: bytes, number: int) -> None:
-        """So many changes that are encoded already, each with its line end."""
+        """Add this number of encoded changes, each with its line ending, to one of FILES."""
         if file not in self._open:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open[file] = open(self.folder / f"{file}.jsonl", "wb")  # noqa: SIM115 (open until close())
@@ -76,38 +74,38 @@ class PlanFiles:
         self.numbers[file] += number
 
     def close(self) -> None:
-        """No more is added."""
+        """Close the files; nothing more is added."""
         for file in self._open.values():
             file.close()
         self._open = {}
 
     def total(self) -> int:
-        """Changes that are to be applied, the held ones left out."""
+        """The number of changes to apply, without the held ones."""
         return sum(number for file, number in self.numbers.items() if file != "held")
 
     def hash(self, *files: str) -> str:
-        """Names the content of these files (all of them by default); 16 hex digits."""
+        """The hash of these files (by default of all): 16 hex digits."""
         together = "".join(self._digests[file].hexdigest() for file in files or FILES)
         return hashlib.sha256(together.encode()).hexdigest()[:16]
 
     def read(self, file: str) -> Iterator[Change]:
-        """The changes of one of FILES, one at a time; all of them only after ``close``."""
+        """Iterate over the changes of one of FILES; they are complete only after ``close``."""
         return read_file(self.folder / f"{file}.jsonl")
 
 
 def plan_folder(run_id: int) -> Path:
-    """Where the plan of this run is kept."""
+    """The folder that holds the plan of this run."""
     return Path(settings.INSTANCE_DIR) / "plans" / f"run-{run_id}"
 
 
 def first_changes(folder: Path, limit: int = 100) -> list[tuple[Change, bool]]:
-    """The first changes of the plan in this folder, removals first; and whether each is held back."""
+    """The first changes of the plan in this folder, removals first, and whether each one is held."""
     changes = ((change, file == "held") for file in READING_ORDER for change in read_file(folder / f"{file}.jsonl"))
     return list(islice(changes, limit))
 
 
 def file_hash(folder: Path, *files: str) -> str:
-    """The hash of a stored plan, computed anew from its files (see PlanFiles.hash)."""
+    """The hash of a stored plan, computed from its files (see PlanFiles.hash)."""
     digests = []
     for name in files or FILES:
         path = folder / f"{name}.jsonl"
@@ -120,7 +118,7 @@ def file_hash(folder: Path, *files: str) -> str:
 
 
 def read_file(path: Path) -> Iterator[Change]:
-    """The changes of one file, one at a time; none when the plan has no such file."""
+    """Iterate over the changes of one file; there are none if the plan has no such file."""
     decoder = msgspec.json.Decoder(Change)
     if not path.exists():
         return
@@ -138,7 +136,7 @@ def add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]
 
 
 def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
-    """{kind: {"created": number, …}}."""
+    """The number of changes as {kind: {"created": number, …}}."""
     counts: dict[str, dict[str, int]] = {}
     for change in changes:
         by_action = counts.setdefault(change.kind, {})

@@ -1,13 +1,14 @@
-"""The index of a stored plan: a small SQLite file beside its JSON lines, made from them.
+"""Builds the index of a stored plan, a small SQLite file beside the plan's JSON lines.
 
-It says where each change stands in the files and in which order a page shows them; the changes themselves are read
-from the files, which the plan's hash covers. So it is never wrong about what will be applied, it may be missing, and
-it can be made anew from the files at any time (rows.py).
+The index knows the position of each change in the files and the order in which a page shows them. The changes
+themselves are read from the files, which the plan's hash covers. So the index cannot misrepresent the plan, and it can
+be built again from the files at any time (rows.py).
 
-    rows       in the order of the page: removals first, then by company, action, kind and name
-    texts      what a search looks in, one row for each of ``rows``
-    companies  their names, in order; ``numbers``: how many rows of each company, kind and action
-    noted      of how many rows to archive it is known whether they have staff notes, and how many have some
+    rows       the changes in the order of the page: removals first, then by company, action, kind and name
+    texts      the text that a search looks in, one row for each row of ``rows``
+    companies  the names of the companies, in order
+    numbers    the number of rows of each company, kind and action
+    noted      the number of rows to archive with staff notes below, and of rows for which that number is known
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from syncing.plan.files import Change
 
 NAME = "rows.sqlite3"
-UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are no facts of the record
+UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are not facts of the record
 _ROWS_AT_ONCE = 2000
 _VALUE_CHARACTERS = 200
 _ACTIONS = {"archive": 0, "move": 1, "restore": 2, "update": 3, "create": 4}
@@ -54,16 +55,16 @@ CREATE TABLE numbers AS
 CREATE TABLE noted (some INTEGER, asked INTEGER);
 DROP TABLE found;
 """
-Entry = tuple[int, str, str, str, str, str, int, str, str]  # length of the line, and what ``entry_of`` makes of it
+Entry = tuple[int, str, str, str, str, str, int, str, str]  # as ``entry_of`` returns it
 
 
 def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """(name, before, after) of the facts of a record that a change makes others; it may write some as they are."""
+    """(name, before, after) of the facts that a change alters; a change may also write facts that stay the same."""
     return [(n, before.get(n), value) for n, value in after.items() if n not in UNSEEN and before.get(n) != value]
 
 
 def entry_of(change: Change, length: int) -> Entry:
-    """What the index keeps of a change whose line has this many bytes."""
+    """The index entry of a change whose line has this many bytes."""
     rank = _ACTIONS.get(change.action, 9) * 10 + _KINDS.get(change.kind, 9)
     name = change.set.get("sort_key") or sort_key(change.name, False)
     account = change.account or Key.parse(change.key).account  # plans of older versions have neither for a company
@@ -84,19 +85,19 @@ def _text(change: Change) -> str:
 
 @cache
 def _searched_facts(kind: str) -> tuple[str, ...]:
-    """What a search of the tree finds such a node by, but its name, which stands in the index, and its text."""
-    from tree.kinds import searched_names  # not above: what renders plans needs no neomodel, and starts sooner without
+    """The properties by which a search of the tree finds such a node, except its name and its text."""
+    from tree.kinds import searched_names  # imported here because rendering processes start faster without neomodel
 
     return tuple(name for name in searched_names(kind) if name not in ("name", "content"))
 
 
 @contextmanager
 def index_writer(folder: Path) -> Iterator[IndexWriter]:
-    """What is added comes into a file of its own, which is put beside the plan at the end, and thrown away on an error.
+    """Write the index to a temporary file, which replaces the index at the end and is deleted on an error.
 
-    Raises sqlite3.Error, on a full disk for example: the plan is sound without an index.
+    Raises sqlite3.Error, for example if the disk is full; the plan is valid without an index.
     """
-    number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may make it anew at once
+    number, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=folder)  # several requests may build it at the same time
     os.close(number)
     new = Path(name)
     try:
@@ -110,7 +111,7 @@ def index_writer(folder: Path) -> Iterator[IndexWriter]:
 
 
 class IndexWriter:
-    """Collects entries; ``finish`` sorts them."""
+    """Writes the entries of an index; ``finish`` sorts them."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -122,7 +123,7 @@ class IndexWriter:
         )
 
     def add(self, file: str, entry: Entry) -> None:
-        """The next line of one of the plan's files."""
+        """Add the entry of the next line of one of the plan's files."""
         start = self._ends.get(file, 0)
         length, action, kind, account, uid, company, rank, name, text = entry
         if kind == COMPANIES.label or account not in self._companies:
@@ -133,12 +134,12 @@ class IndexWriter:
             self._write()
 
     def finish(self) -> None:
-        """Sort, by what all entries together say."""
+        """Sort the entries once all of them are known."""
         self._write()
         companies = sorted(self._companies.items(), key=lambda c: (sort_key(c[1], False), c[0]))
         rows = [(account, name, place) for place, (account, name) in enumerate(companies)]
         self._database.executemany("INSERT INTO companies VALUES (?, ?, ?)", rows)
-        self._database.executescript(_FINISH)  # which commits before it begins
+        self._database.executescript(_FINISH)  # executescript() commits before it begins
 
     def _write(self) -> None:
         self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)

@@ -1,6 +1,6 @@
-"""Pages of a stored plan: which rows fit a filter, how many, and each with its fields before and after.
+"""Reads pages of a stored plan: the rows that match a filter, with their fields before and after.
 
-The index (index.py) finds the rows, the plan's files tell what they are. An index that is missing is made anew.
+The index (index.py) finds the rows; the changes are read from the plan's files. A missing index is built again.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ from syncing.plan.files import FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
 
 _ROWS_AT_ONCE = 1000
-_WORDS = 6  # of a search; further ones are not looked for
+_WORDS = 6  # words of a search; further ones are ignored
 _FITS = """
 WHERE (:action = '' OR rows.action = :action) AND (:kind = '' OR rows.kind = :kind)
     AND (:company IS NULL OR rows.account = :company) AND (:held = -1 OR rows.held = :held)
@@ -36,7 +36,7 @@ _TEXTS = " JOIN texts ON texts.rowid = rows.rowid "
 _END = " ORDER BY rows.rowid LIMIT :limit OFFSET :offset"
 _NUMBER = "SELECT count(*) FROM rows"
 _COUNT = {False: _NUMBER + _FITS, True: _NUMBER + _TEXTS + _FITS + _HAS_WORDS}
-_WHOLE = _COLUMNS + " WHERE rows.rowid > :offset ORDER BY rows.rowid LIMIT :limit"  # rows are numbered in their order
+_WHOLE = _COLUMNS + " WHERE rows.rowid > :offset ORDER BY rows.rowid LIMIT :limit"  # rowids are in that order
 _PAGE = {False: _COLUMNS + _FITS + _END, True: _COLUMNS + _TEXTS + _FITS + _HAS_WORDS + _END}
 _SUM = """
 SELECT total(number) FROM numbers AS rows
@@ -53,20 +53,21 @@ NotesBelow = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 class Filter(Struct, frozen=True):
-    """Which rows: empty means all. ``company`` is an account number, "" that of rows of no company, None all.
+    """Selects rows of a plan; an empty field matches every row.
 
-    ``held`` is "1" or "0"; ``words`` all must occur.
+    ``company``: an account number, "" for rows that belong to no company, None for all. ``held``: "1" or "0".
+    ``words``: all of them must occur.
     """
 
     action: str = ""
     kind: str = ""
     company: str | None = None
     held: str = ""
-    noted: bool = False  # only what has notes of staff below it
+    noted: bool = False  # only nodes with staff notes below them
     words: str = ""
 
     def values(self) -> dict[str, Any]:
-        """For the statements below."""
+        """The parameters of the SQL statements above."""
         words = (self.words.casefold().split() + [""] * _WORDS)[:_WORDS]
         held = int(self.held) if self.held else -1
         return {
@@ -80,7 +81,7 @@ class Filter(Struct, frozen=True):
 
 
 class PlanRow(Struct):
-    """A change as people read it. ``fields`` are (name, before, after); ``notes``: staff notes below, null unknown."""
+    """A change for people. ``fields``: (name, before, after). ``notes``: the number of staff notes below, if known."""
 
     change: Change
     held: bool
@@ -107,7 +108,7 @@ class PlanRow(Struct):
 
 
 class PlanRows:
-    """The plan in this folder. Use as a context manager. Raises PlanNotUsable when its files are not as they were."""
+    """Reads the plan in this folder. Use it as a context manager. Raises PlanNotUsable if its files were altered."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -127,42 +128,42 @@ class PlanRows:
         self._database.close()
 
     def check_sizes(self) -> None:
-        """Raises PlanNotUsable when one of the files has not the length that the index knows."""
+        """Check the files against the lengths in the index. Raises PlanNotUsable."""
         for file, end in self._all("SELECT file, max(start + length) FROM rows GROUP BY file", {}):
             path = self._folder / f"{file}.jsonl"
             if not path.exists() or path.stat().st_size != end:
                 raise _broken(self._folder)
 
     def numbers(self) -> list[tuple[str, str, int, int]]:
-        """(kind, action, held, number) for the whole plan."""
+        """The numbers of rows of the whole plan as (kind, action, held, number)."""
         return self._all(_NUMBERS, {})
 
     def companies(self) -> list[tuple[str, str, int]]:
-        """(account, name, number of rows), by name."""
+        """The companies of the plan as (account, name, number of rows), sorted by name."""
         return self._all(_COMPANIES, {})
 
     def with_notes(self) -> tuple[int, int]:
-        """(how many of the rows to archive have staff notes, how many of them are known to have some or none)."""
+        """The number of rows to archive with staff notes below, and of rows to archive for which that is known."""
         rows = self._all("SELECT some, asked FROM noted", {})
         return rows[0] if rows else (0, 0)
 
     def held_with_notes(self) -> tuple[int, int]:
-        """As ``with_notes``, of the rows that are held."""
+        """The same as ``with_notes``, for held rows only."""
         [(some, asked)] = self._all(_HELD_NOTED, {})
         return int(some), asked
 
     def count(self, wanted: Filter) -> int:
-        """How many rows fit."""
+        """The number of rows that match."""
         if not (wanted.words or wanted.noted):
             return int(self._all(_SUM, wanted.values())[0][0])
         return int(self._all(_COUNT[bool(wanted.words)], wanted.values())[0][0])
 
     def page(self, wanted: Filter, offset: int, limit: int) -> list[PlanRow]:
-        """Some of the rows that fit, removals first, then by company."""
+        """A page of the rows that match, removals first, then by company."""
         return list(self._rows(wanted, limit, offset))
 
     def all(self, wanted: Filter) -> Iterator[PlanRow]:
-        """All rows that fit, one at a time."""
+        """Iterate over all rows that match."""
         return self._rows(wanted, limit=-1, offset=0)
 
     def _rows(self, wanted: Filter, limit: int, offset: int) -> Iterator[PlanRow]:
@@ -193,9 +194,10 @@ class PlanRows:
 
 
 def prepare(folder: Path, notes_below: NotesBelow) -> None:
-    """Make a plan's index, with what staff wrote below what it archives. Raises PlanNotUsable, and what asking raises.
+    """Build a plan's index and add the number of staff notes below the nodes that the plan archives.
 
-    ``notes_below`` gives, for ids of nodes, {id: how many notes of staff hang below it}, without those that have none.
+    ``notes_below`` maps ids of nodes to {id: number of staff notes below it}, without nodes that have none. Raises
+    PlanNotUsable and the exceptions of ``notes_below``.
     """
     index_of(folder)
     try:
@@ -205,7 +207,7 @@ def prepare(folder: Path, notes_below: NotesBelow) -> None:
 
 
 def index_of(folder: Path) -> None:
-    """Make the index of a plan from its files. Raises PlanNotUsable."""
+    """Build the index of a plan from its files. Raises PlanNotUsable."""
     try:
         with index_writer(folder) as writer:
             for name in FILES:
@@ -221,7 +223,7 @@ def index_of(folder: Path) -> None:
 
 
 def _note_staff_notes(folder: Path, notes_below: NotesBelow) -> None:
-    """Ask the graph how many staff notes are below what the plan archives."""
+    """Store the number of staff notes below each node that the plan archives."""
     with closing(sqlite3.connect(folder / NAME)) as database:
         found = database.execute("SELECT rowid, id FROM rows WHERE action = 'archive'").fetchall()
         for some in in_batches(found, _ROWS_AT_ONCE):
@@ -243,7 +245,7 @@ def _open(folder: Path) -> sqlite3.Connection:
     try:
         database = sqlite3.connect(address, uri=True)
         database.execute("SELECT 1 FROM rows LIMIT 1").fetchall()
-    except sqlite3.DatabaseError:  # cut off or written over: made anew, once
+    except sqlite3.DatabaseError:  # truncated or overwritten: it is built again, once
         path.unlink(missing_ok=True)
         index_of(folder)
         database = sqlite3.connect(address, uri=True)

@@ -1,4 +1,4 @@
-"""A run as data: the line of ``--json``, and ``GET /sync/runs/<id>.json``."""
+"""Converts a run to JSON, for ``--json`` and ``GET /sync/runs/<id>.json``."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _ALWAYS_COUNTED = ("created", "updated", "moved", "archived", "restored", "uncha
 
 
 def summary(run: SyncRun) -> dict[str, Any]:
-    """What ``--json`` prints. Building the search index counts as part of ``apply``."""
+    """The summary that ``--json`` prints. The time for the search index counts as part of ``apply``."""
     seconds = {"fetch": 0.0, "plan": 0.0, "apply": 0.0, "total": 0.0} | run.seconds
     seconds["apply"] = round(seconds["apply"] + seconds.pop("index", 0.0), 3)
     return {
@@ -25,7 +25,7 @@ def summary(run: SyncRun) -> dict[str, Any]:
 
 
 def with_progress(run: SyncRun) -> dict[str, Any]:
-    """The summary, and where the run stands."""
+    """The summary with the current progress of the run."""
     return summary(run) | {
         "stage": run.stage,
         "done": run.done,

@@ -1,7 +1,7 @@
-"""A run's signs of life: a thread that writes heartbeat and progress to the run's row and renews the lease.
+"""Runs the heartbeat thread of a run, which writes its progress to the run's row and renews the lease.
 
-It also sees that an admin has asked the run to stop. Heartbeats carry the SQL database's time, so that a host whose
-clock is wrong neither takes others for dead nor is taken for dead itself.
+The thread also notices that an admin has asked the run to stop. Heartbeats carry the SQL database's time, so that a
+wrong clock on a host neither makes other runs look dead nor its own.
 """
 
 import resource
@@ -23,19 +23,19 @@ from tree.exceptions import GraphUnavailable
 
 HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0
-LEFT_ALONE_SECONDS = 10.0  # for what waits for Codex, or compares, to end by itself after somebody has cancelled
-RATE_SECONDS = 30.0  # the rate is that of the last half minute
+LEFT_ALONE_SECONDS = 10.0  # after a cancellation, for a fetch or comparison to end by itself
+RATE_SECONDS = 30.0  # the rate is measured over the last half minute
 _READING = (SyncRun.Stage.FETCH, SyncRun.Stage.PLAN)
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 
 
 def peak_mb() -> int:
-    """The most memory that this process has held so far; those that render for it for a while are not in it."""
+    """The peak memory of this process in MB, without its rendering processes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-class Pulse:
-    """Use as a context manager around the work of a run. ``lease`` may be given later."""
+class Heartbeat:
+    """The heartbeat of one run. Use it as a context manager around the work; ``lease`` may be set later."""
 
     def __init__(self, run: SyncRun, progress: Progress | None = None) -> None:
         self._run = run
@@ -47,13 +47,13 @@ class Pulse:
         self._stop = threading.Event()
         self._end: LeaseLost | RunCancelled | None = None
         self._cancelled_at: float | None = None
-        self._thread = threading.Thread(target=self._beat, name=f"pulse-of-run-{run.pk}", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-of-run-{run.pk}", daemon=True)
         self.lease: Lease | None = None
         self.seconds: dict[str, float] = {}
         self._began = self._stage_since = self._beat_at = time.monotonic()
         self._written: tuple[str, int, int] | None = None
 
-    def __enter__(self) -> "Pulse":
+    def __enter__(self) -> "Heartbeat":
         self._thread.start()
         return self
 
@@ -62,7 +62,7 @@ class Pulse:
         self._thread.join()
 
     def stage(self, stage: str, total: int = 0) -> None:
-        """A new stage begins; the time of the one before is kept in ``seconds``."""
+        """Begin a new stage and store the duration of the previous one in ``seconds``."""
         self.end_stage()
         self._samples = deque([(self._stage_since, 0)])
         self.at(stage, 0, total)
@@ -75,36 +75,37 @@ class Pulse:
         self._stage_since = now
 
     def stop(self) -> None:
-        """Have the work end at its next step, by RunCancelled."""
+        """Make the work end at its next step with RunCancelled."""
         self._end = self._end or RunCancelled("A signal has asked the run to stop.")
 
     def given_up(self) -> RunCancelled | None:
-        """The wish to cancel a run that reads and does not come to its next step, because Codex does not answer, say.
+        """The error to abandon a cancelled run with, if it does not reach its next step because Codex hangs, say.
 
-        None in every other stage: what takes the lease, mends after a broken run, or writes, is waited for.
+        None in stages other than fetching and comparing: taking the lease, repairing after an interrupted run and
+        writing are always waited for.
         """
         if self._cancelled_at is None or not isinstance(self._end, RunCancelled) or self._now[0] not in _READING:
             return None
         return self._end if time.monotonic() - self._cancelled_at > LEFT_ALONE_SECONDS else None
 
     def total(self) -> float:
-        """Seconds since the run began, by a clock that nobody sets."""
+        """Seconds since the run began, by the monotonic clock."""
         return round(time.monotonic() - self._began, 3)
 
     def advance(self, done: int, total: int, place: str = "") -> None:
-        """How far the stage is, and at which company. Raises LeaseLost, RunCancelled."""
+        """Report the progress of the stage and the current company. Raises LeaseLost, RunCancelled."""
         self._place = place
         self.at(self._now[0], done, total)
 
     def wrote(self, rows: int, place: str = "") -> None:
-        """Further rows are written. Raises LeaseLost, RunCancelled."""
+        """Report that this number of further rows is written. Raises LeaseLost, RunCancelled."""
         self._place = place
         stage, done, total = self._now
         self.at(stage, done + rows, total)
 
     def at(self, stage: str, done: int, total: int) -> None:
         self._now = (stage, done, total)
-        builds_index = stage == SyncRun.Stage.INDEX  # which a cancelled run does, too
+        builds_index = stage == SyncRun.Stage.INDEX  # a cancelled run builds it, too
         if self._end is not None and not (builds_index and isinstance(self._end, RunCancelled)):
             raise self._end
         if self._progress is not None:
@@ -121,7 +122,7 @@ class Pulse:
         connections.close_all()
 
     def beat(self) -> None:
-        """A sign of life and how far the run is to its row, when there is news; and whether it is to stop."""
+        """Write heartbeat and progress to the run's row if there is news, and look whether the run is to stop."""
         now = time.monotonic()
         if self._now != self._written or now - self._beat_at >= HEARTBEAT_SECONDS:
             self._written, self._beat_at = self._now, now
@@ -135,20 +136,20 @@ class Pulse:
         try:
             row.update(stage=stage, done=done, total=total, rate=rate, place=place, heartbeat_at=Now(), **noted)
         except django.db.Error:
-            connections.close_all()  # the next beat tries again; the sync itself does not depend on it
+            connections.close_all()  # the next beat retries; the sync itself does not depend on it
 
     def _noted(self, stage: str) -> dict[str, Any]:
-        """At each new stage what the row gets at the end otherwise: of a run that is killed it would never come."""
+        """The fields that are otherwise written at the end, once per stage, so that a killed run has them, too."""
         if stage == self._noted_stage:
             return {}
         self._noted_stage = stage
         return {"log": self._run.log, "seconds": dict(self.seconds), "peak_rss_mb": peak_mb()}
 
     def _rate(self, stage: str, done: int) -> float | None:
-        """How many a second, over the last RATE_SECONDS of this stage."""
+        """The rate per second over the last RATE_SECONDS of this stage."""
         samples, now = self._samples, time.monotonic()
         if stage != self._now[0]:
-            return None  # the next one has begun meanwhile
+            return None  # the next stage has begun meanwhile
         samples.append((now, done))
         while len(samples) > 2 and now - samples[0][0] > RATE_SECONDS:
             samples.popleft()
@@ -174,4 +175,4 @@ class Pulse:
         except LeaseLost as lost:
             self._end = lost
         except GraphUnavailable:
-            return  # the writers meet the same trouble and say so
+            return  # the writers meet the same error and report it

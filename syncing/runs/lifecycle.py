@@ -1,4 +1,4 @@
-"""The life of a run's row: asked for, started, found dead, finished, its held plan settled."""
+"""Moves a run's row through its life: requested, started, finished or found dead."""
 
 import getpass
 import os
@@ -22,10 +22,10 @@ from syncing.runs import queue
 from syncing.runs.heartbeat import peak_mb
 
 KEPT_PLANS = 20
-LOST_AFTER = timedelta(seconds=30)  # a waiting run that is asked for again then gets a job again
+LOST_AFTER = timedelta(seconds=30)  # a waiting run that is requested again after this time gets another job
 KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
-_WRITTEN_AT_THE_END = (  # not all: others may have asked meanwhile that the run be cancelled
+_WRITTEN_AT_THE_END = (  # not all fields, because somebody may have asked meanwhile to cancel the run
     *(
         "status",
         "reason",
@@ -50,7 +50,7 @@ def enqueue(
     kinds: Sequence[str] = (),
     dry_run: bool = False,
 ) -> SyncRun:
-    """Ask the sync worker for a run. The one that waits or runs already is given back instead of a twin."""
+    """Ask the sync worker for a run. Returns an identical run that already waits or runs, if there is one."""
     return ask(command, trigger=trigger, user=user, companies=companies, kinds=kinds, dry_run=dry_run)[0]
 
 
@@ -66,11 +66,11 @@ def ask(
     approve: str = "",
     is_here: bool = False,
 ) -> tuple[SyncRun, bool]:
-    """A run for whoever asks, and whether it was there already: requests for the same at one moment share a run.
+    """Request a run. Returns it, and whether it existed already, because identical requests share one run.
 
-    The sync worker is to do it, or, when it ``is_here``, the process that asks: that one may then ``execute`` also a
-    run that it has joined, for only one process can claim it. A dry run here is always one of its own, because its
-    plan is to be printed.
+    The sync worker executes the run or, if ``is_here``, the process that calls this. That process may also ``execute``
+    a run that it has joined, because only one process can claim it. A dry run that ``is_here`` is never shared, because
+    its plan is printed.
     """
     settle_dead_runs()
     with transaction.atomic():
@@ -94,12 +94,12 @@ def ask(
             pid=os.getpid() if is_here else None,
         )
     if not is_here:
-        send(run)  # after the transaction: the worker may be quicker than our commit
+        send(run)  # after the transaction, because the worker may be quicker than our commit
     return run, False
 
 
 def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
-    """Ask the sync worker for the plan that takes back what this run did (see undo.py)."""
+    """Ask the sync worker for the plan that undoes this run (see undo.py)."""
     with transaction.atomic():
         run = SyncRun.objects.create(
             command=target.command, trigger=SyncRun.Trigger.BUTTON, started_by=user, dry_run=True, undoes=target
@@ -109,9 +109,9 @@ def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
 
 
 def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
-    """A waiting run that applies the stored plan of ``target``. Raises IntegrityError when there is one already.
+    """Create a waiting run that applies the stored plan of ``target``. Raises IntegrityError if there already is one.
 
-    Whether the plan may be applied is for the caller to check (approvals.py).
+    The caller must check that the plan may be applied (approvals.py).
     """
     run = SyncRun.objects.create(
         command=target.command,
@@ -129,7 +129,7 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
 
 
 def _account() -> str:
-    """Who gives this command: under sudo, the person."""
+    """The name of the account that runs this command; under sudo, that of the person."""
     try:
         return (os.environ.get("SUDO_USER") or getpass.getuser())[:255]
     except (KeyError, OSError):  # an account without a name, as in a container
@@ -137,7 +137,7 @@ def _account() -> str:
 
 
 def lock(command: str) -> None:
-    """Nobody else asks for a run of this command until our transaction ends."""
+    """Keep others from requesting a run of this command until our transaction ends."""
     SyncSchedule.objects.get_or_create(command=command)
     SyncSchedule.objects.select_for_update().get(command=command)
 
@@ -145,7 +145,7 @@ def lock(command: str) -> None:
 def _twin(
     command: str, companies: list[str], kinds: list[str], since: str, dry_run: bool, approve: str
 ) -> SyncRun | None:
-    """The unfinished run that does exactly this."""
+    """The unfinished run that does exactly the same."""
     same = SyncRun.objects.unfinished().filter(
         command=command, since=since, dry_run=dry_run, approve=approve, undoes=None, cancel_asked_at=None
     )
@@ -153,7 +153,7 @@ def _twin(
 
 
 def is_lost(run: SyncRun) -> bool:
-    """Whether the job of this waiting run may have got lost. A second delivery of the same run does nothing."""
+    """Whether the job of this waiting run may be lost. A second delivery of the same run does nothing."""
     sent_at = run.sent_at or run.created_at
     return run.status == SyncRun.Status.QUEUED and run.pid is None and sent_at < timezone.now() - LOST_AFTER
 
@@ -165,7 +165,7 @@ def send(run: SyncRun) -> None:
 
 
 def cancel(run: SyncRun, user: User | None) -> bool:
-    """Stop a run: at once if it waits, else between two batches. False when it has ended already."""
+    """Stop a run, at once if it waits, otherwise between two batches. Returns False if it has already ended."""
     now = timezone.now()
     whose = f" by {user.get_username()}" if user else ""
     waiting = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.QUEUED).update(
@@ -183,7 +183,7 @@ def cancel(run: SyncRun, user: User | None) -> bool:
 
 
 def start(run: SyncRun) -> bool:
-    """Claim a waiting run for this process. False when somebody else did: then do nothing."""
+    """Claim a waiting run for this process. Returns False if another process has claimed it."""
     claimed = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.QUEUED).update(
         status=SyncRun.Status.RUNNING,
         started_at=Now(),
@@ -196,7 +196,7 @@ def start(run: SyncRun) -> bool:
 
 
 def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
-    """Write the run's one ending."""
+    """Save the result of a run to its row."""
     for name, value in fields.items():
         setattr(run, name, value)
     run.status = status
@@ -208,18 +208,18 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
 
 
 def _now_of_database(run: SyncRun) -> datetime:
-    """The clock that the start and the heartbeats come from: durations stay right on a host whose clock is wrong."""
+    """The database's time, as in the start and the heartbeats, so that a wrong clock on a host distorts no duration."""
     now: datetime = SyncRun.objects.filter(pk=run.pk).annotate(now=Now()).values_list("now", flat=True)[0]
     return now
 
 
 def is_unfinished(number: str) -> bool:
-    """Whether there is a run of this number that waits or runs."""
+    """Whether a run with this number waits or runs."""
     return number.isdecimal() and SyncRun.objects.unfinished().filter(pk=int(number)).exists()
 
 
 def abort(run: SyncRun) -> None:
-    """A run that was stopped before it could write its own ending."""
+    """Mark a run as aborted that was stopped before it could save its result."""
     now = timezone.now()
     SyncRun.objects.unfinished().filter(pk=run.pk).update(
         status=SyncRun.Status.ABORTED,
@@ -233,7 +233,7 @@ def abort(run: SyncRun) -> None:
 
 
 def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence[Refused] = ()) -> None:
-    """Keep what was not taken, at most KEPT_REFUSALS rows of it."""
+    """Save the refused records and the notices of a run, at most KEPT_REFUSALS rows."""
     rows = [(record, False) for record in refused] + [(record, True) for record in notices]
     RefusedRecord.objects.bulk_create(
         [
@@ -271,17 +271,17 @@ def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
 
 
 def settle_dead_runs() -> None:
-    """Runs whose process has died are aborted: at once on this host, elsewhere after DEAD_AFTER without a heartbeat.
+    """Abort runs whose process has died: at once on this host, elsewhere after DEAD_AFTER without a heartbeat.
 
-    A run that waits has no process yet, unless a command made it.
+    A waiting run has no process yet, unless a command created it.
     """
-    # The SQL database's clock, which is the one that heartbeats carry.
+    # The SQL database's clock, which heartbeats carry, too.
     silent = SyncRun.objects.filter(status=SyncRun.Status.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
     never_began = SyncRun.objects.filter(status=SyncRun.Status.QUEUED, created_at__lt=Now() - DEAD_AFTER)
     died_here = [run.pk for run in SyncRun.objects.unfinished().defer("log") if _died_here(run)]
     for dead in (silent, never_began.exclude(pid=None), SyncRun.objects.unfinished().filter(pk__in=died_here)):
         for run in dead.defer("log"):
-            dead.filter(pk=run.pk).update(  # which asks once more: it may have given a sign of life meanwhile
+            dead.filter(pk=run.pk).update(  # checks again, because a heartbeat may have arrived meanwhile
                 status=SyncRun.Status.ABORTED,
                 ending=SyncRun.Ending.INTERRUPTED,
                 stage=SyncRun.Stage.DONE,
@@ -295,7 +295,7 @@ def _died_here(run: SyncRun) -> bool:
 
 
 def drop_old_plans() -> None:
-    """Keep the plan files of the last runs, of those that are not finished, and of those that wait for approval."""
+    """Delete plan files, except those of the last runs, of unfinished runs and of runs that wait for approval."""
     newest = list(SyncRun.objects.values_list("pk", flat=True)[:KEPT_PLANS])
     kept = set((SyncRun.objects.unfinished() | SyncRun.objects.holding()).values_list("pk", flat=True))
     parent = plan_folder(0).parent

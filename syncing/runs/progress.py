@@ -1,4 +1,4 @@
-"""How far a run is, in the words of its page. Reads the row only; what is not known is not shown."""
+"""Computes the progress of a run for its page, from the run's row alone; unknown values are not shown."""
 
 import math
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from syncing.models import SyncRun
 
-_BASIS_SECONDS = 5  # an estimate needs so many seconds of its stage,
-_BASIS_SHARE = 0.02  # and so much of the work done,
-_BASIS_RECORDS, _BASIS_SECONDS_OF_SLOW = 10, 20  # or, of a slow stage, some records in more seconds
+_BASIS_SECONDS = 5  # an estimate needs this many seconds of its stage
+_BASIS_SHARE = 0.02  # and this share of the work done
+_BASIS_RECORDS, _BASIS_SECONDS_OF_SLOW = 10, 20  # or, in a slow stage, this many records and seconds
 SILENT_AFTER = timedelta(seconds=12)  # two heartbeats were missed
 _STEPS = (SyncRun.Stage.FETCH, SyncRun.Stage.PLAN, SyncRun.Stage.APPLY, SyncRun.Stage.INDEX)
 _STEPS_OF_A_CHECK = _STEPS[:2]
@@ -19,7 +19,7 @@ _STEPS_OF_AN_APPROVAL = _STEPS[2:]
 
 @dataclass(frozen=True)
 class ProgressOfRun:
-    """``rate`` in records a second, ``remaining`` in seconds for this step, ``silent`` in seconds; None if unknown."""
+    """``rate``: records per second. ``remaining``: seconds for this step. ``silent``: seconds. None means unknown."""
 
     step: int | None
     steps: int
@@ -29,7 +29,7 @@ class ProgressOfRun:
 
 
 def progress_of(run: SyncRun) -> ProgressOfRun:
-    """What the last heartbeat said."""
+    """The progress according to the last heartbeat."""
     steps = _STEPS_OF_AN_APPROVAL if run.approve else _STEPS_OF_A_CHECK if run.dry_run else _STEPS
     step = steps.index(SyncRun.Stage(run.stage)) + 1 if run.stage in steps else None
     silent = timezone.now() - run.heartbeat_at if run.heartbeat_at and not run.is_finished else timedelta()
@@ -45,7 +45,7 @@ def progress_of(run: SyncRun) -> ProgressOfRun:
 
 
 def _remaining(run: SyncRun, rate: float | None) -> int | None:
-    """None as long as nothing can be known: the first records of a stage say nothing about the rest."""
+    """Estimate the remaining seconds; None at first, because the first records of a stage do not predict the rest."""
     if rate is None or run.done >= run.total:
         return None
     seconds = run.done / rate  # of this stage: the rate counts from its beginning, later from half a minute ago
@@ -55,6 +55,6 @@ def _remaining(run: SyncRun, rate: float | None) -> int | None:
 
 
 def _rounded(seconds: float) -> int:
-    """As exactly as an estimate can be: to 5 s below a minute, to half a minute below ten, else to a minute."""
+    """Round an estimate: to 5 s below one minute, to half a minute below ten minutes, otherwise to a minute."""
     unit = 5 if seconds < 60 else 30 if seconds < 600 else 60
     return math.ceil(seconds / unit) * unit

@@ -1,7 +1,7 @@
-"""The queue of the sync worker: the SQL database, or Redis (``Q_BROKER_URL``).
+"""Puts jobs into the queue of the sync worker, which is the SQL database or Redis (``Q_BROKER_URL``).
 
-In SQL a job is there as soon as its run is, in one transaction. Redis knows nothing of transactions: a worker would
-take the job before the run's row can be read, so there it is sent afterwards, and a run that could not be sent fails.
+In SQL, the job and its run are created in one transaction. Redis has no part in transactions, and a worker could take
+the job before the run's row is visible. So the job is sent after the commit, and a run that cannot be sent fails.
 """
 
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ def put(run_id: int) -> None:
 
 
 def address() -> str:
-    """Where the queue is, for people: no password in it."""
+    """The address of the queue for people, without the password."""
     if Conf.ORM:
         return "the SQL database"
     url = urlsplit(str(Conf.REDIS))

@@ -1,7 +1,7 @@
-"""How long runs are kept, with their logs, refusals and changes: so many, so many days, and some for good.
+"""Deletes old runs with their logs, refusals and changes, beyond a maximum number and age.
 
-The latest complete run of every scope stays whatever its age, so that "when was this last right" has an answer; so
-do runs that wait, run, or hold a plan for approval. Rows go in small batches, so that nobody waits for the database.
+The latest complete run of every scope is kept at any age, to show when each scope was last complete. Runs that wait,
+run or hold a plan for approval are kept, too. Rows are deleted in small batches, so that nobody waits for the database.
 """
 
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from knowledgetree.basics.batches import in_batches
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
 
 ROWS_A_BATCH = 500
-RUNS_AT_ONCE = 20  # at the end of a run: what is left over goes at the end of the next
+RUNS_AT_ONCE = 20  # deleted at the end of a run; the others are deleted after the next one
 _SCANNED = 500
 
 
 def drop_some_old_runs() -> int:
-    """A few of the runs that are too many or too old. Returns how many."""
+    """Delete a few of the surplus or old runs. Returns their number."""
     return _drop(old_runs(settings.RUNS_KEPT, settings.RUNS_KEPT_DAYS, limit=RUNS_AT_ONCE))
 
 
 def drop_old_runs(number: int, days: int) -> int:
-    """All runs beyond the newest ``number``, and all older than ``days``. Returns how many."""
+    """Delete all runs beyond the newest ``number`` and all older than ``days``. Returns their number."""
     return _drop(old_runs(number, days))
 
 
 def old_runs(number: int, days: int, limit: int | None = None) -> list[int]:
-    """Numbers of the runs that may go, the oldest first."""
+    """Numbers of the runs that may be deleted, oldest first."""
     may_go = _beyond(number, days) - _kept_for_good()
     undoing: dict[int, list[int]] = {}
     for pk, undone in SyncRun.objects.filter(undoes__isnull=False).values_list("pk", "undoes_id"):
@@ -46,7 +46,7 @@ def old_runs(number: int, days: int, limit: int | None = None) -> list[int]:
 
 
 def _with_undoing(pk: int, undoing: dict[int, list[int]]) -> set[int]:
-    """The run, and those that undo it or plan to: without it they would look like any other."""
+    """The run with the runs that undo it, which would look like ordinary runs without it."""
     return {pk}.union(*(_with_undoing(later, undoing) for later in undoing.get(pk, [])))
 
 
@@ -62,7 +62,7 @@ def _kept_for_good() -> set[int]:
 
 
 def _latest_of_every_scope() -> Iterator[int]:
-    """The newest complete run of each command over each set of companies and of kinds."""
+    """The newest complete run of each command for each combination of companies and kinds."""
     seen: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     complete = SyncRun.objects.filter(status=SyncRun.Status.COMPLETE, dry_run=False, since="", undoes=None, approve="")
     columns = complete.values_list("pk", "command", "companies", "kinds")

@@ -1,6 +1,6 @@
-"""What a run is of: one company, one kind of record, or all. A scope is company × kind, the unit of completeness.
+"""Determines the scope of a run: which companies and which kinds of record it syncs.
 
-Removal follows the scope: a run of contacts archives contacts only, and a run of some companies archives no company.
+Removals follow the scope: a run of contacts archives only contacts, and a run of some companies archives no company.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,8 @@ from syncing.models import SyncRun
 from tree.graph.sibling_keys import folded
 
 ALL = "all"
-CHOICES = {ALL: "Everything"} | {kind.list_name: kind.title for kind in KINDS}  # value of the form: word of the pages
-CODEX_CHOICES = tuple(kind.list_name for kind in (COMPANIES, *OF_CODEX))  # what a run of sync_codex may be of
+CHOICES = {ALL: "Everything"} | {kind.list_name: kind.title for kind in KINDS}  # {form value: label}
+CODEX_CHOICES = tuple(kind.list_name for kind in (COMPANIES, *OF_CODEX))  # the kinds that sync_codex may be limited to
 
 
 def kinds_of(run: SyncRun) -> tuple[Kind[Any], ...]:
@@ -26,12 +26,12 @@ def kinds_of(run: SyncRun) -> tuple[Kind[Any], ...]:
 
 
 def includes_companies(run: SyncRun) -> bool:
-    """Whether companies themselves are created, changed and archived by this run."""
+    """Whether this run creates, changes and archives companies themselves."""
     return not run.kinds or COMPANIES.list_name in run.kinds
 
 
 def asked_for(commands: Sequence[str], kinds: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """The runs, as (command, kinds), that a form asks for. Raises ValueError with what it must say instead."""
+    """The runs that a form asks for, as (command, kinds). Raises ValueError, which says what the form must send."""
     if kinds and not commands:
         if any(kind not in CHOICES for kind in kinds):
             raise ValueError(f"kind must be one of {', '.join(CHOICES)}.")
@@ -42,7 +42,7 @@ def asked_for(commands: Sequence[str], kinds: Sequence[str]) -> list[tuple[str, 
 
 
 def runs_for(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """The runs, as (command, kinds), that bring these kinds of CHOICES; in the order in which they must go."""
+    """The runs that sync these kinds of CHOICES, as (command, kinds), in the order in which they must run."""
     wanted = set(kinds)
     if ALL in wanted or wanted == set(CHOICES) - {ALL}:
         return [(SyncRun.Command.CODEX.value, []), (SyncRun.Command.TICKETS.value, [])]
@@ -58,9 +58,9 @@ def live_companies() -> list[tuple[str, str]]:
 
 
 def accounts_of(texts: Sequence[str]) -> list[str]:
-    """Account numbers, each once, from what people write: account numbers or names of companies in the tree.
+    """Resolve account numbers and names of companies in the tree to account numbers, without duplicates.
 
-    A text that is neither is handed on; Codex then says that it knows no such company. Raises GraphUnavailable.
+    A text that is neither is returned as it is; Codex then reports an unknown company. Raises GraphUnavailable.
     """
     written = [text for text in dict.fromkeys(text.strip() for text in texts) if text]
     if not written:

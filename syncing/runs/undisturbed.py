@@ -1,8 +1,8 @@
-"""Work that no signal breaks into.
+"""Runs work in a thread that signals cannot interrupt.
 
-Python raises what a signal asks for (Ctrl-C, SIGTERM, the alarm of django-q) in the main thread, between any two
-steps of it: also while the driver reads an answer, or holds the lock of its connection pool, which nobody gives back
-then. So the work has a thread of its own. The main thread only waits, takes the signal, and asks the work to stop.
+Python raises the exception of a signal (Ctrl-C, SIGTERM, the alarm of django-q) in the main thread between any two
+steps, even while the driver reads a response or holds the lock of its connection pool, which would then never be
+released. So the work has its own thread; the main thread only waits, receives the signal and asks the work to stop.
 """
 
 import threading
@@ -24,22 +24,22 @@ def undisturbed(
     hang_up: Callable[[], None],
     given_up: Callable[[], Exception | None],
 ) -> Result:
-    """What ``work`` returns or raises.
+    """Run ``work`` and return its result or raise its exception.
 
-    ``given_up`` is asked now and then: an error that it returns is raised here, and the work is left alone.
+    ``given_up`` is called periodically; an error that it returns is raised here, and the work is abandoned.
 
-    On a signal ``stop`` is called, which asks the work to end at its next step; when it has not ended STOP_SECONDS
-    later, ``hang_up`` takes its connections away. Raises KeyboardInterrupt or SystemExit as the signal's handler did;
-    work that still goes on after another STOP_SECONDS is left alone then, in a thread that keeps no process alive.
+    On a signal, ``stop`` is called to ask the work to end at its next step. If it has not ended STOP_SECONDS later,
+    ``hang_up`` closes its connections. Then the KeyboardInterrupt or SystemExit of the signal is raised; work that
+    still runs after another STOP_SECONDS is abandoned in a daemon thread, which keeps no process alive.
     """
-    answer: Future[Result] = Future()
+    result: Future[Result] = Future()
     ended: SimpleQueue[None] = SimpleQueue()  # unlike a Future or a Thread, it can be waited for through signals
 
     def in_thread() -> None:
         try:
-            answer.set_result(work())
+            result.set_result(work())
         except BaseException as error:  # noqa: BLE001  (raised again below)
-            answer.set_exception(error)
+            result.set_exception(error)
         finally:
             connections.close_all()
             ended.put(None)
@@ -56,11 +56,11 @@ def undisturbed(
             hang_up()
             _has_ended(ended)
         raise
-    return answer.result()
+    return result.result()
 
 
 def _has_ended(ended: SimpleQueue[None]) -> bool:
-    """Wait for it, not for long."""
+    """Wait up to STOP_SECONDS for the work to end."""
     with suppress(Empty):
         ended.get(timeout=STOP_SECONDS)
         return True

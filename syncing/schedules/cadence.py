@@ -11,7 +11,7 @@ from django.utils import timezone
 from syncing.models import SyncSchedule
 
 SHORTEST = timedelta(minutes=5)
-_TRIES = 3_000  # more than the starts of a week, five minutes apart
+_MAX_STARTS = 3_000  # more than the starts of a week, five minutes apart
 _ALIASES = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
 _RANDOM = re.compile(r"(^|[\s,])[rh]", re.IGNORECASE)  # croniter's own additions: another time at each look
 _HOW = "Write five fields: minute, hour, day, month, weekday; such as 15 */6 * * * for a quarter past 0, 6, 12, 18."
@@ -51,9 +51,9 @@ def cron_problem(expression: str) -> str:
 
 
 def _cron_starts(expression: str, after: datetime) -> Iterator[datetime]:
-    """At most _TRIES of them. Raises CroniterError when the expression is none; ends when no date fits."""
+    """At most _MAX_STARTS of them. Raises CroniterError when the expression is none; ends when no date fits."""
     times = croniter(expression, timezone.localtime(after))
-    for _ in range(_TRIES):
+    for _ in range(_MAX_STARTS):
         try:
             start: datetime = times.get_next(datetime)
         except CroniterError:

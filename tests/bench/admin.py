@@ -23,7 +23,7 @@ def main() -> None:
     from syncing.decisions import undo
     from syncing.engine import execute
     from syncing.models import SyncRun
-    from syncing.runs import heartbeat
+    from syncing.runs.heartbeat import PROGRESS_SECONDS, Heartbeat
 
     rows, meter = 0, own_meter()
     before = meter.read()
@@ -34,12 +34,12 @@ def main() -> None:
         rows += sum(run.totals().values())
     undo_cost = meter.read() - before
     SyncRun.objects.filter(pk=run.pk).update(status=SyncRun.Status.RUNNING)
-    heart = heartbeat.Pulse(run)
+    heartbeat = Heartbeat(run)
     started = time.thread_time()
     for done in range(BEATS):
-        heart.at("apply", done, BEATS)
-        heart.beat()
-    progress = (time.thread_time() - started) / BEATS / heartbeat.PROGRESS_SECONDS
+        heartbeat.at("apply", done, BEATS)
+        heartbeat.beat()
+    progress = (time.thread_time() - started) / BEATS / PROGRESS_SECONDS
     run.save()
     print(json.dumps({"undo": asdict(undo_cost), "rows": rows, "peak_mb": run.peak_rss_mb, "progress": progress}))
 

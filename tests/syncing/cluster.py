@@ -30,10 +30,10 @@ def main() -> None:
 
     from syncing.graph import apply, writing
     from syncing.models import SyncRun
-    from syncing.runs.heartbeat import Pulse
+    from syncing.runs.heartbeat import Heartbeat
 
     apply.ROWS_A_BATCH = batch
-    write, beat = writing.write_changes, Pulse.beat
+    write, beat = writing.write_changes, Heartbeat.beat
     first: list[str] = []
 
     def slowly(transaction: Any, changes: Any, *more: Any) -> None:
@@ -46,14 +46,14 @@ def main() -> None:
             first.clear()
         write(transaction, changes, *more)
 
-    def beat_and_open(pulse: Pulse) -> None:
+    def beat_and_open(heartbeat: Heartbeat) -> None:
         is_asked = SyncRun.objects.filter(status=SyncRun.Status.RUNNING).exclude(cancel_asked_at=None).exists()
-        beat(pulse)
+        beat(heartbeat)
         if is_asked:
             gate.unlink(missing_ok=True)
 
     setattr(apply, "write_changes", slowly)  # noqa: B010 (mypy)
-    setattr(Pulse, "beat", beat_and_open)  # noqa: B010
+    setattr(Heartbeat, "beat", beat_and_open)  # noqa: B010
     call_command("qcluster")
 
 

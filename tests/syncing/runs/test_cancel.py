@@ -10,7 +10,7 @@ from syncing.graph import apply, lease
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
-from syncing.runs.heartbeat import Pulse
+from syncing.runs.heartbeat import Heartbeat
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
@@ -63,16 +63,16 @@ def test_a_cancelled_first_load_leaves_the_search_index(
 ) -> None:
     """It has dropped the index to be quick, and builds it of what it has written."""
     monkeypatch.setattr(engine, "FIRST_LOAD_FROM", 1)
-    wrote = Pulse.wrote
+    wrote = Heartbeat.wrote
     indexes_meanwhile: list[str] = []
 
-    def cancelled(self: Pulse, rows: int, place: str = "") -> None:
+    def cancelled(self: Heartbeat, rows: int, place: str = "") -> None:
         indexes_meanwhile.extend(index.name for index in schema.ready_search_indexes())
         lifecycle.cancel(SyncRun.objects.get(), None)
         self.beat()
         wrote(self, rows, place)
 
-    monkeypatch.setattr(Pulse, "wrote", cancelled)
+    monkeypatch.setattr(Heartbeat, "wrote", cancelled)
     result = sync("sync_codex")
     assert (result.code, result.run.outcome) == (130, "cancelled"), result.run.reason
     assert indexes_meanwhile == [schema.TICKET_INDEX.name]

@@ -5,7 +5,7 @@ import pytest
 from syncing.exceptions import RunCancelled
 from syncing.models import SyncRun
 from syncing.runs import heartbeat as module
-from syncing.runs.heartbeat import Pulse
+from syncing.runs.heartbeat import Heartbeat
 from syncing.runs.lifecycle import cancel
 
 pytestmark = pytest.mark.django_db
@@ -16,22 +16,22 @@ Stage = SyncRun.Stage
 def test_only_who_reads_is_left_alone(stage: SyncRun.Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, a lease may be half taken and a broken run half mended; after, a batch may be half written."""
     run = SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.RUNNING)
-    pulse = Pulse(run)
-    pulse.at(stage, 0, 0)
-    pulse.beat()
-    assert pulse.given_up() is None
+    heartbeat = Heartbeat(run)
+    heartbeat.at(stage, 0, 0)
+    heartbeat.beat()
+    assert heartbeat.given_up() is None
     cancel(run, None)
-    pulse.beat()
-    assert pulse.given_up() is None  # it may still come to its next step
+    heartbeat.beat()
+    assert heartbeat.given_up() is None  # it may still come to its next step
     monkeypatch.setattr(module, "LEFT_ALONE_SECONDS", 0)
     is_left = stage in (Stage.FETCH, Stage.PLAN)
-    assert isinstance(pulse.given_up(), RunCancelled) == is_left
+    assert isinstance(heartbeat.given_up(), RunCancelled) == is_left
 
 
 def test_a_signal_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """``undisturbed`` has its own way with signals."""
     monkeypatch.setattr(module, "LEFT_ALONE_SECONDS", 0)
-    pulse = Pulse(SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.RUNNING))
-    pulse.at(Stage.FETCH, 0, 0)
-    pulse.stop()
-    assert pulse.given_up() is None
+    heartbeat = Heartbeat(SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.RUNNING))
+    heartbeat.at(Stage.FETCH, 0, 0)
+    heartbeat.stop()
+    assert heartbeat.given_up() is None
