@@ -1,4 +1,4 @@
-"""The HTTP server: threads, keep-alive, 127.0.0.1 only; each request goes to the fault script first."""
+"""Serves HTTP on 127.0.0.1 with threads and keep-alive; each request goes to the fault script first."""
 
 import socket
 import socketserver
