@@ -36,7 +36,7 @@ class Framing(Enum):
 
 @dataclass
 class Answer:
-    """What is sent. All from ``wait`` on is for faults; times in seconds, sizes in bytes of the body."""
+    """A response. The fields from ``wait`` on are for faults; times in seconds, sizes in bytes of the body."""
 
     status: int = 200
     body: bytes | Iterable[bytes] = b""

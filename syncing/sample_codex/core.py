@@ -64,7 +64,7 @@ class Core:
         self._key = _new_key()
 
     def claims(self, token: str) -> dict[str, Any]:
-        """What a good token says. Raises jwt.PyJWTError for a bad, foreign or expired one.
+        """The claims of a valid token. Raises jwt.PyJWTError for an invalid, foreign or expired one.
 
         Codex does not compare ``target_service``, so neither does this.
         """

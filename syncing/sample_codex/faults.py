@@ -146,7 +146,7 @@ def endless() -> Responder:
 
 
 def nested(depth: int) -> Responder:
-    """That many lists inside each other."""
+    """This number of lists nested inside each other."""
     return body(b"[" * depth + b"]" * depth)
 
 
@@ -232,7 +232,7 @@ def first_rows(count: int, of: str | None = None) -> Responder:
 
 
 def percent_short(percent: float, of: str | None = None) -> Responder:
-    """That share of the rows is missing at the end, rounded up to whole rows."""
+    """This share of the rows is missing at the end, rounded up to whole rows."""
 
     def shorter(listed: list[Any]) -> list[Any]:
         return listed[: int(len(listed) * (100 - percent) / 100)]

@@ -78,7 +78,7 @@ class Message(msgspec.Struct, gc=False):
 
 
 class InternalNote(msgspec.Struct, gc=False):
-    """What technicians wrote for each other."""
+    """An internal note that technicians wrote for each other."""
 
     from_email: str | None
     created_at: str | None

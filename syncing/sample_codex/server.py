@@ -68,7 +68,7 @@ class SampleCodex:
 
     @property
     def url(self) -> str:
-        """Where Codex is, and Core too."""
+        """The address of Codex and Core."""
         return f"http://{HOST}:{self.port}{self.prefix}"
 
     def start(self) -> None:

@@ -30,7 +30,7 @@ class SyncState:
     run_id: int | None = None
     percent: int | None = None
     at: datetime | None = None
-    ending: str = ""  # of a failed run: cancelled, interrupted or stopped
+    ending: str = ""  # for a failed run: cancelled, interrupted or stopped
 
 
 def sync_state() -> SyncState:
