@@ -1,5 +1,6 @@
-"""Syncs in the Django admin: what runs did, what is refused, paused and scheduled. Records are read-only: nobody edits
-what happened. Pauses are set here, and the list of companies gets its actions here, for the tree knows of no syncs.
+"""Adds the syncs to the Django admin: runs, refusals, pauses and schedules. The history is read-only.
+
+Pauses are set here. The list of companies gets its sync actions here, because the tree does not know about syncs.
 """
 
 from collections.abc import Sequence
@@ -26,11 +27,11 @@ from tree.admin.read_only import time_column as _time
 from tree.kinds import Company
 
 _NAME_CHARACTERS = 60  # one long name would push all other columns out of sight
-COMPANIES_AT_ONCE = 50  # read one by one; for more, a run of all is quicker
+COMPANIES_AT_ONCE = 50  # companies fetched one by one; for more, a run of all is quicker
 
 
 class _Record(ReadOnlyAdmin):
-    """What happened: to be looked at only."""
+    """A read-only admin of the history."""
 
     actions: Any = ()
     show_full_result_count = False
@@ -113,7 +114,7 @@ class NodeChangeAdmin(_Record):
 
 @admin.register(SyncSchedule)
 class SyncScheduleAdmin(_Record):
-    """To look at; they are set on the page of the syncs, which checks what is written."""
+    """A read-only admin of schedules, which are edited and checked on the page of the syncs."""
 
     list_display = ("command", "rule", "state", _time("due_at", "next"), "last_run", "changed_by")
     list_filter = ("kind", "is_paused")
@@ -139,13 +140,13 @@ class _PauseForm(ModelForm):  # type: ignore[type-arg]
         fields = ("account_number", "reason")
 
     def clean_account_number(self) -> str:
-        """The account number, also when its company's name was written; before it is looked whether it is paused."""
+        """Resolve a company name to its account number before the check whether the company is already paused."""
         return scopes.accounts_of([self.cleaned_data["account_number"]])[0]
 
 
 @admin.register(PausedCompany)
 class PausedCompanyAdmin(ModelAdmin):
-    """Add one to pause its sync, delete it to let the sync go on."""
+    """Paused companies: adding one pauses its sync, deleting it resumes the sync."""
 
     form = _PauseForm
     list_display = ("account_number", "reason", "paused_by", _time("paused_at", "since"))
@@ -162,7 +163,7 @@ class PausedCompanyAdmin(ModelAdmin):
 
 
 class PausedFilter(admin.SimpleListFilter):
-    """Companies whose sync is paused."""
+    """Filters companies by whether their sync is paused."""
 
     title = "sync"
     parameter_name = "sync"
@@ -178,7 +179,7 @@ admin.site.unregister([Company])
 
 
 class SyncedCompanyAdmin(NodeAdmin):
-    """Companies, with what can be done about their sync."""
+    """Companies with actions for their sync."""
 
     list_filter = (*NodeAdmin.list_filter, PausedFilter)
     actions: Any = ("sync_now", "check_now", "pause_sync", "resume_sync")
@@ -220,7 +221,7 @@ class SyncedCompanyAdmin(NodeAdmin):
         self._say(request, format_html("On their way, one after the other: {}.", links))
 
     def _few(self, request: HttpRequest, companies: Any) -> list[str]:
-        """The account numbers of the chosen companies; none, and why is told, when they are too many."""
+        """The account numbers of the selected companies; if there are too many, a message and none."""
         accounts = _accounts(companies)
         if 0 < len(accounts) <= COMPANIES_AT_ONCE:
             return accounts

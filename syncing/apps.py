@@ -1,4 +1,4 @@
-"""Codex into the graph."""
+"""Configures the Django app ``syncing``."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tree.slots import Slot
 
 
 def make_minute(using: str, **_: Any) -> None:
-    """The tick of the schedules, also for an installation that has none: it looks after lost and dead runs, too."""
+    """Install the job of every minute, even without schedules, because it also looks after lost and dead runs."""
     from syncing.schedules.due import install_minute
 
     if "django_q_schedule" in connections[using].introspection.table_names():

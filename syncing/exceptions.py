@@ -1,28 +1,28 @@
-"""What can go wrong in a sync. Every text is one line that an admin can act on."""
+"""Defines the errors of a sync. Every message is one line that an admin can act on."""
 
 
 class SyncError(Exception):
-    """Base: the run cannot go on."""
+    """The base class of errors that end a run."""
 
 
 class CodexError(SyncError):
-    """Codex or Core gave no complete answer. Never turned into an empty list."""
+    """Codex or Core sent no complete response, which never counts as an empty list."""
 
 
 class CodexUnavailable(CodexError):
-    """No connection, time-out, 429 or 5xx after all tries."""
+    """There was no connection, a time-out, 429 or 5xx after all retries."""
 
 
 class CodexRefused(CodexError):
-    """401 or 403: our key or token is no good."""
+    """Codex or Core rejected our key or token with 401 or 403."""
 
 
 class CodexNotFound(CodexError):
-    """404: an older Codex without this endpoint, or an unknown account."""
+    """Codex responded with 404: it is too old for this endpoint, or the account is unknown."""
 
 
 class CodexGarbled(CodexError):
-    """An answer that is not the JSON which the API promises."""
+    """A response is not the JSON that the API specifies."""
 
 
 class SyncAlreadyRunning(SyncError):
@@ -30,11 +30,11 @@ class SyncAlreadyRunning(SyncError):
 
 
 class LeaseLost(SyncError):
-    """Our lease ran out and another run took it; nothing more was written."""
+    """Our lease expired and another run took it; nothing more was written."""
 
 
 class RunCancelled(SyncError):
-    """An admin has asked the run to stop; it does so between two batches."""
+    """Somebody has asked the run to stop; it stops between two batches."""
 
 
 class PlanNotUsable(SyncError):
@@ -42,4 +42,4 @@ class PlanNotUsable(SyncError):
 
 
 class UndoRefused(SyncError):
-    """What this run did cannot be taken back: it has not ended, changed nothing, or was undone before."""
+    """The run cannot be undone, because it has not ended, changed nothing or was already undone."""

@@ -1,7 +1,7 @@
-"""What is remembered of syncs, in SQL: runs, refused records, and the request budget towards Codex.
+"""Defines the SQL tables of the syncs: runs, refused records, changes, schedules and the request budget.
 
-A run is not a django-q task: a task is one delivery of a job, a run is one attempt at a sync whatever
-started it (command, cron, button), with its plan, counts and outcome.
+A run is not a django-q task. A task is one delivery of a job; a run is one attempt at a sync with its plan, counts and
+outcome, however it was started (command, schedule, button).
 """
 
 import json
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from syncing.querysets import RefusedRecords, SyncRuns
 
-DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; what died is shown as interrupted within a minute
+DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; a dead run is shown as interrupted within a minute
 
 
 class SyncRun(models.Model):
@@ -49,7 +49,7 @@ class SyncRun(models.Model):
         DONE = "done", "done"
 
     class Ending(models.TextChoices):
-        """Why a run is aborted."""
+        """The reason why a run was aborted."""
 
         CANCELLED = "cancelled", "cancelled"
         INTERRUPTED = "interrupted", "interrupted"
@@ -130,7 +130,7 @@ class SyncRun(models.Model):
 
     @property
     def outcome(self) -> str:
-        """The status as people read it: an aborted run says why it was."""
+        """The status for people; for an aborted run, the reason."""
         return self.get_ending_display() or self.get_status_display()
 
     @property
@@ -146,18 +146,18 @@ class SyncRun(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        """Asked for everything of its command: not for some companies, kinds or days only, nor to undo a run."""
+        """Whether the run covers everything of its command, and is neither limited in scope nor an undo."""
         return not (self.companies or self.kinds or self.since or self.undoes_id)
 
     @property
     def looks_dead(self) -> bool:
-        """Said to run, yet without a heartbeat for DEAD_AFTER."""
+        """Whether the run is marked as running but has had no heartbeat for DEAD_AFTER."""
         last = self.heartbeat_at or self.started_at
         return self.status == self.Status.RUNNING and last is not None and last < timezone.now() - DEAD_AFTER
 
     @property
     def who(self) -> str:
-        """The person who pressed the button, or the account that gave the command."""
+        """The person who pressed the button, or the account that ran the command."""
         return self.started_by.get_username() if self.started_by else self.started_as
 
     @property
@@ -187,7 +187,7 @@ class SyncRun(models.Model):
 
 
 class RefusedRecord(models.Model):
-    """A record or company of Codex that a run could not take (quarantine), and why."""
+    """A record or company of Codex that a run refused or skipped, and why."""
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="refused")
     kind = models.CharField(max_length=20)
@@ -214,9 +214,9 @@ class RefusedRecord(models.Model):
 
 
 class NodeChange(models.Model):
-    """What a run changed in a node that was there before: the fields that it wrote and what they were.
+    """A change of an existing node by a run: the fields that were written, and their previous values.
 
-    Rows are written ahead of the graph; ``is_certain`` says that the graph has been heard to have them too.
+    Rows are written ahead of the graph; ``is_certain`` means that the change is confirmed to be in the graph.
     """
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="changes")
@@ -244,7 +244,7 @@ class NodeChange(models.Model):
 
 
 class CreatedNodes(models.Model):
-    """The ids of the nodes that one batch of a run created, packed: a first load makes a hundred thousand."""
+    """The ids of the nodes that one batch of a run created, packed, because a first load creates a hundred thousand."""
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="creations")
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -270,7 +270,7 @@ class CreatedNodes(models.Model):
 
 
 class QuarantinedRecord(models.Model):
-    """A record that Codex still sends in a form that cannot be taken. Gone as soon as a sync takes it."""
+    """A record that is invalid in Codex. The row is deleted as soon as a sync accepts the record."""
 
     command = models.CharField(max_length=20, choices=SyncRun.Command.choices)
     identity = models.CharField(max_length=40, help_text="Hash of kind, company and id; without an id, of the fault.")
@@ -298,7 +298,7 @@ class QuarantinedRecord(models.Model):
 
 
 class PausedCompany(models.Model):
-    """A company whose sync an admin has paused: it is neither fetched nor changed nor archived until it goes on."""
+    """A company whose sync an admin has paused: it is not fetched, changed or archived until the sync is resumed."""
 
     account_number = models.CharField(max_length=255, unique=True)
     reason = models.CharField(max_length=200, blank=True)
@@ -315,7 +315,7 @@ class PausedCompany(models.Model):
 
 
 class RequestBudget(models.Model):
-    """One row a limit: when the next request to Codex may go, shared by all processes (see throttle.py)."""
+    """The state of one rate limit on requests to Codex, shared by all processes (see throttle.py)."""
 
     name = models.CharField(max_length=20, primary_key=True)
     next_at = models.FloatField(default=0.0, help_text="Unix time in seconds.")
@@ -325,7 +325,7 @@ class RequestBudget(models.Model):
 
 
 class SyncWorker(models.Model):
-    """A worker process of django-q that is alive: it renews ``beat_at`` (see workers.py)."""
+    """A worker process of django-q, which renews ``beat_at`` while it is alive (see workers.py)."""
 
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
@@ -341,10 +341,9 @@ class SyncWorker(models.Model):
 
 
 class SyncSchedule(models.Model):
-    """When a command is to run by itself: one row a command. Read and written by schedules.py only.
+    """The schedule of a command, one row per command.
 
-    The row is also the lock under which a run of its command is asked for, so that requests at the same moment
-    find each other.
+    The row is also the lock under which runs of its command are requested, so that simultaneous requests share a run.
     """
 
     class Kind(models.TextChoices):
@@ -373,7 +372,7 @@ class SyncSchedule(models.Model):
     alarm_problem = models.CharField(max_length=255, blank=True)
     pinged_run = models.PositiveBigIntegerField(default=0)
 
-    leader: "SyncSchedule | None" = None  # the schedule of the companies, where it was read together with this one
+    leader: "SyncSchedule | None" = None  # the schedule of the companies, if it was read together with this one
 
     class Meta:
         verbose_name = "schedule"

@@ -1,4 +1,4 @@
-"""Records of Codex that were not taken, and why."""
+"""Describes records of Codex that a run refused or skipped, and why."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from knowledgetree.basics.mismatches import Misfit
 
-COMPANY, TICKET = "Company", "Ticket"  # what is refused while Codex is read, before the kinds are known
+COMPANY, TICKET = "Company", "Ticket"  # names for refusals while Codex is read, where the kinds are unknown
 
 
 class Fault(StrEnum):
-    """Why something was not taken. The values stand in SQL rows and in identities of quarantined records: keep them."""
+    """The reason of a refusal. SQL rows and identities of quarantined records contain the values, so keep them."""
 
-    # A field of a record, or the whole of it, is not as the API promises.
+    # A field of a record, or the whole record, does not match the API.
     MISSING = Misfit.MISSING
     UNKNOWN_FIELD = Misfit.UNKNOWN_FIELD
     EMPTY = Misfit.EMPTY
@@ -26,20 +26,20 @@ class Fault(StrEnum):
     OTHER = Misfit.OTHER
     NOT_UNICODE = "not_unicode"
 
-    # Codex's lists are not sound.
+    # A list of Codex is invalid.
     LISTED_TWICE = "listed_twice"
     LIST_UNREADABLE = "list_unreadable"
     LIST_MISSING = "list_missing"
-    COMPANIES_MISSING = "companies_missing"  # the answer with all lists leaves companies out
+    COMPANIES_MISSING = "companies_missing"  # the bulk response leaves companies out
     COMPANY_UNKNOWN = "company_unknown"  # to Codex itself
     NO_COMPANY = "no_company"
 
-    # The tree has no place for it yet.
+    # The tree has no place for the record yet.
     COMPANY_NOT_IN_TREE = "company_not_in_tree"
     COMPANY_ARCHIVED = "company_archived"
     FOLDER_NOT_IN_TREE = "folder_not_in_tree"
 
-    # Nothing is wrong with the record; its node, or one around it, is not as it was expected.
+    # The record is valid, but its node or a related node is not in the expected state.
     COMPANY_PAUSED = "company_paused"
     NAME_TAKEN = "name_taken"
     CHANGED_SINCE = "changed_since"
@@ -48,13 +48,12 @@ class Fault(StrEnum):
 
 
 class Refused(Struct):
-    """A record that was not taken. ``codex_id`` is empty when not even that could be read.
+    """A record that was refused or skipped. ``codex_id`` is empty if it could not be read.
 
-    ``fault`` and ``field`` (a path like ``notes[0].body``, empty when none is at fault) say what is wrong, for whatever
-    is decided by it; ``reason`` is the sentence for people, and only that.
-    ``id_is_sound``: the record is that of ``codex_id`` for certain; otherwise it may be any of its list.
-    ``raw``: the record as Codex sent it, where it is known. ``is_skipped``: it is sound, but what it would change
-    is no longer as it was compared.
+    ``fault`` and ``field`` (a path like ``notes[0].body``, empty if no field is at fault) tell programs what is wrong;
+    ``reason`` is a sentence for people only. ``id_is_sound``: the id is certain; otherwise the record may be any of its
+    list. ``raw``: the record as Codex sent it, if known. ``is_skipped``: the record is valid, but the graph was not in
+    the state that it needs.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Addresses of the syncs' pages."""
+"""Defines the URLs of the sync pages."""
 
 from django.urls import path
 

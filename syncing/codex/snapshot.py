@@ -37,7 +37,7 @@ class Bundle:
 
 @dataclass
 class Snapshot:
-    """What a run reads from Codex.
+    """The data that a run reads from Codex.
 
     ``companies``: the companies that Codex lists, untyped. ``is_complete``: a company that is missing from them no
     longer exists in Codex.

@@ -1,6 +1,6 @@
-"""What people decide about a plan that waits: apply it, or throw it away. Each by its hash, each once.
+"""Applies or discards a waiting plan on a person's decision, once and by the hash of the plan.
 
-The decision is checked here, so that a button answers at once, and again when the plan is applied (stored_plans.py).
+A decision is checked here, so that a button responds at once, and again when the plan is applied (stored_plans.py).
 """
 
 from django.contrib.auth.models import User
@@ -23,7 +23,7 @@ _OUTCOMES = {
 def request_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
     """Ask the sync worker to apply the plan of ``target``, whose hash the person saw as ``plan``.
 
-    Returns the waiting run. Raises PlanNotUsable, with a reason for people; then nothing was asked for.
+    Returns the waiting run. Raises PlanNotUsable with a reason for people; then no run was requested.
     """
     lifecycle.settle_dead_runs()
     target.refresh_from_db()
@@ -41,7 +41,7 @@ def request_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
 
 
 def discard(target: SyncRun, plan: str, user: User | None) -> None:
-    """Throw the waiting plan away: it can no longer be applied. Raises PlanNotUsable."""
+    """Discard the waiting plan, so that it can no longer be applied. Raises PlanNotUsable."""
     lifecycle.settle_dead_runs()
     target.refresh_from_db()
     _check(target, plan)
@@ -57,7 +57,7 @@ def discard(target: SyncRun, plan: str, user: User | None) -> None:
 
 
 def _check(target: SyncRun, plan: str) -> None:
-    """Raise PlanNotUsable unless the plan that the person saw waits."""
+    """Raise PlanNotUsable unless the waiting plan is the one that the person saw."""
     if target.held_settled_at is not None:
         raise PlanNotUsable(f"The plan of run {target.pk} {_outcome(target)}. Nothing was written.")
     waiting = stored_plans.waiting_hash(target)
@@ -86,7 +86,7 @@ def _last_applied_by(target: SyncRun) -> User | None:
 
 
 def _taken(target: SyncRun) -> str:
-    """Somebody was quicker."""
+    """The reason when somebody else has decided first."""
     other = target.applied_by.unfinished().first()
     if other is None:
         return f"Somebody else has just decided about the plan of run {target.pk}. Nothing was written; look again."

@@ -1,6 +1,6 @@
-"""Companies whose sync is paused: they stay exactly as they are, in the tree and towards Codex, until it goes on.
+"""Pauses and resumes the sync of companies; a paused company is neither fetched nor changed.
 
-A pause counts from the next run on. It is a row in SQL; who may set it stands in the table of rights.
+A pause takes effect with the next run. It is a row in SQL; the table of rights says who may set it.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def accounts() -> frozenset[str]:
 
 
 def pause(account: str, user: User | None, reason: str = "") -> PausedCompany:
-    """Pause this company; one that is paused stays so, with the reason that it has."""
+    """Pause this company. A company that is already paused keeps its reason."""
     length = PausedCompany._meta.get_field("reason").max_length
     paused, _ = PausedCompany.objects.get_or_create(
         account_number=account, defaults={"paused_by": user, "reason": " ".join(reason.split())[:length]}
@@ -33,18 +33,18 @@ def pause(account: str, user: User | None, reason: str = "") -> PausedCompany:
 
 
 def resume(account: str) -> bool:
-    """Let this company's sync go on. False when it was not paused."""
+    """Resume the sync of this company. Returns False if it was not paused."""
     return bool(PausedCompany.objects.filter(account_number=account).delete()[0])
 
 
 def names(account_numbers: Iterable[str]) -> dict[str, str]:
-    """{account number: name in the tree}; those that the tree does not hold are left out."""
+    """{account number: name in the tree}, without companies that are not in the tree."""
     by_key = {company_key(account): account for account in account_numbers}
     return {by_key[key]: node.name for key, node in existing.by_key(by_key).items()} if by_key else {}
 
 
 def described(run: SyncRun, paused: frozenset[str]) -> str:
-    """A sentence for the run's reason: which of its companies are paused. Empty when none is."""
+    """A sentence for the run's reason that names its paused companies; empty if there are none."""
     concerned = sorted(paused & set(run.companies) if run.companies else paused)
     if not concerned:
         return ""
@@ -55,12 +55,12 @@ def described(run: SyncRun, paused: frozenset[str]) -> str:
 
 
 def _shown(account: str, name: str | None) -> str:
-    """Name and number; the name of one of two namesakes has the number in it already."""
+    """The company's name and number; the name of a namesake already contains the number."""
     return account if name is None else f"{name.removesuffix(f' ({account})')} ({account})"
 
 
 def refuse_paused(folder: Path, files: Iterable[str]) -> None:
-    """Raises PlanNotUsable when a stored plan would change a company that was paused after the plan was made."""
+    """Raise PlanNotUsable if a stored plan would change a company that was paused after the plan was made."""
     paused = accounts()
     if not paused:
         return

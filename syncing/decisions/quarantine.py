@@ -1,6 +1,6 @@
-"""Records that Codex sends in a form that cannot be taken: kept with the record itself, until a sync takes them.
+"""Keeps the invalid records that Codex sends in quarantine until a sync accepts them.
 
-A run's own list (RefusedRecord) says what that run refused; here is what is refused *now*, and since when.
+RefusedRecord lists the refusals of each run; the quarantine lists the records that are refused *now*, and since when.
 """
 
 import json
@@ -22,8 +22,8 @@ from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import Fault, Refused
 
 ROWS_A_STATEMENT = 500
-KEPT_RAW = 1_000  # records of a run; of further ones the reason must do
-KEPT_CHARACTERS = 2_000  # of one text in a record
+KEPT_RAW = 1_000  # records of a run that are kept themselves; for further ones only the reason is kept
+KEPT_CHARACTERS = 2_000  # characters of each text in a record
 _KEPT_ROWS, _KEPT_DEPTH = 50, 6
 _LOOKED = (SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL, SyncRun.Status.NEEDS_APPROVAL)
 _SECRET = re.compile(
@@ -63,7 +63,7 @@ _FOR_A_RECORD = "In Codex, correct this {kind} of {company}: see below why it wa
 
 
 class Line(Struct):
-    """One field of a raw record as a page shows it. ``is_wrong``: the one for which the record was refused."""
+    """One field of a raw record as a page shows it. ``is_wrong``: the record was refused because of this field."""
 
     name: str
     text: str
@@ -72,7 +72,7 @@ class Line(Struct):
 
 
 def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
-    """At the end of a run that has read Codex: what it refused is in quarantine, what it took no longer is."""
+    """Update the quarantine at the end of a run: add refused records and remove those that the run accepted."""
     if run.dry_run or run.approve or run.undoes_id or status not in _LOOKED:
         return
     found = _by_identity([record for record in refused if not record.is_skipped])
@@ -95,13 +95,13 @@ def remember(run: SyncRun, status: str, refused: Sequence[Refused]) -> None:
 
 
 def accounts_of(refused: Iterable[Any]) -> list[str]:
-    """The companies of these refused records, for a run over them; empty when one belongs to none: then all."""
+    """The companies of these refused records, for a new run; empty (all companies) if a record belongs to none."""
     accounts = {record.account or (record.codex_id if record.kind == COMPANIES.name else "") for record in refused}
     return [] if "" in accounts else sorted(accounts)
 
 
 def node_key(record: QuarantinedRecord) -> str:
-    """The key that the record's node has, if it was taken before; empty when its id could not be read."""
+    """The key of the record's node, if it was accepted before; empty if its id could not be read."""
     if not record.codex_id:
         return ""
     kind = kind_named(record.kind)
@@ -109,7 +109,7 @@ def node_key(record: QuarantinedRecord) -> str:
 
 
 def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
-    """The record field by field. Secrets are for admins, the texts of tickets for those who read tickets."""
+    """The fields of the record. Only admins see secrets; only roles that read tickets see the texts of tickets."""
     raw = json.loads(record.raw) if record.raw else {}
     if not isinstance(raw, dict):
         return [Line("", str(raw) if role in _SEES_ALL else _masked(raw), role not in _SEES_ALL, True)]
@@ -123,7 +123,7 @@ def raw_lines(record: QuarantinedRecord, role: Role) -> list[Line]:
 
 
 def advice(record: QuarantinedRecord) -> str:
-    """What to fix, and where: a sentence for the one who keeps Codex. It is a general one where no fault is known."""
+    """A sentence for the person who maintains Codex: what to fix, and where. It is general if the fault is unknown."""
     kind, account = record.kind.lower(), record.account
     company = f"the company {account}" if account else "Codex"
     number = f" {record.codex_id}" if record.codex_id else ""
@@ -162,7 +162,7 @@ def _row(
 
 
 def kept(raw: Any) -> str:
-    """The record as JSON in ASCII, which any database takes; long texts and lists cut."""
+    """The record as ASCII JSON, which every database accepts, with long texts and lists shortened."""
     return json.dumps(_cut(raw, 0))
 
 
@@ -198,10 +198,11 @@ def _masked(value: Any) -> str:
 
 
 def _by_identity(refused: Iterable[Refused]) -> dict[str, Refused]:
-    """Each record by what is the same for it in every run: its kind, company and id.
+    """Refused records by an identity that is the same in every run: kind, company and id.
 
-    One without an id goes by its fault and field; those with the same are numbered in the order in which Codex lists
-    them, since the rest of such a record, like the time when a computer was last seen, may change from run to run.
+    A record without an id is identified by its fault and field. Records with equal identities are numbered in the order
+    in which Codex lists them, because their other fields, such as the time when a computer was last seen, may change
+    from run to run.
     """
     alike: Counter[tuple[str, ...]] = Counter()
     found = {}
@@ -216,9 +217,9 @@ def _by_identity(refused: Iterable[Refused]) -> dict[str, Refused]:
 
 
 def _recognised(here: dict[str, QuarantinedRecord], found: dict[str, Refused]) -> dict[str, QuarantinedRecord]:
-    """The rows by identity. A row of an older version, which has no fault, gets the identity of what is like it now.
+    """The rows by identity. A row of an older version, which has no fault, gets the identity of a matching record.
 
-    So its record keeps the time since when it is refused. With an id, it has had the same identity all along.
+    So the record keeps the time of its first refusal. Rows with an id have always had the same identity.
     """
     old = {(row.kind, row.account): row for row in here.values() if not row.fault and not row.codex_id}
     for identity, record in found.items():
@@ -232,7 +233,7 @@ def _recognised(here: dict[str, QuarantinedRecord], found: dict[str, Refused]) -
 
 
 def _scope_of(run: SyncRun) -> Callable[[QuarantinedRecord], bool]:
-    """Whether the run has looked at the record's list: of these companies and kinds, none of them paused."""
+    """A function that says whether the run read a record's list: its company and kind in scope and not paused."""
     paused = pauses.accounts()
 
     def was_looked_at(row: QuarantinedRecord) -> bool:

@@ -1,4 +1,4 @@
-"""What the syncs have changed in one record, and its fields as they were on a day."""
+"""Reads the history of one record: the changes by syncs, and its fields as of a day."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -16,12 +16,12 @@ from tree.graph.sibling_keys import sibling_key
 from tree.templatetags.shown import as_time
 from tree.vocabulary import ORIGIN_CODEX
 
-_COMPARED_LINES = 2_000  # beyond, the comparison takes too long for a page
+_COMPARED_LINES = 2_000  # comparing longer texts takes too long for a page
 _SHOWN_LINES = 60
 
 
 class Moment(Struct, dict=True):
-    """One change of a record; what differs is looked at only for those that a page shows."""
+    """One change of a record. Its differences are computed only when a page shows them."""
 
     at: datetime
     action: str
@@ -39,12 +39,12 @@ class Moment(Struct, dict=True):
 
     @cached_property
     def fields(self) -> list[tuple[str, Any, Any]]:
-        """(name, before, after), without the text."""
+        """The changed fields as (name, before, after), without the text."""
         return [field for field in self._differences if field[0] != "content"]
 
     @cached_property
     def text(self) -> list[str] | None:
-        """The lines of its text that came (+) and went (-); None where the text is the same."""
+        """The added (+) and removed (-) lines of the text; None if the text is the same."""
         texts = ((old, new) for name, old, new in self._differences if name == "content")
         return next((difference(str(old or ""), str(new or "")) for old, new in texts), None)
 
@@ -54,14 +54,14 @@ class Moment(Struct, dict=True):
 
 
 class Past(Struct):
-    """A record as of a day. ``exists``: it was in the tree then."""
+    """A record as of a day. ``exists``: the record was in the tree on that day."""
 
     exists: bool
     properties: dict[str, Any]
 
 
 def moments(properties: Mapping[str, Any]) -> list[Moment]:
-    """The changes of the node with these properties, the newest first, its creation last."""
+    """The changes of the node with these properties, newest first and its creation last."""
     changes = list(_changes(properties))
     found = [moment_of(row) for row in changes] + [m for row in changes if (m := _archived_before(row))]
     if (archived := _archived_now(properties, changes)) is not None:
@@ -73,7 +73,7 @@ def moments(properties: Mapping[str, Any]) -> list[Moment]:
 
 
 def as_of(properties: Mapping[str, Any], moment: datetime) -> Past:
-    """The node with these properties as it was then: what changed since is taken back, step by step."""
+    """The node with these properties as it was at this moment; later changes are reverted one by one."""
     then = dict(properties)
     for row in _changes(properties):
         if row.at <= moment:
@@ -100,12 +100,12 @@ def _bring_back(then: dict[str, Any]) -> None:
 
 
 def end_of(day: date) -> datetime:
-    """The last moment of a day, where the server is."""
+    """The last moment of a day in the server's time zone."""
     return timezone.make_aware(datetime.combine(day, time.max))
 
 
 def kept_since() -> datetime | None:
-    """From when on changes are kept; None when there are none."""
+    """The time of the oldest change that is kept; None if there is none."""
     return NodeChange.objects.order_by("at").values_list("at", flat=True).first()
 
 
@@ -119,7 +119,7 @@ def moment_of(row: NodeChange) -> Moment:
 
 
 def difference(before: str, after: str) -> list[str]:
-    """The lines that came (+) and went (-), with a line around each; at most _SHOWN_LINES."""
+    """The added (+) and removed (-) lines with one line of context; at most _SHOWN_LINES."""
     old, new = before.splitlines(), after.splitlines()
     if len(old) + len(new) > _COMPARED_LINES:
         return [f"  … {len(before):,} characters became {len(after):,}."]
@@ -128,7 +128,7 @@ def difference(before: str, after: str) -> list[str]:
 
 
 def _archived_before(row: NodeChange) -> Moment | None:
-    """A record that went with its company or person has no row of its own for that; its return tells."""
+    """The archiving of a record together with its parent, which has no row of its own but shows in the restore."""
     archived_at = as_time(row.before.get("archived_at"))
     if row.action != "restore" or archived_at is None or row.before.get("archived_with") == row.codex_key:
         return None
@@ -145,7 +145,7 @@ def _archived_now(properties: Mapping[str, Any], changes: Iterable[NodeChange]) 
 
 
 def _archiver(key: Any, archived_at: datetime) -> SyncRun | None:
-    """The run that archived the node of this key at that time."""
+    """The run that archived the node with this key at that time."""
     around = (archived_at - timedelta(minutes=15), archived_at + timedelta(seconds=1))
     rows = NodeChange.objects.filter(codex_key=str(key), action="archive", at__range=around).select_related("run")
     row = rows.order_by("-at").first()

@@ -1,9 +1,9 @@
-"""A plan that is kept on disk, on its way into the graph: exactly it, once, whoever made it and for whatever reason.
+"""Applies a plan that is stored on disk, exactly as it is and only once.
 
-A run waits with a plan when it ended ``planned`` (all of its plan may be applied, but for what is held) or
-``needs_approval`` (its held removals may). Another run applies it: ``SyncRun.approve`` is the plan's hash,
-``SyncRun.applies`` the run that waits. What the applying run writes is first linked into its own folder, so that its
-page, its history and its undo have the rows of their own even when the first run is long gone.
+The plan of a run waits if the run ended as ``planned`` (the whole plan may be applied, except held removals) or
+``needs_approval`` (the held removals may be applied). Another run applies it: ``SyncRun.approve`` is the plan's hash,
+``SyncRun.applies`` the waiting run. The files are first linked into the folder of the applying run, so that its page,
+history and undo have their own rows even after the waiting run was deleted.
 """
 
 import os
@@ -35,7 +35,7 @@ _RAN = ("archives", "top", "placements", "rest")
 
 
 class StoredPlan(Struct):
-    """A checked plan, in the folder of the run that applies it. ``rows`` and ``creations`` count what is applied."""
+    """A checked plan in the folder of the run that applies it. ``rows``, ``creations``: the numbers to apply."""
 
     target: SyncRun
     folder: Path
@@ -45,7 +45,7 @@ class StoredPlan(Struct):
 
 
 def waiting_hash(run: SyncRun) -> str:
-    """The hash by which this run's plan may be applied now; "" when nothing of it waits."""
+    """The hash with which this run's plan may be applied now; "" if no part of it waits."""
     if run.held_settled_at is not None:
         return ""
     if run.status == SyncRun.Status.NEEDS_APPROVAL:
@@ -54,16 +54,16 @@ def waiting_hash(run: SyncRun) -> str:
 
 
 def is_intact(target: SyncRun) -> bool:
-    """Whether the files of the waiting plan are there, as they were when its hash was made."""
+    """Whether the files of the waiting plan exist and still match its hash."""
     files = ("held",) if target.status == SyncRun.Status.NEEDS_APPROVAL else FILES
     return file_hash(plan_folder(target.pk), *files) == waiting_hash(target)
 
 
 def take(run: SyncRun) -> StoredPlan:
-    """Find and check the plan that ``run.approve`` names, and make it the plan of ``run``. Call it under the lease.
+    """Find and check the plan that ``run.approve`` names, and make it the plan of ``run``. Call this under the lease.
 
-    Raises PlanNotUsable: no such plan waits, its files are gone or altered, (removals) the data has changed, or a
-    company in it is paused since.
+    Raises PlanNotUsable if no such plan waits, its files are missing or altered, its removals no longer fit the data,
+    or one of its companies has been paused.
     """
     target = _target(run)
     undo.take_over(run, target)
@@ -101,23 +101,23 @@ def take(run: SyncRun) -> StoredPlan:
 
 
 def apply(stored: StoredPlan, run: SyncRun, lease: Lease, heartbeat: Heartbeat, applied: Applied) -> None:
-    """Write all of it but what is held. ``applied`` gets what is written, and the rows that were skipped.
+    """Write the plan without its held removals. The result is added to ``applied``.
 
-    Raises LeaseLost, RunCancelled, GraphUnavailable; the plan then waits on.
+    Raises LeaseLost, RunCancelled, GraphUnavailable; then the plan continues to wait.
     """
     apply_plan(stored.folder, stored.rows, lease, heartbeat.wrote, Journal(run), applied)
     settle(stored.target, "approved")
 
 
 def settle(target: SyncRun, outcome: str) -> None:
-    """Its plan is no longer to be applied."""
+    """Record the outcome of this run's plan, which can no longer be applied."""
     SyncRun.objects.filter(pk=target.pk, held_settled_at=None).update(
         held_settled_at=timezone.now(), held_outcome=outcome
     )
 
 
 def supersede(run: SyncRun, scopes: Set[tuple[str, str]]) -> None:
-    """A newer run knows better: what earlier ones hold back of lists that it has compared is no longer to be approved.
+    """Supersede held removals of earlier runs in the lists that this newer run has compared.
 
     ``scopes``: those lists, as (account, kind).
     """
@@ -146,7 +146,7 @@ def _target(run: SyncRun) -> SyncRun:
 
 
 def _claim(run: SyncRun, target: SyncRun) -> None:
-    """One unfinished run for each plan: the database refuses a second one."""
+    """Claim the plan for this run; the database refuses a second unfinished run for the same plan."""
     run.applies, run.companies, run.kinds, run.since = target, target.companies, target.kinds, target.since
     try:
         with transaction.atomic():
@@ -157,7 +157,7 @@ def _claim(run: SyncRun, target: SyncRun) -> None:
 
 
 def _noted_meanwhile(folder: Path) -> str:
-    """The name of a node that an undoing archives because its run has created it, and that has got a note of staff."""
+    """The name of a node that the undo would archive, but that has got a staff note since; empty if there is none."""
     created = [c for c in read_file(folder / "archives.jsonl") if is_removal(c)]
     for some in in_batches(created, _NODES_AT_ONCE):
         notes = existing.staff_notes_below([change.id for change in some])
@@ -167,9 +167,9 @@ def _noted_meanwhile(folder: Path) -> str:
 
 
 def _linked(target: SyncRun, run: SyncRun) -> Path:
-    """The plan's files once more in the folder of this run; of a held plan, the removals as its own ones."""
+    """Link the plan's files into the folder of this run; held removals become the run's own removals."""
     source, folder = plan_folder(target.pk), plan_folder(run.pk)
-    shutil.rmtree(folder, ignore_errors=True)  # of a run of this number in a database that is gone
+    shutil.rmtree(folder, ignore_errors=True)  # left by a run with the same number in an earlier database
     folder.mkdir(mode=0o700, parents=True)
     if target.status == SyncRun.Status.NEEDS_APPROVAL:
         names = {"held.jsonl": "archives.jsonl"}

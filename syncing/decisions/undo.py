@@ -1,12 +1,12 @@
-"""Taking back what a run did, as a plan of its own: shown first, then applied as any stored plan is.
+"""Plans the undo of a run; the plan is shown first and then applied like any stored plan.
 
-    updated, moved, renamed   gets the fields and the place that it had
-    archived                  is live again, with all that went to the archive with it
-    restored                  goes back to the archive, since when it was there before
-    created                   is archived, unless something hangs below it that stays: a note of staff, a later record
+    updated, moved, renamed   the node gets its previous fields and place
+    archived                  the node is restored, with all nodes that were archived with it
+    restored                  the node returns to the archive, with its previous time of archiving
+    created                   the node is archived, unless a node below it stays, such as a staff note or a later record
 
-What a later run has touched stays as it is and is named. A later run that was undone itself does not count. The
-next sync makes the same changes again, unless Codex has been mended by then.
+Nodes that a later run has changed stay as they are and are reported; a later run that was itself undone does not count.
+The next sync makes the same changes again, unless Codex has been fixed by then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _APPLIED = (SyncRun.Status.QUEUED, SyncRun.Status.RUNNING, SyncRun.Status.COMPLE
 
 
 def why_not(target: SyncRun) -> str:
-    """Why this run cannot be undone, in the reader's words; empty when it can."""
+    """The reason why this run cannot be undone, for people; empty if it can."""
     if not target.is_finished:
         return f"Run {target.pk} has not ended yet. Wait for it, or stop it."
     if target.dry_run:
@@ -48,13 +48,13 @@ def why_not(target: SyncRun) -> str:
 
 
 def applied_undo(target: SyncRun, besides: SyncRun | None = None) -> SyncRun | None:
-    """The run that has undone this one, or is about to; not ``besides``."""
+    """The run that has undone this one or is about to, other than ``besides``."""
     applied = target.undone_by.filter(dry_run=False, status__in=_APPLIED)
     return (applied.exclude(pk=besides.pk) if besides else applied).first()
 
 
 def undoings(target: SyncRun) -> list[SyncRun]:
-    """The run that has undone this one, the run that has undone that, and so on."""
+    """The run that has undone this one, the run that has undone that run, and so on."""
     found: list[SyncRun] = []
     while (undoing := applied_undo(found[-1] if found else target)) is not None:
         found.append(undoing)
@@ -62,7 +62,7 @@ def undoings(target: SyncRun) -> list[SyncRun]:
 
 
 def ask(target: SyncRun, user: User | None) -> SyncRun:
-    """A run that plans the undoing; the one that waits or runs already, rather than a twin. Raises UndoRefused."""
+    """Request a run that plans the undo, or return the one that already waits or runs. Raises UndoRefused."""
     lifecycle.settle_dead_runs()
     with transaction.atomic():
         lifecycle.lock(target.command)
@@ -73,7 +73,7 @@ def ask(target: SyncRun, user: User | None) -> SyncRun:
 
 
 def take_over(run: SyncRun, plan: SyncRun) -> None:
-    """``run`` applies this stored plan: if it is one that undoes, say so in its row. Raises PlanNotUsable."""
+    """If this stored plan is an undo, record that in the row of ``run``, which applies it. Raises PlanNotUsable."""
     if plan.undoes is None:
         return
     if undone := applied_undo(plan.undoes, besides=run):
@@ -83,7 +83,7 @@ def take_over(run: SyncRun, plan: SyncRun) -> None:
 
 
 def plan_undo(run: SyncRun, files: PlanFiles) -> list[Refused]:
-    """Write the plan that undoes ``run.undoes``. Returns what it leaves as it is, and why. Raises GraphUnavailable."""
+    """Write the plan that undoes ``run.undoes``. Returns the nodes that stay, and why. Raises GraphUnavailable."""
     target = run.undoes
     if target is None:
         raise UndoRefused("The run that was to be undone is no longer kept.")
@@ -98,15 +98,15 @@ def plan_undo(run: SyncRun, files: PlanFiles) -> list[Refused]:
 
 
 class _Undoing:
-    """What one run did, against what the graph holds now. Sets hold ids of nodes."""
+    """Compares the changes of one run with the current graph. Its sets hold ids of nodes."""
 
     def __init__(self, target: SyncRun) -> None:
         self.skipped: list[Refused] = []
         self._target = target
         self._stays: set[str] = set()  # changed since, or not free to go
-        self._goes: dict[str, str] = {}  # to the archive: {id: parent's id}
+        self._goes: dict[str, str] = {}  # nodes that will be archived: {id: parent's id}
         self._created: set[str] = set()
-        self._parts: set[str] = set()  # of those created: folders and cards, which are nothing without what they are of
+        self._parts: set[str] = set()  # created folders and cards, which belong to another node
         self._revived: set[str] = set()
         self._leaves_its_name: set[str] = set()
         self._moves: set[str] = set()
@@ -115,7 +115,7 @@ class _Undoing:
         self._companies = {Key.parse(node.key).account: node.name for node in existing.companies() if node.key}
 
     def look(self) -> None:
-        """Which changes can be taken back: of nodes that are still as the run has left them."""
+        """Find the changes that can be undone, those of nodes that are still as the run left them."""
         for rows in self._rows():
             now = existing.properties_of([row.node_id for row in rows])
             touched = self._touched([row.node_id for row in rows])
@@ -139,7 +139,7 @@ class _Undoing:
                         self._parts.add(node.id)
 
     def keep_what_has_something_below(self) -> None:
-        """Nothing live may be left below a node that is archived, and no note of staff below a created one."""
+        """Keep nodes with live nodes below them from being archived, and created nodes with staff notes below them."""
         kept: dict[str, str] = {}
         for ids in in_batches(list(self._goes), ROWS_AT_ONCE):
             for parent, child, origin, name in existing.live_below(ids):
@@ -156,7 +156,7 @@ class _Undoing:
                 self._leave(node, Fault.TIED_TO_WHAT_STAYS, kept[node.id])
 
     def _spread(self, kept: dict[str, str]) -> None:
-        """What stays keeps what it hangs below, and its own parts."""
+        """If a node stays, its parent and its own parts stay, too."""
         parts_of: dict[str, list[str]] = {}
         for part in self._parts:
             parts_of.setdefault(self._goes[part], []).append(part)
@@ -171,7 +171,7 @@ class _Undoing:
             pending += new
 
     def changes(self) -> Iterator[Change]:
-        """The plan: what comes back, what goes back to how it was, what goes."""
+        """The changes of the plan: restored nodes, then reverted ones, then archived ones."""
         for rows in self._rows(action="archive"):
             yield from self._of_archived([row for row in rows if self._is_free(row) and _is_removal(row)])
         for rows in self._rows():
@@ -212,7 +212,7 @@ class _Undoing:
                 self._revived -= {node.id for node in below[row.node_id]}
 
     def _placed(self, changes: list[Change]) -> Iterator[Change]:
-        """Those of the changes whose place is there and whose name is free."""
+        """The changes whose parent still exists and whose name is free."""
         holders = existing.holders([key for c in changes if (key := c.set.get("sibling_key"))])
         parents = existing.described(list({c.parent_id for c in changes if c.parent_id}))
         for change in changes:
@@ -225,7 +225,7 @@ class _Undoing:
                 yield change
 
     def _company(self, key: str, account: str) -> str:
-        """The name of the company that a node belongs to, or is."""
+        """The name of the company that a node belongs to or represents."""
         return self._companies.get(Key.parse(key).account or account, "")
 
     def _is_live(self, parent: Described | None) -> bool:
@@ -244,7 +244,7 @@ class _Undoing:
             yield from in_batches(batch.node_ids, ROWS_AT_ONCE)
 
     def _touched(self, node_ids: Sequence[str]) -> dict[str, int]:
-        """{node: the last of the later runs that has changed it}. What was undone in this node does not count."""
+        """{node: the latest later run that has changed it}, ignoring changes that were undone."""
         later: dict[str, set[int]] = {}
         rows = NodeChange.objects.filter(node_id__in=node_ids, run_id__gt=self._target.pk)
         for node_id, run_id in rows.values_list("node_id", "run_id"):
@@ -283,7 +283,7 @@ def _since(run_id: int | None) -> str:
 
 
 def _is_removal(row: NodeChange) -> bool:
-    """An archiving by a sync, with all that was below; not one by an undo, which has a row for each node."""
+    """Whether a sync archived the node with all nodes below it; an undo has a row for each node instead."""
     return row.action == "archive" and "archived_at" not in row.after
 
 
@@ -306,7 +306,7 @@ def _inverse(row: NodeChange, company: str) -> Change:
 
 
 def _return(node: Described, account: str, place: str, company: str) -> Change:
-    """Out of the archive, with its name."""
+    """The change that restores an archived node with its name."""
     return Change(
         action="restore",
         kind=node.kind,

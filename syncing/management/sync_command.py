@@ -1,4 +1,4 @@
-"""What ``sync_codex`` and ``sync_tickets`` have in common: arguments, progress, printing, exit codes."""
+"""Defines the common base of ``sync_codex`` and ``sync_tickets``: arguments, progress, output and exit codes."""
 
 import json
 import logging
@@ -41,10 +41,10 @@ _EPILOG = (
 
 
 class SyncCommand(BaseCommand):
-    """Base of the sync commands; a subclass says which command of SyncRun it is."""
+    """The base of the sync commands. ``command``: the command of SyncRun that a subclass runs."""
 
     command: str
-    requires_system_checks = ()  # they load every page of the admin; `make test` and `manage.py check` do them
+    requires_system_checks = ()  # checks load every page of the admin; `make test` and `manage.py check` run them
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(prog_name, subcommand, epilog=_EPILOG, **kwargs)
@@ -76,7 +76,7 @@ class SyncCommand(BaseCommand):
         sys.exit(EXIT_ALREADY_RUNNING if run.was_blocked else EXIT_CODES[SyncRun.Status(run.status)])
 
     def _run(self, options: dict[str, Any]) -> SyncRun:
-        """A run of our own, or the one of others that does just this already. One that waits is taken over."""
+        """Request a run or join an identical one. A waiting run is taken over by this process."""
         run, _ = lifecycle.ask(
             self.command,
             trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
@@ -161,7 +161,7 @@ class _Bar:
 
 
 def _sql_trouble(error: DatabaseError) -> str:
-    """One line; the log of the run, if there was one, is where the rest is."""
+    """The error as one line; the log of the run has the details."""
     cause = str(error).strip().partition("\n")[0]
     hint = " Run `manage.py migrate`." if isinstance(error, ProgrammingError) or "no such table" in cause else ""
     return f"The SQL database (DATABASE_URL) cannot be used: {cause}.{hint} Without it no sync starts."
@@ -194,7 +194,7 @@ def _count_lines(run: SyncRun) -> list[str]:
 
 @contextmanager
 def _log_to_stderr(verbosity: int) -> Iterator[None]:
-    """-v 3 is the debug log of the sync, -v 2 its main steps."""
+    """Show the debug log of the sync with -v 3 and its main steps with -v 2."""
     logger = logging.getLogger("syncing")
     before = logger.level
     logger.setLevel({2: logging.INFO, 3: logging.DEBUG}.get(verbosity, logging.WARNING))
@@ -206,7 +206,7 @@ def _log_to_stderr(verbosity: int) -> Iterator[None]:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does, and both do so where a shell has started us in the background."""
+    """Make SIGTERM end a run like Ctrl-C, and both work even if a shell has started the command in the background."""
     before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield

@@ -1,4 +1,4 @@
-"""The chart of the last runs: how long each took and how much it wrote."""
+"""Draws the chart of the last runs, with the duration and the number of changes of each."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ class Bar:
 
 
 def chart() -> dict[str, Any]:
-    """The last finished runs, the oldest first: how long each took and how much it wrote."""
+    """The chart of the last finished runs, oldest first."""
     finished = SyncRun.objects.exclude(finished_at=None).filter(dry_run=False).defer("log", "reason")
     shown = list(finished[:CHARTED_RUNS])[::-1]
     written = [_written(run) for run in shown]
@@ -60,5 +60,5 @@ def _written(run: SyncRun) -> int:
 
 
 def _height(value: float, most: float) -> int:
-    """At least two pixels for what is there at all."""
+    """The height of a value in pixels, at least two unless it is zero."""
     return max(round(CHART_HEIGHT * value / most), 2) if value and most else 0

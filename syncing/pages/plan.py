@@ -1,4 +1,4 @@
-"""The page of a stored plan: what it changes, filtered and searched; its download; and the decision about it."""
+"""Shows a stored plan with filter and search, offers it as a download and takes the decision about it."""
 
 from collections.abc import Callable
 from itertools import groupby
@@ -52,7 +52,7 @@ class Group(Struct):
 
 
 def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
-    """Everything about the plan of a finished run; what is wrong with its files is told as ``plan_error``."""
+    """The template context for the plan of a finished run. ``plan_error``: the error in its files, if there is one."""
     if not run.is_finished:
         return {}
     wanted, page = PlanForm(request.GET).read()
@@ -68,14 +68,14 @@ def plan_context(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
 
 @require_safe
 def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase:
-    """The rows that fit the filter, all of them, as CSV or JSON."""
+    """All rows that match the filter, as CSV or JSON."""
     run = get_object_or_404(SyncRun.objects.defer("log"), pk=run_id)
     if not run.is_finished:
         messages.error(request, f"Run {run.pk} has not ended yet: its plan is not complete.")
         return redirect("sync-run", run.pk)
     try:
         rows = PlanRows(plan_folder(run.pk))
-        rows.check_sizes()  # before the first byte is sent: afterwards nothing can be said
+        rows.check_sizes()  # before the first byte is sent, because later no error can be shown
     except PlanNotUsable as error:
         messages.error(request, str(error))
         return redirect("sync-run", run.pk)
@@ -91,13 +91,13 @@ def apply(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Archive exactly what the plan holds back (``plan``: its hash). Needs a fresh login."""
+    """Archive exactly the held removals of the plan (``plan``: its hash). Needs a fresh login."""
     return _decide(request, run_id, approvals.request_apply)
 
 
 @require_POST
 def discard(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Throw the plan away (``plan``: its hash). One that holds removals needs a fresh login."""
+    """Discard the plan (``plan``: its hash). A plan with held removals needs a fresh login."""
     return _decide(request, run_id, approvals.discard)
 
 
@@ -155,7 +155,7 @@ def _words(run: SyncRun, has_plan: bool) -> dict[str, str]:
 
 
 def _table(numbers: list[tuple[str, str, int, int]]) -> dict[str, Any]:
-    """Kinds by actions, with only the columns that have something; removals first."""
+    """The numbers by kind and action, removals first and without empty columns."""
     actions = [a for a in ("archive", "move", "restore", "update", "create") if any(n[1] == a for n in numbers)]
     kinds = [kind for kind in KINDS if any(n[0] == kind for n in numbers)]
     lines = [(kind, [(a, sum(n for k, b, _, n in numbers if (k, b) == (kind, a))) for a in actions]) for kind in kinds]
@@ -179,7 +179,7 @@ def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:
 
 
 def _waits(run: SyncRun, row: PlanRow) -> bool:
-    """Whether this row is still to be written."""
+    """Whether this row has not been written yet."""
     return row.held or run.status == SyncRun.Status.PLANNED
 
 
@@ -197,7 +197,7 @@ def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> Shown
 
 
 def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:
-    """The nodes as the tree has them now; None when it cannot be asked."""
+    """The current nodes of these rows; None if the graph is unavailable."""
     try:
         return existing.described([row.change.id for row in rows]) if rows else {}
     except GraphUnavailable:
@@ -205,7 +205,7 @@ def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:
 
 
 def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
-    """What may be decided, and what was."""
+    """The decisions that are possible, and the one that was made."""
     return {
         "waiting_hash": stored_plans.waiting_hash(run),
         "is_fresh": fresh_login.is_fresh(request),
@@ -214,13 +214,13 @@ def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
 
 
 def wants_only_rows(request: HttpRequest) -> bool:
-    """Whether the request replaces the rows of the plan only, as each key in its search does."""
+    """Whether the request replaces only the rows of the plan, as every key press in its search does."""
     htmx = cast(Any, request).htmx
     return htmx.target == FRAGMENT and not htmx.history_restore_request
 
 
 def rows_of_plan(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The answer to ``wants_only_rows``; ``context`` is that of ``plan_context`` and the run."""
+    """The response if ``wants_only_rows``. ``context``: the context of ``plan_context`` and the run."""
     return _varied(render(request, "syncing/_plan_rows.html", context))
 
 

@@ -1,4 +1,4 @@
-"""A stored plan as a file to take away. It is sent as it is read, so its size does not matter."""
+"""Streams a stored plan as a CSV or JSON file of any size."""
 
 import csv
 import io
@@ -16,16 +16,16 @@ COLUMNS = (
     *("field", "before", "after"),
 )
 _ROWS_A_PIECE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would evaluate a cell that begins so
 
 
 def csv_response(run: SyncRun, rows: PlanRows, wanted: Filter) -> StreamingHttpResponse:
-    """A line for each field that changes; for what is created or archived, one line."""
+    """The plan as CSV, with a line for each changed field and one line for each created or archived node."""
     return _response(run, rows, wanted, "csv", "text/csv; charset=utf-8", _csv_pieces)
 
 
 def json_response(run: SyncRun, rows: PlanRows, wanted: Filter) -> StreamingHttpResponse:
-    """One object: ``run``, ``command``, ``plan`` (its hash), ``changes`` with the fields before and after."""
+    """The plan as a JSON object: ``run``, ``command``, ``plan`` (its hash), and ``changes`` with all fields."""
     return _response(run, rows, wanted, "json", "application/json", _json_pieces)
 
 
@@ -50,7 +50,7 @@ def _csv_pieces(run: SyncRun, rows: Iterator[PlanRow]) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    yield b"\xef\xbb\xbf"  # spreadsheets take it for UTF-8 then
+    yield b"\xef\xbb\xbf"  # makes spreadsheets read the file as UTF-8
     for number, row in enumerate(rows):
         writer.writerows([_cell(value) for value in line] for line in _lines(row))
         if number % _ROWS_A_PIECE == 0:

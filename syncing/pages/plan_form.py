@@ -1,16 +1,16 @@
-"""Which rows of a plan an address asks for, and back."""
+"""Converts the query string of a plan's page to a filter and back."""
 
 from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
 from syncing.plan.files import ACTIONS
 from syncing.plan.rows import Filter
 from tree.kinds import KINDS
 
-NO_COMPANY = "-"  # in an address: rows that belong to no company
+NO_COMPANY = "-"  # stands for rows without a company in a query string
 _WORDS_CHARACTERS = 200
 
 
 class PlanForm(PageForm):
-    """The filter of a plan, and its page."""
+    """The filter and the page number of a plan."""
 
     action = choice_field(ACTIONS)
     kind = choice_field(KINDS)
@@ -20,7 +20,7 @@ class PlanForm(PageForm):
     q = text_field(10_000)
 
     def read(self) -> tuple[Filter, int]:
-        """The filter, and the number of the page."""
+        """Read the filter and the page number."""
         given = self.given()
         company = given["company"]
         words = " ".join(given["q"].split())[:_WORDS_CHARACTERS]
@@ -35,7 +35,7 @@ class PlanForm(PageForm):
 
 
 def parameters(wanted: Filter) -> dict[str, str]:
-    """As an address asks for it."""
+    """The query parameters for a filter."""
     company = None if wanted.company is None else wanted.company or NO_COMPANY
     named = {
         "action": wanted.action,

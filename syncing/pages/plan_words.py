@@ -1,4 +1,4 @@
-"""What a run's page says over its plan: what is written, what was only to be written, and why there is nothing."""
+"""Words the headings above a run's plan: what was written, what was only planned, and why a plan is empty."""
 
 from django.db.models import Count
 
@@ -10,7 +10,7 @@ _ENDED_EARLY = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED)
 
 
 def heading(run: SyncRun, waits: bool) -> str:
-    """The title over the rows. ``waits``: something of the plan may still be applied."""
+    """The title above the rows. ``waits``: a part of the plan may still be applied."""
     if run.dry_run:
         return "What it would change" if run.undoes_id else "What a sync would change"
     if run.status in _ENDED_EARLY:
@@ -19,7 +19,7 @@ def heading(run: SyncRun, waits: bool) -> str:
 
 
 def early_end(run: SyncRun) -> str:
-    """A sentence over the rows of a run that ended early: how much of them is true. Empty for other runs."""
+    """A sentence that says how much of the plan was written by a run that ended early; empty for other runs."""
     if run.status not in _ENDED_EARLY:
         return ""
     ended = "failed" if run.status == SyncRun.Status.FAILED else f"was {run.outcome}"
@@ -34,7 +34,7 @@ def early_end(run: SyncRun) -> str:
 
 
 def nothing(run: SyncRun) -> str:
-    """Why there are no rows."""
+    """The reason why there are no rows."""
     if run.status in _ENDED_EARLY:
         return _nothing_of_an_early_end(run)
     numbers = run.totals()
@@ -46,7 +46,7 @@ def nothing(run: SyncRun) -> str:
 
 
 def written(run: SyncRun) -> dict[str, int]:
-    """What the run wrote, as {action: number}. Of a run whose process died, the history knows: at most so much."""
+    """The changes that a run wrote, as {action: number}; for a run whose process died, an upper limit from history."""
     if run.dry_run:
         return {}
     numbers = run.totals() if _has_counted(run) else _of_history(run)

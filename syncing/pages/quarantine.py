@@ -1,4 +1,4 @@
-"""The quarantine: what Codex sends and KnowledgeTree cannot take, why, since when, and what to mend."""
+"""Shows the quarantine: invalid records of Codex, why and since when they are refused, and what to fix."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ RECORDS_A_PAGE = 25
 
 
 class QuarantineForm(AddressForm):
-    """Of which records: a company's account number, and a kind."""
+    """The filter of the quarantine: a company's account number, and a kind."""
 
     company = text_field(255)
     kind = text_field(20)
@@ -28,7 +28,7 @@ class QuarantineForm(AddressForm):
 
 @dataclass(frozen=True)
 class Shown:
-    """A record as the page shows it; ``node_id``: what the tree has of it from before."""
+    """A record as the page shows it. ``node_id``: the record's node from an earlier sync."""
 
     record: QuarantinedRecord
     lines: list[Line]
@@ -38,7 +38,7 @@ class Shown:
 
 @require_safe
 def quarantine_list(request: HttpRequest) -> HttpResponse:
-    """All refused records, the oldest first; ``company`` and ``kind`` filter."""
+    """All refused records, oldest first; ``company`` and ``kind`` filter them."""
     asked = QuarantineForm(request.GET).given()
     company, kind = asked["company"], asked["kind"]
     everything = QuarantinedRecord.objects.select_related("first_run", "last_run")
@@ -72,7 +72,7 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
 
 
 def _node_ids(records: list[QuarantinedRecord]) -> dict[str, str]:
-    """{key: id of its node}; without the graph the page does without links."""
+    """{key: id of its node}; empty if the graph is unavailable, so that the page has no links."""
     keys = [key for record in records if (key := quarantine.node_key(record))]
     try:
         return {key: node.id for key, node in existing.by_key(keys).items()} if keys else {}

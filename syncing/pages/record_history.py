@@ -1,4 +1,4 @@
-"""A record's changes and its past: /node/<id>/changes/. Who may read the node may read its changes."""
+"""Shows the history of a record at /node/<id>/changes/ to everybody who may read the node."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ MOMENTS_A_PAGE = 50
 
 @require_safe
 def node_changes(request: HttpRequest, uid: str) -> HttpResponse:
-    """What the syncs changed in this node and when; with ``on`` (a day) also its fields as of the end of that day."""
+    """The changes of this node by syncs; with ``on`` (a day), also its fields as of the end of that day."""
     node = readable_node(request, uid)
     page = Paginator(record_history.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {

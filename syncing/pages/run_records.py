@@ -1,4 +1,4 @@
-"""What became of each record of a run, and a new run over those that it could not take."""
+"""Shows the outcome of each record of a run, and retries the records that failed."""
 
 from typing import Any, cast
 
@@ -18,19 +18,19 @@ from syncing.pages import plan_words
 from syncing.runs import lifecycle
 
 ROWS_A_PAGE = 100
-RETRY_AT_MOST = 50  # companies one by one; for more, the answer for all in one is quicker
+RETRY_AT_MOST = 50  # companies fetched one by one; for more, the bulk response is quicker
 OUTCOMES = ("changed", "refused", "skipped", "noticed")
 
 
 class RecordsForm(AddressForm):
-    """What became of the records that are asked for."""
+    """The filter by the outcome of records."""
 
     outcome = choice_field(OUTCOMES)
 
 
 @require_safe
 def records(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Record by record: changed, refused, skipped or noticed (``outcome``), a hundred a page."""
+    """The records with this ``outcome`` (changed, refused, skipped or noticed), a hundred per page."""
     run = get_object_or_404(SyncRun.objects.defer("log"), pk=run_id)
     numbers = {
         "changed": run.changes.count(),
@@ -58,7 +58,7 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
-    """A run over the companies of the records that this run refused or skipped; over all, if they are many."""
+    """Start a run over the companies whose records this run refused or skipped, or over all if they are many."""
     run = get_object_or_404(SyncRun, pk=run_id)
     failed = run.refused.failed()
     if not run.is_finished or not failed.exists():
@@ -71,7 +71,7 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def afterwards(run: SyncRun) -> dict[str, Any]:
-    """What a finished run's page offers: to undo it, to retry what failed."""
+    """The actions that the page of a finished run offers: undo, and a retry of failed records."""
     if not run.is_finished:
         return {}
     failed = run.refused.failed().count()
@@ -95,6 +95,6 @@ def _of_outcome(run: SyncRun, outcome: str) -> "QuerySet[Any]":
 
 
 def _companies_to_retry(run: SyncRun) -> list[str]:
-    """Empty means all."""
+    """The companies to retry; empty means all."""
     companies = quarantine.accounts_of(run.refused.failed().only("kind", "account", "codex_id"))
     return companies if len(companies) <= RETRY_AT_MOST else []

@@ -1,4 +1,4 @@
-"""The pages of the syncs: runs, one run with its plan, and the buttons. Buttons enqueue; they never run a sync."""
+"""Shows the list of runs and each run with its plan, and handles the buttons, which only enqueue runs."""
 
 from typing import Any, cast
 
@@ -30,13 +30,13 @@ _ACTION_COLUMNS = (
 
 @require_safe
 def run_list(request: HttpRequest) -> HttpResponse:
-    """Is it fresh, is it running, did something go wrong, what needs me; the buttons; the runs."""
+    """The page of the syncs: the state of the mirror, pending decisions, buttons and the list of runs."""
     return render(request, "syncing/run_list.html", _state_context(request) | _list_context(request))
 
 
 @require_safe
 def sync_state(request: HttpRequest) -> HttpResponse:
-    """What moves on the list while a run waits or runs: the cards, and the rows where one is not as it was ``seen``."""
+    """The parts of the list that change while a run waits or runs: the cards, and the rows unless already ``seen``."""
     state = _state_context(request)
     if request.GET.get("seen") == state["stamp"]:
         return render(request, "syncing/_state.html", state)
@@ -45,7 +45,7 @@ def sync_state(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
-    """One run: where it stands, what it did, what it could not take, and the plan."""
+    """The page of one run: its progress, its changes, refused records and the plan."""
     run = get_object_or_404(SyncRun, pk=run_id)
     plan = plan_context(request, run)
     if wants_only_rows(request):
@@ -55,7 +55,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_safe
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The moving part of a run's page. When the run has ended, the page is to be loaded whole."""
+    """The part of a run's page that shows its progress. When the run has ended, the whole page must be reloaded."""
     run = get_object_or_404(SyncRun, pk=run_id)
     if progress_of(run).silent:
         lifecycle.settle_dead_runs()
@@ -71,13 +71,13 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_safe
 def run_json(request: HttpRequest, run_id: int) -> JsonResponse:
-    """The run as data: the keys of ``--json`` and where it stands."""
+    """The run as JSON: the keys of ``--json`` and its progress."""
     return JsonResponse(with_progress(get_object_or_404(SyncRun, pk=run_id)))
 
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Make waiting runs: of ``command`` (one, or both for a check) or of ``kind`` (of scopes.CHOICES, several too).
+    """Request runs of ``command`` (one, or both for a check) or of ``kind`` (one or several of scopes.CHOICES).
 
     ``company``: account numbers or names, none for all; ``dry_run``: 1 for a check.
     """
@@ -106,7 +106,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask a run to stop between two batches; one that waits never begins."""
+    """Ask a run to stop between two batches; a waiting run never begins."""
     run = get_object_or_404(SyncRun, pk=run_id)
     if not lifecycle.cancel(run, cast(User, request.user)):
         messages.info(request, "This run has ended already.")
@@ -115,7 +115,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_safe
 def pill(request: HttpRequest) -> HttpResponse:
-    """The sync state in the header, asked for by open pages."""
+    """The sync state in the header, which open pages request regularly."""
     return render(request, "_pill_and_loud.html", {"swaps": True})
 
 
@@ -124,7 +124,7 @@ def _link(run: SyncRun, word: str = "run") -> SafeString:
 
 
 def _state_context(request: HttpRequest) -> dict[str, Any]:
-    """The cards. ``stamp`` changes when a row of the list does: of the ended ones, only those that wait can."""
+    """The context of the cards. ``stamp`` changes with the rows; of ended runs, only those that wait can change."""
     lifecycle.settle_dead_runs()
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
     running, waiting = list(all_runs.unfinished()), list(all_runs.holding())
@@ -161,7 +161,7 @@ def _run_context(run: SyncRun) -> dict[str, Any]:
 
 
 def _phases(seconds: dict[str, float]) -> list[tuple[str, float, int]]:
-    """(name, seconds, percent of the whole) of each phase but the total."""
+    """(name, seconds, percent of the total) of each phase."""
     phases = {name: value for name, value in seconds.items() if name != "total"}
     whole = sum(phases.values())
     return [(name, value, round(100 * value / whole) if whole else 0) for name, value in phases.items()]

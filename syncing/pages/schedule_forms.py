@@ -1,4 +1,4 @@
-"""The form of a schedule: says beside the field what cannot be."""
+"""Defines the form of a schedule, which shows each error beside its field."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class ScheduleForm(forms.Form):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Check the fields that the kind needs; errors stand beside them."""
+        """Check the fields that the kind needs."""
         found = super().clean() or {}
         kind = found.get("kind")
         if kind == SyncSchedule.Kind.INTERVAL and "every" not in self.errors:
@@ -49,7 +49,7 @@ class ScheduleForm(forms.Form):
         return found
 
     def changed(self) -> SyncSchedule:
-        """The schedule with what a valid form says, not saved yet."""
+        """The schedule with the values of a valid form, not saved yet."""
         found, schedule = self.cleaned_data, self.schedule
         schedule.kind = found["kind"]
         is_interval = schedule.kind == SyncSchedule.Kind.INTERVAL
@@ -82,7 +82,7 @@ class ScheduleForm(forms.Form):
 
 
 def _rule_of(found: dict[str, Any]) -> SyncSchedule:
-    """The rule alone, for arithmetic."""
+    """An unsaved schedule with only the rule, to compute its starts."""
     return SyncSchedule(
         kind=found["kind"],
         every_minutes=(found.get("every") or 0) * _UNITS[found.get("unit") or "hours"],

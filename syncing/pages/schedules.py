@@ -1,4 +1,4 @@
-"""The pages of the schedules. They change SyncSchedule only; django-q's own schedules are no business of theirs."""
+"""Shows and edits the schedules. Only SyncSchedule is changed, never django-q's own schedules."""
 
 from datetime import datetime
 from typing import cast
@@ -21,7 +21,7 @@ _UPCOMING = 3
 
 @require_safe
 def schedule_list(request: HttpRequest) -> HttpResponse:
-    """What runs by itself, when next, and how it went."""
+    """The page of all schedules, with the next start and the last run of each."""
     rows = due.all_schedules()
     return render(
         request,
@@ -47,7 +47,7 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
-    """The rule of one command."""
+    """The page that edits the schedule of one command."""
     schedule = _schedule(command)
     form = ScheduleForm(schedule, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -61,14 +61,14 @@ def schedule_edit(request: HttpRequest, command: str) -> HttpResponse:
 
 @require_POST
 def schedule_pause(request: HttpRequest, command: str) -> HttpResponse:
-    """``paused``: 1 to pause, 0 to go on."""
+    """Pause or resume a schedule. ``paused``: 1 or 0."""
     due.pause(_schedule(command).command, request.POST.get("paused") == "1", cast(User, request.user))
     return redirect("sync-schedules")
 
 
 @require_POST
 def schedule_recommended(request: HttpRequest) -> HttpResponse:
-    """Make the recommended schedules, as ``manage.py install_schedules`` does."""
+    """Install the recommended schedules, like ``manage.py install_schedules``."""
     made = due.install_recommended()
     for schedule in made:
         messages.success(request, f"{schedule.get_command_display()}: {due.described(schedule)}.")

@@ -1,4 +1,4 @@
-"""Which companies a run may be of, and whose sync is paused."""
+"""Lists the companies that a run can be limited to, and pauses or resumes their sync."""
 
 from typing import cast
 
@@ -15,13 +15,13 @@ from syncing.runs import scopes
 
 @require_safe
 def company_options(request: HttpRequest) -> HttpResponse:
-    """All live companies as options, asked for when somebody begins to fill in the field for one."""
+    """All live companies as options, loaded when somebody begins to fill in the company field."""
     return render(request, "syncing/_company_options.html", {"companies": scopes.live_companies()})
 
 
 @require_POST
 def pause(request: HttpRequest) -> HttpResponse:
-    """``company``: an account number; ``pause``: 1 or 0; ``reason``; ``next``: the page to go back to."""
+    """Pause or resume a company. ``company``: account number; ``pause``: 1 or 0; ``reason``; ``next``: return page."""
     account, wanted = request.POST.get("company", "").strip(), request.POST.get("pause")
     if not account or wanted not in ("0", "1"):
         return HttpResponseBadRequest("Give company (an account number) and pause (1 or 0).", content_type="text/plain")

@@ -1,4 +1,4 @@
-"""The button "Undo this run": it makes a plan, to be read and applied as any other."""
+"""Handles the button "Undo this run", which creates a plan that is reviewed and applied like any other."""
 
 from typing import cast
 
@@ -15,7 +15,7 @@ from syncing.models import SyncRun
 
 @require_POST
 def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask for the plan that takes back what this run did, and show it. Nothing is written before it is applied."""
+    """Request the plan that undoes this run and show it. Nothing is written before the plan is applied."""
     run = get_object_or_404(SyncRun, pk=run_id)
     try:
         plan = undo.ask(run, cast(User, request.user))

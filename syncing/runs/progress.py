@@ -48,7 +48,7 @@ def _remaining(run: SyncRun, rate: float | None) -> int | None:
     """Estimate the remaining seconds; None at first, because the first records of a stage do not predict the rest."""
     if rate is None or run.done >= run.total:
         return None
-    seconds = run.done / rate  # of this stage: the rate counts from its beginning, later from half a minute ago
+    seconds = run.done / rate  # the rate covers the whole stage at first, later its last half minute
     is_some = run.done >= run.total * _BASIS_SHARE and seconds >= _BASIS_SECONDS
     is_slow = run.done >= _BASIS_RECORDS and seconds >= _BASIS_SECONDS_OF_SLOW
     return _rounded((run.total - run.done) / rate) if is_some or is_slow else None

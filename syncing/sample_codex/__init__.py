@@ -1,7 +1,7 @@
-"""A faithful Codex (and Core) with made-up records: for trying out, and for the tests as their fake Codex.
+"""A faithful Codex (and Core) with made-up records, for demonstrations and as the tests' double of Codex.
 
-Reads in this order: ``records`` (what Codex knows), ``names`` and ``stories`` (words), ``generate``
-(a world from a seed), ``world`` (the records, and how they change), ``api`` (questions to answers),
-``core`` (tokens), ``limits``, ``faults`` (answers gone wrong), ``answer`` (the wire), ``server``.
-Nothing here knows Django or the graph.
+Read the modules in this order: ``records`` (the fields of Codex), ``names`` and ``stories`` (words), ``generate``
+(builds a world from a seed), ``world`` (the records and their changes), ``api`` (turns requests into responses),
+``core`` (tokens), ``limits``, ``faults`` (faulty responses), ``answer`` (sends responses), ``server``.
+Nothing here uses Django or the graph.
 """

@@ -1,4 +1,4 @@
-"""An HTTP question, an answer, and how the answer goes over the wire, whole or broken on purpose."""
+"""Defines HTTP requests and responses, and sends responses over the wire, intact or deliberately broken."""
 
 import json
 import socket
@@ -27,7 +27,7 @@ class Request:
 
 
 class Framing(Enum):
-    """How the end of a body is told."""
+    """How the end of a body is marked."""
 
     LENGTH = "Content-Length"
     CHUNKED = "Transfer-Encoding: chunked"
@@ -36,7 +36,7 @@ class Framing(Enum):
 
 @dataclass
 class Answer:
-    """What is sent. All from ``wait`` on is for faults; times in seconds, sizes in bytes of the body."""
+    """A response. The fields from ``wait`` on are for faults; times in seconds, sizes in bytes of the body."""
 
     status: int = 200
     body: bytes | Iterable[bytes] = b""
@@ -65,7 +65,7 @@ class Answer:
 
 
 def as_json(value: Any, status: int = 200, content_type: str = "application/json") -> Answer:
-    """Like Python's own ``json``: NaN, lone surrogates and integers of any size included."""
+    """Encode like Python's own ``json``, including NaN, lone surrogates and integers of any size."""
     return Answer(status, json.dumps(value).encode(), content_type)
 
 
@@ -77,7 +77,7 @@ def problem(status: int, detail: str, instance: str = "") -> Answer:
 
 
 def send(answer: Answer, connection: socket.socket, version: str, stopping: threading.Event) -> None:
-    """Writes the answer; raises OSError when the caller has gone. ``stopping`` ends waits early."""
+    """Send a response. Raises OSError if the client has gone. ``stopping`` ends waits early."""
     stopping.wait(answer.wait)
     if answer.reset and answer.cut_after is None:
         reset(connection)
@@ -108,7 +108,7 @@ def send(answer: Answer, connection: socket.socket, version: str, stopping: thre
 
 
 def reset(connection: socket.socket) -> None:
-    """Closes so that the other side sees "connection reset by peer" and not an end."""
+    """Close so that the other side sees "connection reset by peer" instead of a regular end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 

@@ -1,4 +1,4 @@
-"""Codex's endpoints: a question in, an answer out. Errors are exactly those of a real Codex."""
+"""Implements the endpoints of Codex; errors are exactly those of a real Codex."""
 
 import hmac
 import re
@@ -31,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass
 class CodexApi:
-    """``bulk`` off makes it an old Codex; ``control`` lets a bench change records over HTTP."""
+    """``bulk``: False simulates an old Codex. ``control``: a benchmark may change records over HTTP."""
 
     world: World
     core: Core
@@ -99,7 +99,7 @@ class CodexApi:
             return Answer(body=_encode(getattr(account, LISTS[kind]) if kind else account.company))
 
     def _bulk(self, with_tickets: bool, year: str) -> Iterator[bytes]:
-        """Company by company, so that no one holds the whole text; about 64 KB a piece."""
+        """The bulk response, company by company in pieces of about 64 KB, so that it is never in memory as a whole."""
         with self.world.lock:
             accounts = list(self.world.accounts.values())
         piece = bytearray(b"[")

@@ -1,4 +1,4 @@
-"""HiveMatrix Core as far as a service needs it: tokens, the public key, and whether a session still lives."""
+"""Implements the part of HiveMatrix Core that a service needs: tokens, the public key and session checks."""
 
 import json
 import time
@@ -64,7 +64,7 @@ class Core:
         self._key = _new_key()
 
     def claims(self, token: str) -> dict[str, Any]:
-        """What a good token says. Raises jwt.PyJWTError for a bad, foreign or expired one.
+        """The claims of a valid token. Raises jwt.PyJWTError for an invalid, foreign or expired one.
 
         Codex does not compare ``target_service``, so neither does this.
         """
@@ -77,7 +77,7 @@ class Core:
         return claims
 
     def respond(self, request: Request) -> Answer | None:
-        """Core's answer, or None when the question is not for Core."""
+        """Core's response; None if the request is not for Core."""
         match request.method, request.path:
             case "POST", "/service-token":
                 return self._service_token(request)

@@ -1,11 +1,11 @@
-"""Answers gone wrong, by script: which call, and what comes instead of the right answer.
+"""Replaces responses with faulty ones by script.
 
     codex.faults.add(status(500), "/api/companies/*/tickets", times=3)
     codex.faults.add(cut(1000), "/api/companies/bulk", first=2)
     codex.faults.add(set_field((0, "company", "name"), None), "/api/companies/bulk")
 
-A responder takes the :class:`Call` and returns an Answer; those below cover the usual faults, and any
-function of that shape will do. ``call.answer()`` is what the server would have said.
+A responder takes the :class:`Call` and returns an Answer; those below cover the usual faults, and any function with
+that signature works. ``call.answer()`` is the correct response of the server.
 """
 
 import itertools
@@ -56,7 +56,7 @@ class Fault:
         return method_fits and self.query in request.query and fnmatchcase(request.path, self.path)
 
     def fires(self) -> bool:
-        """Counts one matching call, and says whether it goes wrong."""
+        """Count one matching call and return whether it fails."""
         self.seen += 1
         due = self.seen >= self.first and (self.seen - self.first) % self.every == 0
         if due and (self.times is None or self.fired < self.times):
@@ -146,7 +146,7 @@ def endless() -> Responder:
 
 
 def nested(depth: int) -> Responder:
-    """That many lists inside each other."""
+    """This number of lists nested inside each other."""
     return body(b"[" * depth + b"]" * depth)
 
 
@@ -232,7 +232,7 @@ def first_rows(count: int, of: str | None = None) -> Responder:
 
 
 def percent_short(percent: float, of: str | None = None) -> Responder:
-    """That share of the rows is missing at the end, rounded up to whole rows."""
+    """This share of the rows is missing at the end, rounded up to whole rows."""
 
     def shorter(listed: list[Any]) -> list[Any]:
         return listed[: int(len(listed) * (100 - percent) / 100)]

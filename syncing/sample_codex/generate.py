@@ -1,4 +1,4 @@
-"""A world from a seed: the same options give the same records, to the byte."""
+"""Generates a world from a seed; the same options give exactly the same records."""
 
 import json
 import random
@@ -18,7 +18,7 @@ GIGABYTE = 10**9
 
 @dataclass(frozen=True)
 class WorldOptions:
-    """How much there is; contacts, assets and tickets are for each company. Times end at ``as_of``."""
+    """The size of a world; contacts, assets and tickets are per company. All times are before ``as_of``."""
 
     companies: int = 20
     contacts: int = 40

@@ -1,4 +1,4 @@
-"""Codex's rate limit: so many requests a caller, in a window that slides."""
+"""Implements Codex's rate limit per client in a sliding window."""
 
 import threading
 import time

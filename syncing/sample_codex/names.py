@@ -1,4 +1,4 @@
-"""Words that the made-up records are put together from, the awkward ones on top."""
+"""Lists the words of which the made-up records are composed, awkward ones first."""
 
 # Every third company has one of these, as long as they last; small worlds see the first ones only.
 AWKWARD_COMPANIES = (

@@ -1,4 +1,4 @@
-"""What Codex knows, field by field and in Codex's order. A field may be null unless its type says not.
+"""Defines the records of Codex, with all fields in Codex's order. A field may be null if its type allows it.
 
 Without ``gc``: hundreds of thousands of these live at once, and none refers back to another.
 """
@@ -78,7 +78,7 @@ class Message(msgspec.Struct, gc=False):
 
 
 class InternalNote(msgspec.Struct, gc=False):
-    """What technicians wrote for each other."""
+    """An internal note that technicians wrote for each other."""
 
     from_email: str | None
     created_at: str | None

@@ -1,4 +1,4 @@
-"""The HTTP server: threads, keep-alive, 127.0.0.1 only; each request goes to the fault script first."""
+"""Serves HTTP on 127.0.0.1 with threads and keep-alive; each request goes to the fault script first."""
 
 import socket
 import socketserver
@@ -68,7 +68,7 @@ class SampleCodex:
 
     @property
     def url(self) -> str:
-        """Where Codex is, and Core too."""
+        """The address of Codex and Core."""
         return f"http://{HOST}:{self.port}{self.prefix}"
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""What people write to a help desk: topics whose sentences are put together anew for each ticket.
+"""Lists topics of help desk tickets, whose sentences are combined differently for each ticket.
 
 ``{host}``, ``{who}``, ``{place}``, ``{number}`` and ``{code}`` are filled in from the ticket's company.
 """

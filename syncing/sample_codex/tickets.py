@@ -1,4 +1,4 @@
-"""The tickets of one account: requester, mail and notes put together from ``stories``."""
+"""Generates the tickets of one account, with requester, e-mails and notes composed from ``stories``."""
 
 import random
 from datetime import datetime, timedelta

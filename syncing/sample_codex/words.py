@@ -1,4 +1,4 @@
-"""The small choices that every record is made with."""
+"""Makes the small random choices for every record."""
 
 import random
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""The records of one made-up Codex, and how they change while people work: renames, moves, departures.
+"""Holds the records of one made-up Codex and changes them as people at work do: renames, moves, departures.
 
-Threads: take ``World.lock`` for anything longer than one call; every method here takes it by itself.
+Every method takes ``World.lock`` itself; hold it for anything longer than one call if there are other threads.
 """
 
 import threading

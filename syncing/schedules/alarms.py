@@ -1,8 +1,8 @@
-"""What must not go unnoticed: no sync worker, and a sync that has not come to a good end for two periods.
+"""Raises alarms if no worker is running or a sync has not succeeded for two periods of its schedule.
 
-It is said on every page, in ``/health``, by ``manage.py check_syncs``, and, if the settings name them, to a webhook
-and by e-mail. ``PING_URL`` is asked after each good full run, for services that raise an alarm when nobody calls.
-Addresses may hold secrets: they appear in no log, page or row.
+Alarms appear on every page, in ``/health`` and in ``manage.py check_syncs``; the settings can add a webhook and e-mail.
+``PING_URL`` is requested after each successful full run, for services that raise an alarm when no request arrives.
+These addresses may contain secrets, so they appear in no log, page or row.
 """
 
 import logging
@@ -25,7 +25,7 @@ logger = logging.getLogger("syncing")
 
 @dataclass(frozen=True)
 class Loud:
-    """``what``: worker, jobs or overdue; ``command``: what starts the thing that is missing."""
+    """An alarm. ``what``: worker, jobs or overdue; ``command``: the command that starts the missing worker."""
 
     what: str
     text: str
@@ -33,7 +33,7 @@ class Loud:
 
 
 def loud() -> list[Loud]:
-    """What is wrong now, the worst first. A few small queries."""
+    """The current alarms, most serious first. Takes a few small queries."""
     now = timezone.now()
     rows = due.all_schedules()
     found = []
@@ -48,7 +48,7 @@ def loud() -> list[Loud]:
 
 
 def watch() -> None:
-    """Tell the world once of each sync that is overdue, once that it is well again, and ping after good runs."""
+    """Send one message when a sync becomes overdue and one when it has recovered, and ping after successful runs."""
     now = timezone.now()
     for schedule in due.all_schedules():
         since = due.missed(schedule, now)
@@ -67,7 +67,7 @@ def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
 
 
 def _tell(schedule: SyncSchedule, event: str, text: str, alarmed_at: datetime | None) -> None:
-    """To all that the settings name; what fails is tried again in the next minute, and shown with the schedule."""
+    """Send a message to all receivers in the settings. A failure is shown with the schedule and retried each minute."""
     problems = [problem for problem in (_to_webhook(event, schedule, text), _by_mail(text)) if problem]
     for problem in problems:
         logger.warning("%s", problem)
@@ -87,7 +87,7 @@ def _by_mail(text: str) -> str:
         return ""
     try:
         send_mail(f"KnowledgeTree: {text[:100]}", text, None, settings.ALARM_EMAILS)
-    except OSError as error:  # smtplib's own are OSErrors, too
+    except OSError as error:  # smtplib's exceptions are OSErrors, too
         return f"The e-mail of ALARM_EMAILS could not be sent ({type(error).__name__}); see EMAIL_URL."
     return ""
 
@@ -105,15 +105,15 @@ def _ping(schedule: SyncSchedule) -> None:
 
 
 def _called(setting: str, method: str, body: dict[str, str] | None = None) -> str:
-    """Call the address that this setting names. What went wrong, without the address."""
+    """Request the address in this setting. Returns the error without the address; empty if there is none."""
     try:
-        answer = requests.request(
+        response = requests.request(
             method, getattr(settings, setting), json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
     except requests.RequestException as error:
         return f"The address in {setting} could not be called ({type(error).__name__})."
     return (
         ""
-        if answer.status_code < requests.codes.multiple_choices
-        else f"The address in {setting} answered {answer.status_code}."
+        if response.status_code < requests.codes.multiple_choices
+        else f"The address in {setting} answered {response.status_code}."
     )

@@ -1,4 +1,4 @@
-"""When a schedule is due: arithmetic only, in the time zone of the settings."""
+"""Computes when a schedule is due, in the time zone of the settings."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,16 @@ from django.utils import timezone
 from syncing.models import SyncSchedule
 
 SHORTEST = timedelta(minutes=5)
-_MAX_STARTS = 3_000  # more than the starts of a week, five minutes apart
+_MAX_STARTS = 3_000  # more than the starts of a week at five-minute intervals
 _ALIASES = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
-_RANDOM = re.compile(r"(^|[\s,])[rh]", re.IGNORECASE)  # croniter's own additions: another time at each look
+_RANDOM = re.compile(
+    r"(^|[\s,])[rh]", re.IGNORECASE
+)  # croniter's random and hashed fields, which give another time at every call
 _HOW = "Write five fields: minute, hour, day, month, weekday; such as 15 */6 * * * for a quarter past 0, 6, 12, 18."
 
 
 def next_due(schedule: SyncSchedule, after: datetime) -> datetime | None:
-    """The first start later than ``after``; None when it is off, follows another command, or never comes."""
+    """The first start after ``after``; None if the schedule is off, follows another command or never starts."""
     if schedule.kind == SyncSchedule.Kind.INTERVAL and schedule.every_minutes:
         return _into_window(schedule, after + timedelta(minutes=schedule.every_minutes))
     if schedule.kind == SyncSchedule.Kind.CRON:
@@ -27,7 +29,7 @@ def next_due(schedule: SyncSchedule, after: datetime) -> datetime | None:
 
 
 def is_in_window(schedule: SyncSchedule, moment: datetime) -> bool:
-    """Whether the window allows a start then. It may reach over midnight; without one, any time will do."""
+    """Whether the window allows a start at this moment. It may span midnight; without one, any time is allowed."""
     first, last = schedule.window_from, schedule.window_to
     if first is None or last is None:
         return True
@@ -36,7 +38,7 @@ def is_in_window(schedule: SyncSchedule, moment: datetime) -> bool:
 
 
 def cron_problem(expression: str) -> str:
-    """What is wrong with a cron expression, for the person who wrote it; empty when nothing is."""
+    """The error in a cron expression, for the person who wrote it; empty if there is none."""
     if expression not in _ALIASES and (len(expression.split()) != 5 or _RANDOM.search(expression)):
         return f"This is no cron expression. {_HOW}"
     try:
@@ -51,7 +53,7 @@ def cron_problem(expression: str) -> str:
 
 
 def _cron_starts(expression: str, after: datetime) -> Iterator[datetime]:
-    """At most _MAX_STARTS of them. Raises CroniterError when the expression is none; ends when no date fits."""
+    """At most _MAX_STARTS starts; fewer if no further date fits. Raises CroniterError if the expression is invalid."""
     times = croniter(expression, timezone.localtime(after))
     for _ in range(_MAX_STARTS):
         try:
@@ -62,7 +64,7 @@ def _cron_starts(expression: str, after: datetime) -> Iterator[datetime]:
 
 
 def _into_window(schedule: SyncSchedule, moment: datetime) -> datetime:
-    """The moment itself, or the next opening of the window."""
+    """This moment, or the next one at which the window opens."""
     if is_in_window(schedule, moment):
         return moment
     opening = schedule.window_from or time()

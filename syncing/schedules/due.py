@@ -1,8 +1,8 @@
-"""Runs that start by themselves: what is due is asked for, once a minute.
+"""Requests the scheduled runs that are due, once a minute.
 
-django-q has one schedule of ours, the minute (``jobs.minute``); it only ticks. When what is to run stands in
-SyncSchedule: what django-q lacks (windows, pauses, one command after another) is there, and nobody can have it run
-anything but the two commands.
+django-q has only one schedule of ours, the job ``jobs.minute``. The rules of the runs are in SyncSchedule, because
+django-q lacks windows, pauses and one command after another, and so that nobody can schedule anything but the two
+commands.
 """
 
 import logging
@@ -18,7 +18,7 @@ from syncing.runs import lifecycle
 from syncing.schedules.cadence import next_due
 
 MINUTE = "KnowledgeTree: every minute"
-_CLAIMED_FOR = timedelta(minutes=1)  # who is killed between claiming and asking is followed by the next minute
+_CLAIMED_FOR = timedelta(minutes=1)  # if a process is killed before its request, the next minute retries
 _RECOMMENDED_HOURS = 6
 _UNITS = (("day", 1440), ("hour", 60), ("minute", 1))
 _RULE = ("kind", "every_minutes", "cron", "window_from", "window_to", "is_paused")
@@ -26,7 +26,7 @@ logger = logging.getLogger("syncing")
 
 
 def all_schedules() -> list[SyncSchedule]:
-    """One a command, in the order in which they run. Writes nothing: one that nobody has set has no row yet."""
+    """The schedules of all commands, in the order in which they run. A schedule that nobody has set is not saved."""
     found = SyncSchedule.objects.select_related("last_run__started_by", "changed_by").defer("last_run__log")
     by_command = {row.command: row for row in found}
     rows = [by_command.get(command) or SyncSchedule(command=command) for command in SyncRun.Command.values]
@@ -36,12 +36,12 @@ def all_schedules() -> list[SyncSchedule]:
 
 
 def schedule_of(command: str) -> SyncSchedule:
-    """That of this command."""
+    """The schedule of this command."""
     return next(schedule for schedule in all_schedules() if schedule.command == command)
 
 
 def is_active(schedule: SyncSchedule) -> bool:
-    """Whether runs are expected of it; of one that follows the companies, whether they are."""
+    """Whether the schedule starts runs; one that follows the companies does so only if theirs does."""
     if schedule.kind == SyncSchedule.Kind.OFF or schedule.is_paused:
         return False
     return schedule.kind != SyncSchedule.Kind.AFTER or is_active(_leader(schedule))
@@ -64,7 +64,7 @@ def described(schedule: SyncSchedule) -> str:
 
 
 def save(schedule: SyncSchedule, user: User | None) -> None:
-    """Keep a changed rule, and find when it is due next: counted from the last full run, never in the past."""
+    """Save a changed rule and compute when it is due next, from the last full run and never in the past."""
     now = timezone.now()
     schedule.pk = SyncSchedule.objects.get_or_create(command=schedule.command)[0].pk
     schedule.changed_by, schedule.changed_at = user, now
@@ -88,7 +88,7 @@ def save(schedule: SyncSchedule, user: User | None) -> None:
 
 
 def pause(command: str, paused: bool, user: User | None) -> None:
-    """Pause this schedule, or have it go on; its rule stays as it is now."""
+    """Pause or resume this schedule without changing its rule."""
     with transaction.atomic():
         lifecycle.lock(command)
         schedule = schedule_of(command)
@@ -97,9 +97,9 @@ def pause(command: str, paused: bool, user: User | None) -> None:
 
 
 def install_recommended() -> list[SyncSchedule]:
-    """The companies every six hours, the tickets after them. A schedule that is there is left as it is.
+    """Schedule the companies every six hours and the tickets after them. Existing schedules stay as they are.
 
-    Returns the new ones.
+    Returns the new schedules.
     """
     made = []
     for schedule in all_schedules():
@@ -116,11 +116,11 @@ def install_recommended() -> list[SyncSchedule]:
 
 
 def install_minute() -> None:
-    """The tick: one row in django-q's table, made again when it is missing or was altered."""
+    """Install the job of every minute in django-q's table, again if it is missing or was altered."""
     wanted = {
         "func": "syncing.jobs.minute",
         "args": None,
-        "kwargs": "{'q_options': {'save': False}}",  # or these jobs would push all others out of the list of successes
+        "kwargs": "{'q_options': {'save': False}}",  # otherwise they would displace all other jobs among the successes
         "hook": None,
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
@@ -133,19 +133,19 @@ def install_minute() -> None:
 
 
 def start_due(now: datetime | None = None) -> list[SyncRun]:
-    """Ask for the runs that are due. Safe to call at any time, by several processes at once."""
+    """Request the runs that are due. Several processes may call this at the same time."""
     now = now or timezone.now()
     due = [schedule for schedule in all_schedules() if is_active(schedule) and _is_due(schedule, now)]
     return [run for schedule in due if (run := _start(schedule, now)) is not None]
 
 
 def last_good(command: str) -> datetime | None:
-    """When a full run of this command has last come to a good end."""
+    """When the last full run of this command succeeded."""
     return SyncRun.objects.full().good().filter(command=command).values_list("finished_at", flat=True).first()
 
 
 def missed(schedule: SyncSchedule, now: datetime) -> datetime | None:
-    """Since when it has not run well, if that is two periods or more; None while one is under way."""
+    """When the schedule last succeeded, if that is at least two periods ago; None while a run is in progress."""
     leader = _leader(schedule) if schedule.kind == SyncSchedule.Kind.AFTER else schedule
     if not is_active(schedule) or schedule.since is None:
         return None
@@ -158,7 +158,7 @@ def missed(schedule: SyncSchedule, now: datetime) -> datetime | None:
 
 
 def _leader(schedule: SyncSchedule) -> SyncSchedule:
-    """The schedule of the companies, which this one may come after."""
+    """The schedule of the companies, which this one may follow."""
     return schedule.leader or schedule_of(SyncRun.Command.CODEX)
 
 
@@ -170,16 +170,16 @@ def _is_due(schedule: SyncSchedule, now: datetime) -> bool:
 
 
 def _start(schedule: SyncSchedule, now: datetime) -> SyncRun | None:
-    """Claim the row, ask, note. None when another process has claimed it."""
+    """Claim the schedule, request its run and record it. Returns None if another process has claimed it."""
     mine = SyncSchedule.objects.filter(pk=schedule.pk, due_at=schedule.due_at, followed=schedule.followed)
     if not mine.update(**_claim(schedule, now)):
         return None
     run, joined = lifecycle.ask(schedule.command, trigger=SyncRun.Trigger.SCHEDULE)
     row = SyncSchedule.objects.filter(pk=schedule.pk)
     row.update(last_run=run, has_joined=joined)
-    if schedule.kind != SyncSchedule.Kind.AFTER:  # and nobody has saved another rule meanwhile
+    if schedule.kind != SyncSchedule.Kind.AFTER:  # unless somebody has saved another rule meanwhile
         row.filter(changed_at=schedule.changed_at).update(due_at=next_due(schedule, now))
-    logger.info("Schedule of %s: run %s%s", schedule.command, run.pk, ", which was on its way" if joined else "")
+    logger.info("Schedule of %s: run %s%s", schedule.command, run.pk, ", which was already requested" if joined else "")
     return run
 
 

@@ -1,4 +1,4 @@
-"""One word for the state of the mirror: what the pill in the header says."""
+"""Summarises the state of the mirror in one word for the header."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,11 @@ from syncing.models import QuarantinedRecord, SyncRun
 
 STALE_AFTER = timedelta(hours=26)  # a nightly sync that is two hours late
 _SEEN_RUNS = 60
-_BROKEN = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED, SyncRun.Status.RUNNING)  # running, yet silent: dead
+_BROKEN = (
+    SyncRun.Status.FAILED,
+    SyncRun.Status.ABORTED,
+    SyncRun.Status.RUNNING,
+)  # a running run without heartbeats is dead
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
     *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
@@ -20,17 +24,17 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class SyncState:
-    """``state``: running, waiting, approval, failed, partial, stale, fresh or never; ``at``: last complete run."""
+    """``state``: running, waiting, approval, failed, partial, stale, fresh or never. ``at``: the last complete run."""
 
     state: str
     run_id: int | None = None
     percent: int | None = None
     at: datetime | None = None
-    ending: str = ""  # of a failed run: cancelled, interrupted or stopped
+    ending: str = ""  # for a failed run: cancelled, interrupted or stopped
 
 
 def sync_state() -> SyncState:
-    """The most pressing state of the latest runs. Two SQL queries, three where all is fresh."""
+    """The most urgent state of the latest runs. Takes two SQL queries, or three if all is fresh."""
     runs = list(SyncRun.objects.only(*_FIELDS)[:_SEEN_RUNS])
     complete = SyncRun.objects.full().filter(status=SyncRun.Status.COMPLETE).only("id", "finished_at").first()
     at = complete.finished_at if complete else None
@@ -43,13 +47,15 @@ def sync_state() -> SyncState:
         return SyncState("never")
     if at < timezone.now() - STALE_AFTER:
         return SyncState("stale", complete.pk, None, at)
-    if QuarantinedRecord.objects.exists():  # refused by a full run; a later one over some companies does not heal it
+    if (
+        QuarantinedRecord.objects.exists()
+    ):  # a full run refused records, and a later run over some companies does not fix that
         return SyncState("partial", complete.pk, None, at)
     return SyncState("fresh", complete.pk, None, at)
 
 
 def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
-    """States other than fresh, the most pressing first, each with the run that causes it."""
+    """States other than fresh, most urgent first, each with the run that causes it."""
     status = SyncRun.Status
     of_the_tree = [r for r in runs if not (r.dry_run or _was_turned_away(r))]
     whole = _latest_of_each(run for run in of_the_tree if run.is_whole)
@@ -59,11 +65,11 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
     yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
     yield "failed", next((r for r in whole.values() if r.status in _BROKEN), None)
     both = (r for command, r in whole.items() if r.status == of_any_scope[command].status == status.PARTIAL)
-    yield "partial", next(both, None)  # a later run over some companies may have healed it, and cannot make it so
+    yield "partial", next(both, None)  # a later run over some companies may fix it but cannot cause it
 
 
 def _latest_of_each(runs: Iterable[SyncRun]) -> dict[str, SyncRun]:
-    """The first, which is the newest, of each command."""
+    """The first run of each command, which is the newest."""
     found: dict[str, SyncRun] = {}
     for run in runs:
         found.setdefault(run.command, run)
@@ -71,5 +77,5 @@ def _latest_of_each(runs: Iterable[SyncRun]) -> dict[str, SyncRun]:
 
 
 def _was_turned_away(run: SyncRun) -> bool:
-    """Another run was syncing, or the approved plan was not to be used: the tree is as it was."""
+    """Whether the run changed nothing because another run was syncing or the approved plan was not usable."""
     return run.was_blocked or (bool(run.approve) and run.status == SyncRun.Status.FAILED)

@@ -1,4 +1,4 @@
-"""What the pages of the tree show of a company's sync, without the tree knowing of syncs."""
+"""Provides the sync state of a company to the pages of the tree, which know nothing of syncs."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def company_pause(account: str | None) -> PausedCompany | None:
 
 @register.simple_tag
 def sync_kinds() -> dict[str, str]:
-    """What a run may be of: {value of the form: label}."""
+    """The kinds that a run can be limited to, as {form value: label}."""
     return scopes.CHOICES
 
 

@@ -13,7 +13,7 @@ from syncing.exceptions import CodexError
 
 class Command(BaseCommand):
     help = (
-        "Can we reach Codex (and Core), with which key, and what do they hold? Says what to mend. "
+        "Can we reach Codex (and Core), with which key, and what do they hold? Says what to fix. "
         "Exit code 0 when a sync can run, else 1."
     )
 

@@ -1,4 +1,4 @@
-"""``manage.py drop_old_runs``: what each run does a little of at its end, done at once."""
+"""``manage.py drop_old_runs`` deletes all old runs at once; each run deletes only a few at its end."""
 
 from typing import Any
 
