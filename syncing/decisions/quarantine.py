@@ -5,7 +5,7 @@ RefusedRecord lists the refusals of each run; the quarantine lists the records t
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -221,10 +221,14 @@ def _recognised(here: dict[str, QuarantinedRecord], found: dict[str, Refused]) -
 
     So the record keeps the time of its first refusal. Rows with an id have always had the same identity.
     """
-    old = {(row.kind, row.account): row for row in here.values() if not row.fault and not row.codex_id}
+    old: dict[tuple[str, str], list[QuarantinedRecord]] = defaultdict(list)
+    for before in here.values():
+        if not before.fault and not before.codex_id:
+            old[before.kind, before.account].append(before)
     for identity, record in found.items():
-        row = None if record.codex_id or identity in here else old.pop((record.kind, record.account), None)
-        if row is not None:
+        rows = old[record.kind, record.account]
+        if rows and not record.codex_id and identity not in here:
+            row = rows.pop(0)
             del here[row.identity]
             row.identity = identity
             row.save(update_fields=["identity"])

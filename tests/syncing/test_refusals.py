@@ -247,3 +247,12 @@ def test_a_row_of_an_older_version_keeps_its_time_and_learns_its_fault(db: None)
         (of_list.pk, long_ago, "list_unreadable"),
     ]
     assert remembered([]) == []
+
+
+def test_all_rows_of_an_older_version_of_one_company_keep_their_times(db: None) -> None:
+    times = [timezone.now() - timedelta(days=days) for days in (9, 5)]
+    old = {"command": "sync_codex", "kind": ASSETS.name, "account": "1001", "reason": "An older sentence."}
+    for number, since in enumerate(times):
+        QuarantinedRecord.objects.create(identity=f"of sentence {number}", since=since, **old)
+    now = remembered([nameless(hostname=None, id=None), nameless(hostname=7, id=None)])
+    assert [row.since for row in now] == times
