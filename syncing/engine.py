@@ -20,7 +20,7 @@ from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
-from syncing.compare.removals import plan_removals
+from syncing.compare.holding import plan_removals
 from syncing.decisions import pauses, quarantine, stored_plans, undo
 from syncing.exceptions import (
     PlanNotUsable,
@@ -34,8 +34,8 @@ from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
 from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.models import SyncRun
-from syncing.plan import rows
-from syncing.plan.files import FILES, PlanFiles, add_counts, counts_of, plan_folder
+from syncing.plan import reading
+from syncing.plan.plan_files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle, retention, scopes
 from syncing.runs.heartbeat import Heartbeat, Progress
@@ -165,7 +165,7 @@ def _index_plan(files: PlanFiles) -> None:
     """Build the index that the plan's pages read. If it cannot be written now, the pages build it later."""
     if any(files.numbers.values()):
         try:
-            rows.prepare(files.folder, existing.staff_notes_below)
+            reading.prepare(files.folder, existing.staff_notes_below)
         except (PlanNotUsable, OSError) as error:
             logger.warning("The plan has no index: %s", error)
 

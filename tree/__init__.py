@@ -1,0 +1,1 @@
+"""The graph and its pages. Nothing in here knows of ``syncing``."""

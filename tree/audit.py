@@ -13,7 +13,7 @@ from tree.graph.checksums import checksum
 from tree.graph.connection import stream
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.kinds import NODE_CLASSES
-from tree.kinds.links import Link
+from tree.kinds.declaration.link import Link
 from tree.operations.sweep import find_orphans
 from tree.vocabulary import ROOT_ID
 

@@ -1,0 +1,1 @@
+"""Who may do what: the table of rights, fresh log-ins and the first administrator."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from syncing.kinds import properties
-from syncing.kinds.desired import Desired
-from syncing.kinds.key import Key, is_of_a_company_itself, uid_of
-from syncing.plan.files import Change
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.key import Key, is_of_a_company_itself, uid_of
+from syncing.plan.plan_files import Change
 from tree.graph.checksums import BOOKKEEPING, checksum
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 

@@ -4,12 +4,12 @@ from syncing.codex.snapshot import Snapshot, account_of
 from syncing.compare.changes import Match
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
 from syncing.compare.directories import CompanyDirectory, Directories
-from syncing.compare.removals import names_held
+from syncing.compare.holding import names_held
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import COMPANIES
-from syncing.kinds.desired import Desired
-from syncing.kinds.key import company_key
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.key import company_key
 from syncing.refusals import Fault, Refused
 from tree.kinds import FOLDER_KINDS
 from tree.vocabulary import COMPANIES_ID

@@ -8,7 +8,7 @@ from syncing.compare.companies import compare_companies, known_companies
 from syncing.compare.comparison import Comparison
 from syncing.compare.lists import ListComparison
 from syncing.kinds import COMPANIES
-from syncing.kinds.kind import Kind
+from syncing.kinds.declaration.kind import Kind
 from syncing.refusals import Fault, Refused
 
 ROWS_A_GROUP = 3000

@@ -8,7 +8,7 @@ from syncing.compare.comparison import Comparison
 from syncing.compare.lists import CompanyLists, ListComparison
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, OF_TICKETS, TICKETS
-from syncing.kinds.key import company_key
+from syncing.kinds.declaration.key import company_key
 from syncing.refusals import Fault, Refused
 
 ROWS_A_GROUP = 2000

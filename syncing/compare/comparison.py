@@ -1,7 +1,7 @@
 """Plans a run by comparing, company by company, the desired nodes with the existing ones.
 
 A **scope** is the list of one kind of record of one company, and the unit of completeness. A record that is missing
-from a complete scope is a candidate for the archive; ``removals.py`` decides which candidates are archived.
+from a complete scope is a candidate for the archive; ``holding.py`` decides which candidates are archived.
 """
 
 from collections import defaultdict
@@ -16,12 +16,12 @@ from syncing.compare.creations import Creations
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import KINDS, company_folders
-from syncing.kinds.desired import Desired
-from syncing.kinds.key import Key, company_key
-from syncing.kinds.kind import Kind, Record
-from syncing.kinds.names import settle_names
-from syncing.kinds.records import typed
-from syncing.plan.files import PlanFiles
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.key import Key, company_key
+from syncing.kinds.declaration.kind import Kind, Record
+from syncing.kinds.declaration.names import settle_names
+from syncing.kinds.declaration.records import typed
+from syncing.plan.plan_files import PlanFiles
 from syncing.refusals import Fault, Refused
 from tree.graph.sibling_keys import folded
 

@@ -16,7 +16,7 @@ import msgspec
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
 from syncing.compare.changes import Match, creation, file_of
-from syncing.plan.files import PlanFiles
+from syncing.plan.plan_files import PlanFiles
 
 PROCESSES = 2
 FROM_NODES = 1000  # fewer nodes are rendered before a child process could start

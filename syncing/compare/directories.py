@@ -7,9 +7,9 @@ from syncing.graph import existing
 from syncing.graph.existing import Computer, Person
 from syncing.kinds import ASSETS, CONTACTS
 from syncing.kinds.contact import Contact
-from syncing.kinds.directory import Computers, People
-from syncing.kinds.key import company_key, part_of, user_key
-from syncing.kinds.records import as_list
+from syncing.kinds.declaration.directory import Computers, People
+from syncing.kinds.declaration.key import company_key, part_of, user_key
+from syncing.kinds.declaration.records import as_list
 
 
 class Directories:
@@ -28,7 +28,7 @@ class Directories:
 
 
 class CompanyDirectory:
-    """The people and computers that a company's records can refer to (see ``syncing.kinds.kind.Directory``).
+    """The people and computers that a company's records can refer to (``Directory`` of the kinds).
 
     ``contacts``: the company's contacts in Codex; None if this run has not read them.
     """

@@ -10,12 +10,12 @@ from syncing.codex.snapshot import Bundle
 from syncing.compare.changes import Match
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
 from syncing.compare.directories import CompanyDirectory, Directories
-from syncing.compare.removals import names_held
+from syncing.compare.holding import names_held
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, CONTACTS, company_folders
-from syncing.kinds.desired import Desired
-from syncing.kinds.key import part_of, uid_of
-from syncing.kinds.kind import Kind
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.key import part_of, uid_of
+from syncing.kinds.declaration.kind import Kind
 from syncing.refusals import Fault, Refused
 from tree.kinds import FOLDER_KINDS
 

@@ -1,0 +1,1 @@
+"""What people decide: approving held removals, undo, pauses of companies, the quarantine."""

@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from syncing.compare.comparison import paused_folders
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
-from syncing.kinds.key import company_key
+from syncing.kinds.declaration.key import company_key
 from syncing.models import PausedCompany, SyncRun
-from syncing.plan.files import read_file
+from syncing.plan.plan_files import read_file
 
 NAMED = 5
 

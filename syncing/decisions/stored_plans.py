@@ -25,9 +25,9 @@ from syncing.graph.lease import Lease
 from syncing.graph.writing import is_removal
 from syncing.kinds import COMPANIES
 from syncing.models import SyncRun
-from syncing.plan import rows
-from syncing.plan.files import FILES, file_hash, plan_folder, read_file
+from syncing.plan import reading
 from syncing.plan.index import NAME
+from syncing.plan.plan_files import FILES, file_hash, plan_folder, read_file
 from syncing.runs.heartbeat import Heartbeat
 
 _NODES_AT_ONCE = 500
@@ -94,7 +94,7 @@ def take(run: SyncRun) -> StoredPlan:
             f"Plan the undoing of run {target.undoes_id} anew."
         )
     if held:
-        rows.prepare(folder, existing.staff_notes_below)
+        reading.prepare(folder, existing.staff_notes_below)
     numbers = {name: _lines(folder / f"{name}.jsonl") for name in _RAN}
     held_hash = file_hash(folder, "held") if (folder / "held.jsonl").exists() else ""
     return StoredPlan(target, folder, sum(numbers.values()), numbers["rest"], held_hash)

@@ -20,9 +20,9 @@ from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
 from syncing.graph.existing import Described
 from syncing.graph.journal import is_in_graph
-from syncing.kinds.key import Key
+from syncing.kinds.declaration.key import Key
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan.files import Change, PlanFiles
+from syncing.plan.plan_files import Change, PlanFiles
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key

@@ -20,11 +20,11 @@ from knowledgetree.basics.batches import in_lanes, in_weighed_batches
 from syncing.exceptions import LeaseLost, PlanNotUsable
 from syncing.graph.journal import Journal
 from syncing.graph.lease import WRITERS, Lease
-from syncing.graph.rows import RowsMissing
+from syncing.graph.parameters import RowsMissing
 from syncing.graph.writing import Terms, count_stale, is_removal, is_written, write_changes
 from syncing.kinds import COMPANIES
-from syncing.kinds.key import Key
-from syncing.plan.files import COUNTED, Change, add_counts, counts_of, read_file
+from syncing.kinds.declaration.key import Key
+from syncing.plan.plan_files import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.refusals import Fault, Refused
 from tree.exceptions import GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write

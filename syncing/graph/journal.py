@@ -14,7 +14,7 @@ from django.utils import timezone
 from knowledgetree.basics.batches import in_batches
 from syncing.graph import existing
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan.files import Change
+from syncing.plan.plan_files import Change
 
 ROWS_A_READ = 1000
 CREATED_WITHIN = timedelta(minutes=15)  # from the journal to the graph, even if the database restarts in between

@@ -12,11 +12,11 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
 from syncing.graph.lease import Lease
-from syncing.graph.links import LINKS, CreatedWith, LinkedBy, evidence_of, link, relink
-from syncing.graph.rows import Rows, RowsMissing
+from syncing.graph.parameters import Rows, RowsMissing
+from syncing.graph.relations import LINKS, CreatedWith, LinkedBy, evidence_of, link, relink
 from syncing.kinds import LABELS
-from syncing.kinds.key import is_of_a_company_itself
-from syncing.plan.files import Change
+from syncing.kinds.declaration.key import is_of_a_company_itself
+from syncing.plan.plan_files import Change
 from tree.graph.connection import read
 from tree.graph.sibling_keys import SEPARATOR
 from tree.kinds import FOLDER_KINDS, NODE_CLASS

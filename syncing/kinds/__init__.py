@@ -10,9 +10,9 @@ from typing import Any
 from syncing.kinds.asset import Assets
 from syncing.kinds.company import Companies
 from syncing.kinds.contact import Contacts
-from syncing.kinds.desired import Desired, folder
-from syncing.kinds.key import company_key, part_of
-from syncing.kinds.kind import Kind
+from syncing.kinds.declaration.desired import Desired, folder
+from syncing.kinds.declaration.key import company_key, part_of
+from syncing.kinds.declaration.kind import Kind
 from syncing.kinds.location import Locations
 from syncing.kinds.ticket import Tickets
 from tree.vocabulary import FOLDER

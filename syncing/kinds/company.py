@@ -4,12 +4,12 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from syncing.kinds.desired import Desired
-from syncing.kinds.documents import text_as_markdown
-from syncing.kinds.key import company_key
-from syncing.kinds.kind import Kind
-from syncing.kinds.names import clean_name
-from syncing.kinds.records import Account, Line, Name, Text, as_list
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.documents import text_as_markdown
+from syncing.kinds.declaration.key import company_key
+from syncing.kinds.declaration.kind import Kind
+from syncing.kinds.declaration.names import clean_name
+from syncing.kinds.declaration.records import Account, Line, Name, Text, as_list
 from tree.text.escaping import escaped
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from syncing.kinds.desired import Desired, folder
-from syncing.kinds.documents import facts_document, yes_or_no
-from syncing.kinds.key import part_of, user_key
-from syncing.kinds.kind import Kind
-from syncing.kinds.names import clean_name
-from syncing.kinds.records import CodexId, Line, Name, as_list
+from syncing.kinds.declaration.desired import Desired, folder
+from syncing.kinds.declaration.documents import facts_document, yes_or_no
+from syncing.kinds.declaration.key import part_of, user_key
+from syncing.kinds.declaration.kind import Kind
+from syncing.kinds.declaration.names import clean_name
+from syncing.kinds.declaration.records import CodexId, Line, Name, as_list
 from tree.text.escaping import escaped
 from tree.vocabulary import FOLDER, NOTE
 

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from syncing.kinds.documents import facts_document
-from syncing.kinds.kind import Kind
-from syncing.kinds.names import clean_name
-from syncing.kinds.records import CodexId, Line, Name
+from syncing.kinds.declaration.documents import facts_document
+from syncing.kinds.declaration.kind import Kind
+from syncing.kinds.declaration.names import clean_name
+from syncing.kinds.declaration.records import CodexId, Line, Name
 from tree.text.escaping import escaped
 
 _NAME_CHARACTERS = 200  # the part of an address that serves as the name of a location without one

@@ -4,10 +4,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from syncing.kinds.desired import Desired, Links
-from syncing.kinds.documents import text_as_markdown
-from syncing.kinds.kind import Directory, Kind
-from syncing.kinds.records import CodexId, Hours, Line, Text
+from syncing.kinds.declaration.desired import Desired, Links
+from syncing.kinds.declaration.documents import text_as_markdown
+from syncing.kinds.declaration.kind import Directory, Kind
+from syncing.kinds.declaration.records import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
 
 MOST_COMPUTERS = 50  # links per ticket; a report that lists hundreds of computers says little about each of them

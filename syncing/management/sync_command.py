@@ -16,8 +16,8 @@ from tqdm import tqdm
 
 from syncing.engine import execute
 from syncing.models import SyncRun
-from syncing.plan.files import Change, first_changes, plan_folder
 from syncing.plan.index import shown_fields
+from syncing.plan.plan_files import Change, first_changes, plan_folder
 from syncing.runs import lifecycle
 from syncing.runs.as_json import summary
 from syncing.runs.scopes import CODEX_CHOICES

@@ -24,8 +24,8 @@ from syncing.models import SyncRun
 from syncing.pages import plan_words
 from syncing.pages.plan_download import csv_response, json_response
 from syncing.pages.plan_form import NO_COMPANY, PlanForm, parameters
-from syncing.plan.files import ACTIONS, plan_folder
-from syncing.plan.rows import Filter, PlanRow, PlanRows
+from syncing.plan.plan_files import ACTIONS, plan_folder
+from syncing.plan.reading import Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
 from tree.kinds import KINDS
 

@@ -9,7 +9,7 @@ import msgspec
 from django.http import StreamingHttpResponse
 
 from syncing.models import SyncRun
-from syncing.plan.rows import Filter, PlanRow, PlanRows
+from syncing.plan.reading import Filter, PlanRow, PlanRows
 
 COLUMNS = (
     *("action", "held", "kind", "company", "account", "place", "name", "codex_key", "node", "staff_notes"),

@@ -1,8 +1,8 @@
 """Converts the query string of a plan's page to a filter and back."""
 
 from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
-from syncing.plan.files import ACTIONS
-from syncing.plan.rows import Filter
+from syncing.plan.plan_files import ACTIONS
+from syncing.plan.reading import Filter
 from tree.kinds import KINDS
 
 NO_COMPANY = "-"  # stands for rows without a company in a query string

@@ -3,7 +3,7 @@
 from django.db.models import Count
 
 from syncing.models import SyncRun
-from syncing.plan.files import COUNTED
+from syncing.plan.plan_files import COUNTED
 
 WRITTEN = tuple(COUNTED.values())
 _ENDED_EARLY = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED)

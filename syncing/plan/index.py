@@ -2,7 +2,7 @@
 
 The index knows the position of each change in the files and the order in which a page shows them. The changes
 themselves are read from the files, which the plan's hash covers. So the index cannot misrepresent the plan, and it can
-be built again from the files at any time (rows.py).
+be built again from the files at any time (reading.py).
 
     rows       the changes in the order of the page: removals first, then by company, action, kind and name
     texts      the text that a search looks in, one row for each row of ``rows``
@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syncing.kinds import COMPANIES, LABELS
-from syncing.kinds.key import Key
+from syncing.kinds.declaration.key import Key
 from tree.graph.checksums import BOOKKEEPING
 from tree.graph.sibling_keys import sort_key
 
 if TYPE_CHECKING:
-    from syncing.plan.files import Change
+    from syncing.plan.plan_files import Change
 
 NAME = "rows.sqlite3"
 UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are not facts of the record

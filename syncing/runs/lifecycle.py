@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from knowledgetree.basics.processes import living
-from syncing.kinds.records import valid
+from syncing.kinds.declaration.records import valid
 from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
-from syncing.plan.files import plan_folder
+from syncing.plan.plan_files import plan_folder
 from syncing.refusals import Fault, Refused
 from syncing.runs import queue
 from syncing.runs.heartbeat import peak_mb

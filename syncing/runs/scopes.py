@@ -8,8 +8,8 @@ from typing import Any
 
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, KINDS, OF_CODEX, OF_TICKETS, TICKETS
-from syncing.kinds.key import Key
-from syncing.kinds.kind import Kind
+from syncing.kinds.declaration.key import Key
+from syncing.kinds.declaration.kind import Kind
 from syncing.models import SyncRun
 from tree.graph.sibling_keys import folded
 

@@ -1,0 +1,1 @@
+"""Runs that start by themselves, how fresh each list is, and the alarms."""

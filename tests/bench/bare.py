@@ -23,7 +23,7 @@ from neo4j import ManagedTransaction  # noqa: E402
 from syncing.graph.apply import _batches_by_writer  # noqa: E402
 from syncing.graph.lease import Lease  # noqa: E402
 from syncing.graph.writing import Terms, write_changes  # noqa: E402
-from syncing.plan.files import Change, plan_folder, read_file  # noqa: E402
+from syncing.plan.plan_files import Change, plan_folder, read_file  # noqa: E402
 from tests.bench.cost import own_meter  # noqa: E402
 from tree.graph import schema  # noqa: E402
 from tree.graph.connection import write  # noqa: E402

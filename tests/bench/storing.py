@@ -17,8 +17,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from syncing.plan.files import FILES, PlanFiles, plan_folder, read_file
-    from syncing.plan.rows import index_of
+    from syncing.plan.plan_files import FILES, PlanFiles, plan_folder, read_file
+    from syncing.plan.reading import index_of
 
     meter, spent = own_meter(), Cost(0, 0, 0)
     for run in sys.argv[1:]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from syncing.models import NodeChange, QuarantinedRecord, RefusedRecord, SyncRun
-from syncing.plan.files import Change, PlanFiles, plan_folder
+from syncing.plan.plan_files import Change, PlanFiles, plan_folder
 from tests.throwaway_neo4j import Graph
 
 pytestmark = pytest.mark.django_db(transaction=True)

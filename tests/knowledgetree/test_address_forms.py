@@ -5,7 +5,7 @@ from django.http import QueryDict
 
 from knowledgetree.basics.address_forms import PageForm, choice_field, number_field, text_field
 from syncing.pages.plan_form import PlanForm, parameters
-from syncing.plan.rows import Filter
+from syncing.plan.reading import Filter
 
 
 class Asked(PageForm):

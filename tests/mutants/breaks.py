@@ -142,38 +142,38 @@ BREAKS = (
     # Removals
     Break(
         "a sixth of sixty is held",
-        "syncing/compare/removals.py",
+        "syncing/compare/holding.py",
         "if gone > max(",
         "if gone >= max(",
-        ("tests/syncing/compare/test_removals.py::test_the_threshold",),
+        ("tests/syncing/compare/test_holding.py::test_the_threshold",),
     ),
     Break(
         "the last three of a list go without asking",
-        "syncing/compare/removals.py",
+        "syncing/compare/holding.py",
         'return gone == live and (live >= HOLD_EMPTYING_FROM or kind == "Company")',
         "return False",
-        ("tests/syncing/compare/test_removals.py::test_the_threshold",),
+        ("tests/syncing/compare/test_holding.py::test_the_threshold",),
     ),
     Break(
         "what is held is archived all the same",
-        "syncing/compare/removals.py",
+        "syncing/compare/holding.py",
         '"held" if mass else "archives"',
         '"archives"',
-        ("tests/syncing/compare/test_removals.py::test_an_empty_list_of_companies_is_held",),
+        ("tests/syncing/compare/test_holding.py::test_an_empty_list_of_companies_is_held",),
     ),
     Break(
         "what has moved to another company is archived as well",
-        "syncing/compare/removals.py",
+        "syncing/compare/holding.py",
         "if node.key not in comparison.refused_keys and node.key not in comparison.moved_keys",
         "if node.key not in comparison.refused_keys",
         ("tests/syncing/compare/test_identity.py::test_an_asset_moves_to_another_company",),
     ),
     Break(
         "names of held nodes are free for others",
-        "syncing/compare/removals.py",
+        "syncing/compare/holding.py",
         "return {folded(node.name) for node in scope.missing} if is_held else set()",
         "return set()",
-        ("tests/syncing/compare/test_removals.py::test_all_contacts_get_new_ids",),
+        ("tests/syncing/compare/test_holding.py::test_all_contacts_get_new_ids",),
     ),
     # Plans: what was shown is what is applied
     Break(
@@ -198,7 +198,7 @@ BREAKS = (
         "syncing/decisions/stored_plans.py",
         '    settle(stored.target, "approved")\n',
         "",
-        ("tests/syncing/compare/test_removals.py::test_approval_works_once",),
+        ("tests/syncing/compare/test_holding.py::test_approval_works_once",),
     ),
     Break(
         "a removal is approved although its records have changed",

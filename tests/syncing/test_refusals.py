@@ -12,12 +12,13 @@ from django.utils import timezone
 from knowledgetree.accounts.policy import Role
 from knowledgetree.basics.mismatches import Misfit, Mismatch, mismatch_of
 from syncing.decisions import quarantine
-from syncing.kinds import ASSETS, COMPANIES, KINDS, TICKETS, records
+from syncing.kinds import ASSETS, COMPANIES, KINDS, TICKETS
 from syncing.kinds.asset import Asset
 from syncing.kinds.company import Company
 from syncing.kinds.contact import Contact
+from syncing.kinds.declaration import records
+from syncing.kinds.declaration.records import typed
 from syncing.kinds.location import Location
-from syncing.kinds.records import typed
 from syncing.kinds.ticket import Ticket
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import COMPANY, TICKET, Fault, Refused

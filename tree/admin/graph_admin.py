@@ -1,4 +1,4 @@
-"""The base admin class for nodes of the graph (see also ``tree.kinds.django_node``).
+"""The base admin class for nodes of the graph (see also ``tree.kinds.declaration.django_node``).
 
 Lists are paginated in Cypher (SKIP, LIMIT) and counted by Neo4j's count store. The search box uses the full-text
 index, because ``icontains`` becomes a regular expression over every node. Nodes are read-only here.
@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from tree import queries
 from tree.admin.read_only import ReadOnlyAdmin, time_column
-from tree.kinds.about import Filter
-from tree.kinds.fields import Field, Sort
+from tree.kinds.declaration.about import Filter
+from tree.kinds.declaration.fields import Field, Sort
 
 SEARCH_RESULTS = 200
 

@@ -21,7 +21,7 @@ from tree.graph import migrations
 from tree.graph.connection import read, run_schema, write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
-from tree.kinds.about import SHARED_INDEX
+from tree.kinds.declaration.about import SHARED_INDEX
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 _ANALYZER = "standard-folding"

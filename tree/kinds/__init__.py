@@ -9,9 +9,9 @@ The classes also serve code that prefers objects.
 """
 
 from tree.kinds.asset import Asset
-from tree.kinds.base import ContextItem
 from tree.kinds.company import Company
-from tree.kinds.django_node import GraphNodes
+from tree.kinds.declaration.base import ContextItem
+from tree.kinds.declaration.django_node import GraphNodes
 from tree.kinds.folder import Folder
 from tree.kinds.location import Location
 from tree.kinds.note import Note

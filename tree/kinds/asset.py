@@ -2,10 +2,10 @@
 
 from neomodel import RelationshipTo
 
-from tree.kinds.about import About, Filter
-from tree.kinds.base import ContextItem, Evidence
-from tree.kinds.fields import Bytes, Code, Flag, IpAddress, Key, Number, Terabytes, Text, Time
-from tree.kinds.links import Link
+from tree.kinds.declaration.about import About, Filter
+from tree.kinds.declaration.base import ContextItem, Evidence
+from tree.kinds.declaration.fields import Bytes, Code, Flag, IpAddress, Key, Number, Terabytes, Text, Time
+from tree.kinds.declaration.link import Link
 
 
 class Asset(ContextItem):

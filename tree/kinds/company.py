@@ -1,8 +1,8 @@
 """Companies: the clients."""
 
-from tree.kinds.about import About
-from tree.kinds.base import ContextItem
-from tree.kinds.fields import Code, Codes, Phone, Text, Time
+from tree.kinds.declaration.about import About
+from tree.kinds.declaration.base import ContextItem
+from tree.kinds.declaration.fields import Code, Codes, Phone, Text, Time
 
 
 class Company(ContextItem):

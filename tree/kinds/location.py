@@ -1,8 +1,8 @@
 """Locations: the offices of a company."""
 
-from tree.kinds.about import About
-from tree.kinds.base import ContextItem
-from tree.kinds.fields import Code, Number, Phone, Text
+from tree.kinds.declaration.about import About
+from tree.kinds.declaration.base import ContextItem
+from tree.kinds.declaration.fields import Code, Number, Phone, Text
 
 
 class Location(ContextItem):

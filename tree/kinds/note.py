@@ -1,7 +1,7 @@
 """Notes: Markdown."""
 
-from tree.kinds.about import About, Filter
-from tree.kinds.base import ContextItem
+from tree.kinds.declaration.about import About, Filter
+from tree.kinds.declaration.base import ContextItem
 from tree.vocabulary import ORIGINS
 
 

@@ -2,10 +2,10 @@
 
 from neomodel import RelationshipTo
 
-from tree.kinds.about import About, Filter
-from tree.kinds.base import ContextItem, Evidence
-from tree.kinds.fields import Code, Email, Hours, Key, Keys, Number, Text, Time
-from tree.kinds.links import Link
+from tree.kinds.declaration.about import About, Filter
+from tree.kinds.declaration.base import ContextItem, Evidence
+from tree.kinds.declaration.fields import Code, Email, Hours, Key, Keys, Number, Text, Time
+from tree.kinds.declaration.link import Link
 
 STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")  # Codex's; vendors have more
 

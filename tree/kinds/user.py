@@ -2,9 +2,9 @@
 
 from neomodel import RelationshipFrom
 
-from tree.kinds.about import About, Filter
-from tree.kinds.base import ContextItem, Evidence
-from tree.kinds.fields import Code, Email, Emails, Flag, Number, Phone, Text
+from tree.kinds.declaration.about import About, Filter
+from tree.kinds.declaration.base import ContextItem, Evidence
+from tree.kinds.declaration.fields import Code, Email, Emails, Flag, Number, Phone, Text
 
 
 class User(ContextItem):

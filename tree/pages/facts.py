@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.dateparse import parse_date, parse_datetime
 
 from tree.kinds import NODE_CLASS
-from tree.kinds.fields import Sort
+from tree.kinds.declaration.fields import Sort
 
 _COPYABLE = (Sort.EMAIL, Sort.PHONE, Sort.CODE, Sort.IP)
 

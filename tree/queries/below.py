@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tree.graph.connection import read
 from tree.graph.values import Row
-from tree.queries.rows import ROW, row
+from tree.queries.columns import ROW, row
 from tree.vocabulary import LINK_EVIDENCE
 
 _BELOW = (

@@ -5,7 +5,7 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
-from tree.queries.rows import LIVE_CHILDREN
+from tree.queries.columns import LIVE_CHILDREN
 
 BRANCH_ROWS = 200
 _BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it

@@ -10,7 +10,7 @@ from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
 from tree.kinds import NODE_CLASSES
-from tree.queries.rows import ROW, crumbs, row
+from tree.queries.columns import ROW, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}

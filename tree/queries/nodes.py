@@ -16,7 +16,7 @@ from tree.graph.values import (
     display_name,
     kind_of,
 )
-from tree.queries.rows import LIVE_CHILDREN, ROW, crumbs, row
+from tree.queries.columns import LIVE_CHILDREN, ROW, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100

@@ -7,8 +7,8 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
+from tree.queries.columns import ROW, crumbs, row
 from tree.queries.fulltext import search
-from tree.queries.rows import ROW, crumbs, row
 from tree.vocabulary import LINK_EVIDENCE
 
 _REVISIONS = """

@@ -1,0 +1,1 @@
+"""Texts: Markdown to HTML, differences, merging, escaping."""

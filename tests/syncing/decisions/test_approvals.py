@@ -13,7 +13,7 @@ from syncing.decisions import approvals, stored_plans
 from syncing.engine import execute
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
-from syncing.plan.files import first_changes, plan_folder
+from syncing.plan.plan_files import first_changes, plan_folder
 from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS

@@ -3,7 +3,7 @@
 import pytest
 
 from syncing.graph import apply
-from syncing.plan.files import Change
+from syncing.plan.plan_files import Change
 
 
 def ticket(number: int, account: str = "A1", characters: int = 0) -> Change:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncing.kinds.directory import Computers
+from syncing.kinds.declaration.directory import Computers
 
 COMPUTERS = Computers.of(
     [

@@ -6,7 +6,7 @@ import pytest
 from syncing.kinds import ASSETS, CONTACTS, TICKETS
 from syncing.kinds.asset import Asset
 from syncing.kinds.contact import Contact
-from syncing.kinds.documents import text_as_markdown
+from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.ticket import Message, Ticket
 from tree.text.escaping import escaped
 from tree.text.rendering import render

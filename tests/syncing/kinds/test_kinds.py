@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from syncing import kinds
-from syncing.kinds.desired import Desired
-from syncing.kinds.directory import Computers, People
-from syncing.kinds.kind import Kind
+from syncing.kinds.declaration.desired import Desired
+from syncing.kinds.declaration.directory import Computers, People
+from syncing.kinds.declaration.key import Key, company_key
+from syncing.kinds.declaration.kind import Kind
 from tree.kinds import NODE_CLASS
 
 FROM_ELSEWHERE = {"content", "name", "codex_key", "fingerprint"}  # of every kind
@@ -56,11 +57,11 @@ def test_it_gives_keys_for_the_links_that_its_node_declares(kind: Kind[Any]) -> 
 def test_a_key_is_read_as_it_was_written() -> None:
     for kind in kinds.KINDS:
         [first, *parts] = nodes_of(kind)
-        key = kinds.key.Key.parse(first.key)
+        key = Key.parse(first.key)
         assert (key.codex_id, key.part) == (first.number, "")
         for part in parts:
-            below = kinds.key.Key.parse(part.key)
+            below = Key.parse(part.key)
             assert (below.codex_id, below.part) == (first.number, part.key.rpartition(":")[2])
-    odd = kinds.key.company_key("A/1: b%")
-    assert kinds.key.Key.parse(odd).account == "A/1: b%"
-    assert kinds.key.Key.parse(f"{odd}:users") == ("company", "A/1: b%", "", "users")
+    odd = company_key("A/1: b%")
+    assert Key.parse(odd).account == "A/1: b%"
+    assert Key.parse(f"{odd}:users") == ("company", "A/1: b%", "", "users")

@@ -17,9 +17,9 @@ from django_q.models import OrmQ
 
 from knowledgetree.accounts import fresh_login
 from syncing.models import SyncRun
-from syncing.plan.files import Change, PlanFiles, plan_folder
 from syncing.plan.index import NAME, shown_fields
-from syncing.plan.rows import Filter, PlanRows, index_of
+from syncing.plan.plan_files import Change, PlanFiles, plan_folder
+from syncing.plan.reading import Filter, PlanRows, index_of
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash
 from tests.pages import squeezed

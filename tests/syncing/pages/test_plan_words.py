@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
-from syncing.plan.files import Change, PlanFiles, plan_folder
+from syncing.plan.plan_files import Change, PlanFiles, plan_folder
 from tests.pages import squeezed
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph

@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from syncing.models import RefusedRecord, SyncRun
-from syncing.plan.files import Change, plan_folder
+from syncing.plan.plan_files import Change, plan_folder
 from syncing.runs.as_json import with_progress
 from syncing.schedules.freshness import STALE_AFTER, sync_state
 from tests.pages import squeezed

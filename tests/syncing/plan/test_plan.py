@@ -1,7 +1,7 @@
 """The plan that is shown is the plan that is applied; nothing else is written."""
 
 from syncing.models import SyncRun
-from syncing.plan.files import plan_folder
+from syncing.plan.plan_files import plan_folder
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash, nodes

@@ -22,14 +22,14 @@ from pytest_django import Settings
 
 from syncing import engine
 from syncing.compare.comparison import Comparison
-from syncing.compare.removals import plan_removals
+from syncing.compare.holding import plan_removals
 from syncing.graph import lease
 from syncing.graph.apply import apply_plan
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
-from syncing.plan.files import plan_folder
 from syncing.plan.index import IndexWriter, index_writer
-from syncing.plan.rows import Filter, PlanRows
+from syncing.plan.plan_files import plan_folder
+from syncing.plan.reading import Filter, PlanRows
 from syncing.runs import lifecycle, retention
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS

@@ -14,7 +14,7 @@ from tests.tree.factory import make
 from tree import queries
 from tree.graph.schema import SEARCH_INDEXES
 from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem, searched_names
-from tree.kinds.describe import PAGE, described
+from tree.kinds.declaration.describe import PAGE, described
 from tree.pages.facts import facts
 
 EVERY_KIND = pytest.mark.parametrize("node_class", NODE_CLASSES, ids=KINDS)
@@ -22,7 +22,7 @@ EVERY_KIND = pytest.mark.parametrize("node_class", NODE_CLASSES, ids=KINDS)
 
 def test_the_page_about_the_graph_is_up_to_date() -> None:
     page = PAGE.read_text()
-    assert described(page) == page, "Run: .venv/bin/python -m tree.kinds.describe"
+    assert described(page) == page, "Run: .venv/bin/python -m tree.kinds.declaration.describe"
 
 
 def test_a_page_without_a_place_for_a_table_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Writes the relationships beside the tree that the kinds declare (``tree.kinds.links``).
+"""Writes the relationships beside the tree that the kinds declare (``tree.kinds.declaration.link``).
 
 Relationship types, labels and property names cannot be query parameters; they come from the classes of ``tree.kinds``.
 """
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from neo4j import ManagedTransaction
 from neomodel import ArrayProperty
 
-from syncing.graph.rows import Rows, RowsMissing
-from syncing.plan.files import Change
+from syncing.graph.parameters import Rows, RowsMissing
+from syncing.plan.plan_files import Change
 from tree.kinds import NODE_CLASSES
-from tree.kinds.links import Link
+from tree.kinds.declaration.link import Link
 
 _LINK = """
 UNWIND $rows AS row

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from syncing.kinds.documents import DOCUMENT_VERSION
+from syncing.kinds.declaration.documents import DOCUMENT_VERSION
 from tree.vocabulary import FOLDER
 
 Links = dict[str, str | list[str] | None]
@@ -17,7 +17,7 @@ class Desired(Struct, kw_only=True, gc=False):
 
     ``kind``: the kind of node; ``record``: the name of the ``Kind`` whose record it is made from, empty for a folder.
     ``encoded``: the canonical JSON of that record (see ``records.typed``). ``links``: the key or keys of the related
-    nodes, for each property that links to other nodes (``tree.kinds.links``).
+    nodes, for each property that links to other nodes (``tree.kinds.declaration.link``).
     """
 
     key: str

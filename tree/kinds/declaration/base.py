@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from neomodel import RelationshipFrom, RelationshipTo, StringProperty, StructuredRel
 
-from tree.kinds.about import About
-from tree.kinds.django_node import GraphNode
-from tree.kinds.fields import Field, Flag, Key, Number, Text, Time
-from tree.kinds.links import Link
+from tree.kinds.declaration.about import About
+from tree.kinds.declaration.django_node import GraphNode
+from tree.kinds.declaration.fields import Field, Flag, Key, Number, Text, Time
+from tree.kinds.declaration.link import Link
 from tree.vocabulary import ORIGINS
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import repeat
 
-from syncing.kinds.desired import Desired
+from syncing.kinds.declaration.desired import Desired
 from tree.graph.sibling_keys import folded
 
 

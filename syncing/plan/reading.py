@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from knowledgetree.basics.batches import in_batches
 from syncing.exceptions import PlanNotUsable
-from syncing.plan.files import FILES, Change
 from syncing.plan.index import NAME, entry_of, index_writer, shown_fields
+from syncing.plan.plan_files import FILES, Change
 
 _ROWS_AT_ONCE = 1000
 _WORDS = 6  # words of a search; further ones are ignored

@@ -7,8 +7,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct, json, structs
 
-from syncing.kinds.desired import Desired, Links, fingerprint
-from syncing.kinds.directory import Computers, People
+from syncing.kinds.declaration.desired import Desired, Links, fingerprint
+from syncing.kinds.declaration.directory import Computers, People
 
 Record = TypeVar("Record", bound=Struct)
 
@@ -65,7 +65,7 @@ class Kind(ABC, Generic[Record]):
         """The node's text, in Markdown."""
 
     def links(self, record: Record, directory: Directory) -> Links:
-        """The key or keys of the related nodes, for each property that links to other nodes (``tree.kinds.links``)."""
+        """The key or keys of the related nodes, for each property that declares a ``Link``."""
         return {}
 
     def hint(self, record: Record) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from syncing.compare.removals import is_mass_removal
+from syncing.compare.holding import is_mass_removal
 from syncing.models import SyncRun
-from syncing.plan.files import plan_folder
+from syncing.plan.plan_files import plan_folder
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex

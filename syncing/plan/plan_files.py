@@ -7,7 +7,7 @@
     held.jsonl        removals that wait for an admin
     rows.sqlite3      the index for the plan's page (index.py); not part of the plan
 
-``graph/apply.py`` reads the files; ``rows.py`` reads pages of them for people.
+``graph/apply.py`` reads the files; ``reading.py`` reads pages of them for people.
 """
 
 import hashlib

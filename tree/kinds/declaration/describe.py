@@ -1,11 +1,11 @@
-"""Generates the tables of kinds in docs/graph.md from the classes: ``.venv/bin/python -m tree.kinds.describe``."""
+"""Generates the tables of kinds in docs/graph.md: ``.venv/bin/python -m tree.kinds.declaration.describe``."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tree.kinds import NODE_CLASSES, ContextItem
 
-PAGE = Path(__file__).parents[2] / "docs" / "graph.md"
+PAGE = Path(__file__).parents[3] / "docs" / "graph.md"
 
 
 def kinds() -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""What the declaration of a kind of record is made of: key, names, directory, documents, desired nodes."""

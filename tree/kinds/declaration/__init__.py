@@ -1,0 +1,1 @@
+"""What the declaration of a kind of node is made of: fields, links, labels for people."""
