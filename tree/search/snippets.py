@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tree.graph.values import Hit
+from tree.kinds import NODE_CLASS
 from tree.search.query_syntax import folded, search_words
 
 _WIDTH = 180
@@ -11,16 +12,6 @@ _LEAD = 60
 _MARKUP = re.compile(r"[#*_`>|~\[\]]+|\]\([^)]*\)|^[-+]\s|:?-{2,}:?", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
-_SHOWN_FIELDS = (
-    ("email", "e-mail"),
-    ("hostname", "host"),
-    ("int_ip_address", "IP"),
-    ("operating_system", "system"),
-    ("title", "title"),
-    ("subject", "subject"),
-    ("ticket_number", "number"),
-    ("requester_name", "requester"),
-)
 
 
 @dataclass(frozen=True)
@@ -46,10 +37,10 @@ def snippet(hit: Hit, query: str) -> list[Part]:
 
 
 def _matching_field(hit: Hit, words: list[str]) -> str:
-    for name, label in _SHOWN_FIELDS:
-        value = str(hit.row.fields.get(name) or "")
+    for name, field in NODE_CLASS[hit.row.kind].fields().items():
+        value = str(hit.row.fields.get(name) or "") if field.searched and field.label else ""
         if any(_matches(word, words) for word in _WORD.findall(value)):
-            return f"{label}: {value}"
+            return f"{field.label}: {value}"
     return ""
 
 
