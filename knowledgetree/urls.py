@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from knowledgetree import health
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
+from knowledgetree.basics.address_forms import NumberConverter
 
+register_converter(NumberConverter, "number")  # before the URLs of the apps are imported
 admin.autodiscover()
 
 urlpatterns = [

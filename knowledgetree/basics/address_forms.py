@@ -1,9 +1,26 @@
-"""Django forms for the query string of a URL, for pages with filters and pagination."""
+"""What URLs contain: whole numbers, and Django forms for the query strings of pages with filters and pagination."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.urls.converters import IntConverter
+
+LARGEST = 999_999_999  # fits every column of SQL and every integer of Neo4j
+
+
+class NumberConverter(IntConverter):
+    """The part ``<number:…>`` of a URL: at most nine digits, so that every database can store it."""
+
+    regex = "[0-9]{1,9}"
+
+
+def whole_number(typed: str | None, least: int = 0, most: int = LARGEST) -> int | None:
+    """The number that these ASCII digits are; None if they are none, or lie outside ``least`` to ``most``."""
+    digits = (typed or "").lstrip("0") or "0"
+    if not typed or not typed.isascii() or not typed.isdecimal() or len(digits) > len(str(LARGEST)):
+        return None
+    return int(digits) if least <= int(digits) <= most else None
 
 
 class AddressForm(forms.Form):

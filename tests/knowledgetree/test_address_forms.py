@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from knowledgetree.basics.address_forms import PageForm, choice_field, number_field, text_field
+from knowledgetree.basics.address_forms import PageForm, choice_field, number_field, text_field, whole_number
 from syncing.pages.plan_form import PlanForm, parameters
 from syncing.plan.reading import Filter
 
@@ -47,3 +47,26 @@ def test_the_filter_of_a_plan_there_and_back(address: str, wanted: Filter) -> No
     again = QueryDict(mutable=True)
     again.update(parameters(wanted))
     assert PlanForm(again).read() == (wanted, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("7", 7),
+        ("0007", 7),
+        ("0" * 500 + "50", 50),
+        ("51", None),
+        ("00000000051", None),
+        ("0", None),
+        ("9" * 5000, None),
+        ("", None),
+        (None, None),
+        (" 7", None),
+        ("-7", None),
+        ("7.0", None),
+        ("²", None),
+        ("٣", None),
+    ],
+)
+def test_a_whole_number_is_within_its_limits(typed: str | None, number: int | None) -> None:
+    assert whole_number(typed, 1, 50) == number

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from msgspec import UNSET, Struct, UnsetType
 
 from knowledgetree.accounts import policy
+from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
 from tree.api import responses
@@ -267,9 +268,10 @@ def _given(text: str | UnsetType) -> str | None:
 def _number(typed: str | None, default: int, highest: int) -> int:
     if typed is None or typed == "":
         return default
-    if not typed.isascii() or not typed.isdecimal() or not 1 <= int(typed[:9]) <= highest:
+    number = whole_number(typed, 1, highest)
+    if number is None:
         raise BadRequest(f"limit must be a number from 1 to {highest}")
-    return int(typed)
+    return number
 
 
 def _error(message: str, status: int, **more: Any) -> JsonResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree.accounts import policy
+from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.validation import checked_text
@@ -94,12 +95,12 @@ def draft(request: HttpRequest, uid: str) -> HttpResponse:
 def tick(request: HttpRequest, uid: str) -> HttpResponse:
     """Tick or untick a task on the node's page: its ``number``, ``done``, and the ``version`` on display."""
     node = node_or_404(uid)
-    number = request.POST.get("number", "")
+    number = whole_number(request.POST.get("number"))
     try:
         _require_version(node, _version(request))
         changed = ticked(
             node.content,
-            int(number[:6]) if number.isdecimal() else -1,
+            -1 if number is None else number,
             is_done=request.POST.get("done") == "1",
         )
         saved = operations.save(uid, author=_author(request), base_version=_version(request), content=changed)
@@ -218,8 +219,7 @@ def _typed(request: HttpRequest) -> Typed:
 
 def _version(request: HttpRequest) -> int:
     """The version that the person started from; 0, which no node has, if the form does not contain it."""
-    version = request.POST.get("version", "")
-    return int(version[:9]) if version.isdecimal() else 0
+    return whole_number(request.POST.get("version")) or 0
 
 
 def _require_version(node: Node, read: int) -> None:

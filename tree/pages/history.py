@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.values import Node
@@ -23,7 +24,7 @@ ROWS = 50
 def history(request: HttpRequest, uid: str) -> HttpResponse:
     """The versions of a node, newest first, with a choice of two to compare."""
     node = readable_node(request, uid)
-    skip = _number(request.GET.get("skip"), 0)
+    skip = whole_number(request.GET.get("skip")) or 0
     revisions = queries.get_revisions(uid, skip=skip, limit=ROWS + 1)
     return _page(
         request,
@@ -49,8 +50,8 @@ def difference(request: HttpRequest, uid: str) -> HttpResponse:
     """The changes, word by word, from version ``from`` to version ``to``; by default those of the latest save."""
     node = readable_node(request, uid)
     current = _version_of(node)
-    later = _number(request.GET.get("to"), current)
-    earlier = _number(request.GET.get("from"), max(1, later - 1))
+    later = whole_number(request.GET.get("to"), 1) or current
+    earlier = whole_number(request.GET.get("from"), 1) or max(1, later - 1)
     before, after = _revision_or_404(uid, min(earlier, later)), _revision_or_404(uid, max(earlier, later))
     pieces = words_changed(before.content, after.content)
     return _page(
@@ -69,7 +70,7 @@ def difference(request: HttpRequest, uid: str) -> HttpResponse:
 def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """Save the text of an earlier version as a new one. ``version`` is the newest that was on display."""
     node = readable_node(request, uid)
-    base = _number(request.POST.get("version"), 0)
+    base = whole_number(request.POST.get("version")) or 0
     try:
         saved = operations.restore_revision(uid, number, author=str(request.user.get_username()), base_version=base)
     except Conflict as error:
@@ -97,7 +98,3 @@ def _revision_or_404(uid: str, number: int) -> Revision:
         return queries.get_revision(uid, number)
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text[:9]) if text and text.isdecimal() and text.isascii() else default

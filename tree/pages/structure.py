@@ -163,8 +163,8 @@ def _move(request: HttpRequest, ids: list[str], rows: Sequence[Row]) -> HttpResp
             if request.POST.get("dragged"):
                 return tell(str(error), form.status)
         else:
-            to = request.POST.get("back") or (ids[0] if len(ids) == 1 else place)
-            return done(request, reverse("node", args=[to]), f"Moved {_named(rows)} to “{_name_of(place)}”.")
+            message = f"Moved {_named(rows)} to “{_name_of(place)}”."
+            return done(request, _address_of(request.POST.get("back", ""), ids[0] if len(ids) == 1 else place), message)
     return _show_move(request, rows, form, form.data.get("parent") or ROOT_ID)
 
 
@@ -208,6 +208,14 @@ def _show_copy(request: HttpRequest, node: Node, form: PlaceForm, start: str) ->
 def _show_trash(request: HttpRequest, ids: list[str], form: ChangeForm) -> HttpResponse:
     context = {"ids": ids, "below": queries.get_below(ids), "form": form}
     return show(request, "tree/_trash.html", context, status=form.status if form.is_bound else 200)
+
+
+def _address_of(uid: str, otherwise: str) -> str:
+    """The address of a node that a form names, or that of another one if there is no such node."""
+    try:
+        return reverse("node", args=[queries.get_node(uid).uid])
+    except NodeNotFound:
+        return reverse("node", args=[otherwise])
 
 
 def _row(node: Node) -> Row:

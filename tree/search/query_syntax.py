@@ -19,7 +19,7 @@ _UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "o
 
 def fulltext_queries(text: str) -> list[str]:
     """The queries to try in order: all words, then any word. Empty if there is nothing to search for."""
-    words = [word for word in _clean(text).split() if _PARTS.search(word)][:MAX_WORDS]
+    words = [word for word in _clean(text).split() if _PARTS.search(folded(word))][:MAX_WORDS]
     if not words:
         return []
     terms = [_term(word) for word in words[:-1]] + [_last_term(words[-1])]
@@ -35,7 +35,7 @@ def fulltext_queries(text: str) -> list[str]:
 
 def search_words(text: str) -> list[str]:
     """The words to highlight in results, folded."""
-    return [folded(part) for part in _PARTS.findall(_clean(text))][:MAX_WORDS]
+    return _PARTS.findall(folded(_clean(text)))[:MAX_WORDS]
 
 
 def folded(text: str) -> str:
@@ -55,7 +55,7 @@ def _term(word: str) -> str:
 
 def _last_term(word: str) -> str:
     """A query for the word itself or words that begin with it."""
-    parts = [folded(part) for part in _PARTS.findall(word)]
+    parts = _PARTS.findall(folded(word))
     if len(parts) == 1 and len(parts[0]) < _MIN_PREFIX:
         return _term(word)
     prefix = " AND ".join([*(_phrase(part) for part in parts[:-1]), f"{parts[-1]}*"])
