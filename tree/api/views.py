@@ -237,7 +237,10 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
 
 def _readable(request: HttpRequest, uid: str) -> Node:
     """A live node that this person may see. Raises NodeNotFound, also for tickets that they may not read."""
-    found = queries.get_node(uid)
+    try:
+        found = queries.get_node(uid)
+    except NodeNotFound as error:
+        raise NodeNotFound("Node not found") from error
     if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
         raise NodeNotFound("Node not found")
     return found

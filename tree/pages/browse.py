@@ -1,5 +1,6 @@
 """The read-only pages of the tree. ``knowledgetree.accounts.policy`` says who may use which route."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -67,9 +68,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def browse(request: HttpRequest, path: str = "") -> HttpResponse:
     """Redirect from a path of names to the permanent URL of its node."""
     try:
-        return _to_node(paths.resolve(path))
+        uid = paths.resolve(path)
     except NodeNotFound as error:
         raise Http404(str(error)) from error
+    _may_read_below(request, uid)
+    return _to_node(uid)
 
 
 @require_safe
@@ -96,7 +99,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "archived": archived,
         "children": children,
         "notes": notes,
-        "html": render_linked(shown.content, queries.get_link_states),
+        "html": render_linked(shown.content, partial(queries.get_link_states, tickets=tickets)),
         "backlinks": queries.get_backlinks(uid, tickets=tickets),
         "is_editable": is_editable,
         "draft": drafts.find(request.user, uid) if is_editable else None,
@@ -150,11 +153,12 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def tree(request: HttpRequest) -> HttpResponse:
     """The tree pane, expanded down to the node ``open``."""
-    tickets = policy.may_read_tickets(request.user)
     uid = request.GET.get("open", "") or COMPANIES_ID
+    tickets = policy.may_read_tickets(request.user)
     try:
+        _may_read_below(request, uid)
         root = queries.get_tree_around(uid, tickets=tickets)
-    except NodeNotFound:
+    except (NodeNotFound, Http404):
         try:
             root = queries.get_tree_around(ROOT_ID, tickets=tickets)
         except NodeNotFound:
@@ -206,7 +210,7 @@ def search_quick(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read_below(request: HttpRequest, uid: str) -> bool:
-    """Whether tickets may be listed. If not, raises PermissionDenied for a node that lies below a ticket."""
+    """Whether tickets may be listed. If not, raises Http404 for a node that is a ticket or lies below one."""
     tickets = policy.may_read_tickets(request.user)
     if not tickets:
         readable_node(request, uid)

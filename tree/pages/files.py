@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -127,7 +126,7 @@ def _told(added: list[File]) -> str:
 
 def _require_readable(request: HttpRequest, file: File) -> None:
     if file.is_in_ticket and not policy.may_read_tickets(request.user):
-        raise PermissionDenied("tickets")
+        raise Http404("There is no such file, or it was removed.")
 
 
 def _wants_json(request: HttpRequest) -> bool:

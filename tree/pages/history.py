@@ -1,5 +1,6 @@
 """The pages of a node's history: its versions, the difference between two of them, restoring one."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledgetree.accounts import policy
 from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, NodeNotFound, Refused
@@ -41,7 +43,8 @@ def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """One earlier version, rendered."""
     node = readable_node(request, uid)
     revision = _revision_or_404(uid, number)
-    html = render_linked(revision.content, queries.get_link_states)
+    states = partial(queries.get_link_states, tickets=policy.may_read_tickets(request.user))
+    html = render_linked(revision.content, states)
     return _page(request, node, "tree/version.html", revision=revision, html=html)
 
 

@@ -1,6 +1,5 @@
-"""Look-up of the node in a URL, for views: 404 if there is none, 403 if the user may not read tickets."""
+"""Look-up of the node in a URL, for views: 404 if there is none, or none that the user may read."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from knowledgetree.accounts import policy
@@ -18,8 +17,8 @@ def node_or_404(uid: str) -> Node:
 
 
 def readable_node(request: HttpRequest, uid: str) -> Node:
-    """The node with this id. Raises Http404; PermissionDenied for tickets if the user may not read them."""
+    """The node with this id. Raises Http404, for a ticket that the user may not read as if there were none."""
     node = node_or_404(uid)
     if node.is_in_ticket and not policy.may_read_tickets(request.user):
-        raise PermissionDenied("tickets")
+        raise Http404(f"No node has the id {uid!r}.")
     return node

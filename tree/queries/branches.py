@@ -27,7 +27,7 @@ RETURN """
 )
 _BRANCHES_AFTER = (
     """
-MATCH (start:ContextItem {id: $start})
+MATCH (start:ContextItem {id: $start, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
 WITH start.sort_key AS key, start.id AS id
 CALL (key, id) {
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
@@ -43,7 +43,7 @@ RETURN rows
 )
 _BRANCHES_BEFORE = (
     """
-MATCH (start:ContextItem {id: $start})
+MATCH (start:ContextItem {id: $start, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
 WITH start.sort_key AS key, start.id AS id
 CALL (key, id) {
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
@@ -98,9 +98,8 @@ def get_branches(parent: str, *, tickets: bool = True, after: str = "", before: 
         above = [_branch(c) for c in rows[0]["rows"]] if rows else []
         page = above[:BRANCH_ROWS][::-1]
         return BranchPage(parent, page, more_before=page[0].row.uid if len(above) > BRANCH_ROWS else None)
-    start = after or parent
     statement = _BRANCHES_AFTER if after else _BRANCHES_FIRST
-    rows = read(statement, parent=parent, start=start, tickets=tickets, limit=BRANCH_ROWS + 1)
+    rows = read(statement, parent=parent, start=after, tickets=tickets, limit=BRANCH_ROWS + 1)
     below = [_branch(c) for c in rows[0]["rows"]] if rows else []
     page = below[:BRANCH_ROWS]
     return BranchPage(parent, page, more_after=page[-1].row.uid if len(below) > BRANCH_ROWS else None)

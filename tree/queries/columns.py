@@ -1,4 +1,8 @@
-"""Shared parts of queries: the columns of a list row, and conversion of rows to the types of ``tree.graph.values``."""
+"""Shared parts of queries: the columns of a list row, and conversion of rows to the types of ``tree.graph.values``.
+
+The parameter ``tickets`` of a statement says whether the reader may read tickets. If not, whatever is or lies below a
+ticket is treated as if it did not exist: it is neither listed nor counted, and no parameter can name it.
+"""
 
 from typing import Any
 
@@ -7,7 +11,10 @@ from tree.kinds import LISTED_NAMES
 
 # The map of columns of a row in any list.
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
-LIVE_CHILDREN = "COUNT { (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL }"
+LIVE_CHILDREN = """COUNT {
+  (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
+}"""
+IS_IN_TICKET = "EXISTS { (%(n)s)<-[:PARENT_OF*0..60]-(:Ticket) }"  # a ticket itself, or anything below one
 
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import File
+from tree.queries.columns import IS_IN_TICKET
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
  .width, .height}"""
@@ -17,10 +18,14 @@ RETURN collect(f """
     + """) AS files, collect([coalesce(h.trashed_at, ''), coalesce(h.trashed_by, '')]) AS removals
 """
 )
-_HELD = """
+_HELD = (
+    """
 MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
-WITH f, collect(EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) }) AS in_tickets
+WITH f, collect("""
+    + IS_IN_TICKET % {"n": "n"}
+    + """) AS in_tickets
 """
+)
 _SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket"
 _BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
 _BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN

@@ -10,10 +10,15 @@ from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
 from tree.kinds import NODE_CLASSES
-from tree.queries.columns import ROW, crumbs, row
+from tree.queries.columns import IS_IN_TICKET, ROW, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
+_ACCOUNT = (
+    "MATCH (c:ContextItem {id: $id}) WHERE $tickets OR NOT "
+    + IS_IN_TICKET % {"n": "c"}
+    + " RETURN c.account_number AS account"
+)
 SEARCH_DEPTH = 1000  # results taken from each index before filtering; nobody reads further
 
 _SEARCH = (
@@ -26,7 +31,9 @@ WITH score, CASE WHEN hit:File THEN hit END AS file, CASE WHEN hit:File THEN COL
 UNWIND holders AS n
 WITH n, file, score
 WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
-  AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
+  AND ($tickets OR NOT """
+    + IS_IN_TICKET % {"n": "n"}
+    + """)
   AND ($company = '' OR n.account_number = $account OR EXISTS {
     (n)<-[:PARENT_OF*0..60]-(:ContextItem {id: $company})
   })
@@ -71,8 +78,10 @@ def search(
     """
     account = ""
     if company:
-        found = read("MATCH (c:ContextItem {id: $id}) RETURN c.account_number AS account", id=company)
-        account = str(found[0]["account"] or "") if found else ""
+        found = read(_ACCOUNT, id=company, tickets=tickets)
+        if not found:
+            return Hits()
+        account = str(found[0]["account"] or "")
     exact = text[:MAX_CHARACTERS].strip().lower()
     wanted = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
     ready: Sequence[SearchIndex] = wanted

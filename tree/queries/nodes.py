@@ -16,7 +16,7 @@ from tree.graph.values import (
     display_name,
     kind_of,
 )
-from tree.queries.columns import LIVE_CHILDREN, ROW, crumbs, row
+from tree.queries.columns import IS_IN_TICKET, LIVE_CHILDREN, ROW, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100
@@ -50,7 +50,7 @@ _OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed)
       coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id"""
 _CHILDREN = (
     """
-OPTIONAL MATCH (start:ContextItem {id: $after})
+OPTIONAL MATCH (start:ContextItem {id: $after, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
 WITH coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
 CALL (key, id) {
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
@@ -124,7 +124,9 @@ RETURN collect(t """
 _LINKED = (
     """
 MATCH (:ContextItem {id: $id})-[:LINKS_TO]->(t:ContextItem)
-WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($tickets OR NOT t:Ticket)
+WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($tickets OR NOT """
+    + IS_IN_TICKET % {"n": "t"}
+    + """)
 WITH DISTINCT t ORDER BY """
     + _OPEN_FIRST
     + """ SKIP $skip LIMIT $limit
@@ -254,7 +256,7 @@ def get_summaries(ids: Iterable[str]) -> dict[str, str]:
 
 def count_children(uid: str) -> int:
     """The number of live children of a node; 0 if the node does not exist."""
-    rows = read(_COUNT_LIVE_CHILDREN, id=uid)
+    rows = read(_COUNT_LIVE_CHILDREN, id=uid, tickets=True)
     return int(rows[0]["number"]) if rows else 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
-from tree.queries.columns import ROW, crumbs, row
+from tree.queries.columns import IS_IN_TICKET, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
 
@@ -23,17 +23,23 @@ RETURN r {.number, .name, .author, .message, .saved_at, .content, size: size(r.c
 _BACKLINKS = (
     """
 MATCH (:ContextItem {id: $id})<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(n:ContextItem)
-WHERE n.trashed_at IS NULL AND ($tickets OR NOT EXISTS { (n)<-[:PARENT_OF*0..60]-(:Ticket) })
+WHERE n.trashed_at IS NULL AND ($tickets OR NOT """
+    + IS_IN_TICKET % {"n": "n"}
+    + """)
 WITH DISTINCT n ORDER BY n.sort_key, n.id LIMIT $limit
 RETURN collect(n """
     + ROW % {"n": "n"}
     + """) AS rows
 """
 )
-_LINK_STATES = """
-MATCH (n:ContextItem) WHERE n.id IN $ids
+_LINK_STATES = (
+    """
+MATCH (n:ContextItem) WHERE n.id IN $ids AND ($tickets OR NOT """
+    + IS_IN_TICKET % {"n": "n"}
+    + """)
 RETURN n.id AS id, n.name AS name, n.trashed_at IS NULL AS is_live
 """
+)
 _TRASH = (
     """
 MATCH (n:ContextItem) USING INDEX n:ContextItem(trashed_with) WHERE n.trashed_with > '' AND n.trashed_with = n.id
@@ -103,12 +109,15 @@ def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:
     return tuple(row(found) for found in rows[0]["rows"])
 
 
-def get_link_states(ids: Iterable[str]) -> dict[str, str | None]:
-    """The present names by id; None for nodes in the trash. Unknown ids are left out."""
+def get_link_states(ids: Iterable[str], *, tickets: bool = True) -> dict[str, str | None]:
+    """The present names by id; None for nodes in the trash.
+
+    Unknown ids are left out; without ``tickets``, those of tickets and of what lies below them as well.
+    """
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    rows = read(_LINK_STATES, ids=wanted)
+    rows = read(_LINK_STATES, ids=wanted, tickets=tickets)
     return {r["id"]: display_name(r["id"], str(r["name"])) if r["is_live"] else None for r in rows}
 
 

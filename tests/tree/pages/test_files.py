@@ -198,7 +198,7 @@ def test_files_on_tickets_are_for_those_who_read_tickets(acme: Acme, technician:
     for node in (acme.open, below):
         url = address(technician, node)
         assert technician.get(url).status_code == 200
-        assert billing.get(url).status_code == 403
+        assert billing.get(url).status_code == 404
     url = address(technician, acme.company)
     assert billing.get(url).status_code == 200
     shared = operations.copy(below, acme.company, author="tess")
@@ -238,7 +238,7 @@ def test_links_of_the_old_application(acme: Acme, graph: Graph, technician: Clie
     url = address(technician, acme.open)
     [file] = queries.get_files(acme.open)
     assert technician.get(f"/uploads/{file.filename}").headers["Location"] == url
-    assert billing.get(f"/uploads/{file.filename}").status_code == 403
+    assert billing.get(f"/uploads/{file.filename}").status_code == 404
     assert technician.get("/uploads/none.txt").status_code == 404
 
 

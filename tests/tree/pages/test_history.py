@@ -99,4 +99,4 @@ def test_billing_reads_histories_but_not_those_below_tickets(acme: Acme, note: s
     assert "Restore" not in text_of(billing, f"/node/{note}/history/1/")
     secret = operations.create_note(acme.open, "In a ticket", "x", author="ann")
     for address in ("history/", "history/1/", "history/diff/"):
-        text_of(billing, f"/node/{secret}/{address}", 403)
+        text_of(billing, f"/node/{secret}/{address}", 404)
