@@ -1,14 +1,17 @@
 """Revisions, one for each saved version of a node: (:ContextItem)-[:HAS_REVISION]->(:Revision)."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
 
 _WRITE = """
-MATCH (n:ContextItem {id: $node})
-MERGE (r:Revision {id: $node + ':' + $number})
-ON CREATE SET r.number = $number, r.node_id = $node, r.name = $name, r.content = $content, r.author = $author,
-              r.message = $message, r.saved_at = $now
+UNWIND $rows AS row
+MATCH (n:ContextItem {id: row.node_id})
+MERGE (r:Revision {id: row.node_id + ':' + row.number})
+ON CREATE SET r += row
 MERGE (n)-[:HAS_REVISION]->(r)
 """
 
@@ -17,6 +20,30 @@ def write_revision(
     transaction: ManagedTransaction, uid: str, number: int, name: str, content: str, author: str, message: str
 ) -> None:
     """Record the name and text of a node as its version ``number``."""
-    transaction.run(
-        _WRITE, node=uid, number=number, name=name, content=content, author=author, message=message, now=utc_now()
-    ).consume()
+    row = {
+        "node_id": uid,
+        "number": number,
+        "name": name,
+        "content": content,
+        "author": author,
+        "message": message,
+        "saved_at": utc_now(),
+    }
+    transaction.run(_WRITE, rows=[row]).consume()
+
+
+def write_first_revisions(transaction: ManagedTransaction, nodes: Iterable[Mapping[str, Any]]) -> None:
+    """Record the present name and text of new nodes, given by their properties, as version 1."""
+    rows = [
+        {
+            "node_id": node["id"],
+            "number": 1,
+            "name": node["name"],
+            "content": node["content"],
+            "author": node["created_by"],
+            "message": "",
+            "saved_at": node["created_at"],
+        }
+        for node in nodes
+    ]
+    transaction.run(_WRITE, rows=rows).consume()

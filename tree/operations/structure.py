@@ -1,16 +1,15 @@
 """Operations on the tree's structure: create, move and copy nodes."""
 
 import uuid
-from typing import Any
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text, find_lookalike
-from tree.kinds import STAFF_KINDS, Folder, Note, staff_kind
-from tree.operations.links import write_links
+from tree.kinds import Folder, Note, staff_kind
 from tree.operations.locking import (
     Locked,
     change_tree,
@@ -22,19 +21,12 @@ from tree.operations.locking import (
     require_depth,
     require_free_name,
 )
-from tree.operations.revisions import write_revision
-from tree.vocabulary import ORIGIN_STAFF
+from tree.operations.new_nodes import NewNode, write_new_nodes
 
 MAX_COPIED_NODES = 1000
+FILES_A_STATEMENT = 500
 _LOOKED_AT_FOR_LOOKALIKES = 5000
 
-_CREATE = {
-    kind: f"""
-MATCH (parent:ContextItem {{id: $parent}})
-CREATE (parent)-[:PARENT_OF]->(n:ContextItem:{kind}) SET n = $properties
-"""
-    for kind in STAFF_KINDS
-}
 _IS_MADE = "MATCH (n:ContextItem {id: $id}) RETURN true AS made"
 _SIBLING_NAMES = """
 MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
@@ -58,7 +50,8 @@ WITH n, length(way) AS depth ORDER BY depth LIMIT $limit
 RETURN n.id AS id, n.parent_id AS parent_id, n.name AS name, n.content AS content, n.is_folder AS is_folder
 """
 _COPY_FILES = """
-MATCH (:ContextItem {id: $from})-[h:HAS_FILE]->(f:File), (n:ContextItem {id: $to}) WHERE h.trashed_at IS NULL
+UNWIND $pairs AS pair
+MATCH (:ContextItem {id: pair[0]})-[h:HAS_FILE]->(f:File), (n:ContextItem {id: pair[1]}) WHERE h.trashed_at IS NULL
 MERGE (n)-[:HAS_FILE]->(f)
 """
 
@@ -115,14 +108,21 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
         found = transaction.run(_SUBTREE, id=uid, limit=MAX_COPIED_NODES + 1).data()
         if len(found) > MAX_COPIED_NODES:
             raise Refused(f"More than {MAX_COPIED_NODES} notes and folders cannot be copied at once.")
-        for original in found:
-            is_first = original["id"] == uid
-            target = parent.uid if is_first else ids[original["parent_id"]]
-            name = free_name(transaction, parent.uid, node.name) if is_first else str(original["name"])
-            kind = staff_kind(original["is_folder"])
-            ids[original["id"]] = str(uuid.uuid4())
-            _write_node(transaction, kind, ids[original["id"]], target, name, str(original["content"] or ""), author)
-            transaction.run(_COPY_FILES, {"from": original["id"], "to": ids[original["id"]]}).consume()
+        ids.update({original["id"]: str(uuid.uuid4()) for original in found})
+        names = {uid: free_name(transaction, parent.uid, node.name)}
+        copies = [
+            NewNode(
+                ids[original["id"]],
+                staff_kind(original["is_folder"]),
+                ids.get(original["parent_id"], parent.uid),
+                names.get(original["id"], original["name"]),
+                str(original["content"] or ""),
+            )
+            for original in found
+        ]
+        write_new_nodes(transaction, copies, author)
+        for batch in in_batches(ids.items(), FILES_A_STATEMENT):
+            transaction.run(_COPY_FILES, pairs=[list(pair) for pair in batch]).consume()
         return ids[uid]
 
     return change_tree(work)
@@ -138,38 +138,11 @@ def _create(kind: str, parent_id: str, typed: str, content: str, author: str, ui
         require_depth(transaction, parent, 1)
         require_free_name(transaction, parent, name, uid)
         require_no_lookalike(transaction, parent, name, uid)
-        _write_node(transaction, kind, uid, parent_id, name, content, author)
+        write_new_nodes(transaction, [NewNode(uid, kind, parent_id, name, content)], author)
 
     with names_are_unique(parent_id, name):
         change_tree(work)
     return uid
-
-
-def _write_node(
-    transaction: ManagedTransaction, kind: str, uid: str, parent_id: str, name: str, content: str, author: str
-) -> None:
-    time = utc_now()
-    is_folder = kind == Folder.kind()
-    properties: dict[str, Any] = {
-        "id": uid,
-        "name": name,
-        "content": content,
-        "parent_id": parent_id,
-        "sibling_key": sibling_key(parent_id, name),
-        "sort_key": sort_key(name, is_folder),
-        "origin": ORIGIN_STAFF,
-        "is_folder": is_folder,
-        "is_attached": False,
-        "read_only": False,
-        "version": 1,
-        "created_at": time,
-        "created_by": author,
-        "updated_at": time,
-        "updated_by": author,
-    }
-    transaction.run(_CREATE[kind], parent=parent_id, properties=properties).consume()
-    write_revision(transaction, uid, 1, name, content, author, "")
-    write_links(transaction, uid, content)
 
 
 def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> None:

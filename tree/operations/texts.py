@@ -1,4 +1,8 @@
-"""Operations on a node's name and text: save, rename, restore an earlier version. Every save records a revision."""
+"""Operations on a node's name and text: save, rename, restore an earlier version. Every save records a revision.
+
+A text belongs to one node, so saving it locks that node only and never waits for a change of the tree. A name must be
+unique among its siblings, so a rename locks the tree as well.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +10,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import Conflict, NodeNotFound
+from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text
 from tree.operations.links import write_links
@@ -54,13 +59,22 @@ def save(
     new_name = None if name is None else checked_name(name)
     new_content = None if content is None else checked_text(content)
 
-    def work(transaction: ManagedTransaction) -> Saved:
+    def save_text(transaction: ManagedTransaction) -> Saved | None:
         node = lock_staff_node(transaction, uid)
+        return None if new_name not in (None, node.name) else save_locked(transaction, node)
+
+    def save_name(transaction: ManagedTransaction) -> Saved:
+        return save_locked(transaction, lock_staff_node(transaction, uid))
+
+    def save_locked(transaction: ManagedTransaction, node: Locked) -> Saved:
         _require_version(node, base_version, new_name, new_content)
         return _save(transaction, node, new_name, new_content, author, message)
 
+    saved: Saved | None = write(save_text)
+    if saved is not None:
+        return saved
     with names_are_unique("", new_name or "The name"):
-        return change_tree(work)
+        return change_tree(save_name)
 
 
 def rename(uid: str, name: str, *, author: str, base_version: int | None = None) -> Saved:
@@ -79,7 +93,8 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
             raise NodeNotFound(f"“{node.name}” has no version {number}.")
         return _save(transaction, node, None, str(record["content"] or ""), author, f"Version {number} restored")
 
-    return change_tree(work)
+    saved: Saved = write(work)
+    return saved
 
 
 def _require_version(node: Locked, base: int | None, name: str | None, content: str | None) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.throwaway_neo4j import Graph
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import Conflict, InvalidPlace, Refused, TreeError
-from tree.operations.locking import Locked, require_depth
+from tree.operations.locking import Locked, change_tree, require_depth
 from tree.vocabulary import ROOT_ID
 
 ROUNDS = usual_or_all(8, 25)
@@ -131,3 +132,51 @@ def test_two_editors_of_one_version(graph: Graph) -> None:
         winner = "tess" if isinstance(results[1], Refused) else "ann"
         assert queries.get_node(note).content == f"{winner} {number}"
     assert len(queries.get_revisions(note, limit=100)) == ROUNDS + 1
+
+
+def test_a_text_is_saved_while_the_tree_is_changed(pair: tuple[str, str], graph: Graph) -> None:
+    """A long change of the tree keeps renames waiting, but nobody who saves a text."""
+    note, other = (operations.create_note(uid, "Note", "v1", author=TESS) for uid in pair)
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def long_change(transaction: ManagedTransaction) -> None:
+        is_held.set()
+        assert may_end.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        held = pool.submit(change_tree, long_change, 120.0)
+        assert is_held.wait(60)
+        renamed = pool.submit(operations.rename, other, "New name", author=ANN)
+        assert operations.save(note, author=ANN, name="Note", content="v2", base_version=1).version == 2
+        assert operations.restore_revision(note, 1, author=ANN, base_version=2).version == 3
+        wait_until(lambda: is_lock_awaited(graph))
+        assert not renamed.done()
+        may_end.set()
+        held.result()
+        assert renamed.result().version == 2
+
+
+def test_two_texts_that_link_to_each_other(pair: tuple[str, str]) -> None:
+    a, b = (operations.create_note(uid, "Note", author=TESS) for uid in pair)
+    for number in range(ROUNDS):
+        results = at_once(
+            partial(operations.save, a, author=TESS, content=f"{number} [b](/node/{b}/)"),
+            partial(operations.save, b, author=ANN, content=f"{number} [a](/node/{a}/)"),
+        )
+        assert refused(results) == []
+        assert [row.uid for row in queries.get_backlinks(a)] == [b]
+        assert [row.uid for row in queries.get_backlinks(b)] == [a]
+
+
+def test_a_text_and_the_trash(pair: tuple[str, str]) -> None:
+    """Whichever is first: the text is saved before its folder goes, or refused."""
+    for number in range(ROUNDS):
+        folder = operations.create_folder(ROOT_ID, f"Folder {number}", author=TESS)
+        note = operations.create_note(folder, "Note", "v1", author=TESS)
+        saved, trashed = at_once(
+            partial(operations.save, note, author=ANN, content="v2"), partial(operations.trash, folder, author=TESS)
+        )
+        assert not isinstance(trashed, TreeError)
+        is_refused = isinstance(saved, TreeError)
+        assert queries.get_node(note).content == ("v1" if is_refused else "v2")
+    assert check_graph()[1] == []

@@ -1,8 +1,10 @@
 """Create, rename, move, copy: what is written, what is refused, and that a refusal writes nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from neo4j import ManagedTransaction
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
@@ -191,6 +193,29 @@ def test_a_copy_has_all_of_staff_below_it_and_a_name_of_its_own(acme: Acme) -> N
     assert (copied.name, copied.content, copied.properties["created_by"]) == ("VPN.md", "second", "ann")
     assert [r.number for r in queries.get_revisions(row.uid)] == [1]
     assert queries.get_node(operations.copy(note, folder, author=TESS)).name == "VPN (copy).md"
+
+
+def test_a_larger_copy_takes_no_more_statements(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    run = ManagedTransaction.run
+
+    def counted(transaction: ManagedTransaction, query: Any, *arguments: Any, **parameters: Any) -> Any:
+        asked.append(query)
+        return run(transaction, query, *arguments, **parameters)
+
+    monkeypatch.setattr(ManagedTransaction, "run", counted)
+    numbers = []
+    for size in (2, 40):
+        folder = operations.create_folder(ROOT_ID, f"Of {size}", author=TESS)
+        for number in range(size):
+            operations.create_note(folder, f"Note {number}", f"Text {number}", author=TESS)
+        asked.clear()
+        copied = operations.copy(folder, ROOT_ID, author="ann")
+        numbers.append(len(asked))
+        assert [row.name for row in queries.get_children(copied).rows] == [
+            row.name for row in queries.get_children(folder).rows
+        ]
+    assert numbers[0] == numbers[1]
 
 
 def test_a_copy_of_too_much_is_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
