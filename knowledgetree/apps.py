@@ -1,9 +1,10 @@
-"""The Django app of the project: its commands, access rights and signal handlers."""
+"""The Django app of the project: its commands, access rights, signal handlers and parts of URLs."""
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
+from django.urls import register_converter
 
 
 class KnowledgeTreeConfig(AppConfig):
@@ -13,7 +14,9 @@ class KnowledgeTreeConfig(AppConfig):
     def ready(self) -> None:
         from knowledgetree.accounts.first_admin import make_groups
         from knowledgetree.accounts.fresh_login import note_login  # its form needs the models
+        from knowledgetree.basics.address_forms import NumberConverter
 
+        register_converter(NumberConverter, "number")
         user_logged_in.connect(note_login, dispatch_uid="when the password was entered")
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
 

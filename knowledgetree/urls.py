@@ -2,13 +2,11 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import include, path, register_converter
+from django.urls import include, path
 
 from knowledgetree import health
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
-from knowledgetree.basics.address_forms import NumberConverter
 
-register_converter(NumberConverter, "number")  # before the URLs of the apps are imported
 admin.autodiscover()
 
 urlpatterns = [
