@@ -22,7 +22,7 @@ from pygments.token import STANDARD_TYPES
 from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve
 from tree.text.dialect import converter
 from tree.text.dialect.anchors import PREFIX
-from tree.text.dialect.directions import TAGS as DIRECTED
+from tree.text.dialect.directions import HOLDERS, LEAVES
 from tree.text.dialect.front_matter import CSS_CLASS as FRONT_MATTER
 
 MAX_BYTES = 256 * 1024
@@ -45,11 +45,8 @@ _ATTRIBUTES = {
     **{key: {"id"} for key in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
 }
 _ALIGN = {"align": {"left", "center", "right"}}
-_VALUES = {tag: {"dir": {"auto"}} for tag in DIRECTED} | {
-    "input": {"type": {"checkbox"}},
-    "th": {"dir": {"auto"}} | _ALIGN,
-    "td": {"dir": {"auto"}} | _ALIGN,
-}
+_VALUES = {tag: {"dir": {"auto"}} for tag in LEAVES} | {tag: {"dir": {"rtl"}} for tag in HOLDERS}
+_VALUES |= {tag: {"dir": {"auto"}, **_ALIGN} for tag in ("th", "td")} | {"input": {"type": {"checkbox"}}}
 _ALERTS = {"note", "tip", "important", "warning", "caution"}
 _CLASSES = {
     "li": {"task-list-item"},

@@ -145,7 +145,16 @@ OTHERS = [
     ),
     ("its values are no markup", "---\na: '*x* <b>'\n---\n", "<td>*x* &lt;b&gt;</td>"),
     ("rules that are no front matter", "---\n\nsome text\n\n---\n", "<hr><p>some text</p><hr>"),
-    ("a direction", "# כותרת\n\n- שלום\n\n> a", '<blockquote dir="auto"><p dir="auto">a</p></blockquote>'),
+    ("a direction", "# כותרת\n\ntext", '<h2 dir="auto" id="text-כותרת">כותרת</h2><p dir="auto">text</p>'),
+    (
+        "of a list",
+        "- *שלום*\n\n- b",
+        '<ul dir="rtl"><li><p dir="auto"><em>שלום</em></p></li><li><p dir="auto">b</p></li>',
+    ),
+    ("of a list in English", "שלום\n\n- a\n- שלום", '<p dir="auto">שלום</p><ul><li>a</li>'),
+    ("of a quote", "> 1: שלום", '<blockquote dir="rtl"><p dir="auto">1: שלום</p></blockquote>'),
+    ("of a table", "| שם | b |\n|---|---|\n| 1 | 2 |", '<table dir="rtl"><thead><tr><th dir="auto">שם</th>'),
+    ("of an alert", "> [!NOTE]\n> שלום", '<p>Note</p><p dir="auto">שלום</p>'),
     ("composed letters", "Cafe\u0301", "<p>Caf\u00e9</p>"),
     ("strikethrough", "~~old~~ ~5 min", "<p><del>old</del> ~5 min</p>"),
 ]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar
 from xml.etree import ElementTree
 
 import markdown
@@ -79,8 +78,9 @@ class BelowParagraphs(BlockProcessor):
 class InDefinitions(DefListIndentProcessor):
     """What is indented below a definition; the entries of other lists are the work of Lists."""
 
-    ITEM_TYPES: ClassVar[list[str]] = ["dd"]
-    LIST_TYPES: ClassVar[list[str]] = ["dl"]
+    def __init__(self, parser: BlockParser) -> None:
+        super().__init__(parser)
+        self.ITEM_TYPES, self.LIST_TYPES = ["dd"], ["dl"]
 
 
 class Tables(TableProcessor):
