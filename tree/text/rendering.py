@@ -19,16 +19,17 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown import Markdown
 from pygments.token import STANDARD_TYPES
 
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve
+from knowledgetree.basics.shared_work import SharedWork
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChildren, TimeLimitExceeded, serve
 from tree.text.dialect import converter
 from tree.text.dialect.anchors import PREFIX
 from tree.text.dialect.directions import HOLDERS, LEAVES
 from tree.text.dialect.front_matter import CSS_CLASS as FRONT_MATTER
 
 MAX_BYTES = 256 * 1024
-LIMIT_SECONDS = 1.6
+LIMIT_SECONDS = 1.6  # of the processor's time
+_AT_ONCE = 8  # children: more than threads of a web process
 _CACHE_SECONDS = 24 * 3600
-_CACHE_SECONDS_PLAIN = 600  # shorter, because the reason may have been a busy machine
 _VERSION = "4"  # part of the cache key: raise it when the conversion changes
 
 _TAGS = {
@@ -64,11 +65,12 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
 _converter: Markdown | None = None
-_child = TimeLimitedChild("tree.text.rendering", LIMIT_SECONDS)
+_children = TimeLimitedChildren("tree.text.rendering", LIMIT_SECONDS, places=_AT_ONCE, kept=2)
+_shared: SharedWork[str] = SharedWork()
 
 
 def render(text: str) -> SafeString:
-    """The HTML of a Markdown text, safe to use in a template. Never raises, and takes at most two seconds."""
+    """The HTML of a Markdown text, safe to use in a template. Never raises, and works for at most LIMIT_SECONDS."""
     if not text.strip():
         return SafeString("")
     stored = text.encode("utf-8", "replace")
@@ -77,13 +79,20 @@ def render(text: str) -> SafeString:
     key = f"html:{_VERSION}:{hashlib.blake2b(stored, digest_size=16).hexdigest()}"
     html: str | None = cache.get(key)
     if html is None:
-        try:
-            html = _child.ask(text)
-            cache.set(key, html, _CACHE_SECONDS)
-        except TimeLimitExceeded:
-            html = _plain(text, "Formatting this text takes too long; it is shown as it was written.")
-            cache.set(key, str(html), _CACHE_SECONDS_PLAIN)
+        html = _shared.result(key, lambda: _formatted(text, key))
     return mark_safe(html)  # noqa: S308 (sanitised by to_html, or escaped)
+
+
+def _formatted(text: str, key: str) -> str:
+    """The HTML, which is kept for the next time; also that a text takes too long, so that it is tried only once."""
+    try:
+        html = _children.ask(text)
+    except TimeLimitExceeded:
+        html = str(_plain(text, "Formatting this text takes too long; it is shown as it was written."))
+    except NoAnswer:
+        return str(_plain(text, "This text could not be formatted just now; it is shown as it was written."))
+    cache.set(key, html, _CACHE_SECONDS)
+    return html
 
 
 def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str | None]]) -> SafeString:

@@ -2,6 +2,7 @@ import errno
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from unittest.mock import Mock
@@ -11,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChild, TimeLimitExceeded
 from tree.text import code_colours, rendering
 from tree.text.dialect.anchors import PREFIX
 from tree.text.rendering import render, to_html
@@ -25,7 +26,7 @@ def _no_cache() -> None:
 @pytest.fixture
 def usual_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that a text is given outside of tests."""
-    monkeypatch.setattr(rendering._child, "_seconds", rendering.LIMIT_SECONDS)
+    monkeypatch.setattr(rendering._children, "_seconds", rendering.LIMIT_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_ten_kilobytes_of_brackets_come_back_as_escaped_plain_text(usual_limit: 
 
 def test_the_renderer_works_again_after_a_hostile_text(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(rendering._child, "_seconds", rendering.LIMIT_SECONDS)
+        patched.setattr(rendering._children, "_seconds", rendering.LIMIT_SECONDS)
         assert '<pre class="plain">' in render("[" * 20_000)
     assert render("**fine**") == "<p><strong>fine</strong></p>"
 
@@ -269,7 +270,7 @@ def test_text_above_the_cap_is_plain() -> None:
     assert "longer than 256 kB" in html
 
 
-def test_many_threads_share_the_child() -> None:
+def test_many_threads_share_the_children() -> None:
     results: dict[int, str] = {}
 
     def work(number: int) -> None:
@@ -283,9 +284,41 @@ def test_many_threads_share_the_child() -> None:
     assert results == {number: f"<p><em>number {number}</em></p>" for number in range(12)}
 
 
+def test_fifty_readers_of_one_slow_text_cost_one_try_and_hold_nobody_up(usual_limit: None) -> None:
+    slow, tries = "[" * 30_000, []
+    ask = rendering._children.ask
+
+    def counted(text: str) -> str:
+        tries.append(text)
+        return ask(text)
+
+    with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(50) as readers:
+        patched.setattr(rendering._children, "ask", counted)
+        pages = [readers.submit(render, slow) for _ in range(45)]
+        others = [readers.submit(render, f"*text {number}*") for number in range(5)]
+        assert [other.result() for other in others] == [f"<p><em>text {number}</em></p>" for number in range(5)]
+        assert {'<pre class="plain">' in page.result() for page in pages} == {True}
+        assert render(slow) == pages[0].result()
+    assert tries.count(slow) == 1
+
+
+def test_what_says_nothing_about_a_text_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(rendering._children, "ask", Mock(side_effect=NoAnswer))
+        assert "could not be formatted just now" in render("*fine*")
+    assert render("*fine*") == "<p><em>fine</em></p>"
+
+
+def test_that_a_text_takes_too_long_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock(side_effect=TimeLimitExceeded)
+    monkeypatch.setattr(rendering._children, "ask", asked)
+    assert render("*slow*") == render("*slow*")
+    assert asked.call_count == 1
+
+
 def test_a_text_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = render("*once*")
-    monkeypatch.setattr(rendering, "_child", None)  # asking it again would be an error
+    monkeypatch.setattr(rendering, "_children", None)  # asking it again would be an error
     assert render("*once*") == first
 
 
