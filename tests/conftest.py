@@ -53,7 +53,7 @@ def _set_up(graph: Graph) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> None:
     """On a busy machine, a text is formatted and a file is read late, not refused. Tests of a limit set their own."""
-    for child in (rendering._child, inspection._child):
+    for child in (rendering._children, inspection._children):
         child._seconds = PATIENCE_SECONDS
 
 

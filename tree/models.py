@@ -23,7 +23,7 @@ TEMPLATE_HELP = (
     + ", ".join(f"{{{{ {name} }}}}" for name in VARIABLES)
     + ". One without a value where the note is made stays as it is written."
 )
-VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 def template_places() -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ class NoteTemplate(models.Model):
             self.text = checked_text(self.text)
         except InvalidText as error:
             raise ValidationError({"text": str(error)}) from error
-        unknown = sorted({name for name in VARIABLE.findall(self.text) if name not in VARIABLES})
+        unknown = sorted({name.strip() for name in VARIABLE.findall(self.text)} - {*VARIABLES})
         if unknown:
             named = ", ".join(f"“{name}”" for name in unknown)
             raise ValidationError({"text": f"Unknown: {named}. There are {', '.join(VARIABLES)}."})

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 import msgspec
 
 from knowledgetree.basics.batches import in_batches
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve_bytes
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChild, serve_bytes
 from syncing.compare.changes import Match, creation, file_of
 from syncing.plan.plan_files import PlanFiles
 
@@ -69,7 +69,7 @@ class Creations:
         child = self._idle.get()
         try:
             return _LINES.decode(child.exchange(msgspec.msgpack.encode(matches)))
-        except (TimeLimitExceeded, OSError):  # it ended, hangs, or could not be started
+        except (NoAnswer, OSError):  # it ended, hangs, or could not be started
             logger.warning("A rendering process does not respond; %s records are rendered here.", len(matches))
             return rendered(matches)
         finally:

@@ -69,7 +69,7 @@ def test_pages_do_without_a_redis_that_is_gone(monkeypatch: pytest.MonkeyPatch) 
     [port] = free_ports(1)
     gone = cache_at(f"redis://127.0.0.1:{port}/0")
     monkeypatch.setattr(rendering, "cache", gone)
-    monkeypatch.setattr(rendering._child, "ask", rendering.to_html)
+    monkeypatch.setattr(rendering._children, "ask", rendering.to_html)
     assert render("Still *here*") == "<p>Still <em>here</em></p>"
     assert gone.get("html:1", "nothing") == "nothing"
 
@@ -79,5 +79,5 @@ def test_texts_are_formatted_once_for_all_processes(redis_url: str, monkeypatch:
     html = render("Formatted *once*")
     assert len(keys(redis_url)) == 1
     monkeypatch.setattr(rendering, "cache", cache_at(redis_url))
-    monkeypatch.setattr(rendering._child, "ask", lambda text: pytest.fail("It was formatted again."))
+    monkeypatch.setattr(rendering._children, "ask", lambda text: pytest.fail("It was formatted again."))
     assert render("Formatted *once*") == html

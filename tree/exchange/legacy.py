@@ -21,7 +21,7 @@ from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID
 
 MAX_BYTES = 256 * 1024 * 1024
-_BLOCK_TAG = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|hr|img|figure|section)\b", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|hr|img|figure|section)\b", re.IGNORECASE)
 
 
 class LegacyEntry(msgspec.Struct):
@@ -144,7 +144,7 @@ class _Tree:
 def text_of(entry: LegacyEntry) -> str:
     """The entry's text as Markdown."""
     text = entry.content or ""
-    if not _BLOCK_TAG.match(text):
+    if not _BLOCK_TAG.match(text.lstrip()):
         return checked_text(text)
     try:
         converted = (html_to_markdown.convert(text).content or "").strip()

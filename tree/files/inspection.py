@@ -9,13 +9,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChildren, TimeLimitExceeded
 from tree.exceptions import FileRefused, FileTooLarge
 from tree.files.types import BY_CONTENT_TYPE, IMAGES, FileType
 
-LIMIT_SECONDS = 15.0
+LIMIT_SECONDS = 15.0  # of the processor's time
+_AT_ONCE = 4  # as many as threads of a web process, so that no upload waits for a slow one
 
-_child = TimeLimitedChild("tree.files.decoding", LIMIT_SECONDS)
+_children = TimeLimitedChildren("tree.files.decoding", LIMIT_SECONDS, places=_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ class Seen:
 def look(path: Path, filename: str) -> Seen:
     """Detect the type of a file; an image is re-encoded in place. Raises FileRefused, FileTooLarge, OSError."""
     try:
-        answer = json.loads(_child.ask(json.dumps({"look": str(path), "name": filename})))
+        answer = json.loads(_children.ask(json.dumps({"look": str(path), "name": filename})))
     except TimeLimitExceeded as error:
         raise FileRefused(f"“{filename}” is damaged, or looking into it takes too long.") from error
+    except NoAnswer as error:
+        raise FileRefused(f"“{filename}” could not be looked into just now. Send it again.") from error
     if "refused" in answer:
         raise (FileTooLarge if answer["is_too_large"] else FileRefused)(answer["refused"])
     if "errno" in answer:
@@ -46,7 +49,7 @@ def text_of(path: Path, known: FileType) -> str:
     if known in IMAGES:
         return ""
     try:
-        answer = json.loads(_child.ask(json.dumps({"text": str(path), "type": known.content_type})))
-    except TimeLimitExceeded:
+        answer = json.loads(_children.ask(json.dumps({"text": str(path), "type": known.content_type})))
+    except NoAnswer:
         return ""
     return str(answer["text"])

@@ -19,12 +19,12 @@ from tree.files.types import EXTENSIONS, OFFICE, PDF, TYPES, FileType
 
 _BY_EXTENSION = {extension: known for known in TYPES for extension in known.extensions}
 _OLD_OFFICE = {"doc": "docx", "xls": "xlsx", "ppt": "pptx", "docm": "docx", "xlsm": "xlsx", "pptm": "pptx"}
-_PROLOGUE = r"\s*(?:(?:<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>)\s*)*"
+# Each of these is skipped by itself: one expression for all of them would try every way to tell one comment from two.
+_BEFORE_THE_ROOT = re.compile(r"\s+|<\?xml[^>]*>|<!--(?:-?>|.*?--!?>)|<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _BROWSER_ROOT = re.compile(
-    _PROLOGUE + r"<(?:[\w.-]+:)?(?:html|head|body|svg|script|iframe|style|meta|base|object|embed|form|math)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"<(?:[\w.-]+:)?(?:html|head|body|svg|script|iframe|style|meta|base|object|embed|form|math)\b", re.IGNORECASE
 )
-_BROWSER_DOCTYPE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype\s+(?:html|svg)", re.IGNORECASE)
+_BROWSER_DOCTYPE = re.compile(r"<!doctype\s+(?:html|svg)", re.IGNORECASE)
 _DANGEROUS_XML = re.compile(r"www\.w3\.org/(?:1999/xhtml|2000/svg|1999/xsl)|<\?xml-stylesheet|<!entity", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f]")  # allowed: tab, newlines, form feed, escape (coloured logs)
 
@@ -83,9 +83,19 @@ def _check_text(path: Path, filename: str, seen: str | None) -> None:
     if text is None:
         raise _other_content(filename, seen)
     is_xml = extension_of(filename) == "xml"
-    if _BROWSER_ROOT.match(text) or _BROWSER_DOCTYPE.match(text) or (is_xml and _DANGEROUS_XML.search(text)):
+    if _is_for_a_browser(text) or (is_xml and _DANGEROUS_XML.search(text)):
         raise FileRefused(f"“{filename}” holds a web page or a drawing that a browser would run. Send it as PDF.")
     _require_no_archive(path, filename)
+
+
+def _is_for_a_browser(text: str) -> bool:
+    """Whether the first element, or the document type before it, is one of HTML or SVG."""
+    place = 0
+    while skipped := _BEFORE_THE_ROOT.match(text, place):
+        if _BROWSER_DOCTYPE.match(text, place):
+            return True
+        place = skipped.end()
+    return bool(_BROWSER_ROOT.match(text, place) or _BROWSER_DOCTYPE.match(text, place))
 
 
 def _require_no_archive(path: Path, filename: str) -> None:

@@ -25,7 +25,7 @@ def fitting(parent: Node) -> "QuerySet[NoteTemplate]":
 def filled(text: str, parent: Node, author: str) -> str:
     """The template's text with its variables filled in, for a note that ``author`` creates below this node."""
     values = _values(parent) | {"today": timezone.localdate().isoformat(), "author": author}
-    return VARIABLE.sub(lambda found: escaped(values.get(found[1]) or "") or found[0], text)
+    return VARIABLE.sub(lambda found: escaped(values.get(found[1].strip()) or "") or found[0], text)
 
 
 def _values(parent: Node) -> dict[str, str]:

@@ -7,30 +7,30 @@ texts (20 kB of ``[``); a text that takes too long is displayed as escaped plain
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from html import unescape
-from urllib.parse import SplitResult, unquote, urlsplit
-from xml.etree import ElementTree
+from urllib.parse import unquote
 
-import markdown
 import nh3
 from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
-from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import HTML_PLACEHOLDER
+from markdown import Markdown
 from pygments.token import STANDARD_TYPES
 
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded, serve
+from knowledgetree.basics.shared_work import SharedWork
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChildren, TimeLimitExceeded, serve
+from tree.text.dialect import converter
+from tree.text.dialect.anchors import PREFIX
+from tree.text.dialect.directions import HOLDERS, LEAVES
+from tree.text.dialect.front_matter import CSS_CLASS as FRONT_MATTER
 
 MAX_BYTES = 256 * 1024
-LIMIT_SECONDS = 1.6
+LIMIT_SECONDS = 1.6  # of the processor's time
+_AT_ONCE = 8  # children: more than threads of a web process
 _CACHE_SECONDS = 24 * 3600
-_CACHE_SECONDS_PLAIN = 600  # shorter, because the reason may have been a busy machine
-_VERSION = "3"  # part of the cache key: raise it when the conversion changes
+_VERSION = "4"  # part of the cache key: raise it when the conversion changes
 
 _TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li"),
@@ -43,13 +43,20 @@ _ATTRIBUTES = {
     "input": {"checked", "disabled"},
     "ol": {"start"},
     "abbr": {"title"},
+    **{key: {"id"} for key in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
 }
-_VALUES = {"input": {"type": {"checkbox"}}, "th": {"align": {"left", "center", "right"}}}
+_ALIGN = {"align": {"left", "center", "right"}}
+_VALUES = {tag: {"dir": {"auto"}} for tag in LEAVES} | {tag: {"dir": {"rtl"}} for tag in HOLDERS}
+_VALUES |= {tag: {"dir": {"auto"}, **_ALIGN} for tag in ("th", "td")} | {"input": {"type": {"checkbox"}}}
+_ALERTS = {"note", "tip", "important", "warning", "caution"}
 _CLASSES = {
     "li": {"task-list-item"},
     "ul": {"task-list"},
     "input": {"task-list-control"},
-    "div": {"highlight"},
+    "a": {"footnote-ref", "footnote-backref"},
+    "p": {"admonition-title"},
+    "table": {FRONT_MATTER},
+    "div": {"highlight", "footnote", "admonition", *_ALERTS},
     "span": {name for name in STANDARD_TYPES.values() if name},  # coloured by tree/static/tree/code.css
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
@@ -57,11 +64,13 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 # A link to a node in sanitised HTML: nh3 quotes attributes and escapes quotes within them.
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
-_child = TimeLimitedChild("tree.text.rendering", LIMIT_SECONDS)
+_converter: Markdown | None = None
+_children = TimeLimitedChildren("tree.text.rendering", LIMIT_SECONDS, places=_AT_ONCE, kept=2)
+_shared: SharedWork[str] = SharedWork()
 
 
 def render(text: str) -> SafeString:
-    """The HTML of a Markdown text, safe to use in a template. Never raises, and takes at most two seconds."""
+    """The HTML of a Markdown text, safe to use in a template. Never raises, and works for at most LIMIT_SECONDS."""
     if not text.strip():
         return SafeString("")
     stored = text.encode("utf-8", "replace")
@@ -70,13 +79,20 @@ def render(text: str) -> SafeString:
     key = f"html:{_VERSION}:{hashlib.blake2b(stored, digest_size=16).hexdigest()}"
     html: str | None = cache.get(key)
     if html is None:
-        try:
-            html = _child.ask(text)
-            cache.set(key, html, _CACHE_SECONDS)
-        except TimeLimitExceeded:
-            html = _plain(text, "Formatting this text takes too long; it is shown as it was written.")
-            cache.set(key, str(html), _CACHE_SECONDS_PLAIN)
+        html = _shared.result(key, lambda: _formatted(text, key))
     return mark_safe(html)  # noqa: S308 (sanitised by to_html, or escaped)
+
+
+def _formatted(text: str, key: str) -> str:
+    """The HTML, which is kept for the next time; also that a text takes too long, so that it is tried only once."""
+    try:
+        html = _children.ask(text)
+    except TimeLimitExceeded:
+        html = str(_plain(text, "Formatting this text takes too long; it is shown as it was written."))
+    except NoAnswer:
+        return str(_plain(text, "This text could not be formatted just now; it is shown as it was written."))
+    cache.set(key, html, _CACHE_SECONDS)
+    return html
 
 
 def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str | None]]) -> SafeString:
@@ -103,9 +119,13 @@ def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str
 
 def to_html(text: str) -> str:
     """Convert and sanitise without a time limit. Headings start at h2, because the page has its own h1."""
+    global _converter  # noqa: PLW0603 (making one takes longer than most texts)
+    if _converter is None:
+        _converter = converter()
     try:
-        html = _converter().convert(text)
+        html = _converter.reset().convert(unicodedata.normalize("NFC", text))
     except (RecursionError, AssertionError, MemoryError):
+        _converter = None  # it stopped half-way
         return str(_plain(text, "This text cannot be formatted; it is shown as it was written."))
     return nh3.clean(
         html,
@@ -116,116 +136,12 @@ def to_html(text: str) -> str:
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
+        id_prefix=PREFIX,
     )
 
 
 def _plain(text: str, why: str) -> SafeString:
     return mark_safe(f'<p class="hint">{escape(why)}</p><pre class="plain">{escape(text)}</pre>')  # noqa: S308
-
-
-def _converter() -> markdown.Markdown:
-    return markdown.Markdown(
-        extensions=[
-            "nl2br",
-            "sane_lists",
-            "tables",
-            "def_list",
-            "toc",
-            "pymdownx.highlight",
-            "pymdownx.superfences",
-            "pymdownx.magiclink",
-            "pymdownx.tasklist",
-            "pymdownx.tilde",
-            _NoRawHtml(),
-            _ImagesOfOthersAsLinks(),
-        ],
-        extension_configs={
-            "toc": {"baselevel": 2, "marker": ""},
-            "pymdownx.highlight": {"guess_lang": False},
-            "pymdownx.tilde": {"subscript": False},
-        },
-        output_format="html",
-    )
-
-
-class _LineBreak(InlineProcessor):
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[ElementTree.Element, int, int]:  # type: ignore[override]  # noqa: N802
-        return ElementTree.Element("br"), m.start(0), m.end(0)
-
-
-class _FencesStandAlone(Preprocessor):
-    """Text right below a fenced block starts a new paragraph or list, as in other Markdown dialects."""
-
-    _FENCE = re.compile(r"^[ \t>]*" + HTML_PLACEHOLDER % r"\d+" + r"[ \t]*$")
-
-    def run(self, lines: list[str]) -> list[str]:
-        spaced: list[str] = []
-        for line in lines:
-            spaced += ["", line, ""] if self._FENCE.match(line) and ">" not in line else [line]
-        return spaced
-
-
-class _ListsAfterText(Preprocessor):
-    """A list may begin right below a line of text, as in other Markdown dialects."""
-
-    _FIRST_ENTRY = re.compile(r"^ {0,3}(?:[-*+]|1\.)[ \t]+\S")
-    _NO_TEXT = re.compile(r"^(?:\s|[-*+>|#]|\d+\.)")
-
-    def run(self, lines: list[str]) -> list[str]:
-        spaced: list[str] = []
-        is_text = False  # whether the line above ends a paragraph that has no list in it
-        for line in lines:
-            if is_text and self._FIRST_ENTRY.match(line):
-                spaced.append("")
-            spaced.append(line)
-            is_text = bool(line.strip()) and not self._NO_TEXT.match(line) and (is_text or not "".join(spaced[-2:-1]))
-        return spaced
-
-
-class _NoRawHtml(Extension):
-    """Treats HTML as text, except ``<br>``, which tables need for a second line."""
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
-        md.preprocessors.deregister("html_block")
-        md.inlinePatterns.deregister("html")
-        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
-        md.preprocessors.register(_FencesStandAlone(md), "fences_stand_alone", 20)  # after superfences, at 25
-        md.preprocessors.register(_ListsAfterText(md), "lists_after_text", 19)
-        md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
-
-
-class _ImageLinks(Treeprocessor):
-    def run(self, root: ElementTree.Element) -> None:
-        linked = {image for link in root.iter("a") for image in link.iter("img")}
-        for image in [*root.iter("img")]:
-            address = _split(image.get("src", ""))
-            if not (address.scheme or address.netloc):
-                continue
-            text = image.get("alt") or image.get("title") or "image"
-            tail = image.tail
-            is_link = address.scheme in ("", "http", "https") and image not in linked
-            attributes = {"href": image.get("src", "")} if is_link else {}
-            image.clear()
-            image.tag, image.text, image.tail = "a" if is_link else "span", f"[{text}]", tail
-            image.attrib.update(attributes)
-
-
-class _ImagesOfOthersAsLinks(Extension):
-    """Turns images on other hosts, as in e-mails, into links, because our pages load nothing from elsewhere.
-
-    An image without a URL that a browser could open (one inside the e-mail: ``cid:…``) is replaced by its text.
-    """
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
-        md.treeprocessors.register(_ImageLinks(md), "images_of_others", -1)  # last, when URLs are unescaped
-
-
-def _split(address: str) -> SplitResult:
-    """Split a URL as a browser does, which treats a backslash as a slash."""
-    try:
-        return urlsplit(address.strip().replace("\\", "/"))
-    except ValueError:  # such as half an IPv6 address
-        return SplitResult("invalid", "", "", "", "")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncing.codex.client import CodexClient
-from syncing.codex.download import Reader, download
+from syncing.codex.download import DEEPEST, Reader, download
 from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, RunCancelled
 from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
@@ -109,3 +109,29 @@ def test_lists_within_lists_are_told_from_texts_wherever_a_piece_ends(
     (tmp_path / "bulk").write_bytes(body)
     with pytest.raises(CodexGarbled) if is_refused else nullcontext():
         assert read_all(tmp_path / "bulk", size) == body
+
+
+def nested(before: str, after: str, depth: int) -> bytes:
+    return (before * depth + "1" + after * depth).encode()
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 1 << 16], ids=str)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("[", "]"), ("[ ", "]"), ("[\n\t", "\n]"), ('["]",', "]"), ('{"a":', "}"), ('{"[\\"":', "}")],
+    ids=["lists", "blanks", "lines", "texts between", "objects", "brackets in names"],
+)
+def test_the_depth_counts_whatever_stands_between_the_brackets(
+    before: str, after: str, size: int, tmp_path: Path
+) -> None:
+    (tmp_path / "bulk").write_bytes(nested(before, after, DEEPEST))
+    assert read_all(tmp_path / "bulk", size) == nested(before, after, DEEPEST)
+    (tmp_path / "bulk").write_bytes(nested(before, after, DEEPEST + 1))
+    with pytest.raises(CodexGarbled, match="lists within lists"):
+        read_all(tmp_path / "bulk", size)
+
+
+def test_many_lists_side_by_side_are_not_deep(tmp_path: Path) -> None:
+    body = json.dumps([[[], {"a": ["["]}]] * 1000).encode()
+    (tmp_path / "bulk").write_bytes(body)
+    assert read_all(tmp_path / "bulk") == body

@@ -140,9 +140,9 @@ def test_transparent_pictures_stay_so(note: str) -> None:
 
 
 def test_looking_that_never_ends_is_refused(note: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection._child, "_seconds", 0.0)
+    monkeypatch.setattr(inspection._children, "_seconds", 0.01)
     with pytest.raises(FileRefused, match="too long"):
-        add(note, "picture.png", files.image())
+        add(note, "picture.png", files.image(size=(3000, 3000)))
 
 
 def test_a_full_disk_is_told_and_nothing_is_kept(

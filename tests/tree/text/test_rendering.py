@@ -1,16 +1,20 @@
 import errno
 import re
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from unittest.mock import Mock
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from knowledgetree.basics.time_limits import TimeLimitedChild, TimeLimitExceeded
+from knowledgetree.basics.time_limits import NoAnswer, TimeLimitedChild, TimeLimitExceeded
 from tree.text import code_colours, rendering
+from tree.text.dialect.anchors import PREFIX
 from tree.text.rendering import render, to_html
 
 
@@ -22,13 +26,13 @@ def _no_cache() -> None:
 @pytest.fixture
 def usual_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that a text is given outside of tests."""
-    monkeypatch.setattr(rendering._child, "_seconds", rendering.LIMIT_SECONDS)
+    monkeypatch.setattr(rendering._children, "_seconds", rendering.LIMIT_SECONDS)
 
 
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("# Title", "<h2>Title</h2>"),
+        ("# Title", '<h2 id="text-title">Title</h2>'),
         ("**b** and ~~gone~~", "<strong>b</strong> and <del>gone</del>"),
         ("a\nb", "a<br>"),
         ("| a | b |\n|---|---|\n| 1<br>2 | 3 |", "<td>1<br>"),
@@ -72,6 +76,61 @@ def test_an_image_of_another_host_is_a_link(text: str, html: str) -> None:
     shown = render(text)
     assert html in shown
     assert "<img" not in shown
+
+
+PLACES = (
+    "https://evil.example/x.png",
+    "//evil.example/x.png",
+    "/\\evil.example/x.png",
+    "\\\\evil.example/x.png",
+    "https:evil.example",
+    "data:image/png;base64,AAAA",
+)
+DISGUISES: tuple[Callable[[str], str], ...] = (
+    str,
+    str.upper,
+    lambda place: "".join(f"&#{ord(c)};" for c in place),
+    lambda place: "".join(f"&#x{ord(c):x};" for c in place),
+    lambda place: "".join(f"&#0{ord(c)}" for c in place),
+    lambda place: f"&#{ord(place[0])};{place[1:]}",
+    lambda place: place.replace("/", "&sol;").replace(":", "&colon;").replace("\\", "&bsol;"),
+    lambda place: place.replace("/", "&#47").replace(":", "&#58"),
+    lambda place: place.replace(":", "&Tab;:").replace("//", "/&NewLine;/"),
+    lambda place: f"&#1;{place}",
+    lambda place: f"&#32;&#9;{place}",
+    lambda place: place.replace("/", "\\/").replace(":", "\\:"),
+)
+FORMS = (
+    "![x]({})",
+    "![x](<{}>)",
+    '![x]({} "title")',
+    "![x][r]\n\n[r]: {}",
+    "[![x]({})](/node/a/)",
+    "| a |\n|---|\n| ![x]({}) |",
+)
+
+
+class _Pictures(HTMLParser):
+    """Collects where pictures are loaded from, as a browser reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hosts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            source = re.sub(r"[\t\r\n]", "", dict(attrs).get("src") or "").lstrip("".join(map(chr, range(33))))
+            address = urljoin("https://ours.example/node/a/", source.replace("\\", "/"))
+            self.hosts.append(urlsplit(address).netloc or address)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("disguise", DISGUISES, ids=range(len(DISGUISES)))
+@pytest.mark.parametrize("place", PLACES)
+def test_no_disguise_loads_a_picture_of_another_host(place: str, disguise: Callable[[str], str], form: str) -> None:
+    pictures = _Pictures()
+    pictures.feed(to_html(form.format(disguise(place))))
+    assert set(pictures.hosts) <= {"ours.example"}
 
 
 def test_an_image_of_our_own_is_shown() -> None:
@@ -121,6 +180,25 @@ ATTACKS = (
         "a <b\nonclick=alert(1)>",
     ),
     *(
+        "# x {#page onclick=alert(1)}",
+        "# page",
+        '# "onmouseover="alert(1)',
+        "[^a]\n\n[^a]: <script>alert(1)</script> [x](javascript:alert(1))",
+        '[^" onclick=alert(1)]\n\n[^" onclick=alert(1)]: note',
+        "> [!NOTE|x onclick=alert(1)] <script>alert(1)</script>\n> text",
+        '> [!NOTE"onclick="alert(1)]- x\n> y',
+        "---\n<script>alert(1)</script>: <img src=x onerror=alert(1)>\n---\n",
+        "---\na: [<svg onload=alert(1)>, 2]\n---\n",
+        '```x" onclick=alert(1)\n</code><script>alert(1)</script>',
+        '[x]<https://a.example/"onclick=alert(1)>',
+        '[x]<mailto:a@b"onclick=alert(1)>',
+        "x<https://a.example/'onclick=alert(1)><javascript:alert(1)>",
+        'www.a.example<http://www.a.example/"style=x>',
+        "1) <script>alert(1)</script>\n   - [x](javascript:alert(1))",
+        '[x](#" onclick=alert(1))',
+        "\u05d0 <p dir=x onclick=alert(1)>",
+    ),
+    *(
         "| a |\n|---|\n| <script>alert(1)</script> |",
         "# <script>alert(1)</script>",
         "- [x] <script>alert(1)</script>",
@@ -143,8 +221,10 @@ class _Strict(HTMLParser):
         if tag not in rendering._TAGS:
             self.found.append(tag)
         for name, value in attrs:
-            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "id", "name"):
+            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "name"):
                 self.found.append(name)
+            if name == "id" and not (value or "").startswith(PREFIX):
+                self.found.append(f"id={value}")
             if name in ("href", "src") and _SCHEME.match(re.sub(r"[\t\r\n]", "", value or "")):
                 self.found.append(f"{name}={value}")
 
@@ -158,8 +238,8 @@ def test_nothing_hostile_comes_through(text: str) -> None:
 
 def test_the_strict_parser_would_notice() -> None:
     strict = _Strict()
-    strict.feed('<script></script><p onclick="x" style="y"><a href="javascript:x">')
-    assert strict.found == ["script", "onclick", "style", "href=javascript:x"]
+    strict.feed('<script></script><p onclick="x" style="y" id="page"><a href="javascript:x">')
+    assert strict.found == ["script", "onclick", "style", "id=page", "href=javascript:x"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +259,7 @@ def test_ten_kilobytes_of_brackets_come_back_as_escaped_plain_text(usual_limit: 
 
 def test_the_renderer_works_again_after_a_hostile_text(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(rendering._child, "_seconds", rendering.LIMIT_SECONDS)
+        patched.setattr(rendering._children, "_seconds", rendering.LIMIT_SECONDS)
         assert '<pre class="plain">' in render("[" * 20_000)
     assert render("**fine**") == "<p><strong>fine</strong></p>"
 
@@ -190,7 +270,7 @@ def test_text_above_the_cap_is_plain() -> None:
     assert "longer than 256 kB" in html
 
 
-def test_many_threads_share_the_child() -> None:
+def test_many_threads_share_the_children() -> None:
     results: dict[int, str] = {}
 
     def work(number: int) -> None:
@@ -204,9 +284,41 @@ def test_many_threads_share_the_child() -> None:
     assert results == {number: f"<p><em>number {number}</em></p>" for number in range(12)}
 
 
+def test_fifty_readers_of_one_slow_text_cost_one_try_and_hold_nobody_up(usual_limit: None) -> None:
+    slow, tries = "[" * 30_000, []
+    ask = rendering._children.ask
+
+    def counted(text: str) -> str:
+        tries.append(text)
+        return ask(text)
+
+    with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(50) as readers:
+        patched.setattr(rendering._children, "ask", counted)
+        pages = [readers.submit(render, slow) for _ in range(45)]
+        others = [readers.submit(render, f"*text {number}*") for number in range(5)]
+        assert [other.result() for other in others] == [f"<p><em>text {number}</em></p>" for number in range(5)]
+        assert {'<pre class="plain">' in page.result() for page in pages} == {True}
+        assert render(slow) == pages[0].result()
+    assert tries.count(slow) == 1
+
+
+def test_what_says_nothing_about_a_text_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(rendering._children, "ask", Mock(side_effect=NoAnswer))
+        assert "could not be formatted just now" in render("*fine*")
+    assert render("*fine*") == "<p><em>fine</em></p>"
+
+
+def test_that_a_text_takes_too_long_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock(side_effect=TimeLimitExceeded)
+    monkeypatch.setattr(rendering._children, "ask", asked)
+    assert render("*slow*") == render("*slow*")
+    assert asked.call_count == 1
+
+
 def test_a_text_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = render("*once*")
-    monkeypatch.setattr(rendering, "_child", None)  # asking it again would be an error
+    monkeypatch.setattr(rendering, "_children", None)  # asking it again would be an error
     assert render("*once*") == first
 
 

@@ -1,0 +1,85 @@
+"""Front matter, the lines of YAML between two ``---`` at the top of a text, is shown as a small table."""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import markdown
+import yaml
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+CSS_CLASS = "front-matter"
+_MOST_LINES = 100
+_MOST_CHARACTERS = 10_000
+_MOST_ENTRIES = 200
+
+
+class FrontMatter(Extension):
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
+        table = _Table(md)
+        md.preprocessors.register(_Taken(md, table), "front_matter", 28)  # when line ends are alike, at 30
+        md.treeprocessors.register(table, "front_matter", 15)  # below inline patterns: values are shown as written
+
+
+class _Table(Treeprocessor):
+    rows: list[tuple[str, str]] = []  # noqa: RUF012 (replaced for each text)
+
+    def run(self, root: ElementTree.Element) -> None:
+        if not self.rows:
+            return
+        table = ElementTree.Element("table", {"class": CSS_CLASS})
+        body = ElementTree.SubElement(table, "tbody")
+        for name, value in self.rows:
+            row = ElementTree.SubElement(body, "tr")
+            ElementTree.SubElement(row, "th").text = AtomicString(name)
+            ElementTree.SubElement(row, "td").text = AtomicString(value)
+        root.insert(0, table)
+
+
+class _Taken(Preprocessor):
+    """Takes the front matter off the text. Lines that are no names with values stay what they are."""
+
+    def __init__(self, md: markdown.Markdown, table: _Table) -> None:
+        super().__init__(md)
+        self._table = table
+
+    def run(self, lines: list[str]) -> list[str]:
+        self._table.rows = []
+        if not lines or lines[0].rstrip() != "---":
+            return lines
+        end = next((n for n, line in enumerate(lines[1:_MOST_LINES], 1) if line.rstrip() in ("---", "...")), None)
+        if end is None:
+            return lines
+        self._table.rows = _rows("\n".join(lines[1:end]))
+        return lines[end + 1 :] if self._table.rows else lines
+
+
+def _rows(text: str) -> list[tuple[str, str]]:
+    """Name and value of each line; none if the text is no YAML of names with values, or uses its references."""
+    if len(text) > _MOST_CHARACTERS:
+        return []
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+            return []  # a few of them can stand for millions of values
+        known = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (makes texts, lists and dictionaries only)
+    except yaml.YAMLError:
+        return []
+    if not isinstance(known, dict):
+        return []
+    return [(_in_a_line(name), _in_a_line(value)) for name, value in [*known.items()][:_MOST_ENTRIES]]
+
+
+def _in_a_line(value: Any) -> str:
+    return ", ".join(_parts(value))
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (f"{name}: {_in_a_line(inner)}" for name, inner in value.items())
+    elif isinstance(value, list):
+        yield from (_in_a_line(inner) for inner in value)
+    else:
+        yield str(value)

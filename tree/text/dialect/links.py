@@ -1,0 +1,80 @@
+"""Addresses in angle brackets, as Outlook and its plain texts write links: ``text<https://…>``."""
+
+import re
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
+
+_ADDRESS = r"<((?:https?://|mailto:)[^<>\s]{1,2000})>"
+_Found = tuple[ElementTree.Element, int, int]
+
+
+class Links(Extension):
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
+        md.inlinePatterns.register(_TextAndAddress(r"(?i)\[([^\[\]]{1,1000})\]" + _ADDRESS, md), "text_address", 165)
+        before = r"(?i)(?<![^\s(])((?:https?://|www\.)[^<>\s]{1,2000}|[^<>\s@(]{1,200}@[^<>\s@]{1,200})"
+        md.inlinePatterns.register(_AddressTwice(before + _ADDRESS, md), "address_twice", 125)
+        md.inlinePatterns.register(_AddressBehindText(r"(?i)(?<=[^\s(\[*_~])" + _ADDRESS, md), "address_behind", 124)
+
+
+class _TextAndAddress(InlineProcessor):
+    """``[text]<address>``"""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
+        link = _link(m[2])
+        link.text = m[1]
+        return link, m.start(0), m.end(0)
+
+
+class _AddressTwice(InlineProcessor):
+    """``www.zeta.example<http://www.zeta.example/>``: one link, or both addresses if they are not the same.
+
+    The address that is shown must be the one that the link leads to.
+    """
+
+    def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
+        first = m[1] if "://" in m[1] else f"mailto:{m[1]}" if "@" in m[1] else f"http://{m[1]}"
+        if _compared(first) == _compared(m[2]):
+            link = _link(m[2])
+            link.text = AtomicString(m[1])
+            return link, m.start(0), m.end(0)
+        both = ElementTree.Element("span")
+        shown = ElementTree.SubElement(both, "a", href=first)
+        shown.text = AtomicString(m[1])
+        shown.tail = AtomicString(" ")
+        both.append(_in_brackets(m[2]))
+        return both, m.start(0), m.end(0)
+
+
+class _AddressBehindText(InlineProcessor):
+    """``the form<https://…>``: the brackets stay, so that text and address do not run into each other."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
+        return _in_brackets(m[1]), m.start(0), m.end(0)
+
+
+def _in_brackets(address: str) -> ElementTree.Element:
+    around = ElementTree.Element("span")
+    around.text = AtomicString("<")
+    link = _link(address)
+    link.text, link.tail = AtomicString(address.removeprefix("mailto:")), AtomicString(">")
+    around.append(link)
+    return around
+
+
+def _link(address: str) -> ElementTree.Element:
+    return ElementTree.Element("a", href=address)
+
+
+def _compared(address: str) -> tuple[str, str, str]:
+    """What makes two addresses the same: http or https and a slash at the end do not matter."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as half an IPv6 address
+        return address, "", ""
+    scheme = "" if parts.scheme in ("http", "https") else parts.scheme
+    return f"{scheme}:{parts.netloc.lower()}", parts.path.rstrip("/"), f"{parts.query}#{parts.fragment}"
