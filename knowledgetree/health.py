@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from neo4j.exceptions import DriverError, Neo4jError
 
 from syncing.schedules.alarms import loud
 from tree import queries
@@ -46,7 +47,7 @@ def live(request: HttpRequest) -> JsonResponse:
 def _ask_graph() -> bool:
     try:
         queries.ping()
-    except GraphUnavailable:
+    except (GraphUnavailable, Neo4jError, DriverError):
         return False
     return True
 
