@@ -33,7 +33,8 @@ def test_all_is_well(graph: Graph, db: None, client: Client) -> None:
     body = answer.json()
     assert answer.status_code == 200
     assert set(body) == {"service", "status", "checks", "syncs", "timestamp"}
-    assert (body["service"], body["status"]) == ("knowledgetree", "healthy")
+    assert (body["service"], body["status"]) == ("knowledgetree", "degraded")  # no sync worker is running
+    assert body["syncs"]["wrong"] == ["worker"]
     assert {name: check["status"] for name, check in body["checks"].items()} == {
         "neo4j": "healthy",
         "database": "healthy",

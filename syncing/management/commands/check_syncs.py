@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        alarms.watch_workers()  # a worker that does nothing cannot send its alarm itself
         loud = alarms.loud()
         state = sync_state()
         if options["json"]:
