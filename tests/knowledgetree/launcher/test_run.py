@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.knowledgetree.launcher.installation import REPOSITORY, local_environment, manage
+from tests.syncing.processes import wait_until
 
 pytestmark = pytest.mark.long
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
@@ -99,16 +100,34 @@ def test_the_second_time_nothing_is_made_again(environment: dict[str, str]) -> N
         assert code == 0
 
 
-def test_when_a_program_dies_all_stop_and_it_is_named(environment: dict[str, str]) -> None:
+def test_what_dies_is_started_again_and_a_database_that_fails_is_restarted(environment: dict[str, str]) -> None:
+    """The disk is full for Neo4j, as far as it can tell: the system lets it make no file larger."""
+    url = f"http://127.0.0.1:{environment['PORT']}/health"
     with running(environment) as (command, _):
         family = psutil.Process(command.pid).children(recursive=True)
-        [web, *_] = [process for process in family if process.name() == "gunicorn"]
-        web.kill()
-        assert command.stdout is not None
-        printed = command.stdout.read()
-        assert command.wait() == 1
-    assert "CommandError: web ended by itself (killed by SIGKILL)" in printed
+        killed = next(process for process in family if process.name() == "gunicorn")
+        killed.kill()
+        wait_until(lambda: not killed.is_running() and answers(url) == 200)
+
+        java = next(process for process in family if process.name() == "java")
+        java.rlimit(psutil.RLIMIT_FSIZE, (1000, psutil.RLIM_INFINITY))
+        manage(environment, "sync_codex")  # the heartbeat of its lease is written
+        wait_until(lambda: answers(url) == 503)
+        wait_until(lambda: not java.is_running() and answers(url) == 200)
+        assert manage(environment, "sync_codex").returncode == 0
+        code, printed = stop(command, signal.SIGTERM)
+        assert code == 0
+    assert "web ended by itself (killed by SIGKILL)" in printed
+    assert "neo4j is restarted: " in printed
     assert [process for process in family if process.is_running() and process.status() != "zombie"] == []
+
+
+def answers(url: str) -> int:
+    """The status code; 0 if nobody listens."""
+    try:
+        return requests.get(url, timeout=30).status_code
+    except requests.ConnectionError:
+        return 0
 
 
 def test_a_run_after_a_killed_one_clears_up(environment: dict[str, str]) -> None:
