@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from knowledgetree.accounts.first_admin import NAME, make_first_admin
+from knowledgetree.accounts.first_admin import announcement, make_first_admin
 from knowledgetree.launcher.lookout import Lookout, has_space
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
@@ -95,7 +95,7 @@ class Launch:
         password_file = settings.INSTANCE_DIR / "first-admin.txt"
         password = make_first_admin(password_file)
         if password:
-            self._say(f"The first admin: name {NAME}, password {password} (kept in {password_file}).")
+            self._say(announcement(password, password_file, is_terminal=sys.stdout.isatty()))
         connections.close_all()
 
     def _start_programs(self) -> None:
