@@ -43,5 +43,6 @@ class SyncingConfig(AppConfig):
         pre_execute.connect(clusters.note_begin)
         post_execute_in_worker.connect(clusters.note_end)
         post_execute.connect(clusters.note_proof)
+        post_execute.connect(clusters.note_failure)
         for slot, template in _IN_THE_TREES_PAGES.items():
             slots.fill(slot, f"syncing/{template}")

@@ -349,6 +349,27 @@ class SyncWorker(models.Model):
         return f"{self.cluster} worker {self.pid} on {self.host}"
 
 
+class FailedJob(models.Model):
+    """A job that failed, in words. ``error`` ends with the traceback."""
+
+    name = models.CharField(max_length=100)
+    func = models.CharField(max_length=255, verbose_name="function")
+    cluster = models.CharField(max_length=100)
+    failed_at = models.DateTimeField(db_default=Now())
+    error = models.TextField()
+
+    class Meta:
+        verbose_name = "failed job"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def reason(self) -> str:
+        """The first line of the error, cut to a length for lists."""
+        return (self.error.splitlines() or [""])[0][:200]
+
+
 class WorkerAlarm(models.Model):
     """Whether people have been told that the workers of a cluster do not work; one row per cluster."""
 

@@ -28,13 +28,16 @@ from django_q.brokers import Broker
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
+from django_q.utils import get_func_repr
 
-from syncing.models import SyncWorker
+from syncing.models import FailedJob, SyncWorker
 from syncing.runs import workers
 
 PROOF = "syncing.jobs.prove"
 PROOF_SECONDS = 60.0
 LOOK_SECONDS = 10.0
+FAILURES_KEPT = 100
+ERROR_LENGTH = 20_000
 logger = logging.getLogger("syncing")
 
 
@@ -84,6 +87,22 @@ def note_proof(task: dict[str, Any], **_: Any) -> None:
         SyncWorker.objects.filter(host=socket.gethostname(), guard_pid=os.getppid()).update(proved_at=Now())
     except django.db.Error as error:
         logger.warning("The proof that the workers work cannot be written: %s", error)
+        connections.close_all()
+
+
+def note_failure(task: dict[str, Any], **_: Any) -> None:
+    """Keep what a failed job said, in the cluster's process for results (django-q's signal ``post_execute``)."""
+    if task["success"]:
+        return
+    error = str(task["result"]).replace("\0", "")[:ERROR_LENGTH]
+    try:
+        FailedJob.objects.create(
+            name=task["name"][:100], func=get_func_repr(task["func"])[:255], cluster=Conf.CLUSTER_NAME, error=error
+        )
+        surplus = FailedJob.objects.order_by("-pk").values_list("pk", flat=True)[FAILURES_KEPT:]
+        FailedJob.objects.filter(pk__in=list(surplus)).delete()
+    except django.db.Error as problem:  # django-q has written the error itself into the log
+        logger.warning("The failure of the job %s cannot be kept: %s", task["name"], problem)
         connections.close_all()
 
 

@@ -18,9 +18,10 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from syncing.models import SyncRun, SyncWorker
+from syncing.models import FailedJob, SyncRun, SyncWorker
 from syncing.runs import clusters, workers
 from tests.fault_counts import usual_or_all
+from tests.people import client_of
 from tests.syncing.processes import PATIENCE, REPOSITORY, database_url, wait_until
 
 Cluster = subprocess.Popen[str]
@@ -142,3 +143,15 @@ def test_a_cluster_is_not_deaf_because_of_the_worker_of_another_host(db: None, m
     assert not clusters.is_deaf(deaf.guard_pid)
     SyncWorker.objects.update(host=socket.gethostname())
     assert clusters.is_deaf(deaf.guard_pid)
+
+
+def test_failures_are_kept_as_words_and_not_for_ever(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "FAILURES_KEPT", 2)
+    task = {"func": "syncing.jobs.minute", "success": False, "result": "it broke\x00 : Traceback\n…"}
+    for name in ("first", "second", "third"):
+        clusters.note_failure(task | {"name": name})
+    clusters.note_failure(task | {"name": "fine", "success": True})
+    assert [job.name for job in FailedJob.objects.order_by("pk")] == ["second", "third"]
+    [*_, last] = FailedJob.objects.order_by("pk")
+    assert (last.reason, last.func) == ("it broke : Traceback", "syncing.jobs.minute")
+    assert "it broke : Traceback" in client_of("admin").get("/admin/syncing/failedjob/").content.decode()
