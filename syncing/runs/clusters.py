@@ -14,6 +14,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -106,14 +107,17 @@ def note_failure(task: dict[str, Any], **_: Any) -> None:
         connections.close_all()
 
 
-def wait_for_the_end(guard: BaseProcess) -> str:
+def wait_for_the_end(guard: BaseProcess, tell: Callable[[], None]) -> str:
     """Wait until the guard of this process's cluster ends. ``guard`` is the child that started all others.
 
+    ``tell`` sends the alarms of a cluster that is deaf, before it is killed; it may raise django.db.Error.
     Returns why the cluster could not go on and was killed; empty if it ended because it was asked to.
     """
     family: list[psutil.Process] = []
     while guard.is_alive() and guard.pid is not None:
         if is_deaf(guard.pid):
+            with suppress(django.db.Error):
+                tell()
             _kill(family)
             return "The workers take no jobs any more, as after one of them was killed. They were ended."
         with suppress(psutil.NoSuchProcess):

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django_q.cluster import Cluster
 
 from syncing.runs import clusters
+from syncing.schedules import alarms
 
 
 class Command(BaseCommand):
@@ -17,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         cluster = Cluster(clusters.proving_broker())
         cluster.start()
-        trouble = clusters.wait_for_the_end(cluster.sentinel)
+        trouble = clusters.wait_for_the_end(cluster.sentinel, alarms.watch_workers)
         if trouble:
             raise CommandError(trouble)

@@ -18,7 +18,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from syncing.models import FailedJob, SyncRun, SyncWorker
+from syncing.models import FailedJob, SyncRun, SyncWorker, WorkerAlarm
 from syncing.runs import clusters, workers
 from tests.fault_counts import usual_or_all
 from tests.people import client_of
@@ -61,6 +61,7 @@ def test_a_cluster_with_a_process_killed_while_idle_ends(victim: str, cluster: C
     _, err = cluster.communicate(timeout=PATIENCE)
     assert cluster.returncode == 1
     assert "They were ended." in err
+    assert WorkerAlarm.objects.filter(cluster="sync").exclude(alarmed_at=None).exists() is (victim != "guard")
     wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in family))
 
 
