@@ -23,8 +23,9 @@ _WORDS = {
 
 class Command(BaseCommand):
     help = (
-        "For monitoring: is a sync worker running, and has every scheduled sync come to a good end within two of its "
-        "periods? Exit codes: 0 yes, 1 no; what is wrong is one line each."
+        "For monitoring: do the workers do their jobs, and has every scheduled sync come to a good end within two of "
+        "its periods? Exit codes: 0 yes, 1 no; what is wrong is one line each. It also sends the alarm of a worker "
+        "that does not do its jobs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
