@@ -134,7 +134,7 @@ def is_deaf(guard_pid: int) -> bool:
     try:
         if Conf.CLUSTER_NAME == workers.SYNC:
             workers.requeue_lost_runs()  # the cluster for short jobs, which does it as well, may be deaf
-            if workers.neglect_a_run():
+            if workers.neglect_a_run(guard_pid):
                 return True
         return workers.are_deaf(Conf.CLUSTER_NAME, guard_pid)
     except django.db.Error:

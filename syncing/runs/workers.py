@@ -51,18 +51,15 @@ def are_deaf(cluster: str = SYNC, guard_pid: int | None = None) -> bool:
 
     It is a worker of this cluster on any host, or one that this process on this host guards.
     """
-    alive = _alive(cluster)
-    if guard_pid is not None:
-        alive = alive.filter(host=socket.gethostname(), guard_pid=guard_pid)
-    return any(_is_deaf(worker) for worker in alive)
+    return any(_is_deaf(worker) for worker in _alive(cluster, guard_pid))
 
 
-def neglect_a_run() -> bool:
-    """Whether a run has waited for DEAF_AFTER although an idle sync worker could have taken it."""
+def neglect_a_run(guard_pid: int | None = None) -> bool:
+    """Whether a run has waited for DEAF_AFTER although an idle sync worker, as in ``are_deaf``, could have taken it."""
     waiting = SyncRun.objects.filter(status=SyncRun.Status.QUEUED, pid=None, created_at__lt=Now() - DEAF_AFTER)
     if not waiting.exists() or _is_a_run_under_way():
         return False
-    return any(worker.working_since is None and _has_been_free(worker) for worker in _alive(SYNC))
+    return any(worker.working_since is None and _has_been_free(worker) for worker in _alive(SYNC, guard_pid))
 
 
 def last_beat(cluster: str) -> datetime | None:
@@ -106,9 +103,10 @@ def note_job(**fields: Any) -> None:
         connections.close_all()
 
 
-def _alive(cluster: str) -> QuerySet[SyncWorker]:
+def _alive(cluster: str, guard_pid: int | None) -> QuerySet[SyncWorker]:
     """Workers with a recent heartbeat. ``sql_now`` is the time of the SQL database, whose times the rows have."""
-    return SyncWorker.objects.filter(cluster=cluster, beat_at__gt=Now() - MISSING_AFTER).annotate(sql_now=Now())
+    alive = SyncWorker.objects.filter(cluster=cluster, beat_at__gt=Now() - MISSING_AFTER).annotate(sql_now=Now())
+    return alive if guard_pid is None else alive.filter(host=socket.gethostname(), guard_pid=guard_pid)
 
 
 def _is_deaf(worker: Any) -> bool:

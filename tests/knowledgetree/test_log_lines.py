@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
@@ -22,11 +22,11 @@ REFUSALS: list[Exception] = [
 ]
 
 
-def refuse(request: HttpRequest, number: int) -> None:
+def refuse(request: HttpRequest, number: int) -> HttpResponse:
     raise REFUSALS[number]
 
 
-def fail(request: HttpRequest) -> None:
+def fail(request: HttpRequest) -> HttpResponse:
     raise KeyError("a bug")
 
 

@@ -117,6 +117,7 @@ def test_a_run_that_an_idle_worker_does_not_take_is_neglected(
     run = SyncRun.objects.create(command=SyncRun.Command.CODEX)
     SyncRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=minutes))
     assert workers.neglect_a_run() is is_neglected
+    assert not workers.neglect_a_run(guard_pid=3), "a new cluster would end because of the old one's worker"
 
 
 def test_the_row_tells_of_jobs_but_not_of_proofs(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
