@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
-from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.admin import QueueAdmin, ScheduleAdmin
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
@@ -80,17 +80,3 @@ class ScheduledJobAdmin(_ReadOnlyJobs, ScheduleAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Success)
-class DoneJobAdmin(_ReadOnlyJobs, TaskAdmin):
-    """Jobs that succeeded."""
-
-    actions = ()
-
-
-@admin.register(Failure)
-class FailedJobAdmin(_ReadOnlyJobs, FailAdmin):
-    """Jobs that failed, with their errors."""
-
-    actions = ()

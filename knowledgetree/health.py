@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from neo4j.exceptions import DriverError, Neo4jError
 
 from syncing.schedules.alarms import loud
 from tree import queries
@@ -20,17 +21,18 @@ SERVICE = "knowledgetree"
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """200 if Neo4j and the SQL database respond, otherwise 503.
+    """200 if Neo4j and the SQL database respond, otherwise 503. Its status is degraded if the syncs need attention.
 
     The response contains neither addresses nor error messages, because it needs no login.
     """
     checks = {"neo4j": _timed(_ask_graph), "database": _timed(_ask_database)}
     healthy = all(check["status"] == "healthy" for check in checks.values())
+    syncs = _look_at_syncs() if checks["database"]["status"] == "healthy" else {"status": "unknown"}
     body = {
         "service": SERVICE,
-        "status": "healthy" if healthy else "unhealthy",
+        "status": "unhealthy" if not healthy else "degraded" if syncs.get("wrong") else "healthy",
         "checks": checks,
-        "syncs": _look_at_syncs() if checks["database"]["status"] == "healthy" else {"status": "unknown"},
+        "syncs": syncs,
         "timestamp": timezone.now().isoformat(),
     }
     return JsonResponse(body, status=200 if healthy else 503)
@@ -46,7 +48,7 @@ def live(request: HttpRequest) -> JsonResponse:
 def _ask_graph() -> bool:
     try:
         queries.ping()
-    except GraphUnavailable:
+    except (GraphUnavailable, Neo4jError, DriverError):
         return False
     return True
 
@@ -63,13 +65,14 @@ def _ask_database() -> bool:
 def _look_at_syncs() -> dict[str, Any]:
     """The state of the syncs. It does not affect the status code: pages are served even from outdated records.
 
-    ``wrong`` lists the problems: worker, jobs, overdue.
+    ``wrong`` lists the problems: worker, jobs, overdue. ``words`` says them in sentences.
     """
     try:
-        wrong = sorted({one.what for one in loud()})
+        alarms = loud()
     except django.db.Error:
         return {"status": "unknown"}
-    return {"status": "attention" if wrong else "fine", "wrong": wrong}
+    wrong = sorted({alarm.what for alarm in alarms})
+    return {"status": "attention" if wrong else "fine", "wrong": wrong, "words": [alarm.text for alarm in alarms]}
 
 
 def _timed(ask: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Middleware for all views: access rights, request size, a full disk, an unavailable graph."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+from neo4j.exceptions import DriverError, Neo4jError
 
 from knowledgetree import problems
 from knowledgetree.accounts import policy
@@ -20,6 +22,7 @@ from tree.files import storage
 
 RETRY_AFTER_SECONDS = "10"
 _LARGE_BODIES = ("import",)
+logger = logging.getLogger(__name__)
 
 
 class PolicyMiddleware:
@@ -101,7 +104,10 @@ class FullDiskMiddleware:
 
 
 class GraphUnavailableMiddleware:
-    """Turns GraphUnavailable into a 503 that says what happened, what still works and what to do."""
+    """Turns GraphUnavailable into a 503 that says what happened, what still works and what to do.
+
+    So it does with an error of Neo4j that nobody expected, which may be a bug and therefore comes with its traceback.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -110,7 +116,9 @@ class GraphUnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, GraphUnavailable):
+        if isinstance(exception, Neo4jError | DriverError):
+            logger.error("An unexpected error of Neo4j at %s", request.path, exc_info=exception)
+        elif not isinstance(exception, GraphUnavailable):
             return None
         detail = str(exception) if policy.role_of(request.user) is policy.Role.ADMIN else ""
         if _wants_json(request):

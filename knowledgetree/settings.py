@@ -224,7 +224,10 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 100,
+    # django-q would keep results as pickles in SQL, and whoever reads a pickle runs what somebody put into it. So they
+    # go to the cache, signed, for a second; failures are kept as words (FailedJob).
+    "cached": 1,
+    "save_limit": -1,
     "poll": 1,
     "ALT_CLUSTERS": {"sync": {"timeout": 3600, "retry": 11_000}},  # apply if Q_CLUSTER_NAME is sync
 }
@@ -238,7 +241,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"short": {"()": "knowledgetree.log_lines.RefusalsInOneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["short"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"neo4j": {"level": "CRITICAL"}},  # logs every retry; we log the final failure in one line
 }
@@ -258,8 +262,8 @@ _ADMIN_MENU = {
         "Schedules": ("schedule", "syncing_syncschedule"),
     },
     "Jobs": {
-        "Queue": ("hourglass_top", "django_q_ormq"), "Failed": ("error", "django_q_failure"),
-        "Done": ("task_alt", "django_q_success"), "Scheduled": ("event_repeat", "django_q_schedule"),
+        "Queue": ("hourglass_top", "django_q_ormq"), "Failed": ("error", "syncing_failedjob"),
+        "Scheduled": ("event_repeat", "django_q_schedule"),
     },
     "People": {"Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group")},
 }  # fmt: skip

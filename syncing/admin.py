@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from syncing.decisions import pauses
-from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
+from syncing.models import FailedJob, NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.runs import lifecycle, scopes
 from syncing.schedules.due import described
 from tree.admin.graph_admin import NodeAdmin
@@ -128,6 +128,16 @@ class SyncScheduleAdmin(_Record):
     @admin.display(description="state", ordering="is_paused")
     def state(self, schedule: SyncSchedule) -> str:
         return "paused" if schedule.is_paused else "off" if schedule.kind == SyncSchedule.Kind.OFF else "on"
+
+
+@admin.register(FailedJob)
+class FailedJobAdmin(_Record):
+    """Jobs that failed, with their errors."""
+
+    list_display = ("name", "func", "cluster", _time("failed_at", "when"), "reason")
+    ordering = ("-id",)
+    list_filter = ("cluster", "func")
+    search_fields = ("name", "error")
 
 
 class _PauseForm(ModelForm):  # type: ignore[type-arg]

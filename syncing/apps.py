@@ -33,11 +33,16 @@ class SyncingConfig(AppConfig):
     verbose_name = "Sync"
 
     def ready(self) -> None:
-        from django_q.signals import post_spawn
+        from django_q.signals import post_execute, post_execute_in_worker, post_spawn, pre_execute
 
+        from syncing.runs import clusters
         from syncing.runs.workers import begin_beating
 
         post_migrate.connect(make_minute, sender=apps.get_app_config("django_q"))
         post_spawn.connect(begin_beating)
+        pre_execute.connect(clusters.note_begin)
+        post_execute_in_worker.connect(clusters.note_end)
+        post_execute.connect(clusters.note_proof)
+        post_execute.connect(clusters.note_failure)
         for slot, template in _IN_THE_TREES_PAGES.items():
             slots.fill(slot, f"syncing/{template}")

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncing.querysets import RefusedRecords, SyncRuns
@@ -325,12 +326,20 @@ class RequestBudget(models.Model):
 
 
 class SyncWorker(models.Model):
-    """A worker process of django-q, which renews ``beat_at`` while it is alive (see workers.py)."""
+    """A worker process of django-q, which renews ``beat_at`` while it is alive (see workers.py).
+
+    A worker that is alive may be deaf all the same, so its cluster proves itself by a job a minute (see clusters.py).
+    """
 
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
+    guard_pid = models.PositiveIntegerField(null=True, help_text="The process of its cluster that guards it.")
     cluster = models.CharField(max_length=100, help_text="Its queue: `sync`, or that of the short jobs.")
     beat_at = models.DateTimeField(db_index=True)
+    started_at = models.DateTimeField(db_default=Now())
+    working_since = models.DateTimeField(null=True, help_text="When its present job began; null while it is idle.")
+    free_since = models.DateTimeField(null=True, help_text="When its last job ended.")
+    proved_at = models.DateTimeField(null=True, help_text="When its cluster last did the job of every minute.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("host", "pid"), name="worker_of_host_and_pid"),)
@@ -338,6 +347,38 @@ class SyncWorker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster} worker {self.pid} on {self.host}"
+
+
+class FailedJob(models.Model):
+    """A job that failed, in words. ``error`` ends with the traceback."""
+
+    name = models.CharField(max_length=100)
+    func = models.CharField(max_length=255, verbose_name="function")
+    cluster = models.CharField(max_length=100)
+    failed_at = models.DateTimeField(db_default=Now())
+    error = models.TextField()
+
+    class Meta:
+        verbose_name = "failed job"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def reason(self) -> str:
+        """The first line of the error, cut to a length for lists."""
+        return (self.error.splitlines() or [""])[0][:200]
+
+
+class WorkerAlarm(models.Model):
+    """Whether people have been told that the workers of a cluster do not work; one row per cluster."""
+
+    cluster = models.CharField(max_length=100, unique=True)
+    alarmed_at = models.DateTimeField(null=True)
+    alarm_problem = models.CharField(max_length=255, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.cluster}: {self.alarmed_at or 'no alarm'}"
 
 
 class SyncSchedule(models.Model):

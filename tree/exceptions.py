@@ -13,6 +13,18 @@ class GraphTimedOut(GraphUnavailable):
     """A transaction took too long and Neo4j has rolled it back."""
 
 
+class GraphFailed(GraphUnavailable):
+    """Neo4j answers, but its database has failed, for example on a full disk, and has to be restarted."""
+
+
+class GraphOverloaded(GraphUnavailable):
+    """Neo4j could not do it at this moment. ``code`` is its status code, such as that of a deadlock."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class NodeNotFound(TreeError):
     """No live node has this id or path."""
 

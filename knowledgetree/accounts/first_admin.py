@@ -37,3 +37,10 @@ def make_first_admin(password_file: Path) -> str | None:
         with open(password_file, "x", encoding="utf-8", opener=owner_only) as file:
             file.write(f"name: {NAME}\npassword: {password}\n")
     return password
+
+
+def announcement(password: str, password_file: Path, *, is_terminal: bool) -> str:
+    """The line that tells people of the new account. A log, which others may read, gets no password."""
+    if is_terminal:
+        return f"The first admin: name {NAME}, password {password} (kept in {password_file})."
+    return f"The first admin: name {NAME}, password in {password_file}."

@@ -12,13 +12,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from knowledgetree.accounts.first_admin import NAME, make_first_admin
+from knowledgetree.accounts.first_admin import announcement, make_first_admin
+from knowledgetree.launcher.lookout import Lookout, has_space
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.neo4j_local.jars import class_path
 from knowledgetree.launcher.static_files import collect_if_changed
-from knowledgetree.launcher.supervisor import ProgramEnded, Supervisor, read_procfile
+from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded, Supervisor, read_procfile
 from tree import queries
 from tree.graph import schema
 from tree.graph.connection import graph_driver
@@ -40,6 +42,7 @@ class Launch:
         self._say = say
         self._neo4j = configured_neo4j() if settings.NEO4J.is_local else None
         self._stops_neo4j = False
+        self._lookout = Lookout(programs, self._neo4j.home if self._neo4j else None)
 
     def up(self) -> None:
         """Start everything. Returns when the pages respond and the first sync has run."""
@@ -54,11 +57,14 @@ class Launch:
             server.wait_until_ready(self._neo4j, launched, self._programs.check)
         schema.set_up()
         self._wait_for_pages()
+        self._programs.keep_alive()
+        self._lookout.start()
         if not queries.count_kinds()["companies"]:
             self._sync_for_the_first_time()
 
     def down(self) -> None:
         """Stop everything that was started, Neo4j last."""
+        self._lookout.stop()
         graph_driver().close()
         self._programs.stop(*STOP_STEPS)
         if self._neo4j and self._stops_neo4j:
@@ -80,7 +86,7 @@ class Launch:
         self._say("Starting the local Neo4j.")
         launched = server.launch(neo4j, OWNER)
         self._stops_neo4j = True
-        self._programs.watch("neo4j", launched)
+        self._programs.watch("neo4j", launched, lambda: _launch_again(neo4j), is_vital=True)
         return launched
 
     def _prepare_sql_and_files(self) -> None:
@@ -89,7 +95,7 @@ class Launch:
         password_file = settings.INSTANCE_DIR / "first-admin.txt"
         password = make_first_admin(password_file)
         if password:
-            self._say(f"The first admin: name {NAME}, password {password} (kept in {password_file}).")
+            self._say(announcement(password, password_file, is_terminal=sys.stdout.isatty()))
         connections.close_all()
 
     def _start_programs(self) -> None:
@@ -126,6 +132,16 @@ class Launch:
                     f"`manage.py {command}`."
                 )
                 return
+
+
+def _launch_again(neo4j: Installation) -> subprocess.Popen[bytes]:
+    """Start the local Neo4j after it has ended. Raises NotYet, CannotStart."""
+    if not has_space(neo4j.home):
+        raise NotYet(f"the disk of {neo4j.home} is full. Neo4j starts by itself when there is space again.")
+    try:
+        return server.launch(neo4j, OWNER)
+    except LocalNeo4jError as error:
+        raise CannotStart(str(error)) from error
 
 
 def _environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 from neo4j import ManagedTransaction
-from neo4j.exceptions import ConstraintError, ServiceUnavailable, SessionExpired, TransientError
+from neo4j.exceptions import ConstraintError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from knowledgetree.basics.batches import in_lanes, in_weighed_batches
@@ -26,7 +26,7 @@ from syncing.kinds import COMPANIES
 from syncing.kinds.declaration.key import Key
 from syncing.plan.plan_files import COUNTED, Change, add_counts, counts_of, read_file
 from syncing.refusals import Fault, Refused
-from tree.exceptions import GraphTimedOut, GraphUnavailable
+from tree.exceptions import GraphOverloaded, GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
 
 # The state of a transaction lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
@@ -176,23 +176,23 @@ def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
     retrying = Retrying(
         stop=stop_after_delay(PATIENCE_SECONDS),
         wait=wait_random_exponential(multiplier=0.2, max=5),
-        retry=retry_if_exception_type((TransientError, ServiceUnavailable, SessionExpired, GraphUnavailable)),
+        retry=retry_if_exception_type(GraphUnavailable),
         reraise=True,
     )
     try:
         retrying(_write, work)
     except GraphTimedOut:
         _write(work)
-    except TransientError as error:
-        raise GraphUnavailable(f"Neo4j could not do it for a minute: {error.message} Try again.") from error
+    except GraphOverloaded as error:
+        raise GraphUnavailable(f"For a minute, this was refused: {error}") from error
 
 
 def _write(work: Callable[[ManagedTransaction], None]) -> None:
     try:
         write(work)
-    except TransientError as error:
-        if "OutOfMemory" in (error.code or ""):
-            raise _TooMuchAtOnce(str(error.message)) from error
+    except GraphOverloaded as error:
+        if "OutOfMemory" in error.code:
+            raise _TooMuchAtOnce(str(error)) from error
         raise
 
 

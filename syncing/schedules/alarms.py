@@ -1,4 +1,4 @@
-"""Raises alarms if no worker is running or a sync has not succeeded for two periods of its schedule.
+"""Raises alarms if no worker does its jobs or a sync has not succeeded for two periods of its schedule.
 
 Alarms appear on every page, in ``/health`` and in ``manage.py check_syncs``; the settings can add a webhook and e-mail.
 ``PING_URL`` is requested after each successful full run, for services that raise an alarm when no request arrives.
@@ -8,24 +8,31 @@ These addresses may contain secrets, so they appear in no log, page or row.
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import requests
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from syncing.models import SyncRun, SyncSchedule
+from syncing.models import SyncRun, SyncSchedule, WorkerAlarm
 from syncing.runs import workers
 from syncing.schedules import due
 
 TIMEOUT_SECONDS = 10
+_JOBS = "The worker for short jobs"
+_NAMES = {workers.SYNC: "The sync worker"}
+_NO_SYNC_WORKER = "No sync worker is running: nothing that a button or a schedule asks for begins."
+_NO_JOBS_WORKER = "No worker for short jobs is running: the schedules do not start anything."
+_RESTART = "It is restarted by itself; if this stays, restart KnowledgeTree and look at its log."
 logger = logging.getLogger("syncing")
 
 
 @dataclass(frozen=True)
 class Loud:
-    """An alarm. ``what``: worker, jobs or overdue; ``command``: the command that starts the missing worker."""
+    """An alarm. ``what``: worker, jobs or overdue; ``command``: the command that starts a missing worker."""
 
     what: str
     text: str
@@ -38,11 +45,13 @@ def loud() -> list[Loud]:
     rows = due.all_schedules()
     found = []
     if not workers.is_alive(workers.SYNC):
-        text = "No sync worker is running: nothing that a button or a schedule asks for begins."
-        found.append(Loud("worker", text, workers.COMMANDS[workers.SYNC]))
+        found.append(Loud("worker", _NO_SYNC_WORKER, workers.COMMANDS[workers.SYNC]))
+    elif text := _deafness(workers.SYNC):
+        found.append(Loud("worker", text))
     if any(due.is_active(row) for row in rows) and not workers.is_alive(workers.jobs_cluster()):
-        text = "No worker for short jobs is running: the schedules do not start anything."
-        found.append(Loud("jobs", text, workers.COMMANDS[""]))
+        found.append(Loud("jobs", _NO_JOBS_WORKER, workers.COMMANDS[""]))
+    elif text := _deafness(workers.jobs_cluster()):
+        found.append(Loud("jobs", text))
     missed = [(row, since) for row in rows if (since := due.missed(row, now)) is not None]
     return found + [Loud("overdue", _overdue(row, since, now)) for row, since in missed]
 
@@ -52,11 +61,54 @@ def watch() -> None:
     now = timezone.now()
     for schedule in due.all_schedules():
         since = due.missed(schedule, now)
+        told = {"command": schedule.command}
+        rows = SyncSchedule.objects.filter(pk=schedule.pk)
         if since is not None and schedule.alarmed_at is None:
-            _tell(schedule, "sync_overdue", _overdue(schedule, since, now), now)
+            _tell(rows, "sync_overdue", _overdue(schedule, since, now), told, begins=True)
         elif since is None and schedule.alarmed_at is not None and due.last_good(schedule.command):
-            _tell(schedule, "sync_recovered", f"{schedule.get_command_display()}: synced again.", None)
+            _tell(rows, "sync_recovered", f"{schedule.get_command_display()}: synced again.", told, begins=False)
         _ping(schedule)
+    watch_workers()
+
+
+def watch_workers() -> None:
+    """Send one message when the workers of a cluster stop doing jobs and one when they do them again.
+
+    A deaf worker cannot tell this itself. So the other cluster, ``manage.py run`` and ``check_syncs`` all call this;
+    only one of them sends each message.
+    """
+    for cluster, missing in ((workers.SYNC, _NO_SYNC_WORKER), (workers.jobs_cluster(), _NO_JOBS_WORKER)):
+        is_alive = workers.is_alive(cluster)
+        text = _deafness(cluster) if is_alive else _absence(cluster, missing)
+        alarm, _ = WorkerAlarm.objects.get_or_create(cluster=cluster)
+        rows, told = WorkerAlarm.objects.filter(pk=alarm.pk), {"cluster": cluster}
+        if text and alarm.alarmed_at is None:
+            _tell(rows, "worker_silent", text, told, begins=True)
+        elif is_alive and not text and alarm.alarmed_at is not None:
+            _tell(rows, "worker_recovered", f"{_NAMES.get(cluster, _JOBS)} does its jobs again.", told, begins=False)
+
+
+def send(event: str, text: str, **more: str) -> str:
+    """Send a message to all receivers in the settings. Returns what went wrong, in words; empty if nothing did."""
+    problems = [problem for problem in (_to_webhook(event, text, more), _by_mail(text)) if problem]
+    for problem in problems:
+        logger.warning("%s", problem)
+    return " ".join(problems)
+
+
+def _deafness(cluster: str) -> str:
+    """Why this cluster, whose workers are alive, is not doing its jobs; empty if it is."""
+    if workers.are_deaf(cluster):
+        return f"{_NAMES.get(cluster, _JOBS)} is running but has done nothing for two minutes. {_RESTART}"
+    if cluster == workers.SYNC and workers.neglect_a_run():
+        return f"A sync has waited for more than two minutes although the sync worker is idle. {_RESTART}"
+    return ""
+
+
+def _absence(cluster: str, text: str) -> str:
+    """``text`` if a worker of this cluster was there lately and is gone for longer than a restart takes."""
+    last_beat = workers.last_beat(cluster)
+    return text if last_beat is not None and timezone.now() - last_beat > workers.DEAF_AFTER else ""
 
 
 def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
@@ -66,19 +118,20 @@ def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
     )
 
 
-def _tell(schedule: SyncSchedule, event: str, text: str, alarmed_at: datetime | None) -> None:
-    """Send a message to all receivers in the settings. A failure is shown with the schedule and retried each minute."""
-    problems = [problem for problem in (_to_webhook(event, schedule, text), _by_mail(text)) if problem]
-    for problem in problems:
-        logger.warning("%s", problem)
-    rows = SyncSchedule.objects.filter(pk=schedule.pk)
-    rows.update(alarm_problem=" ".join(problems)[:255], **({} if problems else {"alarmed_at": alarmed_at}))
+def _tell(rows: QuerySet[Any], event: str, text: str, told: dict[str, str], *, begins: bool) -> None:
+    """Send a message once, whoever else is about to. A failure is kept in the row and retried each minute."""
+    claimed = rows.filter(alarmed_at__isnull=begins).update(alarmed_at=timezone.now() if begins else None)
+    if not claimed:
+        return
+    problem = send(event, text, **told)
+    as_before = {"alarmed_at": None if begins else timezone.now()} if problem else {}
+    rows.update(alarm_problem=problem[:255], **as_before)
 
 
-def _to_webhook(event: str, schedule: SyncSchedule, text: str) -> str:
+def _to_webhook(event: str, text: str, told: dict[str, str]) -> str:
     if not settings.ALARM_WEBHOOK_URL:
         return ""
-    body = {"service": "knowledgetree", "event": event, "command": schedule.command, "text": f"KnowledgeTree: {text}"}
+    body = {"service": "knowledgetree", "event": event, **told, "text": f"KnowledgeTree: {text}"}
     return _called("ALARM_WEBHOOK_URL", "POST", body)
 
 

@@ -120,7 +120,7 @@ def install_minute() -> None:
     wanted = {
         "func": "syncing.jobs.minute",
         "args": None,
-        "kwargs": "{'q_options': {'save': False}}",  # otherwise they would displace all other jobs among the successes
+        "kwargs": "{'q_options': {'group': 'minute'}}",  # the name of the schedule makes no good key of a cache
         "hook": None,
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,

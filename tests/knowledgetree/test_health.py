@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connections
 from django.test import Client
+from neo4j.exceptions import Neo4jError
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
@@ -22,7 +23,7 @@ def no_neo4j(monkeypatch: pytest.MonkeyPatch) -> None:
         "bolt://127.0.0.1:9",
         auth=("neo4j", "top-secret-word"),
         connection_timeout=connection.CONNECT_TIMEOUT_SECONDS,
-        max_transaction_retry_time=connection.RETRY_SECONDS,
+        max_transaction_retry_time=0,
     )
     monkeypatch.setattr(connection, "graph_driver", lambda: nobody)
 
@@ -32,7 +33,8 @@ def test_all_is_well(graph: Graph, db: None, client: Client) -> None:
     body = answer.json()
     assert answer.status_code == 200
     assert set(body) == {"service", "status", "checks", "syncs", "timestamp"}
-    assert (body["service"], body["status"]) == ("knowledgetree", "healthy")
+    assert (body["service"], body["status"]) == ("knowledgetree", "degraded")  # no sync worker is running
+    assert body["syncs"]["wrong"] == ["worker"]
     assert {name: check["status"] for name, check in body["checks"].items()} == {
         "neo4j": "healthy",
         "database": "healthy",
@@ -87,6 +89,25 @@ def test_a_page_does_not_hang_with_neo4j(
         os.kill(found.pid, signal.SIGCONT)
     assert codes == [503]
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/", "/tree/", "/api/browse", "/admin/tree/ticket/", "/health"])
+@pytest.mark.parametrize(
+    "code", ["Neo.DatabaseError.Transaction.TransactionStartFailed", "Neo.ClientError.General.ForbiddenOnReadOnly"]
+)
+def test_whatever_neo4j_answers_is_a_503(
+    address: str, code: str, graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Neo4jError.hydrate(code=code, message="The database needs to be restarted.")
+
+    client = client_of("admin")
+    monkeypatch.setattr("neo4j.Session.execute_read", refuse)
+    answer = client.get(address)
+    assert answer.status_code == 503
+    assert "Traceback" not in answer.content.decode()
+    if address != "/health":
+        assert "database" in answer.content.decode()
 
 
 def test_only_admins_see_the_reason(no_neo4j: None, db: None) -> None:

@@ -565,4 +565,26 @@ BREAKS = (
         "",
         ("tests/tree/operations/test_files.py::test_a_retry_that_is_refused_leaves_no_bytes",),
     ),
+    # Nothing stays down
+    Break(
+        "a worker that takes no jobs counts as one that works",
+        "syncing/runs/workers.py",
+        "return worker.working_since is None and worker.sql_now - max(heard) > DEAF_AFTER",
+        "return False",
+        ("tests/syncing/runs/test_clusters.py::test_an_idle_worker_without_proof_is_deaf",),
+    ),
+    Break(
+        "a program that has ended is not started again",
+        "knowledgetree/launcher/supervisor.py",
+        "                    self._start_again(program, program.start)\n",
+        "                    pass\n",
+        ("tests/knowledgetree/launcher/test_supervisor.py::test_a_program_that_cannot_start_yet_is_waited_for",),
+    ),
+    Break(
+        "a page waits twice for a Neo4j that hangs",
+        "tree/graph/connection.py",
+        "return now - (failed_at[0] if is_answer else state.start_time) > RETRY_SECONDS",
+        "return now - failed_at[0] > RETRY_SECONDS",
+        ("tests/tree/graph/test_connection.py::test_silence_is_not_waited_for_twice",),
+    ),
 )

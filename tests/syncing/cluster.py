@@ -2,13 +2,14 @@
 
 Besides what Q_CLUSTER knows: ``batch`` (rows) and ``slow`` (seconds before each batch), as in child.py, and ``gate``.
 That is a file: while it is there, a run writes its first batch and waits before the next. A run that has seen that it
-is to be cancelled removes it.
+is to be cancelled removes it. ``hurried``: the cluster proves itself each half second, and is deaf after four.
 """
 
 import json
 import os
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def main() -> None:
     wanted = json.loads(sys.argv[1])
     slow, batch = wanted.pop("slow", 0), wanted.pop("batch", 2000)
     gate = Path(wanted.pop("gate", "/there/is/none"))
+    is_hurried = wanted.pop("hurried", False)
     settings.Q_CLUSTER.update(wanted)
     settings.Q_CLUSTER["ALT_CLUSTERS"] = {"sync": wanted}
 
@@ -30,8 +32,12 @@ def main() -> None:
 
     from syncing.graph import apply, writing
     from syncing.models import SyncRun
+    from syncing.runs import clusters, workers
     from syncing.runs.heartbeat import Heartbeat
 
+    if is_hurried:
+        clusters.PROOF_SECONDS = clusters.LOOK_SECONDS = 0.5
+        workers.DEAF_AFTER = timedelta(seconds=4)
     apply.ROWS_A_BATCH = batch
     write, beat = writing.write_changes, Heartbeat.beat
     first: list[str] = []

@@ -8,10 +8,11 @@ import atexit
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
@@ -19,22 +20,22 @@ from neo4j.exceptions import (
     AuthError,
     ClientError,
     DriverError,
-    ForbiddenOnReadOnlyDatabase,
     Neo4jError,
     TransientError,
 )
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from tree.exceptions import GraphTimedOut, GraphUnavailable
+from tree.exceptions import GraphFailed, GraphOverloaded, GraphTimedOut, GraphUnavailable
 
 READ_TIMEOUT_SECONDS = 5.0
 WRITE_TIMEOUT_SECONDS = 60.0  # also the longest time that locks of a stopped process last
 CONNECT_TIMEOUT_SECONDS = 1.5
 ACQUISITION_SECONDS = 4  # to acquire a connection, which normally takes a few milliseconds
 SCHEMA_PATIENCE_SECONDS = 60  # to find a moment without writers, of which even a busy tree has many
-RETRY_SECONDS = 1.5  # a page must respond with 503 within 2 s; long-running writers retry by themselves
+RETRY_SECONDS = 1.5  # a page must respond with 503 soon; long-running writers retry by themselves
 
 
+T = TypeVar("T")
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
 _RETRIED = (
     "Neo.TransientError.Transaction.DeadlockDetected",
@@ -93,7 +94,7 @@ def graph_driver() -> ProcessDriver:
         auth=(settings.NEO4J.user, settings.NEO4J.password),
         connection_timeout=CONNECT_TIMEOUT_SECONDS,
         connection_acquisition_timeout=ACQUISITION_SECONDS,
-        max_transaction_retry_time=RETRY_SECONDS,
+        max_transaction_retry_time=0,  # ``_retried`` does it
         keep_alive=True,
         notifications_min_severity="OFF",
         user_agent="KnowledgeTree",
@@ -106,49 +107,66 @@ def graph_driver() -> ProcessDriver:
 def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     """A session on the configured database.
 
-    Raises GraphUnavailable for the driver's connection errors, GraphTimedOut when Neo4j ended the transaction.
+    Raises GraphUnavailable for the driver's connection errors, GraphTimedOut when Neo4j ended the transaction,
+    GraphOverloaded for what may succeed later, GraphFailed when the database must be restarted.
     """
     try:
         with graph_driver().session(database=settings.NEO4J.database, default_access_mode=access) as session:
             yield session
-    except AuthError as error:
-        raise GraphUnavailable(
-            f"Neo4j at {settings.NEO4J.uri} refuses the user {settings.NEO4J.user!r} or the password. "
-            f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source})."
-        ) from error
-    except ForbiddenOnReadOnlyDatabase as error:
-        raise GraphUnavailable(f"Neo4j at {settings.NEO4J.uri} is read-only at the moment.") from error
-    except ClientError as error:
-        if error.code in _TIMED_OUT:
-            raise GraphTimedOut(
-                f"Neo4j at {settings.NEO4J.uri} took too long and has ended the transaction; nothing of it was "
-                "written. Try again; if it stays so, look at the load and the memory of that machine."
-            ) from error
-        reason = _refusal(error)
-        if reason is None:
+    except (Neo4jError, DriverError, OSError, ValueError) as error:
+        told = _told(error)
+        if told is None:
             raise
-        raise GraphUnavailable(reason) from error
-    except (DriverError, OSError) as error:
-        raise GraphUnavailable(unreachable(error)) from error
-    except ValueError as error:
-        if not str(error).startswith("Cannot resolve address"):  # the driver's message for a failed DNS lookup
-            raise
-        raise GraphUnavailable(unreachable(error)) from error
+        raise told from error
 
 
-def _refusal(error: ClientError) -> str | None:
-    """The message if Neo4j refuses this client or database; None if the query is at fault, which is a bug."""
+def _told(error: Exception) -> GraphUnavailable | None:
+    """The error for people; None if the query is at fault, which is a bug, or a rule of the graph."""
+    match error:
+        case AuthError():
+            return GraphUnavailable(
+                f"Neo4j at {settings.NEO4J.uri} refuses the user {settings.NEO4J.user!r} or the password. "
+                f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source})."
+            )
+        case ClientError():
+            return _refusal(error)
+        case TransientError():
+            reason = f"Neo4j at {settings.NEO4J.uri} could not do this at the moment: {error.message} Try again."
+            return GraphOverloaded(reason, str(error.code))
+        case Neo4jError():
+            return GraphFailed(_failure(error))
+        case ValueError() if not str(error).startswith("Cannot resolve address"):  # that is a failed DNS lookup
+            return None
+    return GraphUnavailable(unreachable(error))
+
+
+def _refusal(error: ClientError) -> GraphUnavailable | None:
+    """The error if Neo4j refuses this client or database, or took too long; None if the query is at fault."""
+    if error.code in _TIMED_OUT:
+        return GraphTimedOut(
+            f"Neo4j at {settings.NEO4J.uri} took too long and has ended the transaction; nothing of it was "
+            "written. Try again; if it stays so, look at the load and the memory of that machine."
+        )
     if error.code == "Neo.ClientError.Database.DatabaseNotFound":
-        return (
+        return GraphUnavailable(
             f"Neo4j at {settings.NEO4J.uri} has no database {settings.NEO4J.database!r}. "
             "Correct NEO4J_DATABASE or neo4j_database."
         )
     if error.code == "Neo.ClientError.Security.AuthenticationRateLimit":
-        return (
+        return GraphUnavailable(
             f"Neo4j at {settings.NEO4J.uri} takes no password for the moment, after too many wrong ones. "
             f"Correct neo4j_user and neo4j_password ({settings.NEO4J.source}), wait ten seconds, and try again."
         )
     return None
+
+
+def _failure(error: Neo4jError) -> str:
+    remedy = (
+        "`manage.py run` restarts it when the disk has space again; otherwise use `manage.py neo4j stop` and `start`."
+        if settings.NEO4J.is_local
+        else "Give its disk space if that is full, and restart it."
+    )
+    return f"The database of Neo4j at {settings.NEO4J.uri} has failed: {error.message} {remedy}"
 
 
 def unreachable(error: Exception) -> str:
@@ -170,7 +188,7 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     A query may take READ_TIMEOUT_SECONDS. Raises GraphUnavailable, GraphTimedOut.
     """
     with graph_session(READ_ACCESS) as session:
-        return session.execute_read(_rows, cypher, parameters)
+        return _retried(lambda: session.execute_read(_rows, cypher, parameters))
 
 
 def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
@@ -186,19 +204,43 @@ def write(work: Callable[[ManagedTransaction], Any], seconds: float | None = Non
     The transaction may take ``seconds``, by default WRITE_TIMEOUT_SECONDS. Raises GraphUnavailable, GraphTimedOut.
     """
     with graph_session(WRITE_ACCESS) as session:
-        return session.execute_write(unit_of_work(timeout=seconds or WRITE_TIMEOUT_SECONDS)(work))
+        return _retried(lambda: session.execute_write(unit_of_work(timeout=seconds or WRITE_TIMEOUT_SECONDS)(work)))
+
+
+def _retried(transact: Callable[[], T]) -> T:
+    """Retry what the driver calls retryable, for RETRY_SECONDS.
+
+    The driver would try everything twice, and twice the silence of a Neo4j that hangs (four seconds each) is too long
+    for a page. So the time counts from the beginning if the connection failed. It counts from the first failure if
+    Neo4j has answered, because a deadlock may be noticed late.
+    """
+    failed_at: list[float] = []
+
+    def stop(state: RetryCallState) -> bool:
+        now = time.monotonic()
+        failed_at.append(now)
+        is_answer = state.outcome is not None and isinstance(state.outcome.exception(), Neo4jError)
+        return now - (failed_at[0] if is_answer else state.start_time) > RETRY_SECONDS
+
+    retrying = Retrying(
+        retry=retry_if_exception(lambda e: isinstance(e, DriverError | Neo4jError) and e.is_retryable()),
+        stop=stop,
+        wait=wait_random_exponential(multiplier=0.2, max=1),
+        reraise=True,
+    )
+    return retrying(transact)
 
 
 def run_schema(cypher: str) -> None:
     """Run one schema statement in a transaction of its own, as Neo4j requires. Raises GraphUnavailable."""
     try:
         _run_schema(cypher)
-    except TransientError as error:
-        raise GraphUnavailable(f"Neo4j could not change its indexes: {error.message} Try again.") from error
+    except GraphOverloaded as error:
+        raise GraphUnavailable(f"The indexes of Neo4j were not changed. {error}") from error
 
 
 @retry(
-    retry=retry_if_exception(lambda error: isinstance(error, Neo4jError) and error.code in _RETRIED),
+    retry=retry_if_exception(lambda error: getattr(error, "code", None) in _RETRIED),
     stop=stop_after_delay(SCHEMA_PATIENCE_SECONDS),
     wait=wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,

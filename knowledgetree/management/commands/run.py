@@ -18,6 +18,7 @@ TEACHING = """\
 Start KnowledgeTree on this machine and keep it running: Neo4j (unless yours is configured), the pages, the
 worker for jobs, the worker for syncs, and a sample Codex if services.json names no real one. It first creates
 whatever is missing: tables, graph schema, the first admin. The first start also runs the first sync.
+A program that ends by itself is started again.
 Ctrl-C stops everything; a running sync gets 30 s to finish, a second Ctrl-C does not wait.
 
 Ports, all on 127.0.0.1: PORT (8000) for the pages, NEO4J_BOLT_PORT (7687), SAMPLE_CODEX_PORT (5310).

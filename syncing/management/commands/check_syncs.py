@@ -23,14 +23,16 @@ _WORDS = {
 
 class Command(BaseCommand):
     help = (
-        "For monitoring: is a sync worker running, and has every scheduled sync come to a good end within two of its "
-        "periods? Exit codes: 0 yes, 1 no; what is wrong is one line each."
+        "For monitoring: do the workers do their jobs, and has every scheduled sync come to a good end within two of "
+        "its periods? Exit codes: 0 yes, 1 no; what is wrong is one line each. It also sends the alarm of a worker "
+        "that does not do its jobs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        alarms.watch_workers()  # a worker that does nothing cannot send its alarm itself
         loud = alarms.loud()
         state = sync_state()
         if options["json"]:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from knowledgetree.accounts.first_admin import make_first_admin
+from knowledgetree.accounts.first_admin import announcement, make_first_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,16 @@ def test_the_password_is_kept_for_the_owner_only(tmp_path: Path) -> None:
     password = make_first_admin(file)
     assert file.read_text() == f"name: admin\npassword: {password}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_log_is_told_where_the_password_is(tmp_path: Path) -> None:
+    file = tmp_path / "first-admin.txt"
+    password = make_first_admin(file)
+    assert password is not None
+    assert password in announcement(password, file, is_terminal=True)
+    in_a_log = announcement(password, file, is_terminal=False)
+    assert password not in in_a_log
+    assert str(file) in in_a_log
 
 
 def test_all_groups_are_made(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from knowledgetree.launcher import supervisor
 from knowledgetree.launcher.run_record import RunRecord
-from knowledgetree.launcher.supervisor import ProgramEnded, StopRequested, Supervisor, read_procfile
+from knowledgetree.launcher.supervisor import NotYet, ProgramEnded, StopRequested, Supervisor, read_procfile
 
 # Starts a child of its own, as gunicorn and qcluster do, and notes in which order programs are told to end.
 PROGRAM = """
@@ -161,6 +162,87 @@ def test_a_killed_program_takes_its_children_along(programs: Supervisor, folder:
     assert lives(child)
     programs.stop(("web",))
     assert not lives(child)
+
+
+@pytest.fixture
+def kept_alive(programs: Supervisor, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor, "GIVE_UP_AFTER", 3)
+    programs.keep_alive()
+    return programs
+
+
+def ending(command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["/bin/sh", "-c", command], start_new_session=True)
+
+
+def watch_until(programs: Supervisor, is_so: Callable[[], bool]) -> None:
+    def watched() -> bool:
+        programs.check()
+        return is_so()
+
+    wait_for(watched)
+
+
+def test_a_killed_program_starts_again_without_its_old_children(
+    kept_alive: Supervisor, folder: Path, output: io.StringIO
+) -> None:
+    other = start(kept_alive, folder, "worker")
+    child = start(kept_alive, folder, "web")
+    psutil.Process(child).parent().kill()  # type: ignore[union-attr]
+    watch_until(kept_alive, lambda: int((folder / "web.child").read_text() or child) != child)
+    assert not lives(child)
+    assert lives(other)
+    assert "web ended by itself (killed by SIGKILL); its last lines are above. It starts again in" in output.getvalue()
+    kept_alive.stop(("web", "worker"))
+    assert not lives(int((folder / "web.child").read_text()))
+
+
+def test_a_program_that_keeps_ending_is_given_up_and_the_others_go_on(
+    kept_alive: Supervisor, folder: Path, output: io.StringIO
+) -> None:
+    other = start(kept_alive, folder, "worker")
+    kept_alive.start("web", "echo begun >> tries; exit 7", os.environ, folder)
+    watch_until(kept_alive, lambda: kept_alive.given_up == ["web"])
+    for _ in range(20):
+        kept_alive.check()
+    assert (folder / "tries").read_text().split() == ["begun"] * 3
+    assert "That was the end number 3 in a row: it is not started any more." in output.getvalue()
+    assert lives(other)
+
+
+def test_without_a_vital_program_nothing_goes_on(kept_alive: Supervisor, folder: Path) -> None:
+    def begin() -> subprocess.Popen[bytes]:
+        return ending("exit 1")
+
+    kept_alive.watch("neo4j", begin(), begin, is_vital=True)
+    with pytest.raises(ProgramEnded, match="neo4j ended by itself"):
+        watch_until(kept_alive, lambda: False)
+
+
+def test_a_program_that_cannot_start_yet_is_waited_for(
+    kept_alive: Supervisor, folder: Path, output: io.StringIO
+) -> None:
+    asked: list[int] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        asked.append(0)
+        if len(asked) < 10:
+            raise NotYet("the disk is full")
+        return ending("exec sleep 600")
+
+    kept_alive.watch("neo4j", ending("exit 1"), begin, is_vital=True)
+    watch_until(kept_alive, lambda: len(asked) == 10)
+    assert output.getvalue().count("neo4j waits: the disk is full") == 1
+
+
+def test_a_program_is_restarted_on_demand(kept_alive: Supervisor, folder: Path, output: io.StringIO) -> None:
+    child = start(kept_alive, folder, "web")
+    kept_alive.restart("web", "its database has failed")
+    watch_until(kept_alive, lambda: int((folder / "web.child").read_text() or child) != child)
+    assert "web is restarted: its database has failed" in output.getvalue()
+    assert (folder / "ended").read_text().split() == ["web"], "it was not asked to end"
 
 
 def test_a_command_runs_to_its_end(programs: Supervisor, folder: Path) -> None:

@@ -30,6 +30,7 @@ from tests.isolation import free_ports
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.processes import Start, start, wait_until
 from tests.throwaway_neo4j import Graph, small_installation, throwaway_neo4j
+from tree.exceptions import GraphUnavailable
 from tree.graph import connection
 
 __all__ = ["start"]
@@ -178,7 +179,7 @@ def test_a_commit_whose_answer_got_lost_counts_as_written(
         connection.write(work)
         if work not in answered:
             answered.append(work)
-            raise ServiceUnavailable("The connection was closed.")
+            raise GraphUnavailable("The connection was closed.")
 
     monkeypatch.setattr(apply, "write", answer_lost)
     done = sync("sync_codex")

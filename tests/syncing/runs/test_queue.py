@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import redis
 from django_q.conf import Conf
-from django_q.models import Failure, OrmQ, Task
+from django_q.models import OrmQ, Task
 from django_q.tasks import async_task
 
-from syncing.models import SyncRun
+from syncing.models import FailedJob, SyncRun
 from syncing.runs import lifecycle, queue
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
@@ -117,7 +117,7 @@ def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
     killed = SyncRun.objects.get(pk=run.pk)
     assert killed.pid is not None
     os.kill(killed.pid, signal.SIGKILL)
-    wait_until(lambda: Task.objects.filter(name=f"run-{run.pk}").exists())
+    wait_until(lambda: SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.ABORTED and not OrmQ.objects.exists())
     assert SyncRun.objects.get(pk=run.pk).status == SyncRun.Status.ABORTED
     assert whole_reads(codex) == 1
     assert done(lifecycle.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
@@ -127,11 +127,12 @@ def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
 def test_a_job_that_fails_is_tried_once(start_cluster: StartCluster) -> None:
     async_task("syncing.jobs.run_sync", 999_999, cluster="sync", task_name="run-of-nobody")
     start_cluster(retry=20, timeout=60)  # what is not acknowledged comes again, but not because the machine is busy
-    wait_until(lambda: Failure.objects.exists() and not OrmQ.objects.exists())
+    wait_until(lambda: FailedJob.objects.exists() and not OrmQ.objects.exists())
     assert done(lifecycle.enqueue(SyncRun.Command.CODEX)).status == SyncRun.Status.COMPLETE
-    [failure] = Failure.objects.all()
-    assert failure.attempt_count == 1
-    assert "DoesNotExist" in failure.result
+    [failure] = FailedJob.objects.all()
+    assert (failure.name, failure.func, failure.cluster) == ("run-of-nobody", "syncing.jobs.run_sync", "sync")
+    assert "DoesNotExist" in failure.error
+    assert not Task.objects.exists(), "a result was kept as a pickle"
 
 
 def test_redis_brings_the_job_and_a_second_delivery_does_nothing(

@@ -144,7 +144,7 @@ def test_monitoring_learns_it_by_exit_code_and_by_health(
     with pytest.raises(SystemExit) as fine:
         call_command("check_syncs")
     assert fine.value.code == 0
-    assert client_of("anonymous").get("/health/ready").json()["syncs"] == {"status": "fine", "wrong": []}
+    assert client_of("anonymous").get("/health/ready").json()["syncs"] == {"status": "fine", "wrong": [], "words": []}
     ended("sync_tickets", ago=timedelta(days=3))
     overdue("sync_tickets")
     err, out = io.StringIO(), io.StringIO()
@@ -157,7 +157,9 @@ def test_monitoring_learns_it_by_exit_code_and_by_health(
     assert [one["what"] for one in json.loads(out.getvalue())["wrong"]] == ["overdue"]
     answer = client_of("anonymous").get("/health/ready")
     assert answer.status_code == 200, "pages are served all the same"
-    assert answer.json()["syncs"] == {"status": "attention", "wrong": ["overdue"]}
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["syncs"]["wrong"] == ["overdue"]
+    assert answer.json()["syncs"]["words"] == [err.getvalue().strip()]
 
 
 class Listener(HTTPServer):
@@ -216,6 +218,51 @@ def test_the_webhook_and_the_mail_are_sent_once_and_once_more_when_it_is_well_ag
         alarms.watch()
     assert [json.loads(body)["event"] for _, _, body in listener.asked] == ["sync_overdue", "sync_recovered"]
     assert len(mail.outbox) == 2
+
+
+def deafen(cluster: str) -> None:
+    long_ago = timezone.now() - timedelta(minutes=3)
+    SyncWorker.objects.filter(cluster=cluster).update(started_at=long_ago, proved_at=long_ago)
+
+
+@pytest.mark.parametrize(("cluster", "what"), [("sync", "worker"), (workers.jobs_cluster(), "jobs")])
+def test_a_deaf_worker_is_loud_everywhere(
+    cluster: str, what: str, both_workers: None, listener: Listener, settings: Any
+) -> None:
+    settings.ALARM_WEBHOOK_URL, settings.ALARM_EMAILS = listener.url, ["ops@msp.example"]
+    deafen(cluster)
+    text = alarms.loud()[0].text
+    assert "is running but has done nothing for two minutes" in text
+    technician = client_of("technician")
+    assert text in technician.get("/sync/pill/").content.decode()
+    health = technician.get("/health").json()
+    assert (health["syncs"]["wrong"], health["syncs"]["words"]) == ([what], [text])
+    for _ in range(2):
+        with pytest.raises(SystemExit) as ended:
+            call_command("check_syncs")  # no worker is needed to tell it
+        assert ended.value.code == 1
+    SyncWorker.objects.update(proved_at=timezone.now())
+    for _ in range(2):
+        alarms.watch()
+    told = [json.loads(body) for _, _, body in listener.asked]
+    assert [(one["event"], one["cluster"]) for one in told] == [
+        ("worker_silent", cluster),
+        ("worker_recovered", cluster),
+    ]
+    assert [text in message.body for message in mail.outbox] == [True, False]
+
+
+def test_a_worker_that_is_gone_is_told_after_the_time_of_a_restart(
+    both_workers: None, listener: Listener, settings: Any
+) -> None:
+    settings.ALARM_WEBHOOK_URL = listener.url
+    gone = SyncWorker.objects.filter(cluster="sync")
+    gone.update(beat_at=timezone.now() - timedelta(minutes=1))
+    alarms.watch()
+    assert listener.asked == []
+    gone.update(beat_at=timezone.now() - timedelta(minutes=3))
+    alarms.watch()
+    assert [json.loads(body)["event"] for _, _, body in listener.asked] == ["worker_silent"]
 
 
 @pytest.mark.parametrize("status", [500, 302, None])

@@ -194,7 +194,7 @@ def test_the_tick_reaches_the_queue_by_django_q(transactional_db: None, settings
     Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=1))
     scheduler()
     job = SignedPackage.loads(OrmQ.objects.get().payload)
-    assert (job["func"], job["save"]) == ("syncing.jobs.minute", False)
+    assert (job["func"], job["group"], job["cached"]) == ("syncing.jobs.minute", "minute", 1)
 
 
 def test_a_due_schedule_starts_one_run_and_is_due_again_a_period_later(transactional_db: None) -> None:

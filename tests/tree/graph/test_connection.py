@@ -4,9 +4,10 @@ import os
 
 import pytest
 from neo4j import ManagedTransaction
+from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from tests.throwaway_neo4j import Graph
-from tree.exceptions import GraphUnavailable
+from tree.exceptions import GraphFailed, GraphOverloaded, GraphUnavailable
 from tree.graph import connection
 from tree.graph.connection import ProcessDriver, graph_driver, read, write
 
@@ -62,3 +63,41 @@ def test_the_message_names_address_source_and_remedy() -> None:
     assert "no route" in text
     assert "\n" not in text
     assert issubclass(GraphUnavailable, Exception)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("Neo.DatabaseError.Transaction.TransactionStartFailed", GraphFailed),  # what a full disk leaves
+        ("Neo.DatabaseError.General.UnknownError", GraphFailed),
+        ("Neo.TransientError.General.DatabaseUnavailable", GraphOverloaded),
+    ],
+)
+def test_an_error_of_the_database_is_told(code: str, told: type[GraphUnavailable], graph: Graph) -> None:
+    def work(transaction: ManagedTransaction) -> None:
+        raise Neo4jError.hydrate(code=code, message="It cannot be written.")
+
+    with pytest.raises(told, match=r"It cannot be written\."):
+        write(work)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [
+        (ServiceUnavailable("silence"), 1),  # it may have lasted four seconds
+        (Neo4jError.hydrate(code="Neo.TransientError.Transaction.DeadlockDetected", message="Try again."), 2),
+    ],
+)
+def test_silence_is_not_waited_for_twice(
+    error: Exception, attempts: int, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "RETRY_SECONDS", 0.0)
+    tried: list[ManagedTransaction] = []
+
+    def work(transaction: ManagedTransaction) -> None:
+        tried.append(transaction)
+        raise error
+
+    with pytest.raises(GraphUnavailable):
+        write(work)
+    assert len(tried) == attempts
