@@ -22,6 +22,7 @@ from tree.files import storage
 
 RETRY_AFTER_SECONDS = "10"
 _LARGE_BODIES = ("import",)
+_FORM_BYTES = 64 * 1024  # what the form around a file adds
 logger = logging.getLogger(__name__)
 
 
@@ -55,7 +56,7 @@ class PolicyMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses an oversized request body before it is read; only imported archives may be larger."""
+    """Refuses an oversized request body before it is read. Archives to import have a limit of their own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,11 +68,13 @@ class BodyLimitMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.REQUEST_LIMIT_BYTES
         match = request.resolver_match
-        if not length.isdecimal() or int(length) <= limit or (match and match.url_name in _LARGE_BODIES):
+        is_import = match is not None and match.url_name in _LARGE_BODIES
+        limit = settings.IMPORT_LIMIT_BYTES if is_import else settings.REQUEST_LIMIT_BYTES
+        if not length.isdecimal() or int(length) <= limit + (_FORM_BYTES if is_import else 0):
             return None
-        why = f"This is too large: at most {limit / 2**20:g} MB can be sent at once."
+        setting = " (IMPORT_LIMIT_MB)" if is_import else ""
+        why = f"This is too large: at most {limit / 2**20:g} MB can be sent at once{setting}."
         return _body_refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
 
 

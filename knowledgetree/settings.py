@@ -53,6 +53,7 @@ UPLOADS_DIR = private_folder(INSTANCE_DIR / "uploads", "uploaded files")
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
+IMPORT_LIMIT_BYTES = megabytes(os.environ, "IMPORT_LIMIT_MB", 2_048)  # of a file to import; unpacked, twice as much
 REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
 # Larger uploads are streamed to disk, within the uploads folder, so that storing them only takes a rename.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

@@ -26,6 +26,7 @@ CLEARED = (
     "FILE_LIMIT_MB",
     "EMAIL_URL",
     "HTTPS",
+    "IMPORT_LIMIT_MB",
     "MAIL_FROM",
     "NEO4J_DATABASE",
     "PING_URL",

@@ -25,6 +25,10 @@ class GraphOverloaded(GraphUnavailable):
         self.code = code
 
 
+class ForeignGraph(GraphUnavailable):
+    """Neo4j holds a graph that is not ours: that of the old application, or one with repeated ids."""
+
+
 class NodeNotFound(TreeError):
     """No live node has this id or path."""
 

@@ -77,6 +77,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "exchange": ADMINS,
     "export": ADMINS,
     "import": ADMINS,
+    "import-page": ADMINS,
+    "import-progress": ADMINS,
     "import-apply": ADMINS,
     "api-search": READERS,
     "api-browse": READERS,

@@ -2,7 +2,11 @@
 
 exporter.py        graph → archive (a zip of Markdown with front matter)
 archive.py         the format of the archive: names and contents of its entries
+packing.py         the entries of an archive that other programs packed again
+field_forms.py     the form of each field
 archive_reader.py  archive → checked content, or a list of all errors
-importer.py        checked content → planned changes → graph
-legacy.py          the old application's JSON export → graph
+legacy.py          the old application's JSON export → planned changes
+importer.py        checked content → planned changes → graph, in short steps
+planning.py        a file of either kind → planned changes
+jobs.py            an import of the page, done by the worker in slices
 """

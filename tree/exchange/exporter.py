@@ -1,7 +1,9 @@
 """Exports the content that staff wrote from the graph to an archive."""
 
+import hashlib
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tree.exchange.archive import (
     with_front_matter,
 )
 from tree.files import storage
+from tree.graph.old_application import refuse_old_graph
 from tree.kinds import staff_kind
 from tree.queries import staff
 from tree.vocabulary import WAITING_ID
@@ -33,11 +36,19 @@ _TAKEN_OVER = (
 )
 
 
-def export_tree(target: Path, wrote: Callable[[int], object] = lambda number: None) -> Manifest:
+@dataclass(frozen=True)
+class Exported:
+    """What an archive contains, and ``faults``: the files that could not be taken, with the pages that have them."""
+
+    manifest: Manifest
+    faults: list[str] = field(default_factory=list)
+
+
+def export_tree(target: Path, wrote: Callable[[int], object] = lambda number: None) -> Exported:
     """Export everything that staff created to a new zip file at ``target``. Calls ``wrote(1)`` after each entry.
 
-    An incomplete archive is deleted. Raises GraphUnavailable, OSError; FileExistsError if ``target`` exists;
-    FileNotFoundError, naming the file, if the bytes of an uploaded file are missing.
+    Files whose bytes are missing are left out and named; those whose bytes were changed are named. An incomplete
+    archive is deleted. Raises GraphUnavailable, OSError; FileExistsError if ``target`` exists.
     """
     with target.open("xb") as file:
         target.chmod(0o600)
@@ -49,8 +60,10 @@ def export_tree(target: Path, wrote: Callable[[int], object] = lambda number: No
             raise
 
 
-def _write(archive: zipfile.ZipFile, wrote: Callable[[int], object]) -> Manifest:
+def _write(archive: zipfile.ZipFile, wrote: Callable[[int], object]) -> Exported:
+    refuse_old_graph()
     taken: set[str] = set()
+    faults: list[str] = []
     manifest = Manifest(FORMAT, VERSION, 0, 0, 0)
     for row in staff.every_node():
         node = _stored(row)
@@ -63,11 +76,17 @@ def _write(archive: zipfile.ZipFile, wrote: Callable[[int], object]) -> Manifest
         manifest.revisions += 1
         wrote(1)
     for row in staff.every_file():
-        _add_file(archive, row)
+        try:
+            raw = storage.path_of(row["properties"]["filename"]).read_bytes()
+        except FileNotFoundError:
+            faults.append(f"{_described(row)}: its bytes are missing on the disk, so it is not in the export.")
+            continue
+        if not _add_file(archive, row, raw):
+            faults.append(f"{_described(row)}: its bytes on the disk are not those that were uploaded.")
         manifest.files += 1
         wrote(1)
     _add(archive, MANIFEST, as_yaml(to_builtins(manifest)).encode())
-    return manifest
+    return Exported(manifest, faults)
 
 
 def _stored(row: dict[str, Any]) -> StoredNode:
@@ -85,20 +104,31 @@ def _stored(row: dict[str, Any]) -> StoredNode:
     )
 
 
-def _add_file(archive: zipfile.ZipFile, row: dict[str, Any]) -> None:
-    properties = row["properties"]
+def _add_file(archive: zipfile.ZipFile, row: dict[str, Any], raw: bytes) -> bool:
+    """Add a file with its bytes. Returns whether the bytes are those of its record."""
+    properties = dict(row["properties"])
     owners = sorted((_where_it_belongs(owner["id"]), owner["key"] or "") for owner in row["owners"])
+    sha256 = hashlib.sha256(raw).hexdigest()
+    recorded = properties.pop("sha256", "")
     stored = StoredFile(
         id=properties.pop("id"),
         filename=properties.pop("filename"),
-        sha256=str(properties.pop("sha256", "")),
+        sha256=sha256,
         owners=[uid for uid, _ in owners],
         owner_keys=[key for _, key in owners],
-        properties=properties,
+        properties=properties | {"size": len(raw)},
     )
     entry = entry_of_file(stored.id)
     _add(archive, f"{entry}.yaml", as_yaml(to_builtins(stored)).encode())
-    _add(archive, entry, storage.path_of(stored.filename).read_bytes())
+    _add(archive, entry, raw)
+    return recorded in ("", sha256)
+
+
+def _described(row: dict[str, Any]) -> str:
+    """The file and the pages that have it, for people."""
+    properties = row["properties"]
+    pages = ", ".join(sorted(owner["path"] or "/" for owner in row["owners"]))
+    return f"{pages}: {properties.get('original_filename') or properties['filename']} ({properties['filename']})"
 
 
 def _where_it_belongs(uid: str) -> str:

@@ -1,18 +1,52 @@
-"""Imports the checked content of an archive: plans the changes, then applies them. It never overwrites anything."""
+"""Imports the checked content of an archive: plans the changes, then applies them in short steps.
 
+It never overwrites anything, and what is here already is skipped; so an import that was broken off is completed by
+running it again. Others go on working meanwhile.
+"""
+
+import hashlib
 import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from msgspec import to_builtins
 
+from knowledgetree.basics.batches import in_batches, in_weighed_batches
 from tree import operations
-from tree.exchange.archive import StoredFile, StoredNode
+from tree.exceptions import Refused
+from tree.exchange.archive import StoredFile, StoredNode, StoredRevision
 from tree.exchange.archive_reader import BadArchive, Content
 from tree.files import storage
+from tree.files.file_names import extension_of
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
+from tree.operations.locking import MAX_DEPTH
+from tree.operations.structure import numbered_name
 from tree.queries import staff
 from tree.vocabulary import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
+
+# One batch holds the lock of the tree, or of its nodes, for a small part of a second.
+NODES_A_BATCH, CHARACTERS_A_BATCH = 100, 500_000
+FILES_A_BATCH = 20
+LINKED_A_BATCH = 100
+_DEPTH_OF_WAITING = 2
+MESSAGE = "Imported from the old application"
+
+Wrote = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Update:
+    """A new text for a note that an earlier import made and that nobody has changed since.
+
+    ``version`` is the present one.
+    """
+
+    uid: str
+    path: str
+    content: str
+    version: int
 
 
 @dataclass
@@ -20,9 +54,12 @@ class Import:
     """The changes that an import makes. ``lines`` are messages about whatever a person should check."""
 
     create: list[dict[str, Any]] = field(default_factory=list)
+    update: list[Update] = field(default_factory=list)
     waiting: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
-    revisions: list[dict[str, Any]] = field(default_factory=list)
+    revisions: list[StoredRevision] = field(default_factory=list)
     files: list[tuple[StoredFile, list[str]]] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)  # texts by id
+    author: str = "import"
     unchanged: int = 0
     kept: int = 0
     lines: list[str] = field(default_factory=list)
@@ -30,12 +67,17 @@ class Import:
     def counts(self) -> dict[str, int]:
         return {
             "created": len(self.create),
+            "updated": len(self.update),
             "unchanged": self.unchanged,
             "kept": self.kept,
             "waiting": sum(1 for node in self.create if node["parent_id"].startswith(f"{WAITING_ID}:")),
             "revisions": len(self.revisions),
             "files": len(self.files),
         }
+
+    def steps(self) -> int:
+        """The number of things to write, for a progress bar."""
+        return len(self.create) + len(self.update) + len(self.revisions) + len(self.files) + len(self.links)
 
 
 def plan_import(content: Content) -> Import:
@@ -44,66 +86,132 @@ def plan_import(content: Content) -> Import:
     ids = [node.id for node in content.nodes]
     here = staff.present(ids + [node.parent for node in content.nodes] + [o for f in content.files for o in f.owners])
     faults = [
-        f"node {uid}: here this id belongs to {here[uid]['name']!r}, which staff did not make."
+        f"{content.entry_of['node', uid]}: node {uid}: here this id belongs to {here[uid]['name']!r}, which staff did "
+        "not make."
         for uid in ids
         if uid in here and here[uid]["origin"] != ORIGIN_STAFF
     ]
     if faults:
         raise BadArchive(faults)
-    new = [node for node in content.nodes if node.id not in here]
+    made = {node.id for node in content.nodes if node.id not in here}
     for node in content.nodes:
         if node.id in here:
             _note_present(planned, node, here[node.id])
-    made = {node.id for node in new}
-    for node in new:
-        planned.create.append(_properties(node, _place_of(planned, node, here, made)))
-    _name_apart(planned)
-    planned.revisions = [
-        {"id": f"{r.node}:{r.number}", "node_id": r.node} | {k: v for k, v in to_builtins(r).items() if k != "node"}
-        for r in content.revisions
-        if r.node in made
-    ]
-    planned.files = [(stored, _owners(planned, stored, here, made)) for stored in content.files]
+        else:
+            planned.create.append(properties_of(node, _place_of(planned, node, here, made)))
+    name_apart(planned)
+    require_depths(planned, here, {node.id: content.entry_of["node", node.id] for node in content.nodes})
+    _plan_revisions(planned, content, here, made)
+    _plan_files(planned, content, here, made)
+    planned.links |= {node["id"]: node["content"] for node in planned.create if "](" in node["content"]}
     return planned
 
 
-def apply_import(content: Content, planned: Import) -> int:
-    """Apply the import, all or nothing. Returns the number of nodes that moved from the waiting folder to their place.
+def apply_import(content: Content, planned: Import, wrote: Wrote = lambda number: None) -> list[str]:
+    """Apply the import in short steps; ``wrote(number)`` is called after each and may raise to end it there.
 
-    Raises Refused, GraphUnavailable, OSError.
+    Returns messages about what was done otherwise than planned, because others have changed the tree meanwhile. Raises
+    Refused, GraphUnavailable, OSError; then what was written stays, and another import of the same file does the rest.
     """
-    kept: list[str] = []
+    lines: list[str] = []
+    operations.make_waiting_folders(planned.waiting)
+    for level in _levels(planned.create):
+        for batch in in_weighed_batches(level, (NODES_A_BATCH, CHARACTERS_A_BATCH), _weight_of_node):
+            names = {node["id"]: node["name"] for node in batch}
+            for uid, name in operations.import_nodes(batch):
+                lines.append(f"{names[uid]}: the name was taken meanwhile; it is now {name}.")
+            wrote(len(batch))
+    for rows in in_weighed_batches(
+        _rows_of(content, planned.revisions), (4 * NODES_A_BATCH, CHARACTERS_A_BATCH), _weight
+    ):
+        operations.import_revisions(rows)
+        wrote(len(rows))
+    for update in planned.update:
+        lines += _update(update, planned.author)
+        wrote(1)
+    for files in in_batches(planned.files, FILES_A_BATCH):
+        _import_files(content, files)
+        wrote(len(files))
+    for uids in in_batches(planned.links, LINKED_A_BATCH):
+        operations.import_links({uid: planned.links[uid] for uid in uids})
+        wrote(len(uids))
+    operations.settle_waiting()
+    return lines
+
+
+def _levels(nodes: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The nodes in lists of which none has a node and its parent; parents come first, as in ``nodes``."""
+    level: list[dict[str, Any]] = []
+    ids: set[str] = set()
+    for node in nodes:
+        if node["parent_id"] in ids:
+            yield level
+            level, ids = [], set()
+        level.append(node)
+        ids.add(node["id"])
+    yield level
+
+
+def _weight_of_node(node: dict[str, Any]) -> tuple[int, int]:
+    return 1, len(node["content"])
+
+
+def _weight(row: dict[str, Any]) -> tuple[int, int]:
+    return 1, len(row["content"])
+
+
+def _rows_of(content: Content, revisions: Iterable[StoredRevision]) -> Iterator[dict[str, Any]]:
+    for revision in revisions:
+        fields = to_builtins(revision)
+        uid = fields.pop("node")
+        yield fields | {"id": f"{uid}:{revision.number}", "node_id": uid, "content": content.text_of(revision)}
+
+
+def _update(update: Update, author: str) -> list[str]:
     try:
-        for stored, _ in planned.files:
-            if not storage.path_of(stored.filename).exists():
-                kept.append(stored.filename)
-                with storage.received(io.BytesIO(content.file_bytes(stored)), stored.filename) as path:
-                    storage.keep(path, stored.filename)
-        operations.import_content(
-            planned.create,
-            planned.revisions,
-            [
-                {
-                    "properties": stored.properties
-                    | {"id": stored.id, "filename": stored.filename, "sha256": stored.sha256},
-                    "owners": owners,
-                }
-                for stored, owners in planned.files
-            ],
-            planned.waiting,
-        )
-    except BaseException:
-        storage.delete(*kept)
-        raise
-    return operations.settle_waiting()
+        operations.save(update.uid, author=author, base_version=update.version, content=update.content, message=MESSAGE)
+    except Refused as error:
+        return [f"{update.path}: not updated: {error}"]
+    return []
+
+
+def _import_files(content: Content, files: Iterable[tuple[StoredFile, list[str]]]) -> None:
+    """Store the bytes, then the records: a crash leaves bytes without a record, which the sweep of files finds."""
+    rows = []
+    for stored, owners in files:
+        raw = content.file_bytes(stored)
+        filename = _stored(stored, raw)
+        properties = stored.properties | {
+            "id": stored.id,
+            "filename": filename,
+            "size": len(raw),
+            "sha256": hashlib.sha256(raw).hexdigest(),
+        }
+        rows.append({"properties": properties, "owners": owners})
+    operations.import_files(rows)
+
+
+def _stored(stored: StoredFile, raw: bytes) -> str:
+    """Store the bytes under their name, or under a new one if that belongs to other bytes here. Returns the name."""
+    filename = stored.filename
+    path = storage.path_of(filename)
+    if path.exists():
+        if path.read_bytes() == raw:
+            return filename
+        filename = storage.new_name(extension_of(filename))
+    with storage.received(io.BytesIO(raw), filename) as received:
+        storage.keep(received, filename)
+    return filename
 
 
 def _note_present(planned: Import, node: StoredNode, here: dict[str, Any]) -> None:
     if (node.name, node.content) == (here["name"], here["content"] or ""):
         planned.unchanged += 1
+        if "](" in node.content and not here["has_links"]:  # an import was broken off before it drew them
+            planned.links[node.id] = node.content
         return
     planned.kept += 1
-    planned.lines.append(f"{_path(node)}: it is here with another text or name, which is kept.")
+    planned.lines.append(f"{path_of(node)}: it is here with another text or name, which is kept.")
 
 
 def _place_of(planned: Import, node: StoredNode, here: dict[str, dict[str, Any]], made: set[str]) -> str:
@@ -112,19 +220,58 @@ def _place_of(planned: Import, node: StoredNode, here: dict[str, dict[str, Any]]
     if node.parent in here:
         if here[node.parent]["is_live"] or node.trashed_at:
             return node.parent
-        planned.lines.append(f"{_path(node)}: its place lies in the trash here; it was put at the top.")
+        planned.lines.append(f"{path_of(node)}: its place lies in the trash here; it was put at the top.")
         return ROOT_ID
     if not node.parent_key:  # in the archive, and refused there
-        planned.lines.append(f"{_path(node)}: its place is not here; it was put at the top.")
+        planned.lines.append(f"{path_of(node)}: its place is not here; it was put at the top.")
         return ROOT_ID
     planned.waiting[node.parent] = (node.parent_key, node.place)
-    planned.lines.append(f"{_path(node)}: waits for {node.parent_key}, which no sync has brought here yet.")
+    planned.lines.append(f"{path_of(node)}: waits for {node.parent_key}, which no sync has brought here yet.")
     return operations.waiting_id(node.parent)
+
+
+def require_depths(planned: Import, here: dict[str, dict[str, Any]], named: Mapping[str, str]) -> None:
+    """Raises BadArchive if something would lie too deep here; ``named`` are the entries' names for people, by id."""
+    depths = {ROOT_ID: 0, COMPANIES_ID: 1}
+    faults = []
+    for node in planned.create:
+        parent = node["parent_id"]
+        if parent not in depths:
+            depths[parent] = here[parent]["depth"] if parent in here else _DEPTH_OF_WAITING
+        depth = depths[node["id"]] = depths[parent] + 1
+        if depth > MAX_DEPTH:
+            entry = named.get(node["id"], node["name"])
+            faults.append(f"{entry}: it would lie {depth} levels deep here; at most {MAX_DEPTH} are possible.")
+    if faults:
+        raise BadArchive(faults)
+
+
+def _plan_revisions(planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str]) -> None:
+    """Versions of new notes, and those that an import which was broken off did not write any more."""
+    as_here = {node.id for node in content.nodes if node.id in here and node.version == here[node.id]["version"]}
+    written = staff.numbers_of_revisions(as_here)
+    planned.revisions = [
+        revision
+        for revision in content.revisions
+        if revision.node in made or (revision.node in as_here and revision.number not in written[revision.node])
+    ]
+
+
+def _plan_files(planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str]) -> None:
+    holders = staff.holders_of_files([stored.id for stored in content.files])
+    for stored in content.files:
+        owners = _owners(planned, stored, here, made)
+        if stored.id not in holders or not set(owners) <= holders[stored.id]:
+            planned.files.append((stored, owners))
+    new = sum(int(stored.properties.get("size", 0)) for stored, _ in planned.files if stored.id not in holders)
+    limit = settings.FILES_LIMIT_BYTES
+    if new and new + staff.bytes_of_files() > limit:
+        raise BadArchive([f"Its files do not fit: all files together may have {limit / 2**20:g} MB (FILES_LIMIT_MB)."])
 
 
 def _owners(planned: Import, stored: StoredFile, here: dict[str, Any], made: set[str]) -> list[str]:
     owners = []
-    for owner, key in zip(stored.owners, stored.owner_keys, strict=False):
+    for owner, key in zip(stored.owners, stored.owner_keys, strict=True):
         if owner in made or owner in here:
             owners.append(owner)
         elif key:
@@ -133,7 +280,8 @@ def _owners(planned: Import, stored: StoredFile, here: dict[str, Any], made: set
     return owners
 
 
-def _properties(node: StoredNode, parent_id: str) -> dict[str, Any]:
+def properties_of(node: StoredNode, parent_id: str) -> dict[str, Any]:
+    """All properties of a new node below this parent."""
     stored: dict[str, Any] = {
         "id": node.id,
         "name": node.name,
@@ -158,24 +306,25 @@ def _properties(node: StoredNode, parent_id: str) -> dict[str, Any]:
     return stored
 
 
-def _name_apart(planned: Import) -> None:
-    """Append “(imported)” to names that are already taken here."""
+def name_apart(planned: Import) -> None:
+    """Append “(imported)” to names that are already taken here or by an earlier one of the import."""
     live = [node for node in planned.create if node.get("trashed_with") != node["id"]]
     taken = set(staff.taken([node["sibling_key"] for node in live]))
+    own = {node["sibling_key"] for node in live}
     for node in live:
-        if node["sibling_key"] not in taken:
-            continue
         old, number = node["name"], 1
         while node["sibling_key"] in taken:
-            node["name"] = f"{old} (imported)" if number == 1 else f"{old} (imported {number})"
+            node["name"] = numbered_name(old, "imported", number)
             node["sibling_key"] = sibling_key(node["parent_id"], node["name"])
-            if node["sibling_key"] not in taken:
+            if node["sibling_key"] not in taken and node["sibling_key"] not in own:
                 taken |= set(staff.taken([node["sibling_key"]]))
             number += 1
-        node["sort_key"] = sort_key(node["name"], node["is_folder"])
         taken.add(node["sibling_key"])
-        planned.lines.append(f"{old}: the name is taken here; it is now {node['name']}.")
+        if node["name"] != old:
+            node["sort_key"] = sort_key(node["name"], node["is_folder"])
+            planned.lines.append(f"{old}: the name is taken here; it is now {node['name']}.")
 
 
-def _path(node: StoredNode) -> str:
+def path_of(node: StoredNode) -> str:
+    """The path of names, for people."""
     return "/" + "/".join([*node.place, node.name])

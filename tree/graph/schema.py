@@ -19,6 +19,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.times import utc_now
 from tree.graph import migrations
 from tree.graph.connection import read, run_schema, write
+from tree.graph.old_application import refuse_old_graph
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
 from tree.kinds.declaration.about import SHARED_INDEX
@@ -85,14 +86,18 @@ MERGE (root:ContextItem {id: $root.id}) ON CREATE SET root:Folder, root += $root
 MERGE (companies:ContextItem {id: $companies.id}) ON CREATE SET companies:Folder, companies += $companies
 MERGE (root)-[:PARENT_OF]->(companies)
 """
-_IS_ROOTED = "MATCH (:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: $companies}) RETURN true"
+_IS_ROOTED = """
+MATCH (root:ContextItem {id: $root})-[:PARENT_OF]->(:ContextItem {id: $companies}) WHERE root.origin IS NOT NULL
+RETURN true
+"""
 
 
 def set_up() -> list[str]:
     """Create whatever is missing and wait until every index is online. Returns the names of the migrations that ran.
 
-    Raises GraphUnavailable.
+    Raises GraphUnavailable; ForeignGraph, before anything is written, if the graph is that of the old application.
     """
+    refuse_old_graph()
     for statement in _CONSTRAINTS:
         run_schema(statement)
     create_search_indexes()

@@ -8,7 +8,15 @@ a cycle, an orphan or a second parent. A refused operation raises ``tree.excepti
 """
 
 from tree.operations.files import add_file, remove_file, restore_file
-from tree.operations.import_nodes import import_content, settle_waiting, waiting_id
+from tree.operations.import_nodes import (
+    import_files,
+    import_links,
+    import_nodes,
+    import_revisions,
+    make_waiting_folders,
+    settle_waiting,
+    waiting_id,
+)
 from tree.operations.structure import copy, create_folder, create_note, move, move_all
 from tree.operations.texts import Saved, rename, restore_revision, save
 from tree.operations.trash import Purged, purge, restore, trash, trash_all
@@ -20,7 +28,11 @@ __all__ = [
     "copy",
     "create_folder",
     "create_note",
-    "import_content",
+    "import_files",
+    "import_links",
+    "import_nodes",
+    "import_revisions",
+    "make_waiting_folders",
     "move",
     "move_all",
     "purge",

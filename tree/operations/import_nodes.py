@@ -1,29 +1,35 @@
-"""Import of another installation's content into the graph, in one transaction.
+"""Import of another installation's content into the graph, in short transactions.
+
+Each batch of nodes takes the lock of the tree for a moment, so that others go on working, and checks again under it
+what the plan of the import has found before: names, places and depths. Repeating a batch changes nothing.
 
 Content of a Codex record that does not exist here (yet) waits in the folder ``Waiting for Codex``, in one folder for
 each missing record; ``settle_waiting`` moves it to its place as soon as a sync has created the record.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from neo4j import ManagedTransaction
+from neo4j.exceptions import ConstraintError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
-from tree.exceptions import Refused
-from tree.graph.connection import read
+from tree.exceptions import InvalidPlace, Refused
+from tree.graph.connection import read, write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
-from tree.operations.links import write_links
-from tree.operations.locking import change_tree, lock
-from tree.operations.structure import free_name, move_locked
+from tree.operations.links import write_links_of
+from tree.operations.locking import MAX_DEPTH, change_tree, id_of_sibling, lock
+from tree.operations.structure import free_name, move_locked, numbered_name
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
-ROWS_A_STATEMENT = 500
-ALL_OR_NOTHING_SECONDS = 1800.0  # one transaction imports everything, however much it is
+ATTEMPTS = 3  # a sync does not take the lock of the tree, and may take a name between our check and our commit
 WAITING_NAME = "Waiting for Codex"
 _AUTHOR = "import"
+_SHOWN_OF_PLACE = 200
 
 _CREATE = {
     kind: f"""
@@ -33,6 +39,13 @@ CREATE (parent)-[:PARENT_OF]->(n:ContextItem:{kind}) SET n = row
 """
     for kind in STAFF_KINDS
 }
+_PRESENT = "MATCH (n:ContextItem) WHERE n.id IN $ids RETURN collect(n.id) AS ids"
+_TAKEN = "MATCH (n:ContextItem) WHERE n.sibling_key IN $keys RETURN collect(n.sibling_key) AS keys"
+_PARENTS = """
+UNWIND $ids AS id
+MATCH (p:ContextItem {id: id})
+RETURN id, COUNT { (p)<-[:PARENT_OF*1..]-() } AS depth, p.trashed_at IS NOT NULL AS is_trashed
+"""
 _REVISIONS = """
 UNWIND $rows AS row
 MATCH (n:ContextItem {id: row.node_id})
@@ -51,8 +64,11 @@ _IS_WAITING = "MATCH (f:ContextItem {id: $id}) RETURN f.id AS id"
 _WAITING = """
 MATCH (f:Folder) WHERE f.id STARTS WITH $prefix AND f.trashed_at IS NULL
 MATCH (target:ContextItem {id: substring(f.id, size($prefix))}) WHERE target.trashed_at IS NULL
-RETURN f.id AS folder, target.id AS target,
-  COLLECT { MATCH (f)-[:PARENT_OF]->(n) WHERE n.trashed_at IS NULL RETURN n.id ORDER BY n.id } AS children
+RETURN f.id AS folder, target.id AS target
+"""
+_CHILDREN = """
+MATCH (:ContextItem {id: $id})-[:PARENT_OF]->(n:ContextItem) WHERE n.trashed_at IS NULL
+RETURN n.id AS id ORDER BY id
 """
 _MOVE_FILES = """
 MATCH (folder:ContextItem {id: $folder})-[old:HAS_FILE]->(f:File), (target:ContextItem {id: $target})
@@ -65,60 +81,117 @@ OPTIONAL MATCH (f)-[:HAS_REVISION]->(r)
 DETACH DELETE f, r
 """
 
+_if_name_was_taken = retry(
+    retry=retry_if_exception_type(ConstraintError), stop=stop_after_attempt(ATTEMPTS), reraise=True
+)
 
-def import_content(
-    nodes: Sequence[Mapping[str, Any]],
-    revisions: Iterable[Mapping[str, Any]],
-    files: Iterable[Mapping[str, Any]],
-    waiting: Mapping[str, tuple[str, list[str]]],
-) -> None:
-    """Create everything, or nothing. ``nodes`` are complete property maps, parents first.
 
-    ``files`` are ``{"properties": {…}, "owners": [node ids]}``. ``waiting`` maps the id of each missing record to its
-    Codex key and its path of names. Raises Refused if the graph has changed since it was compared with the archive.
+@_if_name_was_taken
+def import_nodes(nodes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Create nodes, given by all their properties, under one lock of the tree; those that are here already are skipped.
+
+    None of them may be the parent of another. Returns (id, new name) of those whose name was taken meanwhile. Raises
+    Refused, and creates none, if a parent is gone, lies in the trash or is too deep.
     """
 
-    def work(transaction: ManagedTransaction) -> None:
-        _make_waiting_folders(transaction, waiting)
-        for kind, rows in _runs_of_one_kind(nodes):
-            counters = transaction.run(_CREATE[kind], rows=rows).consume().counters
-            if counters.relationships_created != len(rows):
-                raise Refused("The tree changed while it was compared with the archive. Import again.")
-        for batch in in_batches(revisions, ROWS_A_STATEMENT):
-            transaction.run(_REVISIONS, rows=batch).consume()
-        for batch in in_batches(files, ROWS_A_STATEMENT):
-            transaction.run(_FILES, rows=batch).consume()
-        for node in nodes:
-            if "](" in node["content"]:
-                write_links(transaction, node["id"], node["content"])
+    def work(transaction: ManagedTransaction) -> list[tuple[str, str]]:
+        here = set(transaction.run(_PRESENT, ids=[node["id"] for node in nodes]).single(strict=True)["ids"])
+        rows = [dict(node) for node in nodes if node["id"] not in here]
+        _require_places(transaction, rows)
+        renamed = _free_names(transaction, rows)
+        for kind in STAFF_KINDS:
+            of_kind = [row for row in rows if staff_kind(row["is_folder"]) == kind]
+            if of_kind:
+                transaction.run(_CREATE[kind], rows=of_kind).consume()
+        return renamed
 
-    change_tree(work, ALL_OR_NOTHING_SECONDS)
+    return change_tree(work)
+
+
+def import_revisions(revisions: Sequence[Mapping[str, Any]]) -> None:
+    """Write saved versions of nodes that are here; versions that are here already stay as they are."""
+    write(lambda transaction: transaction.run(_REVISIONS, rows=[dict(row) for row in revisions]).consume())
+
+
+def import_files(files: Iterable[Mapping[str, Any]]) -> None:
+    """Write records of files, ``{"properties": {…}, "owners": [node ids]}``, whose bytes are stored already."""
+    rows = [dict(row) for row in files]
+    change_tree(lambda transaction: transaction.run(_FILES, rows=rows).consume())
+
+
+def import_links(texts: Mapping[str, str]) -> None:
+    """Draw the relations for the links in the texts of these nodes, given by id."""
+    write(lambda transaction: write_links_of(transaction, texts))
+
+
+@_if_name_was_taken
+def make_waiting_folders(waiting: Mapping[str, tuple[str, list[str]]]) -> None:
+    """Create what is missing of the folders for content that waits.
+
+    ``waiting`` maps the id of each missing record to its Codex key and its path of names.
+    """
+    if waiting:
+        change_tree(lambda transaction: _make_waiting_folders(transaction, waiting))
 
 
 def settle_waiting() -> int:
     """Move content whose records exist by now to its place. Returns the number of notes and folders moved.
 
-    Called after each sync; writes nothing when nothing is waiting.
+    Called after each sync; writes nothing when nothing is waiting. What would lie too deep there goes on waiting.
     """
     if not read(_IS_WAITING, id=WAITING_ID):
         return 0
+    moved = sum(
+        change_tree(partial(_settle, folder=row["folder"], target=row["target"]))
+        for row in read(_WAITING, prefix=f"{WAITING_ID}:")
+    )
+    change_tree(lambda transaction: transaction.run(_DROP_IF_EMPTY, id=WAITING_ID).consume())
+    return moved
 
-    def work(transaction: ManagedTransaction) -> int:
-        prefix, moved = f"{WAITING_ID}:", 0
-        for found in transaction.run(_WAITING, prefix=prefix).data():
-            parent = lock(transaction, found["target"])
-            for uid in found["children"]:
-                node = lock(transaction, uid)
-                move_locked(
-                    transaction, node, parent, _AUTHOR, name=free_name(transaction, parent.uid, node.name, "imported")
-                )
-                moved += 1
-            transaction.run(_MOVE_FILES, folder=found["folder"], target=parent.uid).consume()
-            transaction.run(_DROP_IF_EMPTY, id=found["folder"]).consume()
-        transaction.run(_DROP_IF_EMPTY, id=WAITING_ID).consume()
-        return moved
 
-    return change_tree(work, ALL_OR_NOTHING_SECONDS)
+def _settle(transaction: ManagedTransaction, folder: str, target: str) -> int:
+    parent, moved = lock(transaction, target), 0
+    for row in transaction.run(_CHILDREN, id=folder).data():
+        node = lock(transaction, row["id"])
+        name = free_name(transaction, parent.uid, node.name, "imported")
+        try:
+            move_locked(transaction, node, parent, _AUTHOR, name=name)
+        except InvalidPlace:
+            continue
+        moved += 1
+    transaction.run(_MOVE_FILES, folder=folder, target=parent.uid).consume()
+    transaction.run(_DROP_IF_EMPTY, id=folder).consume()
+    return moved
+
+
+def _require_places(transaction: ManagedTransaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raises Refused unless every row has a parent that it may hang below."""
+    ids = sorted({row["parent_id"] for row in rows})
+    parents = {row["id"]: row for row in transaction.run(_PARENTS, ids=ids).data()}
+    for row in rows:
+        parent = parents.get(row["parent_id"])
+        if parent is None or (parent["is_trashed"] and not row.get("trashed_at")):
+            raise Refused(f"The place of “{row['name']}” was deleted while the import ran. Import the file again.")
+        if parent["depth"] + 1 > MAX_DEPTH:
+            raise Refused(f"“{row['name']}” would lie more than {MAX_DEPTH} levels deep. Import the file again.")
+
+
+def _free_names(transaction: ManagedTransaction, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Give rows whose names are taken by now another one. Returns their ids and new names."""
+    live = [row for row in rows if row.get("trashed_with") != row["id"]]  # the keys of others are retired
+    keys = [row["sibling_key"] for row in live]
+    taken = set(transaction.run(_TAKEN, keys=keys).single(strict=True)["keys"])
+    late = [row for row in live if row["sibling_key"] in taken]
+    taken |= set(keys)
+    for row in late:
+        name, number = row["name"], 1
+        while row["sibling_key"] in taken or id_of_sibling(transaction, row["parent_id"], row["name"]):
+            row["name"] = numbered_name(name, "imported", number)
+            row["sibling_key"] = sibling_key(row["parent_id"], row["name"])
+            number += 1
+        row["sort_key"] = sort_key(row["name"], row["is_folder"])
+        taken.add(row["sibling_key"])
+    return [(row["id"], row["name"]) for row in late]
 
 
 def waiting_id(parent_id: str) -> str:
@@ -127,8 +200,6 @@ def waiting_id(parent_id: str) -> str:
 
 
 def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str, tuple[str, list[str]]]) -> None:
-    if not waiting:
-        return
     if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=WAITING_ID).single() is None:
         name = free_name(transaction, ROOT_ID, WAITING_NAME, "import")
         rows = [_folder(WAITING_ID, ROOT_ID, name)]
@@ -136,9 +207,15 @@ def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str,
     for parent_id, (key, place) in waiting.items():
         uid = waiting_id(parent_id)
         if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=uid).single() is None:
-            name = f"{' / '.join(place)[-200:]} ({key})"
+            name = _name_of_waiting(place, key)
             rows = [_folder(uid, WAITING_ID, name) | {"waits_key": key, "waits_place": place}]
             transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
+
+
+def _name_of_waiting(place: list[str], key: str) -> str:
+    """The name of the folder for what belongs to a record: its path and its key, without control characters."""
+    seen = "".join(c for c in f"{' / '.join(place)[-_SHOWN_OF_PLACE:]} ({key})" if unicodedata.category(c) != "Cc")
+    return seen.strip()
 
 
 def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
@@ -149,19 +226,3 @@ def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
         "origin": ORIGIN_STAFF, "is_folder": True, "is_attached": False, "read_only": False, "version": 1,
         "created_at": time, "created_by": _AUTHOR, "updated_at": time, "updated_by": _AUTHOR,
     }  # fmt: skip
-
-
-def _runs_of_one_kind(nodes: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
-    """Consecutive rows of one kind, enough for one statement each; a row's parent is in an earlier statement."""
-    rows: list[dict[str, Any]] = []
-    kind, made = "", set[str]()
-    for node in nodes:
-        its_kind = staff_kind(node["is_folder"])
-        if rows and (its_kind != kind or len(rows) >= ROWS_A_STATEMENT or node["parent_id"] in made):
-            yield kind, rows
-            rows, made = [], set()
-        kind = its_kind
-        rows.append(dict(node))
-        made.add(node["id"])
-    if rows:
-        yield kind, rows

@@ -5,6 +5,7 @@ counts, too. A link to a company, person or computer becomes MENTIONS, any other
 """
 
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from neo4j import ManagedTransaction
@@ -19,11 +20,12 @@ _LINK = re.compile(
 
 _IS_MENTIONED = " OR ".join(f"t:{kind}" for kind in RECORD_KINDS if kind != Ticket.kind())
 _WRITE = f"""
-MATCH (n:ContextItem {{id: $id}})
-OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {{evidence: $evidence}}]->(o) WHERE NOT o.id IN $targets
+UNWIND $rows AS row
+MATCH (n:ContextItem {{id: row.id}})
+OPTIONAL MATCH (n)-[old:LINKS_TO|MENTIONS {{evidence: $evidence}}]->(o) WHERE NOT o.id IN row.targets
 DELETE old
-WITH DISTINCT n
-UNWIND $targets AS target
+WITH DISTINCT n, row.targets AS targets
+UNWIND targets AS target
 MATCH (t:ContextItem {{id: target}}) WHERE t <> n
 WITH n, t, {_IS_MENTIONED} AS is_record
 FOREACH (_ IN CASE WHEN is_record THEN [1] ELSE [] END | MERGE (n)-[:MENTIONS {{evidence: $evidence}}]->(t))
@@ -39,4 +41,10 @@ def linked_ids(content: str) -> list[str]:
 
 def write_links(transaction: ManagedTransaction, uid: str, content: str) -> None:
     """Update the relations of a node to match the links in its text."""
-    transaction.run(_WRITE, id=uid, evidence=LINK_EVIDENCE, targets=linked_ids(content)).consume()
+    write_links_of(transaction, {uid: content})
+
+
+def write_links_of(transaction: ManagedTransaction, texts: Mapping[str, str]) -> None:
+    """Update the relations of several nodes, given by id, to match the links in their texts."""
+    rows = [{"id": uid, "targets": linked_ids(texts[uid])} for uid in sorted(texts)]
+    transaction.run(_WRITE, rows=rows, evidence=LINK_EVIDENCE).consume()

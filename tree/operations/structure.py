@@ -8,7 +8,7 @@ from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
-from tree.graph.validation import checked_name, checked_text, find_lookalike
+from tree.graph.validation import MAX_NAME_CHARACTERS, checked_name, checked_text, find_lookalike
 from tree.kinds import Folder, Note, staff_kind
 from tree.operations.locking import (
     Locked,
@@ -182,8 +182,13 @@ def free_name(transaction: ManagedTransaction, parent_id: str, name: str, word: 
     """The name, followed by “(copy)”, “(copy 2)” … if a live sibling has it already; ``word`` replaces “copy”."""
     candidate, number = name, 1
     while id_of_sibling(transaction, parent_id, candidate) is not None:
-        addition = f" ({word})" if number == 1 else f" ({word} {number})"
-        is_markdown = name.endswith(".md")
-        candidate = f"{name.removesuffix('.md')}{addition}.md" if is_markdown else f"{name}{addition}"
+        candidate = numbered_name(name, word, number)
         number += 1
     return candidate
+
+
+def numbered_name(name: str, word: str, number: int) -> str:
+    """The name followed by “(word)” or “(word 2)”, before its ending ``.md``; within the limit of names."""
+    addition = f" ({word})" if number == 1 else f" ({word} {number})"
+    stem, ending = (name.removesuffix(".md"), ".md") if name.endswith(".md") else (name, "")
+    return f"{stem[: MAX_NAME_CHARACTERS - len(addition) - len(ending)]}{addition}{ending}"

@@ -1,30 +1,32 @@
-"""The pages for export and import, for admins: an import is compared and shown first, then confirmed."""
+"""The pages for export and import, for admins: an import is compared and shown first; then the worker does it."""
 
-import json
 import secrets
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.files.move import file_move_safe
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from tree.exceptions import TreeError
-from tree.exchange.archive_reader import BadArchive, read_archive
+from tree.exchange import jobs
+from tree.exchange.archive_reader import BadArchive
 from tree.exchange.exporter import export_tree
-from tree.exchange.importer import apply_import, plan_import
-from tree.exchange.legacy import import_legacy, read_legacy
+from tree.exchange.planning import plan_file
+from tree.models import TreeImport
 
 SHOWN_LINES = 200
-KEPT_SECONDS = 24 * 3600  # for an upload that nobody confirmed
-_SESSION_KEY = "import"
+SHOWN_FAULTS = 20
+KEPT_SECONDS = 24 * 3600  # for an upload that nobody confirmed, or whose import was not completed
+ROWS_KEPT = timedelta(days=90)
 
 
 @require_safe
@@ -39,73 +41,80 @@ def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
     name = f"knowledgetree-{timezone.now():%Y-%m-%d}.zip"
     with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INSTANCE_DIR) as folder:
         path = Path(folder) / name
-        try:
-            export_tree(path)
-        except FileNotFoundError as error:
-            messages.error(request, f"Nothing was exported: the uploaded file {error.filename} is missing on the disk.")
-            return redirect("exchange")
+        for fault in export_tree(path).faults[:SHOWN_FAULTS]:
+            messages.warning(request, f"The export that you downloaded: {fault}")
         file = path.open("rb")  # stays readable after the folder is deleted
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_POST
 def import_upload(request: HttpRequest) -> HttpResponse:
-    """Check an uploaded archive and compare it with the graph; nothing is written yet."""
+    """Check an uploaded file and compare it with the graph; nothing is written to the graph yet."""
     upload = request.FILES.get("file")
     if upload is None:
-        return render(request, "tree/exchange.html", {"fault": "Choose a file first."}, status=400)
+        return _refused(request, "Choose a file first.")
     path = _kept(upload)
     try:
-        counts, lines = _compare(path)
+        _, planned = plan_file(path, request.user.get_username())
     except (BadArchive, OSError) as error:
         path.unlink(missing_ok=True)
-        return render(request, "tree/exchange.html", {"fault": str(error)}, status=400)
-    request.session[_SESSION_KEY] = json.dumps({"file": path.name, "shown_as": upload.name})
-    shown = {"name": upload.name, "counts": counts, "lines": lines[:SHOWN_LINES], "more": len(lines) - SHOWN_LINES}
-    return render(request, "tree/exchange.html", {"compared": shown})
+        return _refused(request, str(error))
+    row = TreeImport.objects.create(
+        user=cast(User, request.user),
+        file=path.name,
+        shown_as=str(upload.name)[-255:],
+        counts=planned.counts(),
+        lines=planned.lines[: jobs.KEPT_LINES],
+        total=planned.steps(),
+    )
+    return redirect("import-page", row.pk)
+
+
+@require_safe
+def import_page(request: HttpRequest, number: int) -> HttpResponse:
+    """An import: what it would do, how far it is, or what it has done."""
+    return render(request, "tree/import.html", _context(get_object_or_404(TreeImport, pk=number)))
+
+
+@require_safe
+def import_progress(request: HttpRequest, number: int) -> HttpResponse:
+    """The progress alone. When the import has ended, the whole page must be reloaded."""
+    row = get_object_or_404(TreeImport, pk=number)
+    if row.is_under_way:
+        return render(request, "tree/_import_progress.html", _context(row))
+    response = HttpResponse()
+    response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
-def import_apply(request: HttpRequest) -> HttpResponse:
-    """Import the archive that was compared, after comparing it again with the present graph."""
-    kept = json.loads(request.session.pop(_SESSION_KEY, "{}"))
-    path = _folder() / str(kept.get("file", ""))
-    if not kept or not path.is_file():
-        return render(request, "tree/exchange.html", {"fault": "Choose the file again: it is not kept."}, status=400)
+def import_apply(request: HttpRequest, number: int) -> HttpResponse:
+    """Have the worker import the file that was compared, or what an earlier attempt has left of it."""
+    row = get_object_or_404(TreeImport, pk=number)
+    if row.may_start and not jobs.path_of(row).is_file():
+        return _refused(request, f"Choose {row.shown_as} again: it is kept for a day only.")
     try:
-        counts = _apply(path, request.user.get_username())
-    except (TreeError, OSError) as error:
-        return render(request, "tree/exchange.html", {"fault": str(error)}, status=409)
-    finally:
-        path.unlink(missing_ok=True)
-    done = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
-    messages.success(request, f"Imported {kept['shown_as']}: {done or 'nothing was new'}.")
-    return redirect("exchange")
+        jobs.start(row)
+    except jobs.QueueUnusable as error:
+        messages.error(request, str(error))
+    return redirect("import-page", row.pk)
 
 
-def _compare(path: Path) -> tuple[dict[str, int], list[str]]:
-    if path.suffix == ".json":
-        done = import_legacy(read_legacy(path), author="", dry_run=True)
-        return done.counts(), done.lines
-    planned = plan_import(read_archive(path))
-    return planned.counts(), planned.lines
+def _context(row: TreeImport) -> dict[str, Any]:
+    return {"row": row, "lines": row.lines[:SHOWN_LINES], "more": len(row.lines) - SHOWN_LINES}
 
 
-def _apply(path: Path, author: str) -> dict[str, int]:
-    if path.suffix == ".json":
-        return import_legacy(read_legacy(path), author=author, dry_run=False).counts()
-    content = read_archive(path)
-    planned = plan_import(content)
-    apply_import(content, planned)
-    return planned.counts()
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "tree/exchange.html", {"fault": why}, status=400)
 
 
 def _kept(upload: "UploadedFile[Any]") -> Path:
-    """Store the upload on disk under a generated name, and delete old unconfirmed uploads."""
-    folder = _folder()
+    """Store the upload on disk under a generated name, and delete uploads and rows of past days."""
+    folder = jobs.folder()
     for old in folder.iterdir():
         if old.stat().st_mtime < time.time() - KEPT_SECONDS:
             old.unlink(missing_ok=True)
+    TreeImport.objects.filter(created_at__lt=timezone.now() - ROWS_KEPT).delete()
     extension = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
     path = folder / f"{secrets.token_urlsafe(18)}{extension}"
     if isinstance(upload, TemporaryUploadedFile):
@@ -116,9 +125,3 @@ def _kept(upload: "UploadedFile[Any]") -> Path:
         for chunk in upload.chunks():
             file.write(chunk)
     return path
-
-
-def _folder() -> Path:
-    folder: Path = settings.INSTANCE_DIR / "imports"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder

@@ -1,10 +1,11 @@
 """Queries of everything that staff wrote, for export and import; streamed, because it may be a lot."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tree.graph.connection import stream
-from tree.vocabulary import ORIGIN_STAFF, WAITING_ID
+from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
 _NODES = """
 MATCH (n:ContextItem {origin: $origin}) WHERE NOT n.id STARTS WITH $waiting
@@ -27,7 +28,13 @@ MATCH (f:File) WHERE EXISTS { (:ContextItem)-[h:HAS_FILE]->(f) WHERE h.trashed_a
 RETURN properties(f) AS properties,
   COLLECT {
     MATCH (n:ContextItem)-[h:HAS_FILE]->(f) WHERE h.trashed_at IS NULL
-    RETURN {id: n.id, key: coalesce(n.codex_key, n.waits_key)}
+    RETURN {
+      id: n.id, key: coalesce(n.codex_key, n.waits_key),
+      path: reduce(path = '', name IN COLLECT {
+        MATCH way = (n)<-[:PARENT_OF*0..60]-(a:ContextItem) WHERE a.parent_id IS NOT NULL
+        RETURN a.name ORDER BY length(way) DESC
+      } | path + '/' + name)
+    }
   } AS owners
 ORDER BY f.id
 """
@@ -44,23 +51,62 @@ def every_revision() -> Iterator[dict[str, Any]]:
 
 
 def every_file() -> Iterator[dict[str, Any]]:
-    """All files that are held by a node, with those nodes."""
+    """All files that are held by a node, with those nodes and their paths for people."""
     return stream(_FILES)
 
 
 _PRESENT = """
 MATCH (n:ContextItem) WHERE n.id IN $ids
 RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.parent_id AS parent_id,
-  n.trashed_at IS NULL AS is_live
+  n.created_at AS created_at, n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
+  coalesce(n.is_attached, false) AS is_attached,
+  EXISTS { (n)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->() } AS has_links,
+  COUNT { MATCH (n)<-[:PARENT_OF*1..]-(:ContextItem) } AS depth
 """
 _TAKEN = "UNWIND $keys AS key MATCH (n:ContextItem {sibling_key: key}) RETURN key, n.id AS id"
+_NUMBERS = """
+MATCH (n:ContextItem)-[:HAS_REVISION]->(r:Revision) WHERE n.id IN $ids
+RETURN n.id AS id, collect(r.number) AS numbers
+"""
+_MESSAGES = "MATCH (r:Revision) WHERE r.id IN $ids RETURN r.node_id AS id, coalesce(r.message, '') AS message"
+_HOLDERS = """
+MATCH (f:File) WHERE f.id IN $ids
+RETURN f.id AS id, COLLECT { MATCH (n:ContextItem)-[:HAS_FILE]->(f) RETURN n.id } AS holders
+"""
+_BYTES = "MATCH (f:File) RETURN coalesce(sum(f.size), 0) AS bytes"
 
 
-def present(ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Origin, name, content, parent_id and is_live of those ids that are in the graph."""
-    return {row["id"]: row for row in stream(_PRESENT, ids=ids)}
+def present(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What an import compares, of those ids that are in the graph.
+
+    Values: origin, name, content, parent_id, version, created_at, is_folder, is_attached; is_live (not in the trash),
+    has_links (relations from links in its text) and depth (levels below the root).
+    """
+    return {row["id"]: row for row in stream(_PRESENT, ids=list(set(ids)), evidence=LINK_EVIDENCE)}
 
 
 def taken(keys: list[str]) -> dict[str, str]:
     """The ids of the nodes that already have one of these sibling keys, by key."""
     return {row["key"]: row["id"] for row in stream(_TAKEN, keys=keys)}
+
+
+def numbers_of_revisions(ids: Iterable[str]) -> defaultdict[str, set[int]]:
+    """The numbers of the versions that are kept of these nodes; an empty set for a node without any."""
+    found = {row["id"]: set(row["numbers"]) for row in stream(_NUMBERS, ids=list(ids))}
+    return defaultdict(set, found)
+
+
+def messages_of_versions(versions: Mapping[str, int]) -> dict[str, str]:
+    """The messages with which these versions of nodes were saved, {id: number}, by id of the node."""
+    ids = [f"{uid}:{number}" for uid, number in versions.items()]
+    return {row["id"]: row["message"] for row in stream(_MESSAGES, ids=ids)}
+
+
+def holders_of_files(ids: Iterable[str]) -> dict[str, set[str]]:
+    """The ids of the nodes that hold these files, or have removed them and can restore them, by id of the file."""
+    return {row["id"]: set(row["holders"]) for row in stream(_HOLDERS, ids=list(ids))}
+
+
+def bytes_of_files() -> int:
+    """The size of all uploaded files together, as their records say."""
+    return int(next(stream(_BYTES))["bytes"])

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,6 +42,19 @@ def _remove(entry: str) -> Callable[[Entries], None]:
     return change
 
 
+def _file(old: str, new: str) -> Entries:
+    record = (
+        "id: f1\nfilename: 0f.txt\nsha256: ''\nowners: [root]\nowner_keys: ['']\n"
+        "properties:\n  original_filename: plan.txt\n  size: 4\n"
+    )
+    assert old in record
+    return {"files/f1.yaml": record.replace(old, new).encode(), "files/f1": b"text"}
+
+
+def _add_file(old: str, new: str) -> Callable[[Entries], None]:
+    return lambda entries: entries.update(_file(old, new))
+
+
 ALTERED: dict[str, tuple[Callable[[Entries], None], str]] = {
     "no manifest": (_remove(MANIFEST), "not an export"),
     "another version": (_edit(MANIFEST, "version: 2", "version: 3"), "can be read"),
@@ -70,9 +84,79 @@ ALTERED: dict[str, tuple[Callable[[Entries], None], str]] = {
         "not in the archive",
     ),
     "a version numbered 0": (_edit("revisions/ID_OF_VPN/000001.md", "number: 1", "number: 0"), "count from 1"),
+    "an id with a slash": (_edit("tree/A.md", "id: ID_OF_A", "id: a/b"), "A.md: “id” must not hold a slash"),
+    "an id of dots": (_edit("tree/A.md", "id: ID_OF_A", "id: a..b"), "two dots"),
+    "an id with NUL": (_edit("tree/A.md", "id: ID_OF_A", 'id: "a\\0b"'), "cannot be seen"),
+    "an id with half a character": (_edit("tree/A.md", "id: ID_OF_A", 'id: "a\\ud800b"'), "cannot be seen|not YAML"),
+    "an id of 20,000 characters": (_edit("tree/A.md", "id: ID_OF_A", f"id: {'a' * 20_000}"), "has 20,000 characters"),
+    "an id of the waiting folder": (_edit("tree/A.md", "id: ID_OF_A", "id: waiting:x"), "frame"),
+    "a parent with a slash": (_edit(NOTE, "parent: root", "parent: a/b"), "“parent” must not hold a slash"),
+    "a time that is none": (
+        _edit(NOTE, "updated_by: tess", "updated_by: tess\ntrashed_at: soon"),
+        "“trashed_at” must be",
+    ),
+    "a time without a zone": (
+        _edit(NOTE, "updated_by: tess", "updated_by: tess\ntrashed_at: '2026-01-01T00:00:00'"),
+        "“trashed_at” must be a time",
+    ),
+    "a time of the year 1": (
+        _edit(NOTE, "updated_by: tess", "updated_by: tess\ntrashed_at: '0001-01-01T00:00:00+00:00'"),
+        "1970 to 2200",
+    ),
+    "a trashed node without its top": (
+        _edit(
+            NOTE,
+            "updated_by: tess",
+            "updated_by: tess\ntrashed_at: '2026-01-01T00:00:00+00:00'\ntrashed_with: ID_OF_A",
+        ),
+        "was not put into the trash",
+    ),
+    "a version beyond 64 bits": (_edit(NOTE, "version: 2", f"version: {2**64}"), "“version” must be a number from 1"),
+    "a negative version": (_edit(NOTE, "version: 2", "version: -1"), "“version” must be a number from 1"),
+    "a revision beyond 64 bits": (
+        _edit("revisions/ID_OF_VPN/000001.md", "number: 1", f"number: {2**64}"),
+        "“number” must be a number from 1",
+    ),
+    "a person of control characters": (_edit(NOTE, "updated_by: tess", 'updated_by: "t\\x01"'), "control character"),
+    "a chain that is too deep": (lambda entries: entries.update(_chain(51)), "51 levels deep; at most 50"),
+    "a text that is too long": (
+        lambda entries: entries.update({NOTE: entries[NOTE] + b"x" * 300_000}),
+        "“content” is not possible: The text has",
+    ),
+    "two names that are one": (
+        lambda entries: entries.update(_chain(1) | {"tree/other.md": _chain(1)["tree/0.md"].replace(b"c0", b"d0")}),
+        "have one name in one place",
+    ),
     "bytes that nothing tells of": (_add("files/x", b"x"), "nothing says what it is"),
+    **{
+        f"a file with {field}": (_add_file(old, new), word)
+        for field, old, new, word in (
+            ("a slash in its name", "name: plan.txt", "name: a/plan.txt", "original_filename must be a file's name"),
+            ("a size that is no number", "size: 4", "size: four", "size must be a whole number"),
+            ("a negative size", "size: 4", "size: -4", "size must be a whole number"),
+            ("another size", "size: 4", "size: 5", "“properties.size” is 5"),
+            ("a size beyond 64 bits", "size: 4", f"size: {2**70}", "size must be a whole number"),
+            ("a width that is true", "size: 4", "size: 4\n  width: true", "width must be a whole number"),
+            ("a time that is none", "size: 4", "size: 4\n  created_at: soon", "created_at must be a time"),
+            ("a type of two lines", "size: 4", 'size: 4\n  content_type: "a/b\\n"', "content_type must be"),
+            ("a text with NUL", "size: 4", 'size: 4\n  text: "\\0"', "text must be a text without NUL"),
+            ("other bytes", "sha256: ''", f"sha256: '{'0' * 64}'", "“sha256” is that of other bytes"),
+            ("a path on disk", "filename: 0f.txt", "filename: ../0f.txt", "no name under which files are stored"),
+            ("an owner too many", "owner_keys: ['']", "owner_keys: ['', '']", "“owner_keys” must have one entry"),
+            ("no owner", "owners: [root]", "owners: []", "“owners” must name a page"),
+            ("an id with a slash", "id: f1", "id: a/b", "“id” must not hold a slash"),
+        )
+    },
     "a bomb": (_add("tree/bomb.md", b"0" * 30_000_000), "more than any"),
 }
+
+
+def _chain(levels: int) -> Entries:
+    """Folders below one another; the manifest's count of nodes is not adapted."""
+    return {
+        f"tree/{n}.md": f"---\nid: c{n}\nkind: Folder\nname: C\nparent: {f'c{n - 1}' if n else 'root'}\n---\n".encode()
+        for n in range(levels)
+    }
 
 
 @pytest.fixture
@@ -121,6 +205,60 @@ def test_the_unaltered_archive_is_taken(entries: tuple[Entries, dict[str, str]],
     out = io.StringIO()
     call_command("import_tree", str(pack(tmp_path / "good2.zip", entries[0])), json=True, stdout=out)
     assert json.loads(out.getvalue())["counts"]["created"] == 3
+
+
+def test_every_fault_is_told_with_its_entry_and_field(
+    entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path
+) -> None:
+    found, ids = entries
+    found = dict(found) | _chain(60) | _file("size: 4", "size: -4")
+    _edit(NOTE, "version: 2", "version: 0\nis_attached: 7\nowner: me")(found)
+    with pytest.raises(CommandError) as caught:
+        call_command("import_tree", str(pack(tmp_path / "bad.zip", found)))
+    told = str(caught.value)
+    assert f"{NOTE}: “owner” is an unknown field" in told
+    assert f"{NOTE}: “version” must be a number" in told
+    assert f"{NOTE}: “is_attached” must be true or false" in told
+    assert told.count("levels deep") == 10
+    assert "files/f1.yaml: “properties” size must be" in told
+    assert f"revisions/{ids['ID_OF_VPN']}/000001.md" in told  # its node was not taken
+
+
+@pytest.mark.parametrize(
+    ("limit", "word"),
+    [(1000, "largest file that is imported"), (150_000, "Unpacked it would have more than")],
+)
+def test_the_limit_of_imports(
+    entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path, settings: Any, limit: int, word: str
+) -> None:
+    settings.IMPORT_LIMIT_BYTES = limit
+    found = entries[0] | {f"revisions/{n}": b"0" * 1_000_000 for n in range(3)}
+    with pytest.raises(CommandError, match=word) as caught:
+        call_command("import_tree", str(pack(tmp_path / "bad.zip", found)))
+    assert "IMPORT_LIMIT_MB" in str(caught.value)
+
+
+def test_a_file_beyond_the_limit_of_files_is_told_before_the_first_write(
+    entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path, settings: Any
+) -> None:
+    settings.FILE_LIMIT_BYTES = 3
+    with pytest.raises(CommandError, match="FILE_LIMIT_MB"):
+        call_command("import_tree", str(pack(tmp_path / "bad.zip", entries[0] | _file("f1", "f1"))))
+
+
+def test_what_would_lie_too_deep_here_is_refused(
+    entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path
+) -> None:
+    """In the archive, the parent says that it lies one level deep; here it lies at 49."""
+    parent = ROOT_ID
+    for level in range(49):
+        parent = make("Folder", f"L{level}", parent, uid="synced-deep" if level == 48 else "")
+    before = graph_hash(graph)
+    found = dict(entries[0])
+    _edit("tree/A.md", "parent: root", "parent: synced-deep\nparent_key: some-key\nplace: [L]")(found)
+    with pytest.raises(CommandError, match="51 levels deep here"):
+        call_command("import_tree", str(pack(tmp_path / "bad.zip", found)))
+    assert graph_hash(graph) == before
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK", b"hello", b"\0" * 5000])

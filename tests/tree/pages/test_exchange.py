@@ -3,17 +3,25 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from tests.graph_assertions import graph_hash
+from tests.pages import squeezed
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
+from tree.exchange import importer, jobs
 from tree.exchange.archive import MANIFEST
 from tree.graph import schema
+from tree.models import TreeImport
 from tree.vocabulary import ROOT_ID
 
 
@@ -28,6 +36,34 @@ def left() -> list[Path]:
     return [path for path in settings.INSTANCE_DIR.iterdir() if path.name.startswith("export-")]
 
 
+def sent(admin: Client, name: str, raw: bytes) -> TreeImport:
+    """The import of an uploaded file, compared."""
+    answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile(name, raw)})
+    row = TreeImport.objects.get()
+    assert answer.headers["Location"] == f"/exchange/import/{row.pk}/"
+    return row
+
+
+def page(admin: Client, row: TreeImport) -> str:
+    return squeezed(admin.get(f"/exchange/import/{row.pk}/").content.decode())
+
+
+def started(admin: Client, row: TreeImport) -> TreeImport:
+    admin.post(f"/exchange/import/{row.pk}/apply/")
+    row.refresh_from_db()
+    return row
+
+
+def worked(row: TreeImport) -> str:
+    """What the worker makes of the newest job."""
+    [job] = OrmQ.objects.all()
+    assert job.task["args"] == (row.pk,)
+    job.delete()
+    jobs.run_import(row.pk)
+    row.refresh_from_db()
+    return row.status
+
+
 def test_out_and_in(graph: Graph, admin: Client) -> None:
     note = operations.create_note(ROOT_ID, "VPN", "# VPN", author="tess")
     archive = downloaded(admin)
@@ -36,21 +72,81 @@ def test_out_and_in(graph: Graph, admin: Client) -> None:
     graph.empty()
     schema.set_up()
     before = graph_hash(graph)
-    page = admin.post("/exchange/import/", {"file": SimpleUploadedFile("mine.zip", archive)}).content.decode()
-    assert "<strong>1</strong> created" in page
+    row = sent(admin, "mine.zip", archive)
+    assert "<strong>1</strong> created" in page(admin, row)
     assert graph_hash(graph) == before
-    answer = admin.post("/exchange/import/apply/", follow=True)
-    assert "Imported mine.zip: 1 created, 1 revisions." in answer.content.decode()
+    assert started(admin, row).status == "queued"
+    assert "Waiting for the worker" in page(admin, row)
+    assert graph_hash(graph) == before
+    assert worked(row) == "complete"
     assert queries.get_node(note).content == "# VPN"
+    told = page(admin, row)
+    assert "The import is complete." in told
+    assert "<strong>1</strong> created" in told
     assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
-    assert admin.post("/exchange/import/apply/").status_code == 400  # once only
+    assert started(admin, row).status == "complete"  # once only
+    assert not OrmQ.objects.exists()
+
+
+def test_a_long_import_lets_other_jobs_in_between(graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(importer, "NODES_A_BATCH", 1)
+    export = json.dumps([{"path": f"N{n}", "content": "text"} for n in range(3)]).encode()
+    row = started(admin, sent(admin, "old.json", export))
+    assert worked(row) == "queued"
+    answer = admin.get(f"/exchange/import/{row.pk}/progress/")
+    assert "<strong>1</strong> of 6" in squeezed(answer.content.decode())  # three notes and their first versions
+    while row.status == "queued":
+        worked(row)
+    assert (row.status, row.done, row.counts["created"]) == ("complete", 6, 3)
+    assert admin.get(f"/exchange/import/{row.pk}/progress/").headers["HX-Refresh"] == "true"
+    assert len(queries.get_children(ROOT_ID).rows) == 4
+
+
+def test_an_import_whose_process_died_is_completed_by_starting_it_again(
+    graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = json.dumps([{"path": f"N{n}", "content": "text"} for n in range(3)]).encode()
+    row = started(admin, sent(admin, "old.json", export))
+    monkeypatch.setattr(importer, "NODES_A_BATCH", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(operations, "import_revisions", _dies)
+        with pytest.raises(SystemExit):
+            worked(row)
+    row.refresh_from_db()
+    assert row.status == "running"
+    assert started(admin, row).status == "running"  # as long as it may be alive
+    TreeImport.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    row.refresh_from_db()
+    assert "was interrupted" in page(admin, row)
+    started(admin, row)
+    assert worked(row) == "complete"
+    assert (row.counts["created"], row.done) == (3, row.total)
+    [one] = graph.rows("MATCH (n:Note)-[:HAS_REVISION]->(r) RETURN count(r) AS number")
+    assert one["number"] == 3
+
+
+def _dies(*_: object) -> None:
+    raise SystemExit
+
+
+def test_an_import_that_cannot_go_on_says_why(graph: Graph, admin: Client) -> None:
+    row = started(admin, sent(admin, "old.json", b'[{"path": "A"}]'))
+    [path] = (settings.INSTANCE_DIR / "imports").iterdir()
+    path.write_text("[")
+    assert worked(row) == "failed"
+    assert "is not an export of the old application" in page(admin, row)
+    path.unlink()
+    answer = admin.post(f"/exchange/import/{row.pk}/apply/")
+    assert "Choose old.json again" in answer.content.decode()
 
 
 def test_the_old_applications_export(graph: Graph, admin: Client) -> None:
     export = json.dumps([{"path": "Docs/VPN", "content": "text"}]).encode()
-    page = admin.post("/exchange/import/", {"file": SimpleUploadedFile("old.JSON", export)}).content.decode()
-    assert "<strong>1</strong> created" in page
-    admin.post("/exchange/import/apply/")
+    row = sent(admin, "old.JSON", export)
+    assert "<strong>2</strong> created" in page(admin, row)
+    worked(started(admin, row))
     [docs] = [row for row in queries.get_children(ROOT_ID).rows if row.name == "Docs"]
     [vpn] = queries.get_children(docs.uid).rows
     assert queries.get_node(vpn.uid).properties["created_by"] == "admin"
@@ -62,6 +158,14 @@ def test_a_bad_archive_says_why(graph: Graph, admin: Client) -> None:
     assert "nothing was changed" in answer.content.decode()
     assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
     assert admin.post("/exchange/import/").status_code == 400
+    assert not TreeImport.objects.exists()
+
+
+def test_an_upload_beyond_the_limit_is_refused_before_it_is_read(graph: Graph, admin: Client, settings: Any) -> None:
+    settings.IMPORT_LIMIT_BYTES = 2**20
+    answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile("a.zip", b"0" * 1_200_000)})
+    assert answer.status_code == 413
+    assert "at most 1 MB can be sent at once (IMPORT_LIMIT_MB)" in answer.content.decode()
 
 
 def test_an_export_without_its_bytes_says_which(graph: Graph, admin: Client) -> None:
@@ -70,6 +174,7 @@ def test_an_export_without_its_bytes_says_which(graph: Graph, admin: Client) -> 
         "MATCH (n {id: $id}) CREATE (n)-[:HAS_FILE]->(:File {id: 'f', filename: '0f.txt', sha256: ''})",
         id=note,
     )
-    answer = admin.post("/exchange/export/", follow=True)
-    assert "0f.txt is missing" in answer.content.decode()
+    downloaded(admin)
+    told = admin.get("/exchange/").content.decode()
+    assert "/VPN: 0f.txt (0f.txt): its bytes are missing" in told
     assert left() == []
