@@ -11,7 +11,7 @@ from django.conf import settings
 from tests import isolation
 from tests.throwaway_neo4j import Graph
 from tree.files import inspection
-from tree.graph import schema
+from tree.graph import connection, schema
 from tree.text import rendering
 
 PATIENCE_SECONDS = 120.0
@@ -48,6 +48,13 @@ def _set_up(graph: Graph) -> None:
             patched.setattr(schema, "run_schema", lambda statement: None)
         schema.set_up()
     graph.schema_of_setup = graph.schema()
+
+
+@pytest.fixture(autouse=True)
+def _no_graph_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts no Neo4j is told at once that there is none."""
+    if request.node.get_closest_marker("quick"):
+        monkeypatch.setattr(connection, "RETRY_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

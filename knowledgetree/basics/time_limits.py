@@ -21,6 +21,7 @@ from pathlib import Path
 from django.conf import settings
 
 _QUESTION, _ANSWER = struct.Struct(">Id"), struct.Struct(">I")  # length and seconds of a question; length of an answer
+_READY = b"\1"  # what a child sends once it can be asked
 _CHILD_MEMORY_BYTES = 1 << 30
 _HANGS_SECONDS = 30.0  # a child that waits uses no processor time, and is ended so long after the limit
 _QUICK_SECONDS = 0.3  # work that takes longer gives way to that of others
@@ -140,7 +141,7 @@ class _Child:
         self._gives_way = gives_way
         self._socket, theirs = socket.socketpair()
         self._pid = os.getpid()
-        self.has_given_way = False
+        self.has_given_way = self._is_ready = False
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
@@ -169,6 +170,9 @@ class _Child:
 
     def exchange(self, question: bytes, seconds: float) -> bytes:
         deadline = time.monotonic() + seconds + _HANGS_SECONDS
+        if not self._is_ready:  # its start is no work that should give way
+            self._receive(len(_READY), deadline)
+            self._is_ready = True
         self._socket.settimeout(_left(deadline))
         self._socket.sendall(_QUESTION.pack(len(question), seconds) + question)
         if self._gives_way and not self._is_quick():
@@ -209,6 +213,8 @@ def serve_bytes(answer: Callable[[bytes], bytes]) -> None:
     """The child's side: answer each question until the parent closes the socket."""
     resource.setrlimit(resource.RLIMIT_AS, (_CHILD_MEMORY_BYTES, _CHILD_MEMORY_BYTES))
     with socket.socket(fileno=os.dup(0)) as connection, connection.makefile("rwb") as stream:
+        stream.write(_READY)
+        stream.flush()
         while header := stream.read(_QUESTION.size):
             length, seconds = _QUESTION.unpack(header)
             question = stream.read(length)

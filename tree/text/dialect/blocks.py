@@ -38,7 +38,7 @@ class BelowParagraphs(BlockProcessor):
     """Lists, fences and tables may begin right below a line of text: they are given a block of their own."""
 
     _MAY_BEGIN = re.compile(r"\n {0,3}(?:[-*+] +\S|1[.)] +\S|```|~~~|>)|\n[ >|:-]*-[ |:-]*(?:\n|$)")
-    _DELIMITERS = re.compile(r" {0,3}\|?(?: *:?-+:? *\|)* *:?-+:? *\|? *$")
+    _DELIMITERS = re.compile(r" {0,3}\|?(?: *:?-+:? *\|)* *:?-+:? *(?:\| *)?$")
 
     def __init__(self, parser: BlockParser) -> None:
         super().__init__(parser)
