@@ -13,6 +13,10 @@ class CodexUnavailable(CodexError):
     """There was no connection, a time-out, 429 or 5xx after all retries."""
 
 
+class CodexFailing(CodexUnavailable):
+    """Codex was reached and responded with 5xx to every try, as it does if one of its records is broken."""
+
+
 class CodexRefused(CodexError):
     """Codex or Core rejected our key or token with 401 or 403."""
 

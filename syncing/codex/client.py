@@ -19,7 +19,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from urllib3.exceptions import HTTPError
 
 from syncing.codex.throttle import wait_for_turn
-from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
+from syncing.exceptions import (
+    CodexError,
+    CodexFailing,
+    CodexGarbled,
+    CodexNotFound,
+    CodexRefused,
+    CodexUnavailable,
+)
 
 ATTEMPTS = 5
 RETRY_SECONDS = 1.0  # the pause before the first retry; it doubles from there, with jitter
@@ -102,7 +109,7 @@ class CodexClient:
         return page
 
     def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
-        """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old for it.
+        """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old, CodexFailing if a record is broken.
 
         ``begin()`` opens the file to write to; it is called once for every attempt.
         """
@@ -229,8 +236,10 @@ class CodexClient:
             raise CodexNotFound(f"Codex knows nothing at {where}: is the address right?")
         if status in (401, 403):
             raise CodexRefused(f"Codex refuses us with {status} at {where}. {self._credential_advice()}")
-        if status == 429 or status >= 500:
-            raise _later(response, CodexUnavailable(f"Codex answers {status} at {where}."))
+        if status == 429:
+            raise _later(response, CodexUnavailable(f"Codex answers 429 at {where}."))
+        if status >= 500:
+            raise _later(response, CodexFailing(f"Codex answers {status} at {where}."))
         if 300 <= status < 400:
             raise CodexGarbled(
                 f"{where} redirects elsewhere ({status}); we do not follow with our key. "

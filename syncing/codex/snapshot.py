@@ -1,9 +1,12 @@
 """Reads a complete snapshot of Codex, company by company, or raises an exception.
 
-The bulk response (69 MB at 60,000 tickets) is saved to disk and read from there one company at a time.
+The bulk response (69 MB at 60,000 tickets) is saved to disk and read from there one company at a time. One record that
+Codex itself cannot encode makes the whole bulk response fail; then each list is read with a request of its own, so that
+the record costs its list only.
 """
 
 import json
+import logging
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,13 +20,17 @@ import msgspec
 
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Reader, download
-from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
+from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexUnavailable
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
 TICKETS = "tickets"  # the only list that the bulk response leaves out unless it is requested
 FAILURES_IN_A_ROW = 5  # then Codex itself is at fault, not a company
+_BROKEN_RECORD = (
+    "Codex answers so if one record of the list is broken; its log names the record. The list stays as it is here."
+)
 Advance = Callable[[int, int, str], None]  # (done, total) companies, and the name of the last one
+logger = logging.getLogger("syncing")
 
 
 @dataclass
@@ -79,7 +86,9 @@ def fetch(
         try:
             download(client, bulk, tickets=TICKETS in lists, came=lambda: advance(0, 0, ""))
         except CodexNotFound:
-            pass  # an older Codex
+            logger.info("This Codex is too old for the bulk response; each list is read with a request of its own.")
+        except CodexFailing as error:
+            logger.warning("%s Each list is now read with a request of its own.", error)
         else:
             yield _bulk_snapshot(bulk, lists, companies, paused)
             return
@@ -169,7 +178,7 @@ def _asked_for(client: CodexClient, accounts: Sequence[str], refused: list[Refus
 
 
 def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], folder: Path, advance: Advance) -> Path:
-    """Fetch each list with a request of its own, from an older Codex or for single companies.
+    """Fetch each list with a request of its own, for single companies or if there is no bulk response.
 
     A failure costs only the list for which it occurs.
     """
@@ -198,6 +207,8 @@ def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: i
             if failures >= FAILURES_IN_A_ROW:
                 raise CodexError(f"Gave up after {failures} failures in a row. The last: {error}") from error
             reason = f"The {what} of {account} could not be read: {error}"
+            if isinstance(error, CodexFailing):
+                reason = f"{reason} {_BROKEN_RECORD}"
             bundle.problems.append(Refused(what, account, "", Fault.LIST_UNREADABLE, reason))
     return failures
 
