@@ -140,7 +140,7 @@ def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
         finally:
             outcome.requests = client.requests
     files, outcome.refused = comparison.files, comparison.refused
-    outcome.held = plan_removals(comparison)
+    outcome.held = plan_removals(comparison) + comparison.held
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
     if run.dry_run or _removes(files):  # staff notes below removed nodes are counted before the nodes are archived
@@ -151,8 +151,8 @@ def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
         outcome.counts.setdefault(kind, {})["unchanged"] = number
     if run.dry_run:
         add_counts(outcome.counts, counts_of(change for name in FILES if name != "held" for change in files.read(name)))
-        for kind, actions in counts_of(files.read("held")).items():
-            outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
+    for kind, actions in counts_of(files.read("held")).items():
+        outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
     return files
 
@@ -243,7 +243,7 @@ def _apply_stored(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Le
     operations.settle_waiting()
     if stored.held_hash:
         outcome.held_hash = stored.held_hash
-        outcome.held = stored.target.held_why or ["A mass removal in the approved plan waits for its own approval"]
+        outcome.held = stored.target.held_why or ["A part of the approved plan waits for its own approval"]
     return _ending(outcome)
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from syncing.querysets import RefusedRecords, SyncRuns
 
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; a dead run is shown as interrupted within a minute
+WOULD_BE_EMPTIED = "would be emptied"  # in the lines of SyncRun.held_why that are not of removals
 
 
 class SyncRun(models.Model):
@@ -133,6 +134,18 @@ class SyncRun(models.Model):
     def outcome(self) -> str:
         """The status for people; for an aborted run, the reason."""
         return self.get_ending_display() or self.get_status_display()
+
+    @property
+    def holds_updates(self) -> bool:
+        """Whether updates are among the held changes, because they would empty a field in many records."""
+        return any(WOULD_BE_EMPTIED in line for line in self.held_why)
+
+    @property
+    def holds(self) -> str:
+        """``removals``, ``updates`` or both, for a run that holds changes back."""
+        if not self.holds_updates:
+            return "removals"
+        return "updates" if all(WOULD_BE_EMPTIED in line for line in self.held_why) else "removals and updates"
 
     @property
     def started_by_whom(self) -> str:

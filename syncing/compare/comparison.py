@@ -5,7 +5,7 @@ from a complete scope is a candidate for the archive; ``holding.py`` decides whi
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,6 +13,7 @@ from msgspec.json import decode
 
 from syncing.compare.changes import Match, alteration, file_of
 from syncing.compare.creations import Creations
+from syncing.compare.emptying import Scoped, live_of, mass_emptyings
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import KINDS, company_folders
@@ -73,6 +74,7 @@ class Present(Struct):
 class Comparison:
     """Collects the plan of one run. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
+    ``held``: a line for each reason why updates wait for an admin (removals: see ``holding.plan_removals``).
     ``paused``: account numbers of paused companies, which stay exactly as they are.
     """
 
@@ -85,6 +87,7 @@ class Comparison:
         self.moved_keys: set[str] = set()
         self.unchanged: dict[str, int] = defaultdict(int)
         self.scopes: list[Scope] = []
+        self.held: list[str] = []
         self._creations = Creations(files)
         self._paused_folders = paused_folders(paused)
         self._holds = {kind.label: existing.count(kind.label) > 0 for kind in KINDS if kind.is_unique}
@@ -98,11 +101,12 @@ class Comparison:
     def compare(self, matches: list[Match]) -> None:
         """Plan the changes that bring these nodes into their desired state.
 
-        All parents must be among them or in the graph.
+        All parents must be among them or in the graph, and lists must be whole, or too few updates would be held.
         """
         found = self._elsewhere(matches)
         changed: list[tuple[Match, Existing]] = []
         new: list[Match] = []
+        live: list[Match] = []
         for match in matches:
             node = match.desired
             now = match.existing or found.get(node.key)
@@ -111,6 +115,8 @@ class Comparison:
                     self._leave(match)
                     continue
                 self.moved_keys.add(node.key)
+            if now is not None and not now.archived:
+                live.append(match)
             if now is None:
                 new.append(match)
             elif (
@@ -123,7 +129,8 @@ class Comparison:
             else:
                 changed.append((match, now))
         self._creations.add(new)
-        self._plan_changes(changed)
+        if changed:
+            self._plan_changes(changed, live_of(live))
 
     def __enter__(self) -> "Comparison":
         return self
@@ -149,11 +156,13 @@ class Comparison:
         keys = [m.desired.key for m in matches if m.existing is None and self._holds.get(m.desired.kind)]
         return existing.by_key(keys) if keys else {}
 
-    def _plan_changes(self, changed: list[tuple[Match, Existing]]) -> None:
-        before = existing.properties_of([now.id for _, now in changed]) if changed else {}
-        for match, now in changed:
-            change = alteration(match, now, before.get(now.id, {}))
-            self.files.add(file_of(change), change)
+    def _plan_changes(self, changed: list[tuple[Match, Existing]], live: Mapping[Scoped, int]) -> None:
+        before = existing.properties_of([now.id for _, now in changed])
+        altered = [(match, alteration(match, now, before.get(now.id, {}))) for match, now in changed]
+        emptyings = mass_emptyings(altered, live)
+        self.held += emptyings.why
+        for _, change in altered:
+            self.files.add("held" if emptyings.holds(change) else file_of(change), change)
 
 
 def taken(

@@ -95,7 +95,18 @@ MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)
 WHERE note.origin = 'staff' AND note.trashed_at IS NULL
 RETURN id, count(DISTINCT note) AS notes
 """
+_ALONG = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(n:ContextItem)
+WHERE n.origin = 'codex' AND n.archived_at IS NULL AND NOT n.codex_key IN $moved
+WITH id, labels(n) AS labels, count(DISTINCT n) AS number
+RETURN collect([id, labels, number]) AS counts
+"""
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
+_LIVE = {
+    kind: f"MATCH (n:{kind}) WHERE n.archived_at IS NULL AND n.origin = 'codex' RETURN count(n) AS number"
+    for kind in KINDS
+}
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
 Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, is archived
@@ -192,6 +203,19 @@ def holders(sibling_keys: Sequence[str]) -> dict[str, str]:
 def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
     """{id: number of staff notes below it, at any depth}, without nodes that have none."""
     return {row["id"]: row["notes"] for row in _rows(_STAFF_NOTES, ids=list(ids))}
+
+
+def archived_along(ids: Sequence[str], moved_keys: Iterable[str] = ()) -> dict[str, dict[str, int]]:
+    """{id: {kind: number of live synced nodes below it}}, which are archived with it. Without those of these keys."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(_ALONG, ids=list(ids), moved=list(moved_keys))[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
+
+
+def live_records(kinds: Sequence[str]) -> int:
+    """The number of live synced nodes of these kinds in the whole tree."""
+    return sum(int(_rows(_LIVE[kind])[0]["number"]) for kind in kinds)
 
 
 def places(ids: Sequence[str]) -> dict[str, str]:

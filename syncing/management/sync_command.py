@@ -35,7 +35,8 @@ SHOWN_CHANGES = 200
 SHOWN_REFUSALS = 20
 _SIGNS = {"create": "+", "update": "~", "move": "→", "archive": "−", "restore": "↺"}
 _EPILOG = (
-    "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal waits for approval, "
+    "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal, or a field emptied in "
+    "many records, waits for approval, "
     "5 another run is syncing, 130 stopped. Quiet under cron unless a person is needed; -v 3 logs every step."
 )
 
@@ -122,7 +123,7 @@ class SyncCommand(BaseCommand):
         for refused in run.refused.failed()[:SHOWN_REFUSALS]:
             out.write(f"  not taken: {refused}: {refused.reason}")
         if run.status == SyncRun.Status.NEEDS_APPROVAL:
-            out.write(f"  To archive them: manage.py {run.command} --approve {run.held_hash}")
+            out.write(f"  To do what is held all the same: manage.py {run.command} --approve {run.held_hash}")
         elif run.status == SyncRun.Status.PLANNED and any(a != "unchanged" and n for a, n in run.totals().items()):
             out.write(f"  To apply this plan: manage.py {run.command} --apply {run.plan_hash}")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from syncing.sample_codex.server import SampleCodex
-from tests.graph_assertions import by_key, key_of_parent, live_names, nodes
+from tests.graph_assertions import archived_keys, by_key, key_of_parent, live_names, nodes
 from tests.syncing.conftest import Breaches, Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
@@ -14,12 +14,15 @@ Settled = Callable[..., None]
 
 
 @pytest.fixture
-def settled(sync: Sync, breaches: Breaches) -> Settled:
+def settled(sync: Sync, graph: Graph, breaches: Breaches) -> Settled:
     """One clean sync is enough: the next one has nothing to do, and the graph is sound."""
 
-    def check(archived: int = 0) -> None:
+    def check(archives: bool = False) -> None:
+        before = len(archived_keys(graph))
         first = sync("sync_codex")
-        assert first.run.totals().get("archived", 0) == archived, first.counts
+        gone = len(archived_keys(graph)) - before
+        assert first.run.totals().get("archived", 0) == gone, first.counts
+        assert (gone > 0) is archives
         assert first.code == 0, first.reasons
         again = sync("sync_codex")
         assert (again.code, again.written) == (0, 0), again.counts
@@ -140,7 +143,7 @@ def test_an_asset_moves_out_of_a_company_that_leaves(mirrored: SampleCodex, grap
     asset = world.account(one).assets[1]
     world.move_asset(asset.id, two)
     world.remove_company(one)
-    settled(archived=1)
+    settled(archives=True)
     node = by_key(graph, f"asset:{asset.id}")
     assert node is not None
     assert "archived_at" not in node
@@ -156,7 +159,7 @@ def test_a_contact_of_two_companies_is_two_nodes(mirrored: SampleCodex, graph: G
     assert id_of(graph, f"user:{one}:{contact.id}") != id_of(graph, f"user:{two}:{contact.id}")
     uid = id_of(graph, f"user:{two}:{contact.id}")
     world.remove_contact(contact.id, one)
-    settled(archived=1)
+    settled(archives=True)
     assert id_of(graph, f"user:{two}:{contact.id}") == uid
     gone = by_key(graph, f"user:{one}:{contact.id}")
     assert gone is not None
@@ -185,7 +188,7 @@ def test_namesakes_get_suffixes_that_a_person_understands(
     assert live_names(graph, f"company:{account}:users", "User") == people
     world.remove_contact(first.id)
     world.remove_contact(third.id)
-    settled(archived=2)
+    settled(archives=True)
     assert name_of(graph, f"user:{account}:{second.id}") == "ana kim"
 
 
