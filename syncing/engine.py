@@ -185,7 +185,9 @@ def _plan_undo(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[st
     _index_plan(files)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
-    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.")
+    outcome.held = undo.mass_removals(files)
+    asks = f" It asks for an approval: {'; '.join(outcome.held[:HELD_NAMED])}." if outcome.held else ""
+    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.{asks}")
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, heartbeat: Heartbeat) -> Comparison:

@@ -136,6 +136,11 @@ class SyncRun(models.Model):
         return self.get_ending_display() or self.get_status_display()
 
     @property
+    def asks_for_approval(self) -> bool:
+        """Whether the planned undo archives so much that applying it needs an approval, as a held removal does."""
+        return self.status == self.Status.PLANNED and self.undoes_id is not None and bool(self.held_why)
+
+    @property
     def holds_updates(self) -> bool:
         """Whether updates are among the held changes, because they would empty a field in many records."""
         return any(WOULD_BE_EMPTIED in line for line in self.held_why)

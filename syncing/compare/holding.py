@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 HOLD_ABOVE_NUMBER = 5
 HOLD_ABOVE_SHARE = 0.10
 HOLD_EMPTYING_FROM = 3
-HOLD_ABOVE_RECORDS = 50
+HOLD_ABOVERECORDS = 50
 HOLD_ABOVE_SHARE_OF_TREE = 0.05
 _NODES_AT_ONCE = 500
-_RECORDS = tuple(kind.label for kind in KINDS)
+RECORDS = tuple(kind.label for kind in KINDS)
 Below = dict[str, dict[str, int]]  # {id of a node: {kind: number of nodes below it that would be archived with it}}
 
 
@@ -44,14 +44,14 @@ def is_mass_removal(gone: int, live: int, kind: str) -> bool:
 
 def outweighs(records: int, live: int) -> bool:
     """Whether this number of records, with those below them, is more than max(50, 5 %) of the live ones of the tree."""
-    return records > max(HOLD_ABOVE_RECORDS, HOLD_ABOVE_SHARE_OF_TREE * live)
+    return records > max(HOLD_ABOVERECORDS, HOLD_ABOVE_SHARE_OF_TREE * live)
 
 
 def names_held(scope: Scope) -> set[str]:
     """Folded names of the missing nodes if their removal would be held, because these names do not become free."""
     is_held = is_mass_removal(len(scope.missing), scope.live, scope.kind)
     if not is_held and scope.kind == COMPANIES.label and scope.missing:
-        is_held = _outweighs_the_tree(_records(scope.missing, below(scope.missing)))
+        is_held = outweighs_the_tree(_records(scope.missing, below(scope.missing)))
     return {folded(node.name) for node in scope.missing} if is_held else set()
 
 
@@ -70,7 +70,7 @@ def plan_removals(comparison: Comparison) -> list[str]:
         else:
             light.append((scope, gone))
     together = [node for _, gone in light for node in gone]
-    is_mass = _outweighs_the_tree(_records(together, along))
+    is_mass = outweighs_the_tree(_records(together, along))
     if is_mass:
         held.append(_why(f"{len(together)} in {len(light)} lists together", together, along))
     for scope, gone in light:
@@ -97,16 +97,17 @@ def _gone(scope: Scope, comparison: Comparison) -> list[Existing]:
 def _is_held(scope: Scope, gone: list[Existing], along: Below) -> bool:
     if is_mass_removal(len(gone), scope.live, scope.kind):
         return True
-    return scope.kind == COMPANIES.label and _outweighs_the_tree(_records(gone, along))
+    return scope.kind == COMPANIES.label and outweighs_the_tree(_records(gone, along))
 
 
-def _outweighs_the_tree(records: int) -> bool:
-    return records > HOLD_ABOVE_RECORDS and outweighs(records, existing.live_records(_RECORDS))
+def outweighs_the_tree(records: int) -> bool:
+    """``outweighs`` for the tree as it is now. Raises GraphUnavailable."""
+    return records > HOLD_ABOVERECORDS and outweighs(records, existing.live_records(RECORDS))
 
 
 def _records(gone: list[Existing], along: Below) -> int:
     """The number of records in Codex, not of nodes: folders and cards do not count."""
-    return len(gone) + sum(along.get(node.id, {}).get(kind, 0) for node in gone for kind in _RECORDS)
+    return len(gone) + sum(along.get(node.id, {}).get(kind, 0) for node in gone for kind in RECORDS)
 
 
 def _why(which: str, gone: list[Existing], along: Below) -> str:

@@ -103,6 +103,13 @@ WITH id, labels(n) AS labels, count(DISTINCT n) AS number
 RETURN collect([id, labels, number]) AS counts
 """
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
+_LIVE_CHILDREN = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF]->(n:ContextItem)
+WHERE n.origin = 'codex' AND n.archived_at IS NULL
+WITH id, labels(n) AS labels, count(n) AS number
+RETURN collect([id, labels, number]) AS counts
+"""
 _LIVE = {
     kind: f"MATCH (n:{kind}) WHERE n.archived_at IS NULL AND n.origin = 'codex' RETURN count(n) AS number"
     for kind in KINDS
@@ -209,6 +216,14 @@ def archived_along(ids: Sequence[str], moved_keys: Iterable[str] = ()) -> dict[s
     """{id: {kind: number of live synced nodes below it}}, which are archived with it. Without those of these keys."""
     found: dict[str, dict[str, int]] = {}
     for uid, labels, number in _rows(_ALONG, ids=list(ids), moved=list(moved_keys))[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
+
+
+def live_children(ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """{id: {kind: number of live synced children}} of these nodes."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(_LIVE_CHILDREN, ids=list(ids))[0]["counts"]:
         found.setdefault(uid, {})[kind_of(labels)] = number
     return found
 

@@ -90,7 +90,7 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
 
 @require_POST
 def apply(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Apply exactly the stored plan (``plan``: its hash). For removals that are held, as ``approve``."""
+    """Apply exactly the stored plan (``plan``: its hash). As ``approve`` for what is held and for a mass removal."""
     return _decide(request, run_id, approvals.request_apply)
 
 
@@ -111,7 +111,7 @@ def _decide(
 ) -> HttpResponse:
     run = get_object_or_404(SyncRun, pk=run_id)
     here = reverse("sync-run", args=[run.pk])
-    if run.status != SyncRun.Status.PLANNED and not fresh_login.is_fresh(request):
+    if (run.status != SyncRun.Status.PLANNED or run.asks_for_approval) and not fresh_login.is_fresh(request):
         return fresh_login.ask_again(back=here)
     try:
         applying = decide(run, request.POST.get("plan", ""), cast(User, request.user))
@@ -133,6 +133,7 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
     noted, asked = rows.with_notes()
     held = sum(number for _, _, is_held, number in numbers if is_held)
     held_removals = sum(number for _, action, is_held, number in numbers if is_held and action == "archive")
+    held_below = sum(number for is_held, _, number in below if is_held)
     held_noted, held_asked = rows.held_with_notes() if held else (0, 0)
     return {
         "has_plan": rows.exists,
@@ -147,10 +148,12 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "held_count": held,
         "held_removals": held_removals,
         "held_updates": held - held_removals,
-        "held_below": sum(number for is_held, _, number in below if is_held),
+        "held_below": held_below,
+        "held_words": plan_words.decision(held_removals, held_below, held - held_removals),
         "below": sum(number for *_, number in below),
         "below_kinds": _sums((kind, number) for _, kind, number in below),
         "free_count": sum(number for *_, number in numbers) - held,
+        "archived": sum(number for _, action, _, number in numbers if action == "archive") + sum(n for *_, n in below),
         "removals": sum(number for _, action, _, number in numbers if action == "archive"),
         "noted": noted if asked else None,
         "held_noted": held_noted if held_asked else None,

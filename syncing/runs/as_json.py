@@ -21,7 +21,6 @@ def summary(run: SyncRun) -> dict[str, Any]:
         "seconds": seconds,
         "peak_rss_mb": run.peak_rss_mb,
         "plan": run.plan_hash if run.dry_run else run.held_hash or run.plan_hash or None,
-        "held": run.held_why,
     }
 
 

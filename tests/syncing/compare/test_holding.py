@@ -133,7 +133,7 @@ def test_what_hangs_below_a_company_counts(
     assert held.code == 4
     assert not archived_keys(graph)
     told = json.loads(held.out)
-    assert told["held"] == [f"2 of 20 in Companies would be archived, {records} records in all"]
+    assert f"Held: 2 of 20 in Companies would be archived, {records} records in all." in told["reason"]
     approved = sync("sync_codex", "--approve", told["plan"], "--json")
     assert approved.code == 0
     archived = {kind: actions["archived"] for kind, actions in archived_counts(graph).items()}
@@ -210,7 +210,7 @@ def test_a_field_that_is_emptied_in_many_records_waits_for_approval(
     told = json.loads(held.out)
     kind = KINDS[what]
     assert held.code == 4
-    assert told["held"] == [f"{name} would be emptied in 6 of 20 in {listed.company.name} / {_folder(what)}"]
+    assert f"Held: {name} would be emptied in 6 of 20 in {listed.company.name} / {_folder(what)}." in told["reason"]
     assert told["counts"][kind]["held"] == 6
     assert told["counts"][kind]["updated"] == 1
     assert told["counts"][kind]["archived"] == 0

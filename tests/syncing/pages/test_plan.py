@@ -429,3 +429,32 @@ def test_an_index_of_an_older_version_is_made_anew(graph: Graph, admin: Client) 
         database.execute("DROP TABLE below")
         database.commit()
     assert "4 more nodes" in squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(14, False), (16, True)])
+def test_an_undo_that_archives_much_is_applied_with_a_fresh_login_only(
+    graph: Graph, admin: Client, minutes: int, asked: bool
+) -> None:
+    gone = change("archive", 1, kind="Company", below={"User": 40}, base="b")
+    run = planned(archives=[gone])
+    run.undoes, run.held_why = SyncRun.objects.create(command="sync_codex", status="complete"), ["1 of 1 in Companies"]
+    run.save()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+    assert 'applying it needs an approval:</p> <ul class="why"> <li>1 of 1 in Companies</li>' in page
+    assert "Apply this plan: archive 41 nodes" in page
+    assert f"--approve {run.plan_hash}" in page
+    make_login_old(admin, minutes)
+    answer = admin.post(f"/sync/runs/{run.pk}/apply/", {"plan": run.plan_hash})
+    assert run.applied_by.exists() is not asked
+    assert ("/accounts/confirm/" in answer.headers["Location"]) is asked
+
+
+def test_the_page_of_an_undo_says_that_the_tree_is_not_what_codex_has(graph: Graph, admin: Client) -> None:
+    run = SyncRun.objects.create(command="sync_codex", status="complete")
+    undoing = SyncRun.objects.create(
+        command="sync_codex", status="complete", undoes=run, approve="x", counts={"User": {"archived": 3}}
+    )
+    assert "The tree is not what Codex has" in squeezed(admin.get(f"/sync/runs/{undoing.pk}/").content.decode())
+    assert f"not as in Codex: run {undoing.pk} was an undo" in squeezed(admin.get("/sync/").content.decode())
+    SyncRun.objects.create(command="sync_codex", status="complete")
+    assert "The tree is not what Codex has" not in squeezed(admin.get(f"/sync/runs/{undoing.pk}/").content.decode())
