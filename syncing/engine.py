@@ -16,7 +16,7 @@ from django.utils import timezone
 from msgspec import Struct, field
 
 from syncing.codex.client import CodexClient
-from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
+from syncing.codex.snapshot import Homeless, changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
@@ -48,6 +48,8 @@ from tree.graph.connection import graph_driver
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+HOMELESS = "homeless"  # in the counts of a run: tickets without a place in the tree
+_UNREAD = (Fault.LIST_UNREADABLE, Fault.LIST_MISSING, Fault.COMPANIES_MISSING)
 HELD_LINES, HELD_NAMED = 1_000, 5
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is reused while their number stays the same
 logger = logging.getLogger("syncing")
@@ -226,7 +228,20 @@ def _fetch_and_compare(
             compare_codex(snapshot, kinds, comparison, heartbeat.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
-        outcome.notices = homeless_tickets(client, listed, seen, lifecycle.earlier_notices(run, NOTICES_FOR), NOTICES)
+        _look_for_homeless(run, client, outcome, listed, seen, comparison.refused)
+
+
+def _look_for_homeless(
+    run: SyncRun, client: CodexClient, outcome: Outcome, listed: set[str], seen: int, refused: list[Refused]
+) -> None:
+    """Find the tickets that are in no list. Without all lists they cannot be told from those that were not read."""
+    if any(record.fault in _UNREAD for record in refused):
+        return
+    number, notices = lifecycle.earlier_notices(run, NOTICES_FOR, HOMELESS)
+    homeless = homeless_tickets(client, listed, seen, Homeless(number, notices), NOTICES)
+    outcome.notices = homeless.listed
+    if homeless.number:
+        outcome.counts.setdefault(TICKETS.label, {})[HOMELESS] = homeless.number
 
 
 def _homeless(unknown: Refused) -> Refused:
@@ -352,8 +367,12 @@ def _summary(outcome: Outcome, first: str) -> str:
     parts = [first] if first else []
     if outcome.refused:
         parts.append(f"{len(outcome.refused)} not taken, the first: {outcome.refused[0].reason}")
-    if outcome.notices:
-        parts.append(f"{len(outcome.notices)} tickets have no company that Codex knows and are not in the tree.")
+    if number := outcome.counts.get(TICKETS.label, {}).get(HOMELESS):
+        parts.append(f"{number:,} tickets have no company that Codex knows and are not in the tree.")
+    elif outcome.notices:
+        number = len(outcome.notices)
+        compan = "company" if number == 1 else "companies"
+        parts.append(f"Tickets of {number:,} {compan} that Codex does not know are not in the tree.")
     if outcome.paused:
         parts.append(outcome.paused)
     return " ".join(parts)

@@ -126,18 +126,25 @@ def changed_since(client: CodexClient, since: str) -> list[str]:
     return list(accounts)
 
 
-def homeless_tickets(
-    client: CodexClient, known: set[str], seen: int, earlier: list[Refused], room: int
-) -> list[Refused]:
+@dataclass
+class Homeless:
+    """The tickets that no company's list shows. ``number``: of all of them; ``listed``: the first of them."""
+
+    number: int
+    listed: list[Refused]
+
+
+def homeless_tickets(client: CodexClient, known: set[str], seen: int, earlier: Homeless, room: int) -> Homeless:
     """Tickets that are in no company's list, because they have no company or an unknown one.
 
     Codex returns the number of all tickets in one cheap request. If there are more than the ``seen`` ones, and their
     number has changed since the ``earlier`` run, the list of all tickets is read until they are found; at most ``room``
-    are returned.
+    are listed.
     """
     missing = int(client.ticket_page(1, 0)["total"]) - seen
-    if missing == len(earlier):
+    if missing == earlier.number:
         return earlier
+    wanted = min(missing, room)
     found: list[Refused] = []
     for row in ticket_summaries(client) if missing > 0 else ():
         account = row.get("company_id")
@@ -148,9 +155,9 @@ def homeless_tickets(
         reason = f"Ticket {number} is {where} in Codex, so it has no place in the tree: {row.get('subject')!s:.100}"
         fault = Fault.COMPANY_UNKNOWN if account else Fault.NO_COMPANY
         found.append(Refused(TICKET, str(account or ""), str(row.get("id") or ""), fault, reason))
-        if len(found) >= min(missing, room):
-            break
-    return found
+        if len(found) >= wanted:
+            return Homeless(missing, found)
+    return Homeless(len(found), found)  # the lists and the number were not of the same moment
 
 
 def ticket_summaries(client: CodexClient) -> Iterator[dict[str, Any]]:

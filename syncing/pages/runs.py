@@ -175,5 +175,5 @@ def _refusals(run: SyncRun) -> dict[str, Any]:
         "skipped": skipped[:REFUSED_SHOWN],
         "skipped_count": skipped.count(),
         "notices": notices[:REFUSED_SHOWN],
-        "notices_count": notices.count(),
+        "notices_count": run.totals().get("homeless") or notices.count(),
     }
