@@ -29,6 +29,22 @@ class CodexGarbled(CodexError):
     """A response is not the JSON that the API specifies."""
 
 
+class CoreError(CodexError):
+    """Core gives no token for Codex. It concerns every request, not the one for which the token was wanted."""
+
+
+class CoreUnavailable(CoreError, CodexUnavailable):
+    """There was no connection to Core, a time-out, 429 or 5xx after all retries."""
+
+
+class CoreRefused(CoreError, CodexRefused):
+    """Core refuses to give a token."""
+
+
+class CoreGarbled(CoreError, CodexGarbled):
+    """A response of Core holds no token."""
+
+
 class SyncAlreadyRunning(SyncError):
     """Another run holds the lease."""
 

@@ -20,7 +20,7 @@ import msgspec
 
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Reader, download
-from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexUnavailable
+from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexUnavailable, CoreError
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
@@ -209,6 +209,8 @@ def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: i
         try:
             bundle.lists[what] = client.company_list(account, what)
             failures = 0
+        except CoreError:
+            raise
         except (CodexUnavailable, CodexGarbled, CodexNotFound) as error:
             failures += not isinstance(error, CodexNotFound)  # which concerns this company only
             if failures >= FAILURES_IN_A_ROW:

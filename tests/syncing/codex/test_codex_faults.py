@@ -11,6 +11,7 @@ import pytest
 from syncing.codex import snapshot
 from syncing.codex.client import CodexClient
 from syncing.codex.throttle import wait_for_turn
+from syncing.exceptions import CodexFailing
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer, Framing
@@ -364,6 +365,51 @@ def test_a_codex_that_fails_in_bulk_and_in_its_lists_is_given_up(
     failed = sync("sync_codex")
     unchanged(failed)
     assert "5 failures in a row" in failed.run.reason
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_retries_outlast_the_limit_of_codex(
+    make_codex: MakeCodex, use: Use, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others at our address have used up what a route allows; the limit lasts 60 s and says nothing of itself."""
+    codex, clock = use(make_codex()), Clock()
+    codex.limit.clock, codex.limit.per_minute = clock, 1
+    monkeypatch.setattr("syncing.codex.client.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    with CodexClient() as client:
+        client.companies()
+        assert len(client.companies()) == 3
+        assert 60 <= clock.now - 1000 < 120
+        assert len(codex.requests("/api/companies")) <= 6
+
+
+def test_a_route_that_fails_for_good_is_waited_for_once(
+    make_codex: MakeCodex, use: Use, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codex, clock = use(make_codex()), Clock()
+    codex.faults.add(faults.status(500), "/api/companies/*/assets", times=ALWAYS)
+    monkeypatch.setattr("syncing.codex.client.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    waits = []
+    with CodexClient() as client:
+        for account in codex.world.accounts:
+            before = clock.now
+            with pytest.raises(CodexFailing):
+                client.company_list(account, "assets")
+            waits.append(clock.now - before)
+    assert waits[0] > 60
+    assert max(waits[1:]) <= 1 + 2 + 4 + 8
 
 
 def nodes_of(graph: Graph, account: str, what: str) -> list[dict[str, Any]]:
