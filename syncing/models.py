@@ -23,7 +23,7 @@ class SyncRun(models.Model):
     """One attempt at a sync. ``counts`` is {kind: {action: number}}, ``seconds`` {phase: number}."""
 
     class Command(models.TextChoices):
-        CODEX = "sync_codex", "Companies, contacts, assets"
+        CODEX = "sync_codex", "Companies, contacts, locations, assets"
         TICKETS = "sync_tickets", "Tickets"
 
     class Trigger(models.TextChoices):
@@ -64,7 +64,9 @@ class SyncRun(models.Model):
         max_length=255, blank=True, help_text="Account of the operating system that gave the command."
     )
     companies = models.JSONField(default=list, blank=True, help_text="Account numbers; empty means all.")
-    kinds = models.JSONField(default=list, blank=True, help_text="companies, contacts, assets; empty means all.")
+    kinds = models.JSONField(
+        default=list, blank=True, help_text="companies, contacts, locations, assets; empty means all."
+    )
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
     approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")

@@ -212,7 +212,8 @@ def test_control_is_off_unless_asked_for(make_codex: MakeCodex, ask: Ask) -> Non
     assert ask(make_codex(), path, method="POST").status_code == 404
     codex = make_codex(control=True)
     assert ask(codex, path, method="POST", token="wrong").status_code == 401
-    assert ask(codex, path, method="POST").json() == {"companies": 3, "contacts": 15, "assets": 15, "tickets": 15}
+    changed = {"companies": 3, "contacts": 15, "assets": 15, "locations": 6, "tickets": 15}
+    assert ask(codex, path, method="POST").json() == changed
     assert ask(codex, "/_control/change?percent=x", method="POST").status_code == 400
     assert ask(codex, "/api/companies").json()[0]["billing_plan"] == "Changed 1"
 

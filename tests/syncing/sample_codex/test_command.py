@@ -83,7 +83,7 @@ def test_control_changes_records(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {key_file.read_text().strip()}"}
         answer = requests.post(url_in(line) + "/_control/change?percent=50", headers=headers, timeout=20)
 
-    assert answer.json() == {"companies": 1, "contacts": 3, "assets": 3, "tickets": 3}
+    assert answer.json() == {"companies": 1, "contacts": 3, "assets": 3, "locations": 2, "tickets": 3}
 
 
 def test_a_taken_port_is_told_by_name(tmp_path: Path) -> None:
