@@ -4,6 +4,7 @@ import errno
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ from tree.graph.connection import graph_driver
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+TURN_SECONDS = 1.0  # between two looks whether the lease is free
+_QUEUED = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.SCHEDULE)
 HOMELESS = "homeless"  # in the counts of a run: tickets without a place in the tree
 _UNREAD = (Fault.LIST_UNREADABLE, Fault.LIST_MISSING, Fault.COMPANIES_MISSING)
 HELD_LINES, HELD_NAMED = 1_000, 5
@@ -113,9 +116,24 @@ def _work(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[str, st
     if run.dry_run:
         files = _plan(run, outcome, heartbeat)
         return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
-    heartbeat.lease = mine = lease.take(run.pk)
+    heartbeat.lease = mine = _turn(run, heartbeat)
     journal.settle_broken_runs()
     return _apply_stored(run, outcome, heartbeat, mine) if run.approve else _sync(run, outcome, heartbeat, mine)
+
+
+def _turn(run: SyncRun, heartbeat: Heartbeat) -> Lease:
+    """Take the lease. What a person or a schedule asked for waits its turn behind a command, as in the queue.
+
+    A command, such as cron's, is told at once instead. Raises SyncAlreadyRunning, RunCancelled.
+    """
+    while True:
+        try:
+            return lease.take(run.pk)
+        except SyncAlreadyRunning as error:
+            if run.trigger not in _QUEUED:
+                raise
+            heartbeat.waits(error.holder)
+            time.sleep(TURN_SECONDS)
 
 
 def _sync(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Lease) -> tuple[str, str]:
@@ -228,15 +246,23 @@ def _fetch_and_compare(
             compare_codex(snapshot, kinds, comparison, heartbeat.advance, companies=scopes.includes_companies(run))
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
-        _look_for_homeless(run, client, outcome, listed, seen, comparison.refused)
+        _look_for_homeless(run, client, outcome, heartbeat, listed, seen, comparison.refused)
+        heartbeat.stage(SyncRun.Stage.PLAN)
 
 
 def _look_for_homeless(
-    run: SyncRun, client: CodexClient, outcome: Outcome, listed: set[str], seen: int, refused: list[Refused]
+    run: SyncRun,
+    client: CodexClient,
+    outcome: Outcome,
+    heartbeat: Heartbeat,
+    listed: set[str],
+    seen: int,
+    refused: list[Refused],
 ) -> None:
     """Find the tickets that are in no list. Without all lists they cannot be told from those that were not read."""
     if any(record.fault in _UNREAD for record in refused):
         return
+    heartbeat.stage(SyncRun.Stage.FETCH)
     number, notices = lifecycle.earlier_notices(run, NOTICES_FOR, HOMELESS)
     homeless = homeless_tickets(client, listed, seen, Homeless(number, notices), NOTICES)
     outcome.notices = homeless.listed

@@ -46,7 +46,11 @@ class CoreGarbled(CoreError, CodexGarbled):
 
 
 class SyncAlreadyRunning(SyncError):
-    """Another run holds the lease."""
+    """Another run holds the lease. ``holder``: which one and where, for people."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"{holder} is syncing already; this one did nothing.")
+        self.holder = holder
 
 
 class LeaseLost(SyncError):

@@ -45,6 +45,7 @@ BULK_BYTES = 4 * 1024 * 1024 * 1024
 SMALL_BYTES = 1024 * 1024  # the limit for a health report or a token
 TOKEN_MARGIN_SECONDS = 30
 LONGEST_RETRY_AFTER_SECONDS = 300
+WORTH_A_LINE_SECONDS = 3.0
 BULK = "/api/companies/bulk"
 _CHUNK = 256 * 1024
 logger = logging.getLogger(__name__)
@@ -195,7 +196,10 @@ class CodexClient:
             pause = longer * self._retry_seconds * random.uniform(1, 1.2)  # noqa: S311 (jitter)
         else:
             pause = wait_random_exponential(multiplier=self._retry_seconds, max=60)(state)
-        return max(pause, error.retry_after or 0.0)
+        pause = max(pause, error.retry_after or 0.0)
+        if pause > WORTH_A_LINE_SECONDS:
+            logger.info("%s Trying again in %.0f s.", error, pause)
+        return pause
 
     def _send(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int) -> None:
         response = self._request(path, params)

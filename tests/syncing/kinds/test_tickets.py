@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
@@ -213,6 +214,19 @@ def test_the_number_of_homeless_tickets_is_the_true_one_and_costs_one_request_wh
         assert len(mirrored.requests("/api/tickets")) == (2 if is_first else 1)
     page = client_of("technician").get(f"/sync/runs/{result.run.pk}/").content.decode()
     assert f'Noticed <span class="hint">{loose}</span>' in page
+
+
+def test_the_search_for_homeless_tickets_is_told_as_fetching(
+    mirrored: SampleCodex, transactional_db: None, graph: Graph
+) -> None:
+    stages: list[str] = []
+    seen: list[str] = []
+    mirrored.world.add_ticket(None, "Of nobody")
+    mirrored.faults.add(faults.before(lambda: seen.append(stages[-1])), "/api/tickets", times=ALWAYS)
+    run = execute(SyncRun.objects.create(command="sync_tickets"), lambda stage, *_: stages.append(stage))
+    assert run.status == "complete"
+    assert set(seen) == {"fetch"}
+    assert list(dict.fromkeys(stages)) == ["fetch", "plan", "apply", "index"]
 
 
 def test_a_list_that_could_not_be_read_is_no_list_of_homeless_tickets(mirrored: SampleCodex, sync: Sync) -> None:
