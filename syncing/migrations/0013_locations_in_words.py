@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncing', '0010_fault_and_field_of_refusals'),
+        ('syncing', '0012_failed_jobs_as_words'),
     ]
 
     operations = [
