@@ -244,6 +244,7 @@ def _fetch_and_compare(
             listed, seen = compare_tickets(snapshot, comparison, heartbeat.advance)
         else:
             compare_codex(snapshot, kinds, comparison, heartbeat.advance, companies=scopes.includes_companies(run))
+            comparison.settle_moves()
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
         _look_for_homeless(run, client, outcome, heartbeat, listed, seen, comparison.refused)

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.json import decode
 
+from syncing.compare import moves
 from syncing.compare.changes import Match, alteration, file_of
 from syncing.compare.creations import Creations
 from syncing.compare.emptying import Scoped, live_of, mass_emptyings
@@ -89,6 +90,7 @@ class Comparison:
         self.scopes: list[Scope] = []
         self.held: list[str] = []
         self._creations = Creations(files)
+        self._aside: list[moves.Arrival] = []
         self._paused_folders = paused_folders(paused)
         self._holds = {kind.label: existing.count(kind.label) > 0 for kind in KINDS if kind.is_unique}
 
@@ -128,9 +130,27 @@ class Comparison:
                 self.unchanged[node.kind] += 1
             else:
                 changed.append((match, now))
-        self._creations.add(new)
+        self.create(self._without_arrivals(new))
         if changed:
             self._plan_changes(changed, live_of(live))
+
+    def create(self, new: list[Match]) -> None:
+        """Plan the creation of these nodes."""
+        self._creations.add(new)
+
+    def settle_moves(self) -> None:
+        """Plan the contacts that have changed companies. Call it when all lists are compared. Raises GraphUnavailable.
+
+        Those that are in both companies now are created in the second one.
+        """
+        aside, self._aside = self._aside, []
+        self.create(moves.settle(aside, self))
+
+    def _without_arrivals(self, new: list[Match]) -> list[Match]:
+        """Put the contacts aside that another company has as well."""
+        aside, rest = moves.arrivals(new)
+        self._aside += aside
+        return rest
 
     def __enter__(self) -> "Comparison":
         return self

@@ -84,7 +84,8 @@ def _terms(folder: Path, lease: Lease) -> Terms:
     archives = [change for change in read_file(folder / "archives.jsonl") if is_removal(change)]
     placements = read_file(folder / "placements.jsonl") if archives else ()
     removed = [change.key for change in archives if change.kind == COMPANIES.label]
-    return Terms(lease, removed, [change.id for change in placements if change.action == "move"])
+    moving = [change.id for change in placements if change.action == "move" or "archived_at" in change.set]
+    return Terms(lease, removed, moving)
 
 
 def count_all_stale(changes: Iterable[Change]) -> int:

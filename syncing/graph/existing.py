@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from neo4j import READ_ACCESS
 
+from syncing.kinds.declaration.key import Key
 from tree.graph.connection import graph_session
 from tree.graph.values import kind_of
 from tree.kinds import KINDS
@@ -37,9 +38,20 @@ RETURN collect(n.codex_key) AS keys, collect(coalesce(n.id, '')) AS ids,
 """
 _PEOPLE = """
 UNWIND $folders AS folder
-MATCH (p:ContextItem {codex_key: folder})-[:PARENT_OF]->(u:User) USING INDEX SEEK p:ContextItem(codex_key)
-WITH folder, u ORDER BY u.archived_at IS NOT NULL
-RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), u.archived_at IS NOT NULL]) AS people
+MATCH (p:ContextItem {codex_key: folder})-[way:PARENT_OF|MOVED_FROM]-(u:User) USING INDEX SEEK p:ContextItem(codex_key)
+WITH folder, u, u.archived_at IS NOT NULL OR type(way) = 'MOVED_FROM' AS former ORDER BY former
+RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), former]) AS people
+"""
+_CONTACTS = """
+MATCH (n:User) WHERE n.codex_id IN $ids AND n.origin = 'codex' AND n.archived_at IS NULL AND n.trashed_at IS NULL
+RETURN collect(n.codex_key) AS keys, collect(n.id) AS ids, collect(n.parent_id) AS parents,
+       collect(n.name) AS names, collect(n.fingerprint) AS fingerprints,
+       collect(false) AS archived, collect(true) AS synced
+"""
+_TICKETS_OF = """
+MATCH (:User {id: $id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
+WITH DISTINCT t
+RETURN t.id AS id, properties(t) AS properties
 """
 _COMPUTERS = """
 UNWIND $folders AS folder
@@ -116,7 +128,7 @@ _LIVE = {
 }
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
-Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, is archived
+Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, has left
 Computer = tuple[str, str | None, bool]  # key, hostname, is archived
 
 
@@ -164,8 +176,23 @@ def by_key(keys: Iterable[str]) -> dict[str, Existing]:
     return {node.key: node for node in _collected(_BY_KEY, keys=list(keys))}
 
 
+def contacts(codex_ids: Sequence[str]) -> dict[str, list[Existing]]:
+    """{Codex's id: its live nodes, one for each company that has the contact}."""
+    found: dict[str, list[Existing]] = {}
+    for node in _collected(_CONTACTS, ids=[int(codex_id) for codex_id in codex_ids]):
+        found.setdefault(Key.parse(node.key).id, []).append(node)
+    return found
+
+
+def tickets_of(user_id: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, place, properties) of the tickets that this contact requested or wrote in."""
+    rows = _rows(_TICKETS_OF, id=user_id)
+    where = places([row["id"] for row in rows]) if rows else {}
+    return [(row["id"], where.get(row["id"], ""), row["properties"]) for row in rows]
+
+
 def people(folder_keys: Sequence[str]) -> dict[str, list[Person]]:
-    """{key of a Users folder: the contacts in it}."""
+    """{key of a Users folder: the contacts in it, and those who have moved to another company from there}."""
     return {row["folder"]: [tuple(p) for p in row["people"]] for row in _rows(_PEOPLE, folders=list(folder_keys))}
 
 

@@ -63,6 +63,11 @@ WITH DISTINCT n, row
 MATCH (parent:ContextItem {{id: row.parent_id}})
 CREATE (parent)-[:PARENT_OF]->(n)
 """
+_REMEMBER = f"""
+UNWIND $rows AS row
+MATCH (n:User {{id: row.id}})<-[:PARENT_OF]-(old:ContextItem) {_AS_COMPARED}
+MERGE (n)-[:MOVED_FROM]->(old)
+"""
 _UPDATE = f"""
 UNWIND $rows AS row
 MATCH (n:ContextItem {{id: row.id}}) {_AS_COMPARED}
@@ -166,6 +171,7 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
         transaction.run(_FREE_NAMES, rows=placed, removed=removed).consume()
     moved = Rows(row for row in rows if "parent_id" in row["set"])
     if moved:
+        transaction.run(_REMEMBER, rows=moved, removed=removed).consume()
         counters = transaction.run(_MOVE, rows=moved, removed=removed).consume().counters
         if counters.relationships_created != len(moved):
             raise RowsMissing

@@ -141,7 +141,9 @@ def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
     """The number of changed nodes as {kind: {"created": number, …}}, with those that are archived with another."""
     counts: dict[str, dict[str, int]] = {}
     for change in changes:
-        for kind, number in ((change.kind, 1), *change.below.items()):
-            by_action = counts.setdefault(kind, {})
-            by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + number
+        counted = COUNTED[change.action]
+        by_action = counts.setdefault(change.kind, {})
+        by_action[counted] = by_action.get(counted, 0) + 1
+        if change.below:
+            add_counts(counts, {kind: {counted: number} for kind, number in change.below.items()})
     return counts
