@@ -44,7 +44,10 @@ class Neo4jSettings:
 
 @dataclass(frozen=True)
 class CodexSettings:
-    """The URL and credentials of Codex: ``api_key``, or a token from Core at ``core_url``."""
+    """The URL and credentials of Codex: ``api_key``, or a token from Core at ``core_url``.
+
+    ``source``, ``core_source``: the settings that the two URLs come from.
+    """
 
     url: str
     api_key: str | None = field(repr=False)
@@ -52,6 +55,7 @@ class CodexSettings:
     service_name: str
     source: str
     is_sample: bool
+    core_source: str = "core.url or CORE_SERVICE_URL"
 
 
 def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
@@ -264,6 +268,7 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
         service_name=service_name,
         source=f"codex.url in {services_file}",
         is_sample=False,
+        core_source="CORE_SERVICE_URL" if env.get("CORE_SERVICE_URL") else f"core.url in {services_file}",
     )
 
 

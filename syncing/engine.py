@@ -4,6 +4,7 @@ import errno
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from django.utils import timezone
 from msgspec import Struct, field
 
 from syncing.codex.client import CodexClient
-from syncing.codex.snapshot import changed_since, fetch, homeless_tickets
+from syncing.codex.snapshot import Homeless, changed_since, fetch, homeless_tickets
 from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
@@ -48,6 +49,10 @@ from tree.graph.connection import graph_driver
 FIRST_LOAD_FROM = 5_000  # creations from which it pays to build the search index afterwards
 NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+TURN_SECONDS = 1.0  # between two looks whether the lease is free
+_QUEUED = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.SCHEDULE)
+HOMELESS = "homeless"  # in the counts of a run: tickets without a place in the tree
+_UNREAD = (Fault.LIST_UNREADABLE, Fault.LIST_MISSING, Fault.COMPANIES_MISSING)
 HELD_LINES, HELD_NAMED = 1_000, 5
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is reused while their number stays the same
 logger = logging.getLogger("syncing")
@@ -111,9 +116,24 @@ def _work(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[str, st
     if run.dry_run:
         files = _plan(run, outcome, heartbeat)
         return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
-    heartbeat.lease = mine = lease.take(run.pk)
+    heartbeat.lease = mine = _turn(run, heartbeat)
     journal.settle_broken_runs()
     return _apply_stored(run, outcome, heartbeat, mine) if run.approve else _sync(run, outcome, heartbeat, mine)
+
+
+def _turn(run: SyncRun, heartbeat: Heartbeat) -> Lease:
+    """Take the lease. What a person or a schedule asked for waits its turn behind a command, as in the queue.
+
+    A command, such as cron's, is told at once instead. Raises SyncAlreadyRunning, RunCancelled.
+    """
+    while True:
+        try:
+            return lease.take(run.pk)
+        except SyncAlreadyRunning as error:
+            if run.trigger not in _QUEUED:
+                raise
+            heartbeat.waits(error.holder)
+            time.sleep(TURN_SECONDS)
 
 
 def _sync(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Lease) -> tuple[str, str]:
@@ -140,7 +160,7 @@ def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
         finally:
             outcome.requests = client.requests
     files, outcome.refused = comparison.files, comparison.refused
-    outcome.held = plan_removals(comparison)
+    outcome.held = plan_removals(comparison) + comparison.held
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
     if run.dry_run or _removes(files):  # staff notes below removed nodes are counted before the nodes are archived
@@ -151,8 +171,8 @@ def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
         outcome.counts.setdefault(kind, {})["unchanged"] = number
     if run.dry_run:
         add_counts(outcome.counts, counts_of(change for name in FILES if name != "held" for change in files.read(name)))
-        for kind, actions in counts_of(files.read("held")).items():
-            outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
+    for kind, actions in counts_of(files.read("held")).items():
+        outcome.counts.setdefault(kind, {})["held"] = sum(actions.values())
     logger.info("Compared: %s changes, %s refused, %s held", files.total(), len(outcome.refused), len(outcome.held))
     return files
 
@@ -185,7 +205,9 @@ def _plan_undo(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[st
     _index_plan(files)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
-    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.")
+    outcome.held = undo.mass_removals(files)
+    asks = f" It asks for an approval: {'; '.join(outcome.held[:HELD_NAMED])}." if outcome.held else ""
+    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.{asks}")
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, heartbeat: Heartbeat) -> Comparison:
@@ -222,9 +244,31 @@ def _fetch_and_compare(
             listed, seen = compare_tickets(snapshot, comparison, heartbeat.advance)
         else:
             compare_codex(snapshot, kinds, comparison, heartbeat.advance, companies=scopes.includes_companies(run))
+            comparison.settle_moves()
     logger.info("Fetched from Codex with %s requests", client.requests)
     if tickets and snapshot.is_complete:
-        outcome.notices = homeless_tickets(client, listed, seen, lifecycle.earlier_notices(run, NOTICES_FOR), NOTICES)
+        _look_for_homeless(run, client, outcome, heartbeat, listed, seen, comparison.refused)
+        heartbeat.stage(SyncRun.Stage.PLAN)
+
+
+def _look_for_homeless(
+    run: SyncRun,
+    client: CodexClient,
+    outcome: Outcome,
+    heartbeat: Heartbeat,
+    listed: set[str],
+    seen: int,
+    refused: list[Refused],
+) -> None:
+    """Find the tickets that are in no list. Without all lists they cannot be told from those that were not read."""
+    if any(record.fault in _UNREAD for record in refused):
+        return
+    heartbeat.stage(SyncRun.Stage.FETCH)
+    number, notices = lifecycle.earlier_notices(run, NOTICES_FOR, HOMELESS)
+    homeless = homeless_tickets(client, listed, seen, Homeless(number, notices), NOTICES)
+    outcome.notices = homeless.listed
+    if homeless.number:
+        outcome.counts.setdefault(TICKETS.label, {})[HOMELESS] = homeless.number
 
 
 def _homeless(unknown: Refused) -> Refused:
@@ -243,7 +287,7 @@ def _apply_stored(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Le
     operations.settle_waiting()
     if stored.held_hash:
         outcome.held_hash = stored.held_hash
-        outcome.held = stored.target.held_why or ["A mass removal in the approved plan waits for its own approval"]
+        outcome.held = stored.target.held_why or ["A part of the approved plan waits for its own approval"]
     return _ending(outcome)
 
 
@@ -350,8 +394,12 @@ def _summary(outcome: Outcome, first: str) -> str:
     parts = [first] if first else []
     if outcome.refused:
         parts.append(f"{len(outcome.refused)} not taken, the first: {outcome.refused[0].reason}")
-    if outcome.notices:
-        parts.append(f"{len(outcome.notices)} tickets have no company that Codex knows and are not in the tree.")
+    if number := outcome.counts.get(TICKETS.label, {}).get(HOMELESS):
+        parts.append(f"{number:,} tickets have no company that Codex knows and are not in the tree.")
+    elif outcome.notices:
+        number = len(outcome.notices)
+        compan = "company" if number == 1 else "companies"
+        parts.append(f"Tickets of {number:,} {compan} that Codex does not know are not in the tree.")
     if outcome.paused:
         parts.append(outcome.paused)
     return " ".join(parts)

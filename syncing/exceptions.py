@@ -13,6 +13,10 @@ class CodexUnavailable(CodexError):
     """There was no connection, a time-out, 429 or 5xx after all retries."""
 
 
+class CodexFailing(CodexUnavailable):
+    """Codex was reached and responded with 5xx to every try, as it does if one of its records is broken."""
+
+
 class CodexRefused(CodexError):
     """Codex or Core rejected our key or token with 401 or 403."""
 
@@ -25,8 +29,28 @@ class CodexGarbled(CodexError):
     """A response is not the JSON that the API specifies."""
 
 
+class CoreError(CodexError):
+    """Core gives no token for Codex. It concerns every request, not the one for which the token was wanted."""
+
+
+class CoreUnavailable(CoreError, CodexUnavailable):
+    """There was no connection to Core, a time-out, 429 or 5xx after all retries."""
+
+
+class CoreRefused(CoreError, CodexRefused):
+    """Core refuses to give a token."""
+
+
+class CoreGarbled(CoreError, CodexGarbled):
+    """A response of Core holds no token."""
+
+
 class SyncAlreadyRunning(SyncError):
-    """Another run holds the lease."""
+    """Another run holds the lease. ``holder``: which one and where, for people."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"{holder} is syncing already; this one did nothing.")
+        self.holder = holder
 
 
 class LeaseLost(SyncError):

@@ -16,13 +16,14 @@ from django.utils import timezone
 from syncing.querysets import RefusedRecords, SyncRuns
 
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; a dead run is shown as interrupted within a minute
+WOULD_BE_EMPTIED = "would be emptied"  # in the lines of SyncRun.held_why that are not of removals
 
 
 class SyncRun(models.Model):
     """One attempt at a sync. ``counts`` is {kind: {action: number}}, ``seconds`` {phase: number}."""
 
     class Command(models.TextChoices):
-        CODEX = "sync_codex", "Companies, contacts, assets"
+        CODEX = "sync_codex", "Companies, contacts, locations, assets"
         TICKETS = "sync_tickets", "Tickets"
 
     class Trigger(models.TextChoices):
@@ -63,7 +64,9 @@ class SyncRun(models.Model):
         max_length=255, blank=True, help_text="Account of the operating system that gave the command."
     )
     companies = models.JSONField(default=list, blank=True, help_text="Account numbers; empty means all.")
-    kinds = models.JSONField(default=list, blank=True, help_text="companies, contacts, assets; empty means all.")
+    kinds = models.JSONField(
+        default=list, blank=True, help_text="companies, contacts, locations, assets; empty means all."
+    )
     since = models.CharField(max_length=40, blank=True)
     dry_run = models.BooleanField(default=False)
     approve = models.CharField(max_length=64, blank=True, help_text="Hash of the stored plan to apply.")
@@ -133,6 +136,23 @@ class SyncRun(models.Model):
     def outcome(self) -> str:
         """The status for people; for an aborted run, the reason."""
         return self.get_ending_display() or self.get_status_display()
+
+    @property
+    def asks_for_approval(self) -> bool:
+        """Whether the planned undo archives so much that applying it needs an approval, as a held removal does."""
+        return self.status == self.Status.PLANNED and self.undoes_id is not None and bool(self.held_why)
+
+    @property
+    def holds_updates(self) -> bool:
+        """Whether updates are among the held changes, because they would empty a field in many records."""
+        return any(WOULD_BE_EMPTIED in line for line in self.held_why)
+
+    @property
+    def holds(self) -> str:
+        """``removals``, ``updates`` or both, for a run that holds changes back."""
+        if not self.holds_updates:
+            return "removals"
+        return "updates" if all(WOULD_BE_EMPTIED in line for line in self.held_why) else "removals and updates"
 
     @property
     def started_by_whom(self) -> str:

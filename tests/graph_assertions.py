@@ -73,3 +73,12 @@ def is_lock_awaited(graph: Graph) -> bool:
 def _described(properties: Properties, labels: list[str], stamps: bool) -> Properties:
     kept = {name: value for name, value in properties.items() if stamps or name not in STAMPS}
     return kept | {"labels": sorted(labels), "is archived": properties.get("archived_at") is not None}
+
+
+def archived_counts(graph: Graph) -> dict[str, dict[str, int]]:
+    """How many nodes are archived, in the shape of the counts of a run that archived them all."""
+    rows = graph.rows(
+        "MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL "
+        "RETURN [label IN labels(n) WHERE label <> 'ContextItem'][0] AS kind, count(n) AS number"
+    )
+    return {row["kind"]: {"archived": row["number"]} for row in rows}

@@ -5,6 +5,7 @@ Every method returns a complete response or raises a CodexError; an outage is ne
 
 import json
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,10 +20,23 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from urllib3.exceptions import HTTPError
 
 from syncing.codex.throttle import wait_for_turn
-from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
+from syncing.exceptions import (
+    CodexError,
+    CodexFailing,
+    CodexGarbled,
+    CodexNotFound,
+    CodexRefused,
+    CodexUnavailable,
+    CoreError,
+    CoreGarbled,
+    CoreRefused,
+    CoreUnavailable,
+)
 
 ATTEMPTS = 5
 RETRY_SECONDS = 1.0  # the pause before the first retry; it doubles from there, with jitter
+# The pauses, in RETRY_SECONDS, after a response that may mean "too many requests": Codex says 500 for up to 60 s then.
+OUTLASTING = (1, 4, 16, 42)
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 REQUEST_DEADLINE_SECONDS = 60.0
 BULK_DEADLINE_SECONDS = 900.0
@@ -31,11 +45,17 @@ BULK_BYTES = 4 * 1024 * 1024 * 1024
 SMALL_BYTES = 1024 * 1024  # the limit for a health report or a token
 TOKEN_MARGIN_SECONDS = 30
 LONGEST_RETRY_AFTER_SECONDS = 300
+WORTH_A_LINE_SECONDS = 3.0
+BULK = "/api/companies/bulk"
 _CHUNK = 256 * 1024
 logger = logging.getLogger(__name__)
 _CANNOT_RETRY = "Check that Codex runs and that the address is right, then try `manage.py check_codex`."
 IS_IT_CODEX = "Check that codex.url leads to a Codex: `manage.py check_codex`."
 _IS_IT_CORE = "Check that core.url or CORE_SERVICE_URL leads to Core."
+_CANNOT_RETRY_CORE = "Check that Core runs and that this address is right, then try `manage.py check_codex`."
+_CORE_KNOWS_NOT = (
+    "Core gives tokens only to services that stand in its own services.json: add {name!r} there and restart Core"
+)
 
 
 class Target(Protocol):
@@ -67,6 +87,7 @@ class CodexClient:
         self._token: str | None = None
         self._token_ends = 0.0
         self._retry_seconds = RETRY_SECONDS
+        self._outlasted: set[str] = set()  # routes that still failed when their limit was over, so it was not the limit
         self.requests = 0
 
     def __enter__(self) -> "CodexClient":
@@ -102,7 +123,7 @@ class CodexClient:
         return page
 
     def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
-        """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old for it.
+        """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old, CodexFailing if a record is broken.
 
         ``begin()`` opens the file to write to; it is called once for every attempt.
         """
@@ -110,9 +131,9 @@ class CodexClient:
 
         def save() -> None:
             with begin() as target:
-                self._send("/api/companies/bulk", params, target, BULK_DEADLINE_SECONDS, BULK_BYTES)
+                self._send(BULK, params, target, BULK_DEADLINE_SECONDS, BULK_BYTES)
 
-        self._retried(save)
+        self._retried(save, BULK)
 
     def health(self) -> dict[str, Any]:
         """GET /health, which needs no key and responds even if Codex is unhealthy."""
@@ -129,7 +150,7 @@ class CodexClient:
                     f"{self._where(path)} answers {response.status_code} without JSON: is this a Codex?"
                 ) from error
 
-        report = self._retried(ask)
+        report = self._retried(ask, path)
         return report if isinstance(report, dict) else {}
 
     def _list(self, path: str) -> list[Any]:
@@ -147,26 +168,38 @@ class CodexClient:
             except (ValueError, RecursionError) as error:
                 raise _Again(CodexGarbled(f"The response of Codex at {path} is not complete JSON: {error}")) from error
 
-        return self._retried(fetch)
+        return self._retried(fetch, _route(path))
 
-    def _retried(self, work: Any) -> Any:
+    def _retried(self, work: Any, route: str) -> Any:
+        """Call ``work`` up to ATTEMPTS times. ``route``: what Codex counts requests by."""
         started = time.monotonic()
         try:
             return Retrying(
                 stop=stop_after_attempt(ATTEMPTS),
-                wait=self._pause,
+                wait=lambda state: self._pause(state, route),
                 retry=retry_if_exception_type(_Again),
                 reraise=True,
             )(work)
         except _Again as last:
+            if last.may_be_limit:
+                self._outlasted.add(route)
             seconds = time.monotonic() - started
-            raise type(last.error)(f"{last.error} Tried {ATTEMPTS} times in {seconds:.0f} s. {_CANNOT_RETRY}") from last
+            advice = _CANNOT_RETRY_CORE if isinstance(last.error, CoreError) else _CANNOT_RETRY
+            raise type(last.error)(f"{last.error} Tried {ATTEMPTS} times in {seconds:.0f} s. {advice}") from last
 
-    def _pause(self, state: RetryCallState) -> float:
+    def _pause(self, state: RetryCallState, route: str) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, _Again) else None
-        jittered = wait_random_exponential(multiplier=self._retry_seconds, max=60)(state)
-        return max(jittered, asked or 0.0)
+        if not isinstance(error, _Again):
+            return 0.0
+        if error.may_be_limit and route not in self._outlasted:
+            longer = OUTLASTING[min(state.attempt_number, len(OUTLASTING)) - 1]
+            pause = longer * self._retry_seconds * random.uniform(1, 1.2)  # noqa: S311 (jitter)
+        else:
+            pause = wait_random_exponential(multiplier=self._retry_seconds, max=60)(state)
+        pause = max(pause, error.retry_after or 0.0)
+        if pause > WORTH_A_LINE_SECONDS:
+            logger.info("%s Trying again in %.0f s.", error, pause)
+        return pause
 
     def _send(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int) -> None:
         response = self._request(path, params)
@@ -229,8 +262,10 @@ class CodexClient:
             raise CodexNotFound(f"Codex knows nothing at {where}: is the address right?")
         if status in (401, 403):
             raise CodexRefused(f"Codex refuses us with {status} at {where}. {self._credential_advice()}")
-        if status == 429 or status >= 500:
-            raise _later(response, CodexUnavailable(f"Codex answers {status} at {where}."))
+        if status == 429:
+            raise _later(response, CodexUnavailable(f"Codex answers 429 at {where}."))
+        if status >= 500:
+            raise _later(response, CodexFailing(f"Codex answers {status} at {where}."))
         if 300 <= status < 400:
             raise CodexGarbled(
                 f"{where} redirects elsewhere ({status}); we do not follow with our key. "
@@ -248,23 +283,47 @@ class CodexClient:
 
     def _service_token(self) -> str:
         """POST {core}/service-token, as all services of the platform do. The token is valid for five minutes."""
-        url = f"{self._codex.core_url}/service-token"
-        with _translated(f"Core at {url}"), self._ask_core(url) as response:
-            if response.status_code >= 500 or response.status_code == 429:
-                raise _later(response, CodexUnavailable(f"Core answers {response.status_code} at {url}."))
-            if response.status_code != 200:
-                raise CodexRefused(
-                    f"Core gives no token for {self._codex.service_name!r}: {response.status_code} at {url}. "
-                    "Is SERVICE_NAME a service that Core knows?"
-                )
-            content = self._content(response, f"Core at {url}", SMALL_BYTES)
+        where = f"Core at {self._codex.core_url}/service-token ({self._codex.core_source})"
+        with _translated(where, CoreUnavailable), self._ask_core(f"{self._codex.core_url}/service-token") as response:
+            status = response.status_code
+            if status >= 500 or status == 429:
+                raise _later(response, CoreUnavailable(f"Core answers {status}: {where} gives no token."))
+            content = self._content_of_core(response, where)
+        if status != 200:
+            raise CoreRefused(
+                f"Core gives no token for {self._codex.service_name!r}: {where} answers {status}"
+                f"{self._reason_of_core(status, content)}"
+            )
         try:
             token = decoded(content)["token"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise CodexGarbled(f"The response of Core at {url} holds no token. {_IS_IT_CORE}") from error
+            raise CoreGarbled(f"The response of {where} holds no token. {_IS_IT_CORE}") from error
         if not isinstance(token, str) or not token:
-            raise CodexGarbled(f"The response of Core at {url} holds no token. {_IS_IT_CORE}")
+            raise CoreGarbled(f"The response of {where} holds no token. {_IS_IT_CORE}")
         return token
+
+    def _content_of_core(self, response: requests.Response, where: str) -> bytes:
+        try:
+            return self._content(response, where, SMALL_BYTES)
+        except CodexGarbled as error:
+            raise CoreGarbled(str(error)) from error
+        except _Again as again:
+            raise _Again(CoreUnavailable(str(again.error))) from again
+
+    def _reason_of_core(self, status: int, content: bytes) -> str:
+        """What Core says, and what to do about it."""
+        try:
+            said = str(decoded(content)["error"])[:200]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return f". {_IS_IT_CORE}"
+        if "target_service" in said:
+            return f", {said!r}. {_CORE_KNOWS_NOT.format(name='codex')}."
+        if "format" in said:
+            return f", {said!r}. SERVICE_NAME may have lower-case letters, digits, - and _, at most 50 of them."
+        if status == 400:
+            name = _CORE_KNOWS_NOT.format(name=self._codex.service_name)
+            return f", {said!r}. Is SERVICE_NAME a service that Core knows? {name}."
+        return f", {said!r}. {_IS_IT_CORE}"
 
     def _ask_core(self, url: str) -> requests.Response:
         wanted = {"calling_service": self._codex.service_name, "target_service": "codex"}
@@ -273,7 +332,10 @@ class CodexClient:
 
     def _credential_advice(self) -> str:
         if self._codex.api_key is not None:
-            return "Check codex.api_key in services.json."
+            return (
+                "Check codex.api_key in services.json. The Codex of a HiveMatrix takes no API key at all, only tokens "
+                "of Core: take codex.api_key out, and set core.url or CORE_SERVICE_URL."
+            )
         return f"The token came from Core at {self._codex.core_url}; check CORE_SERVICE_URL and SERVICE_NAME."
 
     def _url(self, path: str) -> str:
@@ -287,12 +349,16 @@ class CodexClient:
 
 
 class _Again(Exception):
-    """Asks for a retry. ``error`` is raised after the last attempt; ``retry_after`` is a pause in seconds."""
+    """Asks for a retry. ``error`` is raised after the last attempt; ``retry_after`` is a pause in seconds.
 
-    def __init__(self, error: CodexError, retry_after: float | None = None) -> None:
+    ``may_be_limit``: Codex may have refused the request because there were too many in the last minute.
+    """
+
+    def __init__(self, error: CodexError, retry_after: float | None = None, *, may_be_limit: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.retry_after = retry_after
+        self.may_be_limit = may_be_limit
 
 
 class _Memory:
@@ -313,11 +379,11 @@ def _as_they_come(response: requests.Response) -> Iterator[bytes]:
 
 
 @contextmanager
-def _translated(whom: str) -> Iterator[None]:
+def _translated(whom: str, kind: type[CodexError] = CodexUnavailable) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
-        raise _Again(CodexUnavailable(f"Cannot connect to {whom}: {_short(error)}.")) from error
+        raise _Again(kind(f"Cannot connect to {whom}: {_short(error)}.")) from error
 
 
 def decoded(content: bytes) -> Any:
@@ -343,7 +409,7 @@ def _end_of(token: str) -> float:
         claims = jwt.decode(token, options={"verify_signature": False})
         return float(claims["exp"])
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
-        raise CodexGarbled(f"The token of Core is no JWT with an end. {_IS_IT_CORE}") from error
+        raise CoreGarbled(f"The token of Core is no JWT with an end. {_IS_IT_CORE}") from error
 
 
 def _later(response: requests.Response, error: CodexError) -> Exception:
@@ -352,7 +418,13 @@ def _later(response: requests.Response, error: CodexError) -> Exception:
     seconds = float(text) if text.isdecimal() else None
     if seconds is not None and seconds > LONGEST_RETRY_AFTER_SECONDS:
         return type(error)(f"{error} It asks us to wait {seconds / 60:,.0f} minutes; run the sync again then.")
-    return _Again(error, seconds)
+    return _Again(error, seconds, may_be_limit=not isinstance(error, CoreError))
+
+
+def _route(path: str) -> str:
+    """The path without the account number in it: Codex counts the requests of each route by itself."""
+    parts = path.strip("/").split("/")
+    return "/".join(parts[:2] + parts[3:] if len(parts) > 3 else parts[:2])
 
 
 def _shape(value: Any) -> str:

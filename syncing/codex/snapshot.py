@@ -1,9 +1,12 @@
 """Reads a complete snapshot of Codex, company by company, or raises an exception.
 
-The bulk response (69 MB at 60,000 tickets) is saved to disk and read from there one company at a time.
+The bulk response (69 MB at 60,000 tickets) is saved to disk and read from there one company at a time. One record that
+Codex itself cannot encode makes the whole bulk response fail; then each list is read with a request of its own, so that
+the record costs its list only.
 """
 
 import json
+import logging
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,13 +20,17 @@ import msgspec
 
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Reader, download
-from syncing.exceptions import CodexError, CodexGarbled, CodexNotFound, CodexUnavailable
+from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexUnavailable, CoreError
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
 TICKETS = "tickets"  # the only list that the bulk response leaves out unless it is requested
 FAILURES_IN_A_ROW = 5  # then Codex itself is at fault, not a company
+_BROKEN_RECORD = (
+    "Codex answers so if one record of the list is broken; its log names the record. The list stays as it is here."
+)
 Advance = Callable[[int, int, str], None]  # (done, total) companies, and the name of the last one
+logger = logging.getLogger("syncing")
 
 
 @dataclass
@@ -79,7 +86,9 @@ def fetch(
         try:
             download(client, bulk, tickets=TICKETS in lists, came=lambda: advance(0, 0, ""))
         except CodexNotFound:
-            pass  # an older Codex
+            logger.info("This Codex is too old for the bulk response; each list is read with a request of its own.")
+        except CodexFailing as error:
+            logger.warning("%s Each list is now read with a request of its own.", error)
         else:
             yield _bulk_snapshot(bulk, lists, companies, paused)
             return
@@ -117,18 +126,25 @@ def changed_since(client: CodexClient, since: str) -> list[str]:
     return list(accounts)
 
 
-def homeless_tickets(
-    client: CodexClient, known: set[str], seen: int, earlier: list[Refused], room: int
-) -> list[Refused]:
+@dataclass
+class Homeless:
+    """The tickets that no company's list shows. ``number``: of all of them; ``listed``: the first of them."""
+
+    number: int
+    listed: list[Refused]
+
+
+def homeless_tickets(client: CodexClient, known: set[str], seen: int, earlier: Homeless, room: int) -> Homeless:
     """Tickets that are in no company's list, because they have no company or an unknown one.
 
     Codex returns the number of all tickets in one cheap request. If there are more than the ``seen`` ones, and their
     number has changed since the ``earlier`` run, the list of all tickets is read until they are found; at most ``room``
-    are returned.
+    are listed.
     """
     missing = int(client.ticket_page(1, 0)["total"]) - seen
-    if missing == len(earlier):
+    if missing == earlier.number:
         return earlier
+    wanted = min(missing, room)
     found: list[Refused] = []
     for row in ticket_summaries(client) if missing > 0 else ():
         account = row.get("company_id")
@@ -139,9 +155,9 @@ def homeless_tickets(
         reason = f"Ticket {number} is {where} in Codex, so it has no place in the tree: {row.get('subject')!s:.100}"
         fault = Fault.COMPANY_UNKNOWN if account else Fault.NO_COMPANY
         found.append(Refused(TICKET, str(account or ""), str(row.get("id") or ""), fault, reason))
-        if len(found) >= min(missing, room):
-            break
-    return found
+        if len(found) >= wanted:
+            return Homeless(missing, found)
+    return Homeless(len(found), found)  # the lists and the number were not of the same moment
 
 
 def ticket_summaries(client: CodexClient) -> Iterator[dict[str, Any]]:
@@ -169,7 +185,7 @@ def _asked_for(client: CodexClient, accounts: Sequence[str], refused: list[Refus
 
 
 def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], folder: Path, advance: Advance) -> Path:
-    """Fetch each list with a request of its own, from an older Codex or for single companies.
+    """Fetch each list with a request of its own, for single companies or if there is no bulk response.
 
     A failure costs only the list for which it occurs.
     """
@@ -193,11 +209,15 @@ def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: i
         try:
             bundle.lists[what] = client.company_list(account, what)
             failures = 0
+        except CoreError:
+            raise
         except (CodexUnavailable, CodexGarbled, CodexNotFound) as error:
             failures += not isinstance(error, CodexNotFound)  # which concerns this company only
             if failures >= FAILURES_IN_A_ROW:
                 raise CodexError(f"Gave up after {failures} failures in a row. The last: {error}") from error
             reason = f"The {what} of {account} could not be read: {error}"
+            if isinstance(error, CodexFailing):
+                reason = f"{reason} {_BROKEN_RECORD}"
             bundle.problems.append(Refused(what, account, "", Fault.LIST_UNREADABLE, reason))
     return failures
 

@@ -68,8 +68,8 @@ def alteration(match: Match, now: Existing, before: dict[str, Any]) -> Change:
     )
 
 
-def archiving(now: Existing, scope: Scope) -> Change:
-    """The change that archives a node that Codex no longer has; its name becomes free."""
+def archiving(now: Existing, scope: Scope, below: dict[str, int]) -> Change:
+    """The change that archives a node that Codex no longer has; its name becomes free. ``below``: see Change."""
     return Change(
         action="archive",
         kind=scope.kind,
@@ -82,6 +82,7 @@ def archiving(now: Existing, scope: Scope) -> Change:
         parent_id=now.parent_id,
         base=now.fingerprint,
         set={"sibling_key": retired_sibling_key(now.parent_id, now.name, now.id)},
+        below=below,
     )
 
 

@@ -5,14 +5,16 @@ from a complete scope is a candidate for the archive; ``holding.py`` decides whi
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.json import decode
 
+from syncing.compare import moves
 from syncing.compare.changes import Match, alteration, file_of
 from syncing.compare.creations import Creations
+from syncing.compare.emptying import Scoped, live_of, mass_emptyings
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import KINDS, company_folders
@@ -73,6 +75,7 @@ class Present(Struct):
 class Comparison:
     """Collects the plan of one run. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
+    ``held``: a line for each reason why updates wait for an admin (removals: see ``holding.plan_removals``).
     ``paused``: account numbers of paused companies, which stay exactly as they are.
     """
 
@@ -85,7 +88,9 @@ class Comparison:
         self.moved_keys: set[str] = set()
         self.unchanged: dict[str, int] = defaultdict(int)
         self.scopes: list[Scope] = []
+        self.held: list[str] = []
         self._creations = Creations(files)
+        self._aside: list[moves.Arrival] = []
         self._paused_folders = paused_folders(paused)
         self._holds = {kind.label: existing.count(kind.label) > 0 for kind in KINDS if kind.is_unique}
 
@@ -98,11 +103,12 @@ class Comparison:
     def compare(self, matches: list[Match]) -> None:
         """Plan the changes that bring these nodes into their desired state.
 
-        All parents must be among them or in the graph.
+        All parents must be among them or in the graph, and lists must be whole, or too few updates would be held.
         """
         found = self._elsewhere(matches)
         changed: list[tuple[Match, Existing]] = []
         new: list[Match] = []
+        live: list[Match] = []
         for match in matches:
             node = match.desired
             now = match.existing or found.get(node.key)
@@ -111,6 +117,8 @@ class Comparison:
                     self._leave(match)
                     continue
                 self.moved_keys.add(node.key)
+            if now is not None and not now.archived:
+                live.append(match)
             if now is None:
                 new.append(match)
             elif (
@@ -122,8 +130,27 @@ class Comparison:
                 self.unchanged[node.kind] += 1
             else:
                 changed.append((match, now))
+        self.create(self._without_arrivals(new))
+        if changed:
+            self._plan_changes(changed, live_of(live))
+
+    def create(self, new: list[Match]) -> None:
+        """Plan the creation of these nodes."""
         self._creations.add(new)
-        self._plan_changes(changed)
+
+    def settle_moves(self) -> None:
+        """Plan the contacts that have changed companies. Call it when all lists are compared. Raises GraphUnavailable.
+
+        Those that are in both companies now are created in the second one.
+        """
+        aside, self._aside = self._aside, []
+        self.create(moves.settle(aside, self))
+
+    def _without_arrivals(self, new: list[Match]) -> list[Match]:
+        """Put the contacts aside that another company has as well."""
+        aside, rest = moves.arrivals(new)
+        self._aside += aside
+        return rest
 
     def __enter__(self) -> "Comparison":
         return self
@@ -149,11 +176,13 @@ class Comparison:
         keys = [m.desired.key for m in matches if m.existing is None and self._holds.get(m.desired.kind)]
         return existing.by_key(keys) if keys else {}
 
-    def _plan_changes(self, changed: list[tuple[Match, Existing]]) -> None:
-        before = existing.properties_of([now.id for _, now in changed]) if changed else {}
-        for match, now in changed:
-            change = alteration(match, now, before.get(now.id, {}))
-            self.files.add(file_of(change), change)
+    def _plan_changes(self, changed: list[tuple[Match, Existing]], live: Mapping[Scoped, int]) -> None:
+        before = existing.properties_of([now.id for _, now in changed])
+        altered = [(match, alteration(match, now, before.get(now.id, {}))) for match, now in changed]
+        emptyings = mass_emptyings(altered, live)
+        self.held += emptyings.why
+        for _, change in altered:
+            self.files.add("held" if emptyings.holds(change) else file_of(change), change)
 
 
 def taken(

@@ -44,7 +44,7 @@ _FOR_A_FIELD: dict[str, str] = {
     Fault.OTHER: _OF_ANOTHER_KIND,
 }
 _FOR_A_LIST = "Look at {place}: its list of {list} could not be read. Codex's own log says why."
-_TICKETS_LATER = "Nothing in Codex: sync companies, contacts and assets first, then the tickets."
+_TICKETS_LATER = "Nothing in Codex: sync companies, contacts, locations and assets first, then the tickets."
 _FOR_THE_WHOLE: dict[str, str] = {
     Fault.LISTED_TWICE: (
         "In Codex, remove one of the two records with this id from {company}, or give it an id of its own."

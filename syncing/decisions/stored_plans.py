@@ -27,7 +27,7 @@ from syncing.kinds import COMPANIES
 from syncing.models import SyncRun
 from syncing.plan import reading
 from syncing.plan.index import NAME
-from syncing.plan.plan_files import FILES, file_hash, plan_folder, read_file
+from syncing.plan.plan_files import COUNTED, FILES, file_hash, plan_folder, read_file
 from syncing.runs.heartbeat import Heartbeat
 
 _NODES_AT_ONCE = 500
@@ -51,6 +51,29 @@ def waiting_hash(run: SyncRun) -> str:
     if run.status == SyncRun.Status.NEEDS_APPROVAL:
         return run.held_hash
     return run.plan_hash if run.status == SyncRun.Status.PLANNED else ""
+
+
+def waiting_plans() -> list[tuple[SyncRun, int]]:
+    """The plans of checks and undos that somebody may apply, each with the number of its changes.
+
+    For each command the newest only, unless a complete run came after it and made the changes itself.
+    """
+    found: list[tuple[SyncRun, int]] = []
+    for command in SyncRun.Command.values:
+        runs = SyncRun.objects.filter(command=command).defer("log")
+        newest = runs.filter(status=SyncRun.Status.PLANNED, held_settled_at=None).first()
+        if newest is None or runs.full().good().filter(pk__gt=newest.pk).exists():
+            continue
+        if changes := waiting_changes(newest):
+            found.append((newest, changes))
+    return found
+
+
+def waiting_changes(run: SyncRun) -> int:
+    """The number of changes in this run's plan if it waits and its files are still kept, else 0."""
+    totals = run.totals()
+    changes = sum(totals.get(action, 0) for action in (*COUNTED.values(), "held"))
+    return changes if waiting_hash(run) and plan_folder(run.pk).exists() else 0
 
 
 def is_intact(target: SyncRun) -> bool:

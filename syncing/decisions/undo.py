@@ -16,13 +16,15 @@ from django.db import transaction
 
 from knowledgetree.basics.batches import in_batches
 from syncing.compare.changes import file_of
+from syncing.compare.companies import PLACE
+from syncing.compare.holding import RECORDS, is_mass_removal, outweighs_the_tree
 from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
 from syncing.graph.existing import Described
 from syncing.graph.journal import is_in_graph
 from syncing.kinds.declaration.key import Key
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan.plan_files import Change, PlanFiles
+from syncing.plan.plan_files import COUNTED, Change, PlanFiles, counts_of
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
@@ -61,6 +63,25 @@ def undoings(target: SyncRun) -> list[SyncRun]:
     return found
 
 
+def takes_back(run: SyncRun) -> bool:
+    """Whether the tree is not what Codex has, because this undo was applied and no complete run has come since.
+
+    An undo that was undone in turn does not count, and neither does the one that undid it.
+    """
+    if run.dry_run or run.undoes_id is None or not run.is_finished or not _has_written(run) or applied_undo(run):
+        return False
+    depth, undone = 1, run.undoes
+    while undone is not None and undone.undoes is not None:
+        depth, undone = depth + 1, undone.undoes
+    later = SyncRun.objects.full().good().filter(command=run.command, pk__gt=run.pk)
+    return depth % 2 == 1 and not later.exists()
+
+
+def _has_written(run: SyncRun) -> bool:
+    totals = run.totals()
+    return any(totals.get(action) for action in COUNTED.values())
+
+
 def ask(target: SyncRun, user: User | None) -> SyncRun:
     """Request a run that plans the undo, or return the one that already waits or runs. Raises UndoRefused."""
     lifecycle.settle_dead_runs()
@@ -95,6 +116,35 @@ def plan_undo(run: SyncRun, files: PlanFiles) -> list[Refused]:
     for change in undoing.changes():
         files.add("archives" if change.action == "archive" else file_of(change), change)
     return undoing.skipped
+
+
+def mass_removals(files: PlanFiles) -> list[str]:
+    """The reasons why this plan of an undo needs a confirmation, like any other removal of so many records.
+
+    Empty if it archives few. The rules are those of a sync (``compare.holding``). Raises GraphUnavailable.
+    """
+    archived = list(files.read("archives"))
+    records = sum(counts.get("archived", 0) for kind, counts in counts_of(archived).items() if kind in RECORDS)
+    lists = _lists_of(archived)
+    live = existing.live_children({parent for parent, _ in lists}) if lists else {}
+    lines = []
+    for (parent, kind), changes in lists.items():
+        there = live.get(parent, {}).get(kind, 0)
+        if is_mass_removal(len(changes), there, kind):
+            lines.append(f"{len(changes)} of {there} in {changes[0].place or PLACE} would be archived")
+    if outweighs_the_tree(records):
+        lines.append(f"{records:,} records in all would be archived")
+    return lines
+
+
+def _lists_of(archived: Sequence[Change]) -> dict[tuple[str, str], list[Change]]:
+    """The records to archive by (parent's id, kind), without those that only follow the node above them."""
+    lists: dict[tuple[str, str], list[Change]] = {}
+    gone = {change.id for change in archived}
+    for change in archived:
+        if change.kind in RECORDS and change.parent_id not in gone:
+            lists.setdefault((change.parent_id, change.kind), []).append(change)
+    return lists
 
 
 class _Undoing:
@@ -179,9 +229,10 @@ class _Undoing:
             yield from self._placed([_inverse(row, self._company(row.codex_key, row.account)) for row in free])
         tops = [uid for uid in self._created if self._goes.get(uid, "") not in self._created and uid in self._goes]
         for ids in in_batches(tops, ROWS_AT_ONCE):
-            places = existing.places(ids)
+            places, along = existing.places(ids), existing.archived_along(ids)
             for node in existing.described(ids).values():
-                yield _removal(node, places.get(node.id, ""), self._company(node.key, node.account))
+                company = self._company(node.key, node.account)
+                yield _removal(node, places.get(node.id, ""), company, along.get(node.id, {}))
 
     def _note(self, row: NodeChange, parent_id: str) -> None:
         if row.action == "restore":
@@ -327,7 +378,7 @@ def _return(node: Described, account: str, place: str, company: str) -> Change:
     )
 
 
-def _removal(node: Described, place: str, company: str) -> Change:
+def _removal(node: Described, place: str, company: str, below: dict[str, int]) -> Change:
     return Change(
         action="archive",
         kind=node.kind,
@@ -340,4 +391,5 @@ def _removal(node: Described, place: str, company: str) -> Change:
         parent_id=node.parent_id,
         base=node.fingerprint,
         set={"sibling_key": retired_sibling_key(node.parent_id, node.name, node.id)},
+        below=below,
     )

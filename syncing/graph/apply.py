@@ -24,7 +24,7 @@ from syncing.graph.parameters import RowsMissing
 from syncing.graph.writing import Terms, count_stale, is_removal, is_written, write_changes
 from syncing.kinds import COMPANIES
 from syncing.kinds.declaration.key import Key
-from syncing.plan.plan_files import COUNTED, Change, add_counts, counts_of, read_file
+from syncing.plan.plan_files import Change, add_counts, counts_of, read_file
 from syncing.refusals import Fault, Refused
 from tree.exceptions import GraphOverloaded, GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
@@ -70,8 +70,7 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
         left -= number
         wrote(number, place)
 
-    removed = [change.key for change in read_file(folder / "archives.jsonl") if change.kind == COMPANIES.label]
-    terms = Terms(lease, removed)
+    terms = _terms(folder, lease)
     for file in ("archives", "top", "placements"):
         _apply_in_turn(read_file(folder / f"{file}.jsonl"), terms, counted, applied, journal)
     _apply_in_parallel(read_file(folder / "rest.jsonl"), terms, counted, applied, journal)
@@ -81,8 +80,16 @@ def apply_plan(folder: Path, rows: int, lease: Lease, wrote: Wrote, journal: Jou
         raise PlanNotUsable(f"{left} of the plan's {rows} rows went missing in {folder}. Run the sync again.")
 
 
+def _terms(folder: Path, lease: Lease) -> Terms:
+    archives = [change for change in read_file(folder / "archives.jsonl") if is_removal(change)]
+    placements = read_file(folder / "placements.jsonl") if archives else ()
+    removed = [change.key for change in archives if change.kind == COMPANIES.label]
+    moving = [change.id for change in placements if change.action == "move" or "archived_at" in change.set]
+    return Terms(lease, removed, moving)
+
+
 def count_all_stale(changes: Iterable[Change]) -> int:
-    """The number of these removals that no longer fit the graph because their node has changed or gone."""
+    """The number of these held changes that no longer fit the graph because their node has changed or gone."""
     return sum(count_stale(batch) for batch in _batches(changes))
 
 
@@ -165,7 +172,7 @@ def _write_batch(batch: list[Change], terms: Terms, writer: str, is_last_try: bo
         applied = _write_batch(batch[:middle], terms, writer, is_last_try)
         applied.add(_write_batch(batch[middle:], terms, writer, is_last_try))
         return applied
-    return Applied(counts_of(batch))
+    return Applied(counts_of(map(terms.as_written, batch)))
 
 
 def _patiently(work: Callable[[ManagedTransaction], None]) -> None:
@@ -203,7 +210,7 @@ class _TooMuchAtOnce(Exception):
 def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
     """Explain why a single row could not be written, or count it if the graph has it (the response was lost)."""
     if is_written(change):
-        return Applied({change.kind: {COUNTED[change.action]: 1}})
+        return Applied(counts_of([change]))
     if not is_last_try:
         return Applied(misfits=[change])
     if isinstance(error, ConstraintError):

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from neo4j import READ_ACCESS
 
+from syncing.kinds.declaration.key import Key
 from tree.graph.connection import graph_session
 from tree.graph.values import kind_of
 from tree.kinds import KINDS
@@ -37,9 +38,20 @@ RETURN collect(n.codex_key) AS keys, collect(coalesce(n.id, '')) AS ids,
 """
 _PEOPLE = """
 UNWIND $folders AS folder
-MATCH (p:ContextItem {codex_key: folder})-[:PARENT_OF]->(u:User) USING INDEX SEEK p:ContextItem(codex_key)
-WITH folder, u ORDER BY u.archived_at IS NOT NULL
-RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), u.archived_at IS NOT NULL]) AS people
+MATCH (p:ContextItem {codex_key: folder})-[way:PARENT_OF|MOVED_FROM]-(u:User) USING INDEX SEEK p:ContextItem(codex_key)
+WITH folder, u, u.archived_at IS NOT NULL OR type(way) = 'MOVED_FROM' AS former ORDER BY former
+RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), former]) AS people
+"""
+_CONTACTS = """
+MATCH (n:User) WHERE n.codex_id IN $ids AND n.origin = 'codex' AND n.archived_at IS NULL AND n.trashed_at IS NULL
+RETURN collect(n.codex_key) AS keys, collect(n.id) AS ids, collect(n.parent_id) AS parents,
+       collect(n.name) AS names, collect(n.fingerprint) AS fingerprints,
+       collect(false) AS archived, collect(true) AS synced
+"""
+_TICKETS_OF = """
+MATCH (:User {id: $id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
+WITH DISTINCT t
+RETURN t.id AS id, properties(t) AS properties
 """
 _COMPUTERS = """
 UNWIND $folders AS folder
@@ -95,10 +107,28 @@ MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)
 WHERE note.origin = 'staff' AND note.trashed_at IS NULL
 RETURN id, count(DISTINCT note) AS notes
 """
+_ALONG = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(n:ContextItem)
+WHERE n.origin = 'codex' AND n.archived_at IS NULL AND NOT n.codex_key IN $moved
+WITH id, labels(n) AS labels, count(DISTINCT n) AS number
+RETURN collect([id, labels, number]) AS counts
+"""
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
+_LIVE_CHILDREN = """
+UNWIND $ids AS id
+MATCH (:ContextItem {id: id})-[:PARENT_OF]->(n:ContextItem)
+WHERE n.origin = 'codex' AND n.archived_at IS NULL
+WITH id, labels(n) AS labels, count(n) AS number
+RETURN collect([id, labels, number]) AS counts
+"""
+_LIVE = {
+    kind: f"MATCH (n:{kind}) WHERE n.archived_at IS NULL AND n.origin = 'codex' RETURN count(n) AS number"
+    for kind in KINDS
+}
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
-Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, is archived
+Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, has left
 Computer = tuple[str, str | None, bool]  # key, hostname, is archived
 
 
@@ -146,8 +176,23 @@ def by_key(keys: Iterable[str]) -> dict[str, Existing]:
     return {node.key: node for node in _collected(_BY_KEY, keys=list(keys))}
 
 
+def contacts(codex_ids: Sequence[str]) -> dict[str, list[Existing]]:
+    """{Codex's id: its live nodes, one for each company that has the contact}."""
+    found: dict[str, list[Existing]] = {}
+    for node in _collected(_CONTACTS, ids=[int(codex_id) for codex_id in codex_ids]):
+        found.setdefault(Key.parse(node.key).id, []).append(node)
+    return found
+
+
+def tickets_of(user_id: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, place, properties) of the tickets that this contact requested or wrote in."""
+    rows = _rows(_TICKETS_OF, id=user_id)
+    where = places([row["id"] for row in rows]) if rows else {}
+    return [(row["id"], where.get(row["id"], ""), row["properties"]) for row in rows]
+
+
 def people(folder_keys: Sequence[str]) -> dict[str, list[Person]]:
-    """{key of a Users folder: the contacts in it}."""
+    """{key of a Users folder: the contacts in it, and those who have moved to another company from there}."""
     return {row["folder"]: [tuple(p) for p in row["people"]] for row in _rows(_PEOPLE, folders=list(folder_keys))}
 
 
@@ -192,6 +237,27 @@ def holders(sibling_keys: Sequence[str]) -> dict[str, str]:
 def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
     """{id: number of staff notes below it, at any depth}, without nodes that have none."""
     return {row["id"]: row["notes"] for row in _rows(_STAFF_NOTES, ids=list(ids))}
+
+
+def archived_along(ids: Sequence[str], moved_keys: Iterable[str] = ()) -> dict[str, dict[str, int]]:
+    """{id: {kind: number of live synced nodes below it}}, which are archived with it. Without those of these keys."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(_ALONG, ids=list(ids), moved=list(moved_keys))[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
+
+
+def live_children(ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """{id: {kind: number of live synced children}} of these nodes."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(_LIVE_CHILDREN, ids=list(ids))[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
+
+
+def live_records(kinds: Sequence[str]) -> int:
+    """The number of live synced nodes of these kinds in the whole tree."""
+    return sum(int(_rows(_LIVE[kind])[0]["number"]) for kind in kinds)
 
 
 def places(ids: Sequence[str]) -> dict[str, str]:

@@ -123,7 +123,7 @@ def take(run: int) -> Lease:
     if fence is None:
         holder = current_holder()
         whose = f"Run {holder['run']} on {holder['host']}" if holder else "Another run"
-        raise SyncAlreadyRunning(f"{whose} is syncing already; this one did nothing.")
+        raise SyncAlreadyRunning(whose)
     return Lease(run, fence)
 
 

@@ -4,10 +4,12 @@ Every statement that changes existing nodes matches only ``origin = 'codex'`` an
 they are fewer than its rows, that is an error.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import structs
 from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
@@ -19,6 +21,7 @@ from syncing.kinds.declaration.key import is_of_a_company_itself
 from syncing.plan.plan_files import Change
 from tree.graph.connection import read
 from tree.graph.sibling_keys import SEPARATOR
+from tree.graph.values import kind_of
 from tree.kinds import FOLDER_KINDS, NODE_CLASS
 from tree.vocabulary import FOLDER
 
@@ -60,6 +63,11 @@ WITH DISTINCT n, row
 MATCH (parent:ContextItem {{id: row.parent_id}})
 CREATE (parent)-[:PARENT_OF]->(n)
 """
+_REMEMBER = f"""
+UNWIND $rows AS row
+MATCH (n:User {{id: row.id}})<-[:PARENT_OF]-(old:ContextItem) {_AS_COMPARED}
+MERGE (n)-[:MOVED_FROM]->(old)
+"""
 _UPDATE = f"""
 UNWIND $rows AS row
 MATCH (n:ContextItem {{id: row.id}}) {_AS_COMPARED}
@@ -83,7 +91,8 @@ WHERE below.origin = 'codex' AND below.archived_at IS NULL
 WITH n, row, collect(below) AS subtree
 FOREACH (node IN subtree | SET node.archived_at = $now, node.archived_with = row.key,
     node.sibling_key = node.sibling_key + $separator + node.id)
-RETURN count(DISTINCT n) AS written
+RETURN count(DISTINCT n) AS written,
+    collect([row.id, [node IN subtree WHERE NOT node.id IN $moving | labels(node)]]) AS below
 """
 _IS_WRITTEN = """
 MATCH (n:ContextItem {id: $id})
@@ -100,10 +109,21 @@ RETURN count(row) AS stale
 
 @dataclass(frozen=True)
 class Terms:
-    """The conditions of a run's writes. ``removed``: keys of the companies that its plan archives."""
+    """The conditions of a run's writes. ``removed``: keys of the companies that its plan archives.
+
+    ``moving``: ids of the nodes that its plan moves, which leave the archive again if their company is archived.
+    ``archived_along``: filled by the writes with {id of an archived node: {kind: number of nodes archived with it}}.
+    """
 
     lease: Lease
     removed: list[str]
+    moving: list[str] = field(default_factory=list)
+    archived_along: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def as_written(self, change: Change) -> Change:
+        """The change with the nodes that it has archived, which may be more or fewer than its plan says."""
+        below = self.archived_along.get(change.id)
+        return change if below is None else structs.replace(change, below=below)
 
 
 def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: Terms, writer: str) -> None:
@@ -114,7 +134,7 @@ def write_changes(transaction: ManagedTransaction, batch: list[Change], terms: T
     terms.lease.check(transaction, writer)
     now = utc_now()
     removed = [c for c in batch if is_removal(c)]
-    _archive(transaction, removed, now)
+    _archive(transaction, removed, terms, now)
     _update(transaction, [c for c in batch if c.action != "create" and not is_removal(c)], terms.removed, now)
     for kind, created in _parents_first([c for c in batch if c.action == "create"]):
         _create(transaction, kind, created, now)
@@ -128,10 +148,15 @@ def is_removal(change: Change) -> bool:
     return change.action == "archive" and "archived_at" not in change.set
 
 
-def _archive(transaction: ManagedTransaction, changes: list[Change], now: str) -> None:
-    if changes:
-        rows = Rows({"id": c.id, "base": c.base, "key": c.key, "set": c.set} for c in changes)
-        _expect(transaction.run(_ARCHIVE, rows=rows, now=now, separator=SEPARATOR).single(), len(rows))
+def _archive(transaction: ManagedTransaction, changes: list[Change], terms: Terms, now: str) -> None:
+    if not changes:
+        return
+    rows = Rows({"id": c.id, "base": c.base, "key": c.key, "set": c.set} for c in changes)
+    written = transaction.run(_ARCHIVE, rows=rows, now=now, separator=SEPARATOR, moving=terms.moving).single(
+        strict=True
+    )
+    _expect(written, len(rows))
+    terms.archived_along.update({uid: Counter(map(kind_of, below)) for uid, below in written["below"]})
 
 
 def _update(transaction: ManagedTransaction, changes: list[Change], removed: list[str], now: str) -> None:
@@ -146,6 +171,7 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
         transaction.run(_FREE_NAMES, rows=placed, removed=removed).consume()
     moved = Rows(row for row in rows if "parent_id" in row["set"])
     if moved:
+        transaction.run(_REMEMBER, rows=moved, removed=removed).consume()
         counters = transaction.run(_MOVE, rows=moved, removed=removed).consume().counters
         if counters.relationships_created != len(moved):
             raise RowsMissing

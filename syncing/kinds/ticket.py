@@ -1,5 +1,6 @@
 """Defines tickets, with their conversation and internal notes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -48,6 +49,11 @@ class Tickets(Kind[Ticket]):
     list_name = "tickets"
     title = "Tickets"
     folder = ("tickets", "Tickets")
+    sections: Mapping[str, str] = {
+        "description": "\n\n## Description\n",
+        "conversations": "\n\n## Conversation\n",
+        "notes": "\n\n## Internal notes\n",
+    }
 
     def key(self, account: str, codex_id: object) -> str:
         return f"ticket:{codex_id}"

@@ -35,7 +35,8 @@ SHOWN_CHANGES = 200
 SHOWN_REFUSALS = 20
 _SIGNS = {"create": "+", "update": "~", "move": "→", "archive": "−", "restore": "↺"}
 _EPILOG = (
-    "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal waits for approval, "
+    "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal, or a field emptied in "
+    "many records, waits for approval, "
     "5 another run is syncing, 130 stopped. Quiet under cron unless a person is needed; -v 3 logs every step."
 )
 
@@ -55,17 +56,24 @@ class SyncCommand(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="compare and show the plan, write nothing")
         parser.add_argument(
-            "--approve", "--apply", metavar="HASH", default=None, help="apply exactly the stored plan with this hash"
+            "--apply",
+            metavar="HASH",
+            default=None,
+            help="apply exactly the stored plan with this hash; one that undoes a run and archives unusually many "
+            "records needs --approve instead",
+        )
+        parser.add_argument(
+            "--approve", metavar="HASH", default=None, help="the same, and yes, even if it archives unusually many"
         )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["approve"] is not None and not options["approve"].strip():
-            raise CommandError("--approve needs the hash of a plan, and got an empty text.", returncode=2)
-        if options["approve"] and any(options.get(o) for o in ("dry_run", "company", "kind", "since")):
-            raise CommandError("--approve applies a stored plan as it is: give it alone.", returncode=2)
+        _check_options(options)
         with _log_to_stderr(options["verbosity"]), _stoppable():
             try:
+                if asking := self._plan_that_asks(options):
+                    self._ask_for_approval(asking, options)
+                    sys.exit(EXIT_CODES[SyncRun.Status.NEEDS_APPROVAL])
                 run = self._run(options)
             except DatabaseError as error:
                 raise CommandError(_sql_trouble(error)) from error
@@ -84,7 +92,7 @@ class SyncCommand(BaseCommand):
             kinds=[kind for kind in CODEX_CHOICES if kind in (options.get("kind") or [])],
             since=options.get("since") or "",
             dry_run=options["dry_run"],
-            approve=options["approve"] or "",
+            approve=options["approve"] or options["apply"] or "",
             is_here=True,
         )
         bar = _Bar(shown=sys.stderr.isatty() and options["verbosity"] > 0)
@@ -96,6 +104,26 @@ class SyncCommand(BaseCommand):
             return run
         finally:
             bar.close()
+
+    def _plan_that_asks(self, options: dict[str, Any]) -> SyncRun | None:
+        """The waiting plan that ``--apply`` names, if it archives so much that it needs ``--approve``."""
+        if not options["apply"]:
+            return None
+        waiting = SyncRun.objects.filter(
+            command=self.command, plan_hash=options["apply"], held_settled_at=None, status=SyncRun.Status.PLANNED
+        )
+        return next((run for run in waiting if run.asks_for_approval), None)
+
+    def _ask_for_approval(self, run: SyncRun, options: dict[str, Any]) -> None:
+        why = f"Nothing was written. The plan needs an approval: {'; '.join(run.held_why)}."
+        if options["json"]:
+            told = summary(run) | {"status": SyncRun.Status.NEEDS_APPROVAL.value, "reason": why}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            return
+        self.stderr.write(why)
+        for line in _count_lines(run):
+            self.stderr.write(f"  {line}")
+        self.stderr.write(f"  To apply it all the same: manage.py {run.command} --approve {run.plan_hash}")
 
     def _report_joined(self, run: SyncRun, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -122,7 +150,7 @@ class SyncCommand(BaseCommand):
         for refused in run.refused.failed()[:SHOWN_REFUSALS]:
             out.write(f"  not taken: {refused}: {refused.reason}")
         if run.status == SyncRun.Status.NEEDS_APPROVAL:
-            out.write(f"  To archive them: manage.py {run.command} --approve {run.held_hash}")
+            out.write(f"  To do what is held all the same: manage.py {run.command} --approve {run.held_hash}")
         elif run.status == SyncRun.Status.PLANNED and any(a != "unchanged" and n for a, n in run.totals().items()):
             out.write(f"  To apply this plan: manage.py {run.command} --apply {run.plan_hash}")
 
@@ -132,6 +160,16 @@ class SyncCommand(BaseCommand):
             self.stdout.write("\n".join(_diff_lines(change, is_held)))
         if len(changes) > SHOWN_CHANGES:
             self.stdout.write(f"… the whole plan is on the page /sync/runs/{run.pk}/")
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Raise CommandError unless the options fit together."""
+    given = [name for name in ("approve", "apply") if options[name] is not None]
+    for name in given:
+        if not options[name].strip():
+            raise CommandError(f"--{name} needs the hash of a plan, and got an empty text.", returncode=2)
+        if len(given) > 1 or any(options.get(o) for o in ("dry_run", "company", "kind", "since")):
+            raise CommandError(f"--{name} applies a stored plan as it is: give it alone.", returncode=2)
 
 
 class _Bar:

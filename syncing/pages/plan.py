@@ -1,6 +1,7 @@
 """Shows a stored plan with filter and search, offers it as a download and takes the decision about it."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, cast
 
@@ -34,13 +35,17 @@ FRAGMENT = "plan-rows"
 
 
 class ShownRow(Struct):
-    """A row as the page shows it. ``fields``, ``text``: see record_history.Moment. ``state``: "", "gone", "changed"."""
+    """A row as the page shows it. ``fields``, ``text``: see record_history.Moment. ``state``: "", "gone", "changed".
+
+    ``below``: the number of nodes that are archived with it.
+    """
 
     row: PlanRow
     fields: list[tuple[str, Any, Any]]
     text: list[str] | None
     is_there: bool
     state: str
+    below: int
 
 
 class Group(Struct):
@@ -85,13 +90,13 @@ def download(request: HttpRequest, run_id: int, ending: str) -> HttpResponseBase
 
 @require_POST
 def apply(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Apply exactly the stored plan (``plan``: its hash). For removals that are held, as ``approve``."""
+    """Apply exactly the stored plan (``plan``: its hash). As ``approve`` for what is held and for a mass removal."""
     return _decide(request, run_id, approvals.request_apply)
 
 
 @require_POST
 def approve(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Archive exactly the held removals of the plan (``plan``: its hash). Needs a fresh login."""
+    """Write exactly the held changes of the plan (``plan``: its hash). Needs a fresh login."""
     return _decide(request, run_id, approvals.request_apply)
 
 
@@ -106,7 +111,7 @@ def _decide(
 ) -> HttpResponse:
     run = get_object_or_404(SyncRun, pk=run_id)
     here = reverse("sync-run", args=[run.pk])
-    if run.status != SyncRun.Status.PLANNED and not fresh_login.is_fresh(request):
+    if (run.status != SyncRun.Status.PLANNED or run.asks_for_approval) and not fresh_login.is_fresh(request):
         return fresh_login.ask_again(back=here)
     try:
         applying = decide(run, request.POST.get("plan", ""), cast(User, request.user))
@@ -114,7 +119,7 @@ def _decide(
         messages.error(request, str(error))
         return redirect(here)
     if applying is None:
-        what = "written" if run.status == SyncRun.Status.PLANNED else "archived"
+        what = "archived" if run.status != SyncRun.Status.PLANNED and not run.holds_updates else "written"
         messages.success(request, f"Thrown away: nothing of it will be {what}. The next full sync looks anew.")
         return redirect(here)
     return redirect("sync-run", applying.pk)
@@ -124,9 +129,11 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
     count = rows.count(wanted)
     last = max((count + ROWS_A_PAGE - 1) // ROWS_A_PAGE, 1)
     page = min(page, last)
-    numbers = rows.numbers()
+    numbers, below = rows.numbers(), rows.below()
     noted, asked = rows.with_notes()
     held = sum(number for _, _, is_held, number in numbers if is_held)
+    held_removals = sum(number for _, action, is_held, number in numbers if is_held and action == "archive")
+    held_below = sum(number for is_held, _, number in below if is_held)
     held_noted, held_asked = rows.held_with_notes() if held else (0, 0)
     return {
         "has_plan": rows.exists,
@@ -139,7 +146,14 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "plan_kinds": _by(numbers, 0, KINDS),
         "companies": [(account or NO_COMPANY, name, number) for account, name, number in rows.companies()],
         "held_count": held,
+        "held_removals": held_removals,
+        "held_updates": held - held_removals,
+        "held_below": held_below,
+        "held_words": plan_words.decision(held_removals, held_below, held - held_removals),
+        "below": sum(number for *_, number in below),
+        "below_kinds": _sums((kind, number) for _, kind, number in below),
         "free_count": sum(number for *_, number in numbers) - held,
+        "archived": sum(number for _, action, _, number in numbers if action == "archive") + sum(n for *_, n in below),
         "removals": sum(number for _, action, _, number in numbers if action == "archive"),
         "noted": noted if asked else None,
         "held_noted": held_noted if held_asked else None,
@@ -165,6 +179,14 @@ def _table(numbers: list[tuple[str, str, int, int]]) -> dict[str, Any]:
 def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str, ...]) -> list[tuple[str, int]]:
     sums = [(name, sum(row[3] for row in numbers if row[column] == name)) for name in names]
     return [(name, number) for name, number in sums if number]
+
+
+def _sums(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The numbers by kind, in the order of the kinds."""
+    sums: Counter[str] = Counter()
+    for kind, number in numbers:
+        sums[kind] += number
+    return [(kind, sums[kind]) for kind in KINDS if sums[kind]]
 
 
 def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:
@@ -193,7 +215,7 @@ def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> Shown
     state = ""
     if waits and now is not None and change.action != "create":
         state = "gone" if node is None else "changed" if node.fingerprint != change.base else ""
-    return ShownRow(row, fields, text, node is not None or now is None, state)
+    return ShownRow(row, fields, text, node is not None or now is None, state, sum(change.below.values()))
 
 
 def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:

@@ -18,6 +18,13 @@ def heading(run: SyncRun, waits: bool) -> str:
     return "What it changed, and what waits" if waits else "What it changed"
 
 
+def decision(removals: int, below: int, updates: int) -> str:
+    """What an approval does: ``archive 2 and 11 below, update 6``. ``below``: the nodes archived with the removals."""
+    parts = [f"archive {removals:,}" + (f" and {below:,} below" if below else "")] if removals else []
+    parts += [f"update {updates:,}"] if updates else []
+    return ", ".join(parts) or "archive"
+
+
 def early_end(run: SyncRun) -> str:
     """A sentence that says how much of the plan was written by a run that ended early; empty for other runs."""
     if run.status not in _ENDED_EARLY:

@@ -78,6 +78,7 @@ def afterwards(run: SyncRun) -> dict[str, Any]:
     return {
         "undo_refused": undo.why_not(run),
         "undone_by": undo.undoings(run),
+        "differs_from_codex": undo.takes_back(run),
         "failed_count": failed,
         "retry_companies": len(_companies_to_retry(run)) if failed else 0,
         "in_quarantine": QuarantinedRecord.objects.filter(last_run=run).count() if failed else 0,

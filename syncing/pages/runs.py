@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
+from syncing.decisions import stored_plans
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.pages.charts import chart
 from syncing.pages.plan import plan_context, rows_of_plan, run_page, wants_only_rows
@@ -23,6 +24,7 @@ from syncing.runs.progress import progress_of
 RUNS_A_PAGE = 30
 REFUSED_SHOWN = 200
 _LOG_CHARACTERS = 60_000
+_CHECKS = "checks_under_way"  # in the session: the runs of this person's check, which leads to its plan at its end
 _ACTION_COLUMNS = (
     *("created", "updated", "moved", "restored", "archived", "held", "unchanged", "quarantined", "skipped"),
 )
@@ -31,12 +33,15 @@ _ACTION_COLUMNS = (
 @require_safe
 def run_list(request: HttpRequest) -> HttpResponse:
     """The page of the syncs: the state of the mirror, pending decisions, buttons and the list of runs."""
+    _ended_checks(request)  # who opens this page anew is led nowhere
     return render(request, "syncing/run_list.html", _state_context(request) | _list_context(request))
 
 
 @require_safe
 def sync_state(request: HttpRequest) -> HttpResponse:
     """The parts of the list that change while a run waits or runs: the cards, and the rows unless already ``seen``."""
+    if ended := _ended_checks(request):
+        return _to_the_plan(request, ended)
     state = _state_context(request)
     if request.GET.get("seen") == state["stamp"]:
         return render(request, "syncing/_state.html", state)
@@ -100,6 +105,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if len(made) > 1:
         links = format_html_join(" and ", "{}", ((_link(run),) for run in made))
         messages.success(request, format_html("On their way, one after the other: {}.", links))
+        if dry_run:
+            request.session[_CHECKS] = [run.pk for run in made]
         return redirect("sync")
     return redirect("sync-run", made[0].pk)
 
@@ -123,21 +130,44 @@ def _link(run: SyncRun, word: str = "run") -> SafeString:
     return format_html('<a href="{}">{} {}</a>', reverse("sync-run", args=[run.pk]), word, run.pk)
 
 
+def _ended_checks(request: HttpRequest) -> list[SyncRun]:
+    """The runs of this person's check, once all of them have ended; only once."""
+    asked = request.session.get(_CHECKS)
+    runs = list(SyncRun.objects.filter(pk__in=asked).defer("log").order_by("pk")) if asked else []
+    if any(not run.is_finished for run in runs):
+        return []
+    request.session.pop(_CHECKS, None)
+    return runs
+
+
+def _to_the_plan(request: HttpRequest, ended: list[SyncRun]) -> HttpResponse:
+    """Lead the open page to the plan of a check, or to the run that says that there is nothing to change."""
+    first, *others = [run for run in ended if stored_plans.waiting_changes(run)] or ended
+    for other in others:
+        messages.info(request, format_html("{} belongs to this check, too.", _link(other, "Run")))
+    response = HttpResponse()
+    response["HX-Redirect"] = f"{reverse('sync-run', args=[first.pk])}#plan"
+    return response
+
+
 def _state_context(request: HttpRequest) -> dict[str, Any]:
     """The context of the cards. ``stamp`` changes with the rows; of ended runs, only those that wait can change."""
     lifecycle.settle_dead_runs()
     all_runs = SyncRun.objects.select_related("started_by").defer("log")
     running, waiting = list(all_runs.unfinished()), list(all_runs.holding())
+    planned = stored_plans.waiting_plans()
     newest = SyncRun.objects.values_list("pk", flat=True).first()
     return {
         "page_number": request.GET.get("page", "1"),
-        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running + waiting)]),
+        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running + waiting)])
+        + "".join(f".{run.pk}-plan" for run, _ in planned),
         "last": {
             label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
             for command, label in SyncRun.Command.choices
         },
         "running": running,
         "waiting": waiting,
+        "planned": planned,
         "quarantined": QuarantinedRecord.objects.count(),
     }
 
@@ -175,5 +205,5 @@ def _refusals(run: SyncRun) -> dict[str, Any]:
         "skipped": skipped[:REFUSED_SHOWN],
         "skipped_count": skipped.count(),
         "notices": notices[:REFUSED_SHOWN],
-        "notices_count": notices.count(),
+        "notices_count": run.totals().get("homeless") or notices.count(),
     }

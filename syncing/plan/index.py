@@ -8,6 +8,7 @@ be built again from the files at any time (reading.py).
     texts      the text that a search looks in, one row for each row of ``rows``
     companies  the names of the companies, in order
     numbers    the number of rows of each company, kind and action
+    below      the number of nodes that are archived with a row, by kind
     noted      the number of rows to archive with staff notes below, and of rows for which that number is known
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
@@ -42,6 +44,7 @@ CREATE TABLE found (
     rank INTEGER, name TEXT, text TEXT
 );
 CREATE TABLE companies (account TEXT PRIMARY KEY, name TEXT, place INTEGER);
+CREATE TABLE below (held INTEGER, kind TEXT, number INTEGER);
 """
 _FINISH = """
 CREATE TABLE rows AS
@@ -55,7 +58,7 @@ CREATE TABLE numbers AS
 CREATE TABLE noted (some INTEGER, asked INTEGER);
 DROP TABLE found;
 """
-Entry = tuple[int, str, str, str, str, str, int, str, str]  # as ``entry_of`` returns it
+Entry = tuple[int, str, str, str, str, str, int, str, str, dict[str, int]]  # as ``entry_of`` returns it
 
 
 def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -69,7 +72,7 @@ def entry_of(change: Change, length: int) -> Entry:
     name = change.set.get("sort_key") or sort_key(change.name, False)
     account = change.account or Key.parse(change.key).account  # plans of older versions have neither for a company
     company = change.company or (change.name if change.kind == COMPANIES.label else account)
-    return length, change.action, change.kind, account, change.id, company, rank, name, _text(change)
+    return length, change.action, change.kind, account, change.id, company, rank, name, _text(change), change.below
 
 
 def _text(change: Change) -> str:
@@ -118,6 +121,7 @@ class IndexWriter:
         self._pending: list[tuple[str, int, int, str, str, str, str, int, str, str]] = []
         self._ends: dict[str, int] = {}
         self._companies: dict[str, str] = {}
+        self._below: Counter[tuple[bool, str]] = Counter()
         database.executescript(
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; {_SCHEMA} BEGIN;"
         )
@@ -125,11 +129,13 @@ class IndexWriter:
     def add(self, file: str, entry: Entry) -> None:
         """Add the entry of the next line of one of the plan's files."""
         start = self._ends.get(file, 0)
-        length, action, kind, account, uid, company, rank, name, text = entry
+        length, action, kind, account, uid, company, rank, name, text, below = entry
         if kind == COMPANIES.label or account not in self._companies:
             self._companies[account] = company
         self._pending.append((file, start, length, action, kind, account, uid, rank, name, text))
         self._ends[file] = start + length
+        for label, number in below.items():
+            self._below[file == "held", label] += number
         if len(self._pending) >= _ROWS_AT_ONCE:
             self._write()
 
@@ -139,6 +145,7 @@ class IndexWriter:
         companies = sorted(self._companies.items(), key=lambda c: (sort_key(c[1], False), c[0]))
         rows = [(account, name, place) for place, (account, name) in enumerate(companies)]
         self._database.executemany("INSERT INTO companies VALUES (?, ?, ?)", rows)
+        self._database.executemany("INSERT INTO below VALUES (?, ?, ?)", [(*k, n) for k, n in self._below.items()])
         self._database.executescript(_FINISH)  # executescript() commits before it begins
 
     def _write(self) -> None:

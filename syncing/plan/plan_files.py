@@ -4,7 +4,7 @@
     top.jsonl         companies and their folders, which are written before the nodes below them
     placements.jsonl  moves, renames and restores, which are written before the rest needs the names
     rest.jsonl        creations and plain updates, with the rows of each company together
-    held.jsonl        removals that wait for an admin
+    held.jsonl        removals, and updates that empty fields, that wait for an admin
     rows.sqlite3      the index for the plan's page (index.py); not part of the plan
 
 ``graph/apply.py`` reads the files; ``reading.py`` reads pages of them for people.
@@ -32,7 +32,8 @@ class Change(Struct, omit_defaults=True, gc=False):
 
     ``base``: the fingerprint of the node at the comparison; if it has another one when the plan is applied, the row is
     skipped. ``account`` and ``company``: number and name of the company that the node belongs to. ``place``: the names
-    of the nodes above it, for people.
+    of the nodes above it, for people. ``below``: of a removal, the number of nodes below that are archived with it, by
+    kind.
     """
 
     action: str
@@ -47,6 +48,7 @@ class Change(Struct, omit_defaults=True, gc=False):
     base: str = ""
     set: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
+    below: dict[str, int] = field(default_factory=dict)
 
 
 class PlanFiles:
@@ -136,9 +138,12 @@ def add_counts(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]
 
 
 def counts_of(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
-    """The number of changes as {kind: {"created": number, …}}."""
+    """The number of changed nodes as {kind: {"created": number, …}}, with those that are archived with another."""
     counts: dict[str, dict[str, int]] = {}
     for change in changes:
+        counted = COUNTED[change.action]
         by_action = counts.setdefault(change.kind, {})
-        by_action[COUNTED[change.action]] = by_action.get(COUNTED[change.action], 0) + 1
+        by_action[counted] = by_action.get(counted, 0) + 1
+        if change.below:
+            add_counts(counts, {kind: {counted: number} for kind, number in change.below.items()})
     return counts

@@ -103,6 +103,7 @@ class PlanRow(Struct):
             "codex_key": change.key,
             "node": change.id,
             "staff_notes": self.notes,
+            "below": change.below,
             "fields": {name: {"before": before, "after": after} for name, before, after in self.fields},
         }
 
@@ -118,7 +119,7 @@ class PlanRows:
             self._database.executescript(
                 "CREATE TABLE numbers (account, kind, action, held, number); CREATE TABLE companies (account, name, "
                 "place); CREATE TABLE rows (file, start, length, action, kind, account, id, held, notes, source);"
-                "CREATE TABLE texts (text); CREATE TABLE noted (some, asked);"
+                "CREATE TABLE texts (text); CREATE TABLE below (held, kind, number); CREATE TABLE noted (some, asked);"
             )
 
     def __enter__(self) -> "PlanRows":
@@ -137,6 +138,10 @@ class PlanRows:
     def numbers(self) -> list[tuple[str, str, int, int]]:
         """The numbers of rows of the whole plan as (kind, action, held, number)."""
         return self._all(_NUMBERS, {})
+
+    def below(self) -> list[tuple[int, str, int]]:
+        """The numbers of nodes that are archived because they hang below rows to archive, as (held, kind, number)."""
+        return self._all("SELECT held, kind, number FROM below", {})
 
     def companies(self) -> list[tuple[str, str, int]]:
         """The companies of the plan as (account, name, number of rows), sorted by name."""
@@ -244,8 +249,8 @@ def _open(folder: Path) -> sqlite3.Connection:
         index_of(folder)
     try:
         database = sqlite3.connect(address, uri=True)
-        database.execute("SELECT 1 FROM rows LIMIT 1").fetchall()
-    except sqlite3.DatabaseError:  # truncated or overwritten: it is built again, once
+        database.execute("SELECT 1 FROM rows, below LIMIT 1").fetchall()
+    except sqlite3.DatabaseError:  # truncated, overwritten or of an older version: it is built again, once
         path.unlink(missing_ok=True)
         index_of(folder)
         database = sqlite3.connect(address, uri=True)

@@ -64,6 +64,7 @@ class Heartbeat:
     def stage(self, stage: str, total: int = 0) -> None:
         """Begin a new stage and store the duration of the previous one in ``seconds``."""
         self.end_stage()
+        self._place = ""
         self._samples = deque([(self._stage_since, 0)])
         self.at(stage, 0, total)
 
@@ -91,6 +92,11 @@ class Heartbeat:
     def total(self) -> float:
         """Seconds since the run began, by the monotonic clock."""
         return round(time.monotonic() - self._began, 3)
+
+    def waits(self, holder: str) -> None:
+        """Report that another run has to end first. Raises RunCancelled."""
+        self._place = holder
+        self.at(SyncRun.Stage.WAITING, 0, 0)
 
     def advance(self, done: int, total: int, place: str = "") -> None:
         """Report the progress of the stage and the current company. Raises LeaseLost, RunCancelled."""

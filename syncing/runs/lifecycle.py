@@ -254,8 +254,11 @@ def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence
     )
 
 
-def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
-    """The notices of the last finished run of this command, unless it is older than ``age``."""
+def earlier_notices(run: SyncRun, age: timedelta, counted_as: str) -> tuple[int, list[Refused]]:
+    """The notices of the last finished run of this command, unless it is older than ``age``, and their true number.
+
+    ``counted_as``: the name of that number in the run's counts, because only the first notices are kept.
+    """
     last = (
         SyncRun.objects.filter(command=run.command, companies=[], since="", approve="", undoes=None)
         .filter(finished_at__gt=timezone.now() - age)
@@ -263,11 +266,12 @@ def earlier_notices(run: SyncRun, age: timedelta) -> list[Refused]:
         .first()
     )
     if last is None:
-        return []
-    return [
+        return 0, []
+    notices = [
         Refused(row.kind, row.account, row.codex_id, Fault(row.fault or Fault.OTHER), row.reason, row.field)
         for row in last.refused.noticed()
     ]
+    return last.totals().get(counted_as, len(notices)), notices
 
 
 def settle_dead_runs() -> None:

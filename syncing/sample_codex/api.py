@@ -43,9 +43,9 @@ class CodexApi:
     def respond(self, request: Request) -> Answer:
         if request.path == "/health":
             return _health()
-        if not self.limit.allows(request.caller):
-            # The limiter's own 429 never gets out: Codex's catch-all handler makes this of it.
-            return problem(500, "429 Too Many Requests: too many requests", request.path)
+        if not self.limit.allows(f"{request.caller} {_route(request.path)}"):
+            # The limiter's own 429 never gets out: Codex's catch-all handler makes this of it, without Retry-After.
+            return problem(500, "An unexpected error occurred.", request.path)
         refusal = self._refusal(request)
         if refusal:
             return refusal
@@ -135,6 +135,12 @@ class CodexApi:
         except ValueError:
             return problem(400, "percent must be a number.", request.path)
         return as_json(self.world.change(percent))
+
+
+def _route(path: str) -> str:
+    """What the limiter counts by: the route, not the address, so that all companies' assets are one."""
+    match = COMPANY_PATH.fullmatch(path)
+    return f"/api/companies/<account>/{match[2] or ''}" if match and path != "/api/companies/bulk" else path
 
 
 def _bulk_entry(account: Account, with_tickets: bool, year: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Implements the part of HiveMatrix Core that a service needs: tokens, the public key and session checks."""
 
 import json
+import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from syncing.sample_codex.answer import Answer, Request, as_json
 
+_NAME = re.compile(r"[a-z0-9_-]{1,50}")
 ISSUER = "hivematrix-core"
 KEY_ID = "hivematrix-signing-key-1"
 SERVICES = frozenset(("core", "codex", "knowledgetree", "nexus", "helm", "brainhair", "ledger", "beacon", "archive"))
@@ -92,9 +94,12 @@ class Core:
         caller, target = asked.get("calling_service"), asked.get("target_service")
         if not caller or not target:
             return as_json({"error": "calling_service and target_service are required"}, 400)
-        for name in (caller, target):
+        for name, what in ((caller, "calling_service"), (target, "target_service")):
+            if not _NAME.fullmatch(str(name)):
+                return as_json({"error": f"Invalid {what} format"}, 400)
+        for name, what in ((caller, "calling_service"), (target, "target_service")):
             if name not in SERVICES:
-                return as_json({"error": f"Unknown service: {name}"}, 400)
+                return as_json({"error": f"Unknown {what}"}, 400)
         return as_json({"token": self.service_token(caller, target)})
 
     def _validate(self, request: Request) -> Answer:

@@ -3,6 +3,7 @@
     codex.faults.add(status(500), "/api/companies/*/tickets", times=3)
     codex.faults.add(cut(1000), "/api/companies/bulk", first=2)
     codex.faults.add(set_field((0, "company", "name"), None), "/api/companies/bulk")
+    codex.faults.break_record(account, "assets")
 
 A responder takes the :class:`Call` and returns an Answer; those below cover the usual faults, and any function with
 that signature works. ``call.answer()`` is the correct response of the server.
@@ -87,6 +88,20 @@ class FaultScript:
         with self._lock:
             self.faults.append(fault)
         return fault
+
+    def break_record(self, account: str, what: str) -> list[Fault]:
+        """Break one record of this list for good, as broken JSON in a row of Codex's database does.
+
+        A real Codex then answers 500 to every request whose answer would contain the record: the company's list
+        (``what``, such as "assets") and the bulk answer; every other list is fine.
+        """
+        with_tickets = "include_tickets=true" if what == "tickets" else ""
+        names = ("contacts", "users") if what in ("contacts", "users") else (what,)
+        failing = status(500, "An unexpected error occurred.")
+        return [
+            self.add(failing, "/api/companies/bulk", query=with_tickets, times=ALWAYS),
+            *(self.add(failing, f"/api/companies/{account}/{name}", times=ALWAYS) for name in names),
+        ]
 
     def clear(self) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Implements Codex's rate limit per client in a sliding window."""
+"""Implements Codex's rate limit, which counts per route and client address, in a sliding window."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ class RateLimit:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def allows(self, caller: str) -> bool:
-        """Whether this caller (an IP address) may call now; if so, the call is counted."""
+        """Whether this caller (an IP address with a route) may call now; if so, the call is counted."""
         now = self.clock()
         with self._lock:
             calls = self._calls.setdefault(caller, deque())

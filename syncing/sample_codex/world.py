@@ -235,6 +235,7 @@ class World:
             companies = _share([account.company for account in accounts], percent)
             contacts = _share([c for account in accounts for c in account.contacts], percent)
             assets = _share([a for account in accounts for a in account.assets], percent)
+            locations = _share([place for account in accounts for place in account.locations], percent)
             tickets = _share([t for account in accounts for t in account.tickets], percent)
             for company in companies:
                 company.billing_plan = f"Changed {self.changes}"
@@ -242,6 +243,8 @@ class World:
                 contact.title = f"Changed {self.changes}"
             for asset in assets:
                 asset.operating_system = f"Changed {self.changes}"
+            for location in locations:
+                location.phone_number = f"Changed {self.changes}"
             for ticket in tickets:
                 ticket.subject = f"Changed {self.changes}: ticket {ticket.ticket_number}"
                 ticket.last_updated_at = self.later()
@@ -249,6 +252,7 @@ class World:
                 "companies": len(companies),
                 "contacts": len(contacts),
                 "assets": len(assets),
+                "locations": len(locations),
                 "tickets": len(tickets),
             }
 

@@ -1,8 +1,12 @@
-"""Computes when a schedule is due, in the time zone of the settings."""
+"""Computes when a schedule is due, in the time zone of the settings.
+
+In the night in which the clocks go back, an hour comes twice: a start at a certain hour is made in the first of them
+only. When the clocks go forward, a start in the hour that is left out is made as soon as that hour is over.
+"""
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice, pairwise
 
 from croniter import CroniterError, croniter
@@ -60,7 +64,18 @@ def _cron_starts(expression: str, after: datetime) -> Iterator[datetime]:
             start: datetime = times.get_next(datetime)
         except CroniterError:
             return
-        yield start
+        if not (_is_repeated(start) and _names_hours(expression)):
+            yield start.astimezone(UTC)  # Python compares two times of one zone by what the clock shows
+
+
+def _is_repeated(moment: datetime) -> bool:
+    """Whether the clock has shown this time before, because it was put back meanwhile."""
+    return moment.fold == 1 and moment.utcoffset() != moment.replace(fold=0).utcoffset()
+
+
+def _names_hours(expression: str) -> bool:
+    """Whether the cron expression starts at certain hours only; one for every hour starts in the repeated one, too."""
+    return expression != "@hourly" and (expression in _ALIASES or expression.split()[1] not in ("*", "*/1"))
 
 
 def _into_window(schedule: SyncSchedule, moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from syncing.decisions import undo
 from syncing.models import QuarantinedRecord, SyncRun
 
 STALE_AFTER = timedelta(hours=26)  # a nightly sync that is two hours late
@@ -18,13 +19,16 @@ _BROKEN = (
 _FIELDS = (
     *("id", "command", "status", "stage", "done", "total", "dry_run", "created_at", "started_at"),
     *("finished_at", "heartbeat_at", "held_settled_at", "companies", "kinds", "since", "undoes_id"),
-    *("was_blocked", "ending", "approve"),
+    *("was_blocked", "ending", "approve", "counts"),
 )
 
 
 @dataclass(frozen=True)
 class SyncState:
-    """``state``: running, waiting, approval, failed, partial, stale, fresh or never. ``at``: the last complete run."""
+    """``state``: running, waiting, approval, undone, failed, partial, stale, fresh or never.
+
+    ``at``: the last complete run. ``undone``: an undo has taken back what that run or an earlier one did.
+    """
 
     state: str
     run_id: int | None = None
@@ -63,6 +67,7 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
     yield "running", next((r for r in runs if r.status == status.RUNNING and not r.looks_dead), None)
     yield "waiting", next((r for r in runs if r.status == status.QUEUED), None)
     yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
+    yield "undone", next((r for r in of_the_tree if r.undoes_id and undo.takes_back(r)), None)
     yield "failed", next((r for r in whole.values() if r.status in _BROKEN), None)
     both = (r for command, r in whole.items() if r.status == of_any_scope[command].status == status.PARTIAL)
     yield "partial", next(both, None)  # a later run over some companies may fix it but cannot cause it

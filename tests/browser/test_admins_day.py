@@ -52,7 +52,7 @@ def test_check_apply_hold_approve_cancel_die_recover_undo(
     page, world, start = admin_page, mirrored.world, admin_page.url
     accounts = list(world.accounts)
     assets = world.account(accounts[0]).assets
-    everything = "Sync companies, contacts, assets"
+    everything = "Sync companies, contacts, locations, assets"
 
     def change_all(system: str) -> None:
         for asset in assets:

@@ -180,7 +180,7 @@ def test_on_a_phone_the_tree_is_a_drawer(live_server: LiveServer, admin_page: Pa
 def test_a_sync_is_asked_for_and_followed(admin_page: Page) -> None:
     page = admin_page
     page.click("#sync-pill a")
-    page.click("button:has-text('Sync companies, contacts, assets')")
+    page.click("button:has-text('Sync companies, contacts, locations, assets')")
     expect(page.locator("#progress")).to_contain_text("Waiting for the sync worker")
     run = SyncRun.objects.get()
     expect(page.locator("#sync-pill")).to_contain_text("sync waiting")

@@ -110,7 +110,7 @@ def test_a_mass_removal_is_held_and_approved(
     page = admin_on_syncs
     for path in ("/api/companies", "/api/companies/bulk"):
         mirrored.faults.add(faults.empty(), path, times=ALWAYS)
-    page.click("text=Sync companies, contacts, assets")
+    page.click("text=Sync companies, contacts, locations, assets")
     expect(page.locator("#progress")).to_be_visible()
     held = work()
     assert held.status == SyncRun.Status.NEEDS_APPROVAL
@@ -146,7 +146,7 @@ def test_a_held_plan_is_thrown_away(admin_on_syncs: Page, mirrored: SampleCodex,
     page = admin_on_syncs
     for path in ("/api/companies", "/api/companies/bulk"):
         mirrored.faults.add(faults.empty(), path, times=ALWAYS)
-    page.click("text=Sync companies, contacts, assets")
+    page.click("text=Sync companies, contacts, locations, assets")
     expect(page.locator("#progress")).to_be_visible()
     work()
     page.click("text=Throw away")

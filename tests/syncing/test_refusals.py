@@ -155,7 +155,7 @@ OF_LISTS: dict[Fault, tuple[Refused, str]] = {
         *(
             (
                 Refused(COMPANY, f"of {fault}", f"of {fault}", fault, "A"),
-                "Nothing in Codex: sync companies, contacts and assets first, then the tickets.",
+                "Nothing in Codex: sync companies, contacts, locations and assets first, then the tickets.",
             )
             for fault in (Fault.COMPANY_NOT_IN_TREE, Fault.COMPANY_ARCHIVED, Fault.FOLDER_NOT_IN_TREE)
         ),

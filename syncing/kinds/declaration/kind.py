@@ -36,7 +36,8 @@ class Kind(ABC, Generic[Record]):
     ``list_name``: the name of its list in responses of Codex and in ``--kind``. ``title``: the name of that list on
     pages. ``folder``: the folder of a company that holds the nodes, as (part of the company's key, name).
     ``is_unique``: Codex's id is unique across all companies, so a record may move to another company. ``parts``: the
-    nodes below the record's node that have no record of their own, as {part of the key: kind of node}.
+    nodes below the record's node that have no record of their own, as {part of the key: kind of node}. ``sections``:
+    the headings in ``document`` of those of Codex's fields that are nothing but text, by the field's name.
     """
 
     record: type[Record]
@@ -46,6 +47,7 @@ class Kind(ABC, Generic[Record]):
     folder: tuple[str, str]
     is_unique = True
     parts: Mapping[str, str] = {}
+    sections: Mapping[str, str] = {}
 
     @property
     def name(self) -> str:

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from syncing.codex.client import CodexClient
 from syncing.exceptions import CodexError
 
+_FINE = ("healthy", "ok", "up", True)
+
 
 class Command(BaseCommand):
     help = (
@@ -43,6 +45,7 @@ def _look() -> dict[str, Any]:
         page = client.ticket_page(1, 0)
         found: dict[str, Any] = {
             "health": health.get("status"),
+            "unhealthy": _unhealthy(health.get("checks")),
             "companies": len(companies),
             "tickets": page["total"],
         }
@@ -51,6 +54,20 @@ def _look() -> dict[str, Any]:
             found["contacts_of_first_company"] = len(client.company_list(account, "contacts"))
             found["assets_of_first_company"] = len(client.company_list(account, "assets"))
         return found
+
+
+def _unhealthy(checks: Any) -> list[str]:
+    """Which of Codex's own checks are not healthy, and what it says of them; they may be nested."""
+    found: list[str] = []
+    for name, check in checks.items() if isinstance(checks, dict) else ():
+        if isinstance(check, str):
+            found += [] if check in _FINE else [f"{name}: {check}"]
+        elif isinstance(check, dict) and "status" not in check:
+            found += [f"{name}: {inner}" for inner in _unhealthy(check)]
+        elif isinstance(check, dict) and check["status"] not in _FINE:
+            said = [str(check[key]) for key in ("message", "error", "detail") if check.get(key)]
+            found.append(", ".join([f"{name}: {check['status']}", *said])[:300])
+    return found
 
 
 def _first_account(companies: list[Any]) -> str | None:
@@ -64,7 +81,8 @@ def _as_text(findings: dict[str, Any]) -> str:
     lines = [f"Codex: {findings['codex']} ({findings['source']})", f"Credential: {findings['credential']}"]
     if not findings["ok"]:
         return "\n".join([*lines, f"Not usable: {findings['error']}"])
-    lines.append(f"Health: {findings['health']}")
+    why = f" ({'; '.join(findings['unhealthy'])})" if findings["unhealthy"] else ""
+    lines.append(f"Health: {findings['health']}{why}")
     lines.append(f"Holds {findings['companies']:,} companies and {findings['tickets']:,} tickets.")
     if not findings["companies"]:
         lines.append("No companies: has Codex itself synced with its sources yet?")

@@ -12,7 +12,8 @@ from syncing.schedules.freshness import sync_state
 _WORDS = {
     "running": "being synced",
     "waiting": "waiting for the sync worker",
-    "approval": "synced, but for a removal that waits for approval",
+    "approval": "synced, but for what waits for approval",
+    "undone": "not what Codex has: a sync was undone, and no complete one has come since",
     "failed": "as an earlier sync has left it: the last one failed; see /sync/",
     "partial": "synced, but for records that were not taken; see /sync/",
     "stale": "old: nothing has synced it lately",

@@ -9,8 +9,8 @@ from syncing.schedules import due
 
 class Command(BaseCommand):
     help = (
-        "Make the recommended schedules: companies, contacts and assets every six hours, tickets after them. "
-        "Safe to repeat: a schedule that is there is left as it is."
+        "Make the recommended schedules: companies, contacts, locations and assets every six hours, tickets after "
+        "them. Safe to repeat: a schedule that is there is left as it is."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

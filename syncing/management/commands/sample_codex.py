@@ -18,7 +18,7 @@ from syncing.sample_codex.server import SampleCodex
 from syncing.sample_codex.world import World
 
 HELP = """Runs a sample Codex on 127.0.0.1: the same addresses, fields, rights and limits as a real one, with
-made-up companies, contacts, assets and tickets. The same numbers and seed always give the same records.
+made-up companies, contacts, locations, assets and tickets. The same numbers and seed always give the same records.
 It keeps nothing: stop it (Ctrl-C) and start it again to have the first records back.
 
 KnowledgeTree uses it by itself when services.json names no Codex. To ask it by hand:

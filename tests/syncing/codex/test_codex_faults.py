@@ -3,11 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from syncing.codex import snapshot
+from syncing.codex.client import CodexClient
+from syncing.codex.throttle import wait_for_turn
+from syncing.exceptions import CodexFailing
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.answer import Answer, Framing
@@ -69,8 +73,18 @@ def unchanged(graph: Graph, mirrored: SampleCodex) -> Callable[[Finished], None]
     return prove
 
 
-@pytest.mark.parametrize("path", ["/api/companies", "/api/companies/bulk"])
-@pytest.mark.parametrize("name", BROKEN)
+ONLY_WITHOUT_BULK = ("always 500", "always 503 with HTML")  # the lists are read one by one instead
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (name, path)
+        for path in ("/api/companies", "/api/companies/bulk")
+        for name in BROKEN
+        if not (path.endswith("bulk") and name in ONLY_WITHOUT_BULK)
+    ],
+)
 def test_a_broken_list_changes_nothing(
     name: str, path: str, mirrored: SampleCodex, sync: Sync, unchanged: Callable[[Finished], None]
 ) -> None:
@@ -294,6 +308,116 @@ def test_many_failures_that_are_not_in_a_row_cost_their_lists_only(make_codex: M
     assert result.code == 3, result.run.reason
     assert len(result.reasons) == 6 > snapshot.FAILURES_IN_A_ROW
     assert result.counts["Asset"]["created"] == 6
+
+
+# One broken record makes the bulk answer of Codex fail for good
+
+
+@pytest.mark.parametrize("what", ["contacts", "assets", "locations", "tickets"])
+def test_a_broken_record_in_codex_costs_its_list_only(
+    what: str, mirrored: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    world = mirrored.world
+    bad, good = list(world.accounts)[:2]
+    world.add_location(good, "Annex")
+    for account in (bad, good):
+        listed = world.account(account)
+        listed.contacts[1].title = listed.assets[1].operating_system = listed.tickets[1].subject = "Changed"
+    before = nodes_of(graph, bad, what)
+    mirrored.faults.break_record(bad, what)
+    result = sync("sync_tickets" if what == "tickets" else "sync_codex")
+    one_scope(result, f"The {what} of {bad} could not be read")
+    assert "one record of the list is broken" in result.reasons[0]
+    assert nodes_of(graph, bad, what) == before
+    updated = {kind: actions.get("updated", 0) for kind, actions in result.counts.items()}
+    if what == "tickets":
+        assert updated["Ticket"] == 1
+        return
+    lost = {"contacts": "User", "assets": "Asset"}.get(what)
+    assert {kind: updated[kind] for kind in ("User", "Asset")} == {
+        kind: 1 if kind == lost else 2 for kind in ("User", "Asset")
+    }
+    assert result.counts["Location"]["created"] == 1
+
+
+def test_lists_that_are_read_one_by_one_take_turns_and_report_progress(
+    world_codex: SampleCodex, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[float] = []
+    monkeypatch.setattr("syncing.codex.client.wait_for_turn", lambda: turns.append(wait_for_turn()))
+    [account, *_] = world_codex.world.accounts
+    world_codex.faults.break_record(account, "assets")
+    steps: list[tuple[int, int, str]] = []
+    with (
+        CodexClient() as client,
+        snapshot.fetch(client, ["assets", "contacts"], (), tmp_path, lambda *step: steps.append(step)) as fetched,
+    ):
+        bundles = list(fetched.bundles())
+        assert len(turns) == client.requests == len(world_codex.requests())
+    assert [set(bundle.lists) for bundle in bundles] == [{"contacts"}, *[{"assets", "contacts"}] * 2]
+    assert [(done, total) for done, total, _ in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_a_codex_that_fails_in_bulk_and_in_its_lists_is_given_up(
+    mirrored: SampleCodex, unchanged: Callable[[Finished], None], sync: Sync
+) -> None:
+    mirrored.faults.add(faults.status(500), "/api/companies/*", times=ALWAYS)
+    failed = sync("sync_codex")
+    unchanged(failed)
+    assert "5 failures in a row" in failed.run.reason
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_retries_outlast_the_limit_of_codex(
+    make_codex: MakeCodex, use: Use, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others at our address have used up what a route allows; the limit lasts 60 s and says nothing of itself."""
+    codex, clock = use(make_codex()), Clock()
+    codex.limit.clock, codex.limit.per_minute = clock, 1
+    monkeypatch.setattr("syncing.codex.client.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    with CodexClient() as client:
+        client.companies()
+        assert len(client.companies()) == 3
+        assert 60 <= clock.now - 1000 < 120
+        assert len(codex.requests("/api/companies")) <= 6
+
+
+def test_a_route_that_fails_for_good_is_waited_for_once(
+    make_codex: MakeCodex, use: Use, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codex, clock = use(make_codex()), Clock()
+    codex.faults.add(faults.status(500), "/api/companies/*/assets", times=ALWAYS)
+    monkeypatch.setattr("syncing.codex.client.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    waits = []
+    with CodexClient() as client:
+        for account in codex.world.accounts:
+            before = clock.now
+            with pytest.raises(CodexFailing):
+                client.company_list(account, "assets")
+            waits.append(clock.now - before)
+    assert waits[0] > 60
+    assert max(waits[1:]) <= 1 + 2 + 4 + 8
+
+
+def nodes_of(graph: Graph, account: str, what: str) -> list[dict[str, Any]]:
+    """The nodes of one list of a company, with all their properties."""
+    label = {"contacts": "User", "assets": "Asset", "locations": "Location", "tickets": "Ticket"}[what]
+    rows = graph.rows("MATCH (n:ContextItem {account_number: $account}) RETURN properties(n) AS n", account=account)
+    kind = label.lower()
+    return sorted((row["n"] for row in rows if row["n"]["codex_key"].startswith(kind)), key=lambda n: n["codex_key"])
 
 
 @pytest.mark.parametrize("value", [None, {}, "[]", 7, faults.MISSING])

@@ -1,8 +1,10 @@
 """Tokens of Core: renewed when they run out, asked for once more when refused, never more often."""
 
+import json
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from syncing.codex.client import CodexClient
 from syncing.exceptions import CodexError, CodexRefused, CodexUnavailable
@@ -94,6 +96,66 @@ def test_core_is_down(with_core: SampleCodex, use: Use, sync: Sync, graph: Graph
     assert "Cannot connect to Core at http://127.0.0.1:9/service-token" in failed.run.reason
 
 
+def test_troubles_of_core_are_told_as_those_of_core(with_core: SampleCodex, use: Use, sync: Sync, graph: Graph) -> None:
+    use(with_core, core=True, core_source="CORE_SERVICE_URL")
+    assert sync("sync_codex").code == 0
+    with_core.core.token_seconds = 1  # so each request needs a new one
+    for respond, times in ((faults.status(503), ALWAYS), (faults.reset(), ALWAYS), (faults.html(), ALWAYS)):
+        with_core.log.clear()
+        with_core.faults.add(respond, TOKEN, first=4, times=times)
+        failed = sync("sync_codex")
+        assert failed.code == 1, "no list of Codex is at fault"
+        assert f"Core at {with_core.url}/service-token (CORE_SERVICE_URL)" in failed.run.reason
+        assert "Codex runs" not in failed.run.reason
+        assert len(with_core.requests(TOKEN)) <= 3 + 5
+        with_core.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("Unknown calling_service", "stand in its own services.json: add 'knowledgetree' there"),
+        ("Unknown target_service", "add 'codex' there"),
+        ("Invalid calling_service format", "SERVICE_NAME may have lower-case letters"),
+    ],
+)
+def test_what_core_refuses_is_explained(
+    said: str, advice: str, with_core: SampleCodex, transactional_db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_core.faults.add(faults.error(400, said), TOKEN, times=ALWAYS)
+    with pytest.raises(SystemExit):
+        call_command("check_codex")
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert advice in shown
+
+
+def test_check_codex_says_why_codex_is_degraded(
+    with_core: SampleCodex, transactional_db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = {
+        "database": {"status": "healthy"},
+        "disk": {"status": "degraded", "message": "3 % free"},
+        "dependencies": {"core": {"status": "unhealthy", "error": "timed out"}, "keycloak": {"status": "healthy"}},
+    }
+    report = json.dumps({"status": "degraded", "checks": checks}).encode()
+    with_core.faults.add(faults.body(report), "/health", times=ALWAYS)
+    call_command("check_codex")
+    shown = capsys.readouterr().out
+    assert "Health: degraded (disk: degraded, 3 % free; dependencies: core: unhealthy, timed out)" in shown
+
+
+def test_a_real_hivematrix_takes_no_api_key(
+    with_core: SampleCodex, use: Use, transactional_db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(with_core)
+    with pytest.raises(SystemExit):
+        call_command("check_codex")
+    shown = capsys.readouterr().out
+    assert "refuses us with 401" in shown
+    assert "takes no API key at all" in shown
+
+
 def test_core_comes_back(with_core: SampleCodex, sync: Sync, graph: Graph) -> None:
     with_core.faults.add(faults.status(503), TOKEN, times=3)
     assert sync("sync_codex").code == 0
@@ -142,8 +204,6 @@ def test_a_codex_behind_a_path(make_codex: MakeCodex, use: Use, sync: Sync, grap
 def test_check_codex_is_clear_about_an_outage(
     with_core: SampleCodex, use: Use, capsys: pytest.CaptureFixture[str], transactional_db: None
 ) -> None:
-    from django.core.management import call_command
-
     call_command("check_codex")
     assert "Holds 3 companies" in capsys.readouterr().out
     with_core.stop()

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
-from syncing.compare.holding import is_mass_removal
+from syncing.compare.holding import is_mass_removal, outweighs
 from syncing.models import SyncRun
 from syncing.plan.plan_files import plan_folder
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
+from syncing.sample_codex.records import InternalNote
 from syncing.sample_codex.server import SampleCodex
+from syncing.sample_codex.world import Account
 from tests.fake_codex import MakeCodex
 from tests.fault_counts import usual_or_all
-from tests.graph_assertions import archived_keys, by_key, edges, graph_hash, nodes
+from tests.graph_assertions import archived_counts, archived_keys, by_key, edges, graph_hash, nodes
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
@@ -117,6 +119,145 @@ def test_a_short_list_of_companies_archives_a_few_and_holds_many(
         assert graph_hash(graph) == whole
 
 
+def test_what_hangs_below_a_company_counts(
+    make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    """Two of twenty companies are a tenth of that list, which would not be held for their number."""
+    codex = use(make_codex(companies=20, contacts=12, assets=12, tickets=1))
+    assert sync("sync_codex").code == 0
+    gone = [codex.world.remove_company(account) for account in list(codex.world.accounts)[3:5]]
+    records = sum(1 + len(company.contacts) + len(company.assets) + len(company.locations) for company in gone)
+    check = sync("sync_codex", "--dry-run", "--json")
+    assert f"2 of 20 in Companies would be archived, {records} records in all" in json.loads(check.out)["reason"]
+    held = sync("sync_codex", "--json")
+    assert held.code == 4
+    assert not archived_keys(graph)
+    told = json.loads(held.out)
+    assert f"Held: 2 of 20 in Companies would be archived, {records} records in all." in told["reason"]
+    approved = sync("sync_codex", "--approve", told["plan"], "--json")
+    assert approved.code == 0
+    archived = {kind: actions["archived"] for kind, actions in archived_counts(graph).items()}
+    counts = json.loads(approved.out)["counts"]
+    assert {kind: actions["archived"] for kind, actions in counts.items()} == archived
+    assert {kind: actions["held"] for kind, actions in told["counts"].items() if "held" in actions} == archived
+    assert archived["User"] == 24
+    assert breaches() == []
+
+
+def test_a_little_from_every_list_counts_together(make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph) -> None:
+    codex = use(make_codex(companies=6, contacts=50, assets=50, tickets=0))
+    assert sync("sync_codex").code == 0
+    for listed in codex.world.accounts.values():
+        listed.contacts[:] = listed.contacts[:-5]
+    assert sync("sync_codex").code == 0
+    for listed in codex.world.accounts.values():
+        listed.contacts[:] = listed.contacts[:-5]
+        listed.assets[:] = listed.assets[:-5]
+    held = sync("sync_codex")
+    assert held.code == 4
+    assert held.run.held_why == ["60 in 12 lists together would be archived"]
+    assert held.counts["User"]["held"] == 30
+    assert len([key for key in archived_keys(graph) if key.startswith("user:") and key.count(":") == 2]) == 30
+
+
+@pytest.mark.parametrize(
+    ("records", "live", "is_held"),
+    [(50, 100, False), (51, 100, True), (51, 1020, False), (4530, 90_600, False), (9030, 90_600, True)],
+)
+def test_the_threshold_of_the_whole_tree(records: int, live: int, is_held: bool) -> None:
+    assert outweighs(records, live) is is_held
+
+
+RENAMED = {"contacts": "name", "assets": "hostname", "tickets": "subject"}
+FIELDS = {"contacts": "title", "assets": "operating_system", "locations": "address", "tickets": "priority"}
+
+
+@pytest.fixture
+def twenty(make_codex: MakeCodex, use: Use, sync: Sync) -> SampleCodex:
+    """A company with 20 contacts, assets and tickets, all of them with every field that the tests empty."""
+    codex = use(make_codex(companies=1, contacts=20, assets=20, tickets=20))
+    [listed] = codex.world.accounts.values()
+    for what, name in FIELDS.items():
+        for record in getattr(listed, what):
+            setattr(record, name, "Something")
+    for ticket in listed.tickets:
+        ticket.description, ticket.conversations = "<p>It hums.</p>", []
+        ticket.notes = [InternalNote("tom@msp.example", "2026-06-01", "Fuse.")]
+    assert sync("sync_codex").code == 0
+    assert sync("sync_tickets").code == 0
+    return codex
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [("contacts", "title"), ("assets", "operating_system"), ("tickets", "priority"), ("tickets", "notes")],
+)
+def test_a_field_that_is_emptied_in_many_records_waits_for_approval(
+    what: str, name: str, twenty: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    command = "sync_tickets" if what == "tickets" else "sync_codex"
+    [listed] = twenty.world.accounts.values()
+    records = getattr(listed, what)
+    empty: Any = [] if name == "notes" else None
+    for record in records[:5]:
+        setattr(record, name, empty)
+    assert sync(command).code == 0, "five may be emptied"
+    setattr(records[19], RENAMED[what], "Renamed")
+    for record in records[5:11]:
+        setattr(record, name, empty)
+    before = nodes(graph, stamps=True)
+    held = sync(command, "--json")
+    told = json.loads(held.out)
+    kind = KINDS[what]
+    assert held.code == 4
+    assert f"Held: {name} would be emptied in 6 of 20 in {listed.company.name} / {_folder(what)}." in told["reason"]
+    assert told["counts"][kind]["held"] == 6
+    assert told["counts"][kind]["updated"] == 1
+    assert told["counts"][kind]["archived"] == 0
+    now = nodes(graph, stamps=True)
+    changed = {node["codex_key"] for uid, node in now.items() if node != before[uid]}
+    assert {key.removesuffix(":contact") for key in changed} == {key_of(what, listed, records[19])}
+    assert sync(command).code == 4, "they are held as long as Codex has them so"
+    approved = sync(command, "--approve", told["plan"])
+    assert approved.code == 0, approved.run.reason
+    assert approved.counts[kind] == {"updated": 6}
+    assert sync(command).written == 0
+    assert not archived_keys(graph)
+    assert breaches() == []
+
+
+def key_of(what: str, listed: Account, record: Any) -> str:
+    if what == "contacts":
+        return f"user:{listed.company.account_number}:{record.id}"
+    return f"asset:{record.id}" if what == "assets" else f"ticket:{record.ticket_id}"
+
+
+def _folder(what: str) -> str:
+    return {"contacts": "Users", "assets": "Assets", "tickets": "Tickets"}[what]
+
+
+def test_a_field_that_gets_another_value_is_not_emptied(twenty: SampleCodex, sync: Sync) -> None:
+    [listed] = twenty.world.accounts.values()
+    for contact in listed.contacts:
+        contact.title, contact.active = "Another", False
+    done = sync("sync_codex")
+    assert (done.code, done.counts["User"]["updated"]) == (0, 20)
+
+
+def test_companies_whose_field_is_emptied_wait(make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph) -> None:
+    codex = use(make_codex(companies=7, contacts=1, assets=1, tickets=0))
+    for listed in codex.world.accounts.values():
+        listed.company.phone_system = "Plenty"
+    assert sync("sync_codex").code == 0
+    for listed in codex.world.accounts.values():
+        listed.company.phone_system = None
+    held = sync("sync_codex")
+    assert held.run.held_why == ["phone_system would be emptied in 7 of 7 in Companies"]
+    assert {row["n"] for row in graph.rows("MATCH (n:Company) RETURN n.phone_system AS n")} == {"Plenty"}
+    assert sync("sync_codex", "--approve", held.run.held_hash).counts == {"Company": {"updated": 7}}
+    assert {row["n"] for row in graph.rows("MATCH (n:Company) RETURN n.phone_system AS n")} == {None}
+
+
 def test_an_empty_list_of_companies_is_held(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
     before = graph_hash(graph, stamps=True)
     for path in ("/api/companies", "/api/companies/bulk"):
@@ -164,7 +305,8 @@ def test_approval_works_once(large: SampleCodex, sync: Sync, graph: Graph, breac
     held = sync("sync_codex")
     approved = sync("sync_codex", "--approve", held.run.held_hash)
     assert approved.code == 0, approved.run.reason
-    assert approved.counts == {"User": {"archived": 30}}
+    assert approved.counts == archived_counts(graph)
+    assert approved.counts["User"] == {"archived": 30}
     assert len({k for k in archived_keys(graph) if k.count(":") == 2}) == 30
     assert breaches() == []
     again = sync("sync_codex", "--approve", held.run.held_hash)

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec import Struct, structs
 
+from syncing.engine import execute
+from syncing.models import SyncRun
+from syncing.sample_codex.records import Contact, Message, Ticket
 from syncing.sample_codex.server import SampleCodex
-from tests.graph_assertions import by_key, key_of_parent, live_names, nodes
+from tests.graph_assertions import archived_keys, by_key, key_of_parent, live_names, nodes
 from tests.syncing.conftest import Breaches, Sync
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
@@ -13,13 +17,28 @@ from tests.throwaway_neo4j import Graph
 Settled = Callable[..., None]
 
 
+class Colleague(Struct):
+    """A contact ``here`` who will be ``there``, with her tickets, the id of her node, and that of a note below it."""
+
+    contact: Contact
+    here: str
+    there: str
+    asked: Ticket
+    wrote: Ticket
+    uid: str
+    note: str
+
+
 @pytest.fixture
-def settled(sync: Sync, breaches: Breaches) -> Settled:
+def settled(sync: Sync, graph: Graph, breaches: Breaches) -> Settled:
     """One clean sync is enough: the next one has nothing to do, and the graph is sound."""
 
-    def check(archived: int = 0) -> None:
+    def check(archives: bool = False) -> None:
+        before = len(archived_keys(graph))
         first = sync("sync_codex")
-        assert first.run.totals().get("archived", 0) == archived, first.counts
+        gone = len(archived_keys(graph)) - before
+        assert first.run.totals().get("archived", 0) == gone, first.counts
+        assert (gone > 0) is archives
         assert first.code == 0, first.reasons
         again = sync("sync_codex")
         assert (again.code, again.written) == (0, 0), again.counts
@@ -140,7 +159,7 @@ def test_an_asset_moves_out_of_a_company_that_leaves(mirrored: SampleCodex, grap
     asset = world.account(one).assets[1]
     world.move_asset(asset.id, two)
     world.remove_company(one)
-    settled(archived=1)
+    settled(archives=True)
     node = by_key(graph, f"asset:{asset.id}")
     assert node is not None
     assert "archived_at" not in node
@@ -156,7 +175,7 @@ def test_a_contact_of_two_companies_is_two_nodes(mirrored: SampleCodex, graph: G
     assert id_of(graph, f"user:{one}:{contact.id}") != id_of(graph, f"user:{two}:{contact.id}")
     uid = id_of(graph, f"user:{two}:{contact.id}")
     world.remove_contact(contact.id, one)
-    settled(archived=1)
+    settled(archives=True)
     assert id_of(graph, f"user:{two}:{contact.id}") == uid
     gone = by_key(graph, f"user:{one}:{contact.id}")
     assert gone is not None
@@ -185,7 +204,7 @@ def test_namesakes_get_suffixes_that_a_person_understands(
     assert live_names(graph, f"company:{account}:users", "User") == people
     world.remove_contact(first.id)
     world.remove_contact(third.id)
-    settled(archived=2)
+    settled(archives=True)
     assert name_of(graph, f"user:{account}:{second.id}") == "ana kim"
 
 
@@ -239,3 +258,119 @@ def test_an_account_number_with_all_signs(mirrored: SampleCodex, graph: Graph, s
     settled()
     [row] = graph.rows("MATCH (n:User {codex_id: $id}) RETURN n.account_number AS account", id=contact.id)
     assert row["account"] == account
+
+
+@pytest.fixture
+def colleague(mirrored: SampleCodex, sync: Sync, graph: Graph) -> Colleague:
+    """A contact of the first company with two tickets there and a note; in one ticket she only wrote."""
+    world = mirrored.world
+    one, two = list(world.accounts)[:2]
+    contact = world.add_contact(one, "Ana Kim", "ana@acme.example")
+    asked = world.add_ticket(one, "My screen", contact)
+    wrote = world.add_ticket(one, "The printer", world.account(one).contacts[0])
+    wrote.conversations = [Message("ana@acme.example", "2026-06-01T10:00:00", "Mine too", True)]
+    assert sync("sync_codex").code == sync("sync_tickets").code == 0
+    note = staff_note(graph, id_of(graph, f"user:{one}:{contact.id}"), "Likes tea.md")
+    uid = id_of(graph, f"user:{one}:{contact.id}")
+    return Colleague(contact, one, two, asked, wrote, uid, note)
+
+
+def moved(colleague: Colleague, graph: Graph) -> None:
+    """She is the same node with her card, folder, note and tickets, in the second company."""
+    who = colleague
+    key = f"user:{who.there}:{who.contact.id}"
+    now = nodes(graph)
+    assert now[who.uid]["codex_key"] == key
+    assert (now[who.uid]["account_number"], now[who.uid]["is archived"]) == (who.there, False)
+    assert key_of_parent(graph, key) == f"company:{who.there}:users"
+    assert (now[who.note]["parent_id"], now[who.note]["is archived"]) == (who.uid, False)
+    assert by_key(graph, f"user:{who.here}:{who.contact.id}") is None
+    assert {row["key"] for row in graph.rows(BELOW, id=who.uid)} == {f"{key}:contact", f"{key}:tickets"}
+    for ticket, relation in ((who.asked, "REQUESTED_BY"), (who.wrote, "MENTIONS")):
+        [row] = graph.rows(LINKED % relation, key=f"ticket:{ticket.ticket_id}", id=who.uid)
+        assert row["number"] == 1, relation
+
+
+BELOW = """MATCH (:ContextItem {id: $id})-[:PARENT_OF]->(n) WHERE n.origin = 'codex' AND n.archived_at IS NULL
+RETURN n.codex_key AS key"""
+LINKED = "MATCH (:Ticket {codex_key: $key})-[r:%s]->(:User {id: $id}) RETURN count(r) AS number"
+
+
+def test_a_contact_that_changes_companies_moves(
+    colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world, who = mirrored.world, colleague
+    world.share_contact(who.contact.id, who.there)
+    world.remove_contact(who.contact.id, who.here)
+    done = sync("sync_codex")
+    assert done.code == 0, done.reasons
+    assert (done.counts["User"]["moved"], done.counts["User"].get("archived", 0)) == (1, 0)
+    assert done.counts["User"].get("created", 0) == 0
+    moved(who, graph)
+    assert breaches() == []
+    assert sync("sync_codex").written == 0
+    for _ in range(2):
+        assert sync("sync_tickets").code == 0
+        moved(who, graph)
+    assert sync("sync_tickets").written == 0
+    assert breaches() == []
+
+
+def test_a_contact_moves_out_of_a_company_that_leaves(
+    colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    who = colleague
+    mirrored.world.share_contact(who.contact.id, who.there)
+    mirrored.world.remove_company(who.here)
+    before = len(archived_keys(graph))
+    done = sync("sync_codex")
+    assert done.code == 0, done.reasons
+    assert done.run.totals()["archived"] == len(archived_keys(graph)) - before
+    moved(who, graph)
+    assert breaches() == []
+    assert sync("sync_codex").written == 0
+
+
+def test_a_contact_that_moved_back_and_an_undo(
+    colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world, who = mirrored.world, colleague
+    before = {uid: node for uid, node in nodes(graph).items() if not node["is archived"]}
+    world.share_contact(who.contact.id, who.there)
+    world.remove_contact(who.contact.id, who.here)
+    run = sync("sync_codex").run
+    plan = execute(SyncRun.objects.create(command="sync_codex", dry_run=True, undoes=run))
+    assert sync("sync_codex", "--approve", plan.plan_hash).code == 0
+    assert {uid: node for uid, node in nodes(graph).items() if not node["is archived"]} == before
+    assert sync("sync_codex").counts["User"]["moved"] == 1
+    moved(who, graph)
+    world.share_contact(who.contact.id, who.here)
+    world.remove_contact(who.contact.id, who.there)
+    assert sync("sync_codex").counts["User"]["moved"] == 1
+    moved(structs.replace(who, here=who.there, there=who.here), graph)
+    assert sync("sync_tickets").code == 0
+    assert breaches() == []
+
+
+def test_a_contact_that_is_in_both_companies_does_not_move(
+    colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    who = colleague
+    mirrored.world.share_contact(who.contact.id, who.there)
+    done = sync("sync_codex")
+    assert (done.counts["User"]["created"], done.counts["User"].get("moved", 0)) == (1, 0)
+    assert id_of(graph, f"user:{who.here}:{who.contact.id}") == who.uid
+    assert breaches() == []
+    assert sync("sync_codex").written == 0
+
+
+def test_a_contact_whose_old_list_was_not_read_does_not_move(
+    colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    who = colleague
+    mirrored.world.share_contact(who.contact.id, who.there)
+    mirrored.world.remove_contact(who.contact.id, who.here)
+    mirrored.faults.break_record(who.here, "contacts")
+    assert sync("sync_codex").code == 3
+    assert id_of(graph, f"user:{who.here}:{who.contact.id}") == who.uid
+    assert breaches() == []

@@ -18,7 +18,7 @@ from syncing.runs import lifecycle
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
-from tests.graph_assertions import archived_keys, graph_hash, nodes
+from tests.graph_assertions import archived_counts, archived_keys, graph_hash, nodes
 from tests.people import person
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
@@ -69,9 +69,13 @@ def test_the_run_that_applies_has_the_rows_and_the_reason(
 def test_an_approved_removal_is_a_plan_of_the_run_that_archived(
     held: SyncRun, admin: User, graph: Graph, breaches: Breaches
 ) -> None:
-    assert held.held_why == ["3 of 3 in Companies would be archived"]
+    assert held.held_why == ["3 of 3 in Companies would be archived, 54 records in all"]
     done = execute(approvals.request_apply(held, held.held_hash, admin))
-    assert (done.status, done.counts) == (SyncRun.Status.COMPLETE, {"Company": {"archived": 3}})
+    assert (done.status, done.counts) == (SyncRun.Status.COMPLETE, archived_counts(graph))
+    assert done.counts["Ticket"] == {"archived": 15}
+    assert {kind: actions["held"] for kind, actions in held.counts.items() if "held" in actions} == {
+        kind: actions["archived"] for kind, actions in done.counts.items()
+    }
     applied = first_changes(plan_folder(done.pk))
     assert [(change.action, is_held) for change, is_held in applied] == [("archive", False)] * 3
     assert {key for key in archived_keys(graph) if key.startswith("company:") and key.count(":") == 1} == {
@@ -90,7 +94,7 @@ def test_what_a_check_would_hold_waits_for_its_own_approval(
     assert (applied.status, applied.held_why) == (SyncRun.Status.NEEDS_APPROVAL, shown.held_why)
     assert not archived_keys(graph)
     approved = execute(approvals.request_apply(applied, applied.held_hash, admin))
-    assert approved.counts == {"Company": {"archived": 3}}
+    assert approved.counts == archived_counts(graph)
 
 
 WRONG: list[tuple[str, Callable[[SyncRun], str]]] = [
@@ -182,7 +186,7 @@ def test_what_is_being_applied_is_not_thrown_away(held: SyncRun, admin: User, gr
 def test_a_command_joins_the_run_that_was_asked_for(held: SyncRun, admin: User, sync: Sync, graph: Graph) -> None:
     asked = approvals.request_apply(held, held.held_hash, admin)
     joined = sync("sync_codex", "--approve", held.held_hash)
-    assert (joined.code, joined.run.pk, joined.run.counts) == (0, asked.pk, {"Company": {"archived": 3}})
+    assert (joined.code, joined.run.pk, joined.run.counts) == (0, asked.pk, archived_counts(graph))
 
 
 def test_a_command_does_not_apply_what_another_run_is_applying(

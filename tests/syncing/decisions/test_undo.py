@@ -1,5 +1,6 @@
 """Undoing a run: what it did is taken back, what was touched since stays and is named."""
 
+import json
 import random
 from typing import Any
 
@@ -13,6 +14,7 @@ from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
 from syncing.sample_codex.world import World
+from syncing.schedules.freshness import sync_state
 from tests.fault_counts import usual_or_all
 from tests.graph_assertions import archived_keys, by_key, edges, nodes
 from tests.syncing.conftest import Breaches, Finished, Sync
@@ -368,3 +370,53 @@ def test_a_note_that_came_after_the_plan_is_not_buried(
     assert (refused.code, "A note of staff is now below 'new-host.md'" in refused.run.reason) == (1, True)
     assert not archived_keys(graph)
     assert breaches() == []
+
+
+def test_undoing_a_first_run_asks_like_a_mass_removal(
+    world_codex: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    run = sync("sync_codex").run
+    plan = planned(run)
+    nodes_before = nodes(graph, stamps=True)
+    created = {kind: actions["created"] for kind, actions in run.counts.items() if "created" in actions}
+    assert plan.held_why[0] == "3 of 3 in Companies would be archived"
+    assert {kind: actions["archived"] for kind, actions in plan.counts.items()} == created
+    asked = sync("sync_codex", "--apply", plan.plan_hash, "--json")
+    told = json.loads(asked.out)
+    assert (asked.code, told["status"], told["plan"]) == (4, "needs_approval", plan.plan_hash)
+    assert "; ".join(plan.held_why) in told["reason"]
+    assert told["counts"]["User"]["archived"] == created["User"]
+    by_words = sync("sync_codex", "--apply", plan.plan_hash)
+    assert (by_words.code, f"--approve {plan.plan_hash}" in by_words.err) == (4, True)
+    assert nodes(graph, stamps=True) == nodes_before
+    applied = sync("sync_codex", "--approve", plan.plan_hash)
+    assert applied.code == 0
+    assert {kind: actions["archived"] for kind, actions in applied.counts.items()} == created
+    assert breaches() == []
+
+
+def test_an_undo_that_archives_a_few_does_not_ask(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+    mirrored.world.add_asset(next(iter(mirrored.world.accounts)), "new-host")
+    plan = planned(sync("sync_codex").run)
+    assert plan.held_why == []
+    assert sync("sync_codex", "--apply", plan.plan_hash).code == 0
+
+
+def test_after_an_undo_the_tree_is_not_what_codex_has_until_a_complete_run(
+    mirrored: SampleCodex, sync: Sync, undone: Any
+) -> None:
+    mirrored.world.add_asset(next(iter(mirrored.world.accounts)), "new-host")
+    run = sync("sync_codex").run
+    _, undoing = undone(run)
+    assert undo.takes_back(undoing.run)
+    assert (sync_state().state, sync_state().run_id) == ("undone", undoing.run.pk)
+    assert sync("sync_tickets").code == 0
+    assert sync_state().state == "undone", "a complete run of the tickets says nothing of the computers"
+    _, redone = undone(undoing.run)
+    assert not undo.takes_back(undoing.run)
+    assert not undo.takes_back(redone.run)
+    assert sync_state().state == "fresh"
+    undone(redone.run)
+    assert sync_state().state == "undone"
+    assert sync("sync_codex").code == 0
+    assert sync_state().state == "fresh"

@@ -1,14 +1,17 @@
 """Tickets: who requested them, where they hang, which have no home, and partial runs."""
 
+import json
 from typing import Any
 
 import pytest
 
+from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash, key_of_parent, live_names
+from tests.people import client_of
 from tests.syncing.conftest import Breaches, Sync
 from tests.throwaway_neo4j import Graph
 
@@ -192,6 +195,48 @@ def test_a_ticket_moves_to_another_company(mirrored: SampleCodex, sync: Sync, gr
     parent = f"company:{two.company.account_number}:tickets"
     assert key_of_parent(graph, f"ticket:{ticket.ticket_id}") == parent
     assert breaches() == []
+
+
+def test_the_number_of_homeless_tickets_is_the_true_one_and_costs_one_request_when_it_stays(
+    mirrored: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncing.engine.NOTICES", 3)
+    for number in range(6):
+        mirrored.world.add_ticket(None, f"Of nobody {number}")
+    loose = len(mirrored.world.loose_tickets)
+    assert loose > 6
+    for is_first in (True, False):
+        mirrored.log.clear()
+        result = sync("sync_tickets", "--json")
+        assert (result.code, result.run.refused.count()) == (0, 3)
+        assert f"{loose} tickets have no company" in result.run.reason
+        assert json.loads(result.out)["counts"]["Ticket"]["homeless"] == loose
+        assert len(mirrored.requests("/api/tickets")) == (2 if is_first else 1)
+    page = client_of("technician").get(f"/sync/runs/{result.run.pk}/").content.decode()
+    assert f'Noticed <span class="hint">{loose}</span>' in page
+
+
+def test_the_search_for_homeless_tickets_is_told_as_fetching(
+    mirrored: SampleCodex, transactional_db: None, graph: Graph
+) -> None:
+    stages: list[str] = []
+    seen: list[str] = []
+    mirrored.world.add_ticket(None, "Of nobody")
+    mirrored.faults.add(faults.before(lambda: seen.append(stages[-1])), "/api/tickets", times=ALWAYS)
+    run = execute(SyncRun.objects.create(command="sync_tickets"), lambda stage, *_: stages.append(stage))
+    assert run.status == "complete"
+    assert set(seen) == {"fetch"}
+    assert list(dict.fromkeys(stages)) == ["fetch", "plan", "apply", "index"]
+
+
+def test_a_list_that_could_not_be_read_is_no_list_of_homeless_tickets(mirrored: SampleCodex, sync: Sync) -> None:
+    assert "have no company" in sync("sync_tickets").run.reason
+    mirrored.faults.break_record(next(iter(mirrored.world.accounts)), "tickets")
+    mirrored.log.clear()
+    result = sync("sync_tickets")
+    assert result.code == 3
+    assert not result.run.refused.filter(is_notice=True)
+    assert not mirrored.requests("/api/tickets")
 
 
 def test_single_companies(mirrored: SampleCodex, sync: Sync) -> None:

@@ -388,3 +388,73 @@ def test_a_list_is_shown_as_its_entries_and_what_stays_is_not_shown() -> None:
     assert "<del>acme.example, acme.test</del> → <ins>acme.example</ins>" in shown
     assert "gold" not in shown
     assert "phone" not in shown
+
+
+def test_all_that_is_archived_is_told(graph: Graph, admin: Client) -> None:
+    """Two companies to archive take 11 nodes with them, and six updates empty a field."""
+    gone = [
+        change("archive", number, kind="Company", below={"User": 4, "Ticket": number}, base="b") for number in (1, 2)
+    ]
+    emptied = [change("update", n, base="b", set={"title": None}, before={"title": "Boss"}) for n in range(10, 16)]
+    run = planned("needs_approval", held=[*gone, *emptied])
+    run.held_why = ["2 of 20 in Companies would be archived, 13 records in all", "title would be emptied in 6 of 20"]
+    run.save()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+    assert "Removals and updates held back" in page
+    assert "2 removals</a>, which archive 11 more nodes below them and" in page
+    assert "6 updates that empty fields</a>" in page
+    assert "Approve: archive 2 and 11 below, update 6" in page
+    assert "11 more nodes would be archived with what they hang below: 8 People, 3 Tickets." in page
+    assert '<span class="badge warn">with 6 below</span>' in page
+    assert f"Run {run.pk} holds back removals and updates" in squeezed(admin.get("/sync/").content.decode())
+    found = json.loads(b"".join(admin.get(f"/sync/runs/{run.pk}/plan.json")))
+    assert [row["below"] for row in found["changes"]][:2] == [{"User": 4, "Ticket": 1}, {"User": 4, "Ticket": 2}]
+
+
+def test_held_updates_alone_are_not_called_removals(graph: Graph, admin: Client) -> None:
+    emptied = [change("update", n, base="b", set={"title": None}, before={"title": "Boss"}) for n in range(10, 16)]
+    run = planned("needs_approval", held=emptied)
+    run.held_why = ["title would be emptied in 6 of 20 in Acme / Users"]
+    run.save()
+    section = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode()).partition('class="held"')[2]
+    told = section.partition("</section>")[0]
+    assert "Updates held back" in told
+    assert "Approve: update 6" in told
+    assert "archive" not in told
+
+
+def test_an_index_of_an_older_version_is_made_anew(graph: Graph, admin: Client) -> None:
+    run = planned("needs_approval", held=[change("archive", 1, below={"User": 4})])
+    with closing(sqlite3.connect(plan_folder(run.pk) / NAME)) as database:
+        database.execute("DROP TABLE below")
+        database.commit()
+    assert "4 more nodes" in squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(14, False), (16, True)])
+def test_an_undo_that_archives_much_is_applied_with_a_fresh_login_only(
+    graph: Graph, admin: Client, minutes: int, asked: bool
+) -> None:
+    gone = change("archive", 1, kind="Company", below={"User": 40}, base="b")
+    run = planned(archives=[gone])
+    run.undoes, run.held_why = SyncRun.objects.create(command="sync_codex", status="complete"), ["1 of 1 in Companies"]
+    run.save()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+    assert 'applying it needs an approval:</p> <ul class="why"> <li>1 of 1 in Companies</li>' in page
+    assert "Apply this plan: archive 41 nodes" in page
+    assert f"--approve {run.plan_hash}" in page
+    make_login_old(admin, minutes)
+    answer = admin.post(f"/sync/runs/{run.pk}/apply/", {"plan": run.plan_hash})
+    assert run.applied_by.exists() is not asked
+    assert ("/accounts/confirm/" in answer.headers["Location"]) is asked
+
+
+def test_the_page_of_an_undo_says_that_the_tree_is_not_what_codex_has(graph: Graph, admin: Client) -> None:
+    run = SyncRun.objects.create(command="sync_codex", status="complete")
+    undoing = SyncRun.objects.create(
+        command="sync_codex", status="complete", undoes=run, approve="x", counts={"User": {"archived": 3}}
+    )
+    assert "The tree is not what Codex has" in squeezed(admin.get(f"/sync/runs/{undoing.pk}/").content.decode())
+    assert f"not as in Codex: run {undoing.pk} was an undo" in squeezed(admin.get("/sync/").content.decode())
+    SyncRun.objects.create(command="sync_codex", status="complete")
+    assert "The tree is not what Codex has" not in squeezed(admin.get(f"/sync/runs/{undoing.pk}/").content.decode())

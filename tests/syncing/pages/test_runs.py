@@ -79,6 +79,34 @@ def test_a_check_is_a_dry_run_of_both(admin: Client) -> None:
     assert [(run.command, run.dry_run) for run in runs] == [("sync_codex", True), ("sync_tickets", True)]
 
 
+def test_a_check_leads_to_its_plan(admin: Client, technician: Client) -> None:
+    admin.post("/sync/start/", {"command": ["sync_codex", "sync_tickets"], "dry_run": "1"})
+    first, second = SyncRun.objects.order_by("pk")
+    asked = {"HX-Request": "true"}
+    assert "HX-Redirect" not in admin.get("/sync/state/", headers=asked).headers
+    for run in (first, second):
+        run.status, run.plan_hash, run.counts = "planned", "x", {"Ticket": {"updated": 2}} if run == second else {}
+        run.save()
+    write_plan(second, rest=[change("update", 5)])
+    assert "HX-Redirect" not in technician.get("/sync/state/", headers=asked).headers
+    assert admin.get("/sync/state/", headers=asked).headers["HX-Redirect"] == f"/sync/runs/{second.pk}/#plan"
+    assert "HX-Redirect" not in admin.get("/sync/state/", headers=asked).headers
+
+
+def test_a_plan_that_waits_needs_somebody(technician: Client) -> None:
+    assert "Nothing." in text_of(technician, "/sync/")
+    for number in (1, 2):
+        run = run_of(status="planned", dry_run=True, plan_hash="x", counts={"User": {"updated": number, "held": 1}})
+        write_plan(run, rest=[change("update", 5)])
+    page = text_of(technician, "/sync/")
+    assert f"Run {run.pk} has a plan that waits: 3 changes" in page
+    assert page.count("has a plan that waits") == 1
+    run_of(companies=["1001"])
+    assert "has a plan that waits" in text_of(technician, "/sync/")
+    run_of()
+    assert "has a plan that waits" not in text_of(technician, "/sync/")
+
+
 def test_the_runs_of_a_check_are_linked_and_names_are_escaped(admin: Client) -> None:
     User.objects.filter(username="admin").update(username="<b>ad</b>")
     form = {"command": ["sync_codex", "sync_tickets"], "dry_run": "1"}

@@ -7,12 +7,18 @@ import socket
 import pytest
 from django.contrib.auth.models import User
 
+from syncing import engine
+from syncing.graph import lease
 from syncing.jobs import run_sync
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
+from syncing.runs.heartbeat import Heartbeat
 from syncing.sample_codex.server import SampleCodex
+from syncing.schedules.freshness import sync_state
+from tests.pages import squeezed
 from tests.people import client_of, person
 from tests.syncing.conftest import Sync
+from tests.throwaway_neo4j import Graph
 
 pytestmark = pytest.mark.postgresql
 
@@ -76,10 +82,48 @@ def test_who_started_a_run(transactional_db: None) -> None:
 
 
 def test_a_run_that_was_blocked_does_not_make_the_mirror_look_failed(mirrored: SampleCodex, sync: Sync) -> None:
-    from syncing.graph import lease
-    from syncing.schedules.freshness import sync_state
-
     held = lease.take(4711)
     assert sync("sync_codex").run.was_blocked
     held.release()
     assert sync_state().state == "fresh"
+
+
+@pytest.mark.parametrize("trigger", ["button", "schedule"])
+def test_what_was_asked_for_waits_its_turn_behind_a_command(
+    trigger: str, mirrored: SampleCodex, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = lease.take(running(command="sync_tickets", trigger="script").pk)
+    technician, pages = client_of("technician"), list[str]()
+
+    def look_and_then_let_go(heartbeat: Heartbeat, holder: str) -> None:
+        waits(heartbeat, holder)
+        heartbeat.beat()
+        pages.append(squeezed(technician.get(f"/sync/runs/{run.pk}/").content.decode()))
+        if len(pages) == 2:
+            held.release()
+
+    waits = Heartbeat.waits
+    monkeypatch.setattr(Heartbeat, "waits", look_and_then_let_go)
+    monkeypatch.setattr(engine, "TURN_SECONDS", 0.01)
+    run = SyncRun.objects.create(command="sync_codex", trigger=trigger)
+    assert engine.execute(run).status == "complete", run.reason
+    assert len(pages) == 2
+    assert "Waiting for its turn" in pages[1]
+    assert f"Run {held.run} on {socket.gethostname()} is syncing" in pages[1]
+
+
+def test_who_waits_its_turn_can_be_cancelled(
+    mirrored: SampleCodex, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(heartbeat: Heartbeat, holder: str) -> None:
+        lifecycle.cancel(run, None)
+        heartbeat.beat()
+        waits(heartbeat, holder)
+
+    waits = Heartbeat.waits
+    monkeypatch.setattr(Heartbeat, "waits", cancelled)
+    held = lease.take(4711)
+    run = SyncRun.objects.create(command="sync_codex", trigger="button")
+    done = engine.execute(run)
+    held.release()
+    assert (done.status, done.ending) == ("aborted", "cancelled")

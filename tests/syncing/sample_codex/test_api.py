@@ -189,7 +189,21 @@ def test_beyond_the_limit_codex_answers_500(make_codex: MakeCodex, ask: Ask) -> 
     statuses = [ask(codex, "/api/companies").status_code for _ in range(5)]
 
     assert statuses == [200, 200, 200, 500, 500]
+    refused = ask(codex, "/api/companies")
+    assert "Retry-After" not in refused.headers
+    assert "429" not in refused.text
     assert ask(codex, "/health").status_code == 200
+
+
+def test_the_limit_counts_by_route(make_codex: MakeCodex, ask: Ask) -> None:
+    codex = make_codex(requests_per_minute=2)
+    one, two, three = codex.world.accounts
+    asked = [f"/api/companies/{account}/assets" for account in (one, two, three)]
+    statuses = [ask(codex, path).status_code for path in asked]
+
+    assert statuses == [200, 200, 500]
+    others = [ask(codex, path).status_code for path in (f"/api/companies/{one}/contacts", "/api/companies/bulk")]
+    assert others == [200, 200]
 
 
 def test_control_is_off_unless_asked_for(make_codex: MakeCodex, ask: Ask) -> None:
@@ -198,7 +212,8 @@ def test_control_is_off_unless_asked_for(make_codex: MakeCodex, ask: Ask) -> Non
     assert ask(make_codex(), path, method="POST").status_code == 404
     codex = make_codex(control=True)
     assert ask(codex, path, method="POST", token="wrong").status_code == 401
-    assert ask(codex, path, method="POST").json() == {"companies": 3, "contacts": 15, "assets": 15, "tickets": 15}
+    changed = {"companies": 3, "contacts": 15, "assets": 15, "locations": 6, "tickets": 15}
+    assert ask(codex, path, method="POST").json() == changed
     assert ask(codex, "/_control/change?percent=x", method="POST").status_code == 400
     assert ask(codex, "/api/companies").json()[0]["billing_plan"] == "Changed 1"
 

@@ -299,6 +299,23 @@ def test_a_field_replaced_deep_in_bulk_and_one_missing(codex: SampleCodex, ask: 
     assert ["account_number" in row for row in rows] == [False, True, True]
 
 
+@pytest.mark.parametrize("what", ["users", "assets", "tickets"])
+def test_a_broken_record_fails_its_list_and_the_bulk_answer_only(codex: SampleCodex, ask: Ask, what: str) -> None:
+    bad, good = list(codex.world.accounts)[:2]
+    codex.faults.break_record(bad, what)
+    asked = {
+        path: ask(codex, path).status_code
+        for path in (
+            BULK,
+            f"{BULK}?include_tickets=true",
+            *(f"{COMPANIES}/{account}/{name}" for account in (bad, good) for name in ("contacts", "assets", "tickets")),
+        )
+    }
+    failing = {path for path, status in asked.items() if status == 500}
+    listed = f"{COMPANIES}/{bad}/{'contacts' if what == 'users' else what}"
+    assert failing == {f"{BULK}?include_tickets=true", listed} | (set() if what == "tickets" else {BULK})
+
+
 def test_own_function(codex: SampleCodex, ask: Ask) -> None:
     turned: Callable[[Any], Any] = lambda rows: rows[::-1]  # noqa: E731
     right = ask(codex, COMPANIES).json()

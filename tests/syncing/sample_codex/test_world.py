@@ -121,7 +121,7 @@ def test_swap_names_of_contacts_and_of_assets(world: World, numbers: list[str]) 
 def test_change_touches_that_share_the_same_records_each_time() -> None:
     world = generate(WorldOptions(companies=10, contacts=10, assets=10, tickets=10))
 
-    assert world.change(10) == {"companies": 1, "contacts": 10, "assets": 10, "tickets": 10}
+    assert world.change(10) == {"companies": 1, "contacts": 10, "assets": 10, "locations": 2, "tickets": 10}
     changed = [t.ticket_id for _, t in world.tickets() if (t.subject or "").startswith("Changed 1:")]
     assert world.change(10)["tickets"] == len(changed) == 10
     assert [t.ticket_id for _, t in world.tickets() if (t.subject or "").startswith("Changed 2:")] == changed
@@ -130,8 +130,8 @@ def test_change_touches_that_share_the_same_records_each_time() -> None:
 def test_change_of_nothing_or_of_all() -> None:
     world = generate(WorldOptions(companies=2, contacts=1, assets=0, tickets=3))
 
-    assert world.change(0) == {"companies": 0, "contacts": 0, "assets": 0, "tickets": 0}
-    assert world.change(100) == {"companies": 2, "contacts": 2, "assets": 0, "tickets": 6}
+    assert world.change(0) == {"companies": 0, "contacts": 0, "assets": 0, "locations": 0, "tickets": 0}
+    assert world.change(100) == {"companies": 2, "contacts": 2, "assets": 0, "locations": 3, "tickets": 6}
 
 
 @pytest.mark.parametrize("find", ["contact", "asset", "ticket"])

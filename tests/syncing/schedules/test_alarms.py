@@ -98,7 +98,7 @@ def test_a_sync_is_overdue_after_two_periods(both_workers: None) -> None:
     row = overdue()
     [one] = alarms.loud()
     assert one.what == "overdue"
-    assert "Companies, contacts, assets: no sync has come to a good end for 3\xa0hours" in one.text
+    assert "Companies, contacts, locations, assets: no sync has come to a good end for 3\xa0hours" in one.text
     assert one.text in client_of("admin").get("/sync/").content.decode()
     ended(ago=timedelta(hours=1, minutes=50), status="partial")
     assert what_is_loud() == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.scheduler import scheduler
 from django_q.signing import SignedPackage
+from pytest_django import Settings
 
 from syncing import jobs
 from syncing.models import SyncRun, SyncSchedule
@@ -67,6 +68,56 @@ CADENCES: list[tuple[SyncSchedule, list[str]]] = [
 @pytest.mark.parametrize(("schedule", "expected"), CADENCES, ids=[due.described(s) for s, _ in CADENCES])
 def test_starts(schedule: SyncSchedule, expected: list[str]) -> None:
     assert times(schedule, NOON, 3) == expected
+
+
+SPRING, AUTUMN = datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)
+NIGHTS: list[tuple[str, datetime, list[str]]] = [
+    ("30 2 * * *", SPRING, ["03-29 03:00+0200", "03-30 02:30+0200", "03-31 02:30+0200"]),
+    ("30 2 * * *", AUTUMN, ["10-25 02:30+0200", "10-26 02:30+0100", "10-27 02:30+0100"]),
+    ("0 */2 * * *", AUTUMN, ["10-25 00:00+0200", "10-25 02:00+0200", "10-25 04:00+0100"]),
+    ("0 2,3 * * *", SPRING, ["03-29 03:00+0200", "03-30 02:00+0200", "03-30 03:00+0200"]),
+    ("0 * * * *", AUTUMN + timedelta(hours=3), ["10-25 02:00+0200", "10-25 02:00+0100", "10-25 03:00+0100"]),
+    ("@daily", AUTUMN, ["10-25 00:00+0200", "10-26 00:00+0100", "10-27 00:00+0100"]),
+]
+
+
+@pytest.mark.parametrize(("cron", "after", "expected"), NIGHTS)
+def test_the_night_of_the_clock_change_has_one_start(
+    cron: str, after: datetime, expected: list[str], settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    found, moment = [], after
+    for _ in expected:
+        due_at = next_due(rule("cron", cron=cron), moment)
+        assert due_at is not None
+        assert due_at > moment
+        moment = due_at
+        found.append(f"{timezone.localtime(moment):%m-%d %H:%M%z}")
+    assert found == expected
+
+
+def test_a_cron_expression_is_not_refused_because_an_hour_comes_twice(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    monkeypatch.setattr(timezone, "now", lambda: AUTUMN)
+    assert cron_problem("*/15 * * * *") == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("night", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)], ids=str)
+def test_a_nightly_schedule_starts_once_in_that_night(
+    night: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    minute = night - timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: minute)
+    saved(kind="cron", cron="30 2 * * *")
+    while minute < night + timedelta(hours=6):
+        for run in due.start_due(minute):
+            SyncRun.objects.filter(pk=run.pk).update(status="complete", finished_at=minute)
+        minute += timedelta(minutes=10)
+    assert SyncRun.objects.count() == 1
 
 
 @pytest.mark.parametrize("schedule", [rule("off"), rule("after"), rule("cron", cron="0 0 31 2 *")], ids=repr)

@@ -40,7 +40,7 @@ def test_home_filters(acme: Acme, technician: Client) -> None:
 
 def test_an_empty_home_says_what_to_do(graph: Graph, technician: Client, admin: Client) -> None:
     assert "An administrator can start the first sync" in text_of(technician, "/")
-    assert "Sync companies, contacts, assets" in text_of(admin, "/")
+    assert "Sync companies, contacts, locations, assets" in text_of(admin, "/")
 
 
 def test_a_company_page(acme: Acme, technician: Client) -> None:
