@@ -27,6 +27,7 @@ MAIN_TYPES = {
 }
 # A word in a part's name → its content type, as Office writes them.
 PART_TYPES = {
+    "visio/document": MAIN_TYPES["vsdx"],
     "document": MAIN_TYPES["docx"],
     "workbook": MAIN_TYPES["xlsx"],
     "presentation": MAIN_TYPES["pptx"],
@@ -48,7 +49,6 @@ PART_TYPES = {
     "slides/slide": f"{_OOXML}.presentationml.slide+xml",
     "ppt/comments/modern": "application/vnd.ms-powerpoint.comments+xml",
     "ppt/comments": f"{_OOXML}.presentationml.comments+xml",
-    "visio/document": MAIN_TYPES["vsdx"],
     "visio/pages": "application/vnd.ms-visio.page+xml",
 }
 

@@ -3,6 +3,7 @@
     package.py   the archive: its size, its parts by content type, their relationships
     checks.py    refusal of what runs or loads something when the file is opened
     fields.py    fields of Word and formulas of Excel that do so
+    places.py    where a link leads: the web, a share, the reader's disk
     locked.py    files that Office has locked with a password
     words.py     the text, for the search
 

@@ -18,6 +18,7 @@ from tree.files.office.package import (
     Relationship,
     ends_with_its_archive,
 )
+from tree.files.office.places import is_on_a_share, is_on_the_web
 
 # The content types of main parts, in lower case; ISO's strict form has the same.
 _MAIN_TYPES = {
@@ -39,9 +40,7 @@ _OBJECT_LINKS = frozenset({"oleobject", "control", "activexcontrol", "activexcon
 # Office follows a hyperlink when somebody clicks it, and asks before it reads another workbook.
 _HARMLESS_LINKS = frozenset({"hyperlink", "externallinkpath", "xlpathmissing", "xlstartup", "xlalternatestartup"})
 _PICTURES = frozenset({"image", "video", "audio", "media"})
-_ON_A_SHARE = re.compile(r"(?:file:/*)?(?:\\\\|//)[^\\/]|file://[^/]", re.IGNORECASE)
-_ON_THE_WEB = re.compile(r"(?!file:|[a-z]:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_OTHER_KINDS = {"docx": "Word", "xlsx": "Excel", "pptx": "PowerPoint", "vsdx": "Visio"}
+_OTHER_KINDS = {"docx": "a Word", "xlsx": "an Excel", "pptx": "a PowerPoint", "vsdx": "a Visio"}
 
 
 def check_office(path: Path, filename: str, extension: str) -> bool:
@@ -99,7 +98,7 @@ class _Inspection:
         if found == _MAIN_TYPES[extension]:
             return
         other = next((ending for ending, main in _MAIN_TYPES.items() if main == found), None)
-        really = f"it is a {_OTHER_KINDS[other]} file (.{other})" if other else f"it is no {extension} file"
+        really = f"it is {_OTHER_KINDS[other]} file (.{other})" if other else f"it is no {extension} file"
         raise FileRefused(f"“{self._filename}” is not what its ending says: {really}.")
 
     def _check_relationship(self, found: Relationship) -> None:
@@ -109,9 +108,7 @@ class _Inspection:
             raise self._holds_objects()
         if not found.is_external or found.kind in _HARMLESS_LINKS:
             return
-        is_elsewhere = _ON_A_SHARE.match(found.target) or (
-            found.kind not in _PICTURES and _ON_THE_WEB.match(found.target)
-        )
+        is_elsewhere = is_on_a_share(found.target) or (found.kind not in _PICTURES and is_on_the_web(found.target))
         shown = found.target[:100]
         if found.kind == "attachedtemplate":
             if is_elsewhere:

@@ -7,9 +7,10 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
-_ELSEWHERE = r'"?\s*(?:https?:|ftp:|file:/*(?:\\\\|//\w)|\\\\|//)'
+from tree.files.office.places import is_on_a_share, is_on_the_web
+
 _STARTS = re.compile(r'\s*"?(?:DDEAUTO|DDE|LINK)\b', re.IGNORECASE)
-_LOADS = re.compile(rf"\s*(?:INCLUDETEXT|RD)\s+{_ELSEWHERE}", re.IGNORECASE)
+_LOADS = re.compile(r'\s*"?(INCLUDETEXT|RD|INCLUDEPICTURE|IMPORT)\s+(?:"([^"]*)"|(\S+))', re.IGNORECASE)
 _CHARACTER_CODES = re.compile(r"\s*QUOTE((?:\s+\d{1,6})+)\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'')
 _FORMULAS = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
@@ -81,7 +82,13 @@ class _Fields:
 
 
 def _is_running_instruction(instruction: str) -> bool:
-    return bool(_STARTS.match(instruction) or _LOADS.match(instruction))
+    if _STARTS.match(instruction):
+        return True
+    loads = _LOADS.match(instruction)
+    if not loads:
+        return False
+    target = loads[2] or loads[3] or ""
+    return is_on_a_share(target) or (loads[1].upper() in ("INCLUDETEXT", "RD") and is_on_the_web(target))
 
 
 def _is_dde(formula: str) -> bool:
