@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def with_types(more: dict[str, bytes | str], **types: str) -> bytes:
     return package(parts, "word/document.xml", content_types=declared)
 
 
-TAKEN = {
+TAKEN: dict[str, Callable[[], bytes]] = {
     "word-online.docx": word_online,
     "strict.docx": lambda: package(
         {"word/document.xml": word(paragraph("quokka"), STRICT)}, "word/document.xml", strict=True
@@ -286,6 +287,20 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "formula-written.xlsx": (
         office("xlsx", {"xl/worksheets/sheet1.xml": sheet("<c><f>'cmd'&#x7C;'/c calc'!A0</f></c>")}),
+        "formula",
+    ),
+    "formula-behind-quotes.xlsx": (
+        office(
+            "xlsx", {"xl/worksheets/sheet1.xml": sheet("""<c><f t="a>b">'a"b'!A1&amp;"|"&amp;cmd|'/c'!A0</f></c>""")}
+        ),
+        "formula",
+    ),
+    "formula-with-comment.xlsx": (
+        office("xlsx", {"xl/worksheets/sheet1.xml": sheet("<c><f><!-- x -->cmd|'/c calc'!A0</f></c>")}),
+        "formula",
+    ),
+    "formula-far.xlsx": (
+        office("xlsx", {"xl/worksheets/sheet1.xml": sheet("<c/>" * 262_140 + "<c><f>cmd|'/c calc'!A0</f></c>")}),
         "formula",
     ),
     "name.xlsx": (

@@ -52,7 +52,7 @@ def made(value: object) -> PdfObject:
     return NameObject(text) if text.startswith("/") else TextStringObject(text)
 
 
-def written(change: Callable[[PdfWriter], None], password: str | None = None) -> bytes:
+def written(change: Callable[[PdfWriter], object], password: str | None = None) -> bytes:
     writer = PdfWriter()
     writer.add_blank_page(300, 300)
     change(writer)

@@ -1,11 +1,11 @@
 """Fields of Word, formulas of Excel and actions of PowerPoint that start a program or load from another computer."""
 
 import re
-from collections.abc import Iterator
 from typing import IO
-from xml.etree.ElementTree import Element
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
-from defusedxml.ElementTree import iterparse
+from defusedxml import sax
 
 from tree.files.office.places import is_on_a_share, is_on_the_web
 
@@ -14,14 +14,21 @@ _LOADS = re.compile(r'\s*"?(INCLUDETEXT|RD|INCLUDEPICTURE|IMPORT)\s+(?:"([^"]*)"
 _CHARACTER_CODES = re.compile(r"\s*QUOTE((?:\s+\d{1,6})+)\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'')
 _FORMULAS = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
+_WITH_TEXT = _FORMULAS | {"instrText"}
+_LINKS = frozenset({"ddeLink", "oleLink"})
 _RUNNING_ACTION = re.compile(r"\s*ppaction://(?:program|macro|ole)", re.IGNORECASE)
 _HINTS = {
     "wordprocessingml": re.compile(rb"fldChar|instr"),
-    "spreadsheetml": re.compile(rb"\||&#0*124;|&#x0*7c;|ddeLink|oleLink", re.IGNORECASE),
+    "spreadsheetml": re.compile(
+        # A formula with a pipe, a character reference or half a pair of quotes outside of quotes; XML that Office never
+        # writes.
+        rb"""<(?:\w+:)?(?:f|formula[12]?|definedName)\b(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>"""
+        rb"""(?:[^<"'|&]++|&(?!#)|"[^"<]*+"|'[^'<]*+')*+(?:\||&\#|["'])|ddeLink|oleLink|<!|<\?(?!xml\s)"""
+    ),
     "presentationml": re.compile(rb"action\b"),
 }
 _PIECE_BYTES = 1 << 20
-_OVERLAP_BYTES = 64
+_OVERLAP_BYTES = 1 << 16  # more than a formula may have
 
 
 def has_to_be_parsed(content: IO[bytes], content_type: str) -> bool:
@@ -39,46 +46,72 @@ def has_to_be_parsed(content: IO[bytes], content_type: str) -> bool:
 
 
 def starts_something(xml: IO[bytes]) -> bool:
-    """Whether a part of any of the three kinds has such a field, formula or action."""
-    fields = _Fields()
-    for _, element in iterparse(xml, forbid_dtd=True):
-        tag = element.tag.rpartition("}")[2]
-        if any(_is_running_instruction(text) for text in fields.ended_by(tag, element)):
-            return True
-        if tag in ("ddeLink", "oleLink") or (tag in _FORMULAS and _is_dde(element.text or "")):
-            return True
-        if _RUNNING_ACTION.match(element.get("action") or ""):
-            return True
-        if tag not in ("instrText", "fldChar"):
-            element.clear()
-    return any(_is_running_instruction(text) for text in fields.unfinished())
+    """Whether a part of any of the three kinds has such a field, formula or action.
+
+    Raises xml.sax.SAXException or ValueError for broken XML, unless such a field was found before.
+    """
+    reader = _Reader()
+    try:
+        sax.parse(xml, reader, forbid_dtd=True)
+    except _Found:
+        return True
+    return any(_is_running_instruction("".join(pieces)) for pieces in reader.open_fields)
 
 
-class _Fields:
-    """The instructions of a part's fields. Each may be spread over many runs and hold other fields."""
+class _Found(Exception):
+    """The rest of the part need not be read."""
+
+
+class _Reader(ContentHandler):
+    """Collects formulas, and the instructions of fields: each may be spread over many runs and hold other fields.
+
+    SAX takes half the time of building elements, and a document may have millions.
+    """
 
     def __init__(self) -> None:
-        self._open: list[list[str]] = []
+        super().__init__()
+        self.open_fields: list[list[str]] = []
+        self._text: list[str] | None = None
 
-    def ended_by(self, tag: str, element: Element) -> Iterator[str]:
-        if tag == "fldSimple":
-            yield _attribute(element, "instr")
-        elif tag == "instrText":
-            if self._open:
-                self._open[-1].append(element.text or "")
-            else:
-                yield element.text or ""
-        elif tag == "fldChar" and _attribute(element, "fldCharType") == "begin":
-            self._open.append([])
-        elif tag == "fldChar" and _attribute(element, "fldCharType") == "end" and self._open:
-            instruction = "".join(self._open.pop())
-            yield instruction
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
+        tag = name.rpartition(":")[2]
+        if tag in _WITH_TEXT:
+            self._text = []
+        elif tag == "fldChar":
+            self._limit_of_field(_attribute(attrs, "fldCharType"))
+        elif tag == "fldSimple":
+            self._found(_is_running_instruction(_attribute(attrs, "instr")))
+        self._found(tag in _LINKS or _RUNNING_ACTION.match(attrs.get("action", "")) is not None)
+
+    def characters(self, content: str) -> None:
+        if self._text is not None:
+            self._text.append(content)
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        tag = name.rpartition(":")[2]
+        if tag not in _WITH_TEXT or self._text is None:
+            return
+        text, self._text = "".join(self._text), None
+        if tag in _FORMULAS:
+            self._found(_is_dde(text))
+        elif self.open_fields:
+            self.open_fields[-1].append(text)
+        else:
+            self._found(_is_running_instruction(text))
+
+    def _limit_of_field(self, limit: str) -> None:
+        if limit == "begin":
+            self.open_fields.append([])
+        elif limit == "end" and self.open_fields:
+            instruction = "".join(self.open_fields.pop())
+            self._found(_is_running_instruction(instruction))
             codes = _CHARACTER_CODES.fullmatch(instruction)
-            if codes and self._open:  # the field stands for a part of the instruction around it
-                self._open[-1].append("".join(chr(int(code)) for code in codes[1].split()))
+            if codes and self.open_fields:  # the field stands for a part of the instruction around it
+                self.open_fields[-1].append("".join(chr(int(code) % 0x110000) for code in codes[1].split()))
 
-    def unfinished(self) -> Iterator[str]:
-        yield from ("".join(pieces) for pieces in self._open)
+    def _found(self, is_so: bool) -> None:
+        if is_so:
+            raise _Found
 
 
 def _is_running_instruction(instruction: str) -> bool:
@@ -96,5 +129,5 @@ def _is_dde(formula: str) -> bool:
     return "|" in _QUOTED.sub("", formula)
 
 
-def _attribute(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+def _attribute(attributes: AttributesImpl, name: str) -> str:
+    return next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "")

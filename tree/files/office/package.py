@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
+from xml.sax import SAXException
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -19,7 +20,13 @@ _CONTENT_TYPES = "[content_types].xml"
 _END_OF_ARCHIVE = b"PK\x05\x06"
 _END_BYTES = 22  # of the archive's end record without comment; its last two are the length of the comment
 _LONGEST_COMMENT = 0xFFFF
-BROKEN_XML = (ParseError, DefusedXmlException, LookupError, ValueError)  # LookupError: an unknown encoding
+BROKEN_XML = (
+    ParseError,
+    SAXException,
+    DefusedXmlException,
+    LookupError,
+    ValueError,
+)  # LookupError: an unknown encoding
 BROKEN_ARCHIVE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
