@@ -212,7 +212,7 @@ def test_what_is_no_redis_is_refused_by_name(url: str, name: str) -> None:
 def test_file_extensions(text: str, chosen: list[str] | None) -> None:
     env = {"DOWNLOAD_ONLY_FILES": text}
     if chosen is None:
-        with pytest.raises(ImproperlyConfigured, match="DOWNLOAD_ONLY_FILES names .*: zip, ps1"):
+        with pytest.raises(ImproperlyConfigured, match=r"DOWNLOAD_ONLY_FILES names .*: zip, ps1"):
             file_extensions(env, "DOWNLOAD_ONLY_FILES", ["zip", "ps1"])
     else:
         assert file_extensions(env, "DOWNLOAD_ONLY_FILES", ["zip", "ps1"]) == chosen
