@@ -9,14 +9,14 @@ from defusedxml import sax
 
 from tree.files.office.places import is_on_a_share, is_on_the_web
 
-_STARTS = re.compile(r'\s*"?(?:DDEAUTO|DDE|LINK)\b', re.IGNORECASE)
-_LOADS = re.compile(r'\s*"?(INCLUDETEXT|RD|INCLUDEPICTURE|IMPORT)\s+(?:"([^"]*)"|(\S+))', re.IGNORECASE)
-_CHARACTER_CODES = re.compile(r"\s*QUOTE((?:\s+\d{1,6})+)\s*", re.IGNORECASE)
+_STARTS = re.compile(r'"?(?:DDEAUTO|DDE|LINK)\b', re.IGNORECASE)
+_LOADS = re.compile(r'"?(INCLUDETEXT|RD|INCLUDEPICTURE|IMPORT)\s+(?:"([^"]*)"|(\S+))', re.IGNORECASE)
+_CHARACTER_CODES = re.compile(r"QUOTE((?:\s+\d{1,6})+)", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'')
 _FORMULAS = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
 _WITH_TEXT = _FORMULAS | {"instrText"}
 _LINKS = frozenset({"ddeLink", "oleLink"})
-_RUNNING_ACTION = re.compile(r"\s*ppaction://(?:program|macro|ole)", re.IGNORECASE)
+_RUNNING_ACTION = re.compile(r"ppaction://(?:program|macro|ole)", re.IGNORECASE)
 _HINTS = {
     "wordprocessingml": re.compile(rb"fldChar|instr"),
     "spreadsheetml": re.compile(
@@ -81,7 +81,7 @@ class _Reader(ContentHandler):
             self._limit_of_field(_attribute(attrs, "fldCharType"))
         elif tag == "fldSimple":
             self._found(_is_running_instruction(_attribute(attrs, "instr")))
-        self._found(tag in _LINKS or _RUNNING_ACTION.match(attrs.get("action", "")) is not None)
+        self._found(tag in _LINKS or _RUNNING_ACTION.match(attrs.get("action", "").strip()) is not None)
 
     def characters(self, content: str) -> None:
         if self._text is not None:
@@ -105,7 +105,7 @@ class _Reader(ContentHandler):
         elif limit == "end" and self.open_fields:
             instruction = "".join(self.open_fields.pop())
             self._found(_is_running_instruction(instruction))
-            codes = _CHARACTER_CODES.fullmatch(instruction)
+            codes = _CHARACTER_CODES.fullmatch(instruction.strip())
             if codes and self.open_fields:  # the field stands for a part of the instruction around it
                 self.open_fields[-1].append("".join(chr(int(code) % 0x110000) for code in codes[1].split()))
 
@@ -115,6 +115,7 @@ class _Reader(ContentHandler):
 
 
 def _is_running_instruction(instruction: str) -> bool:
+    instruction = instruction.strip()
     if _STARTS.match(instruction):
         return True
     loads = _LOADS.match(instruction)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 _FILE = re.compile(r"file:", re.IGNORECASE)
-_SCHEME = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+_SCHEME = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,40}:", re.IGNORECASE)
 _OWN_DISK = re.compile(r"[a-z][:|]|localhost/", re.IGNORECASE)
 
 
