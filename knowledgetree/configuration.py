@@ -8,7 +8,7 @@ An invalid value raises an error that names the setting. Only ``settings.py`` us
 import configparser
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,17 @@ def megabytes(env: Mapping[str, str], name: str, default: int) -> int:
     if text.isdecimal() and int(text) >= 1:
         return int(text) * 2**20
     raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number of megabytes, 1 or more.")
+
+
+def file_extensions(env: Mapping[str, str], name: str, possible: Collection[str]) -> list[str]:
+    """File extensions, without dots and in lower case. Raises ImproperlyConfigured unless all are ``possible``."""
+    chosen = dict.fromkeys(part.strip(" .").lower() for part in env.get(name, "").replace(",", " ").split())
+    for extension in chosen:
+        if extension not in possible:
+            raise ImproperlyConfigured(
+                f"{name} names {extension!r}; write some of these, separated by commas: {', '.join(possible)}."
+            )
+    return list(chosen)
 
 
 def web_address(env: Mapping[str, str], name: str) -> str:

@@ -17,6 +17,7 @@ from knowledgetree.configuration import (
     DEFAULT_SAMPLE_CODEX_PORT,
     caches,
     codex_settings,
+    file_extensions,
     flag,
     instance_folder,
     kept_secret,
@@ -31,6 +32,7 @@ from knowledgetree.configuration import (
     web_address,
     whole_number,
 )
+from tree.files.types import DOWNLOAD_EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 for _file in (BASE_DIR / ".env", BASE_DIR / ".flaskenv"):
@@ -54,6 +56,7 @@ FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
 FILES_LIMIT_BYTES = megabytes(os.environ, "FILES_LIMIT_MB", 10_240)
 IMPORT_LIMIT_BYTES = megabytes(os.environ, "IMPORT_LIMIT_MB", 2_048)  # of a file to import; unpacked, twice as much
+DOWNLOAD_ONLY_FILES = file_extensions(os.environ, "DOWNLOAD_ONLY_FILES", DOWNLOAD_EXTENSIONS)
 REQUEST_LIMIT_BYTES = 5 * FILE_LIMIT_BYTES + 2**20  # several files, or a text and its form
 # Larger uploads are streamed to disk, within the uploads folder, so that storing them only takes a rename.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

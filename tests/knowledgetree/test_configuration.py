@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.configuration import (
     codex_settings,
+    file_extensions,
     flag,
     instance_folder,
     kept_secret,
@@ -202,3 +203,16 @@ def test_what_is_no_redis_is_refused_by_name(url: str, name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name) as refused:
         redis_url({name: url}, name)
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [("", []), (" , ", []), ("zip", ["zip"]), (".ZIP, ps1;", None), (".ZIP ps1,zip", ["zip", "ps1"]), ("exe", None)],
+)
+def test_file_extensions(text: str, chosen: list[str] | None) -> None:
+    env = {"DOWNLOAD_ONLY_FILES": text}
+    if chosen is None:
+        with pytest.raises(ImproperlyConfigured, match=r"DOWNLOAD_ONLY_FILES names .*: zip, ps1"):
+            file_extensions(env, "DOWNLOAD_ONLY_FILES", ["zip", "ps1"])
+    else:
+        assert file_extensions(env, "DOWNLOAD_ONLY_FILES", ["zip", "ps1"]) == chosen

@@ -5,7 +5,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PIL import Image
 from pypdf import PdfWriter
@@ -15,8 +15,42 @@ LIMIT = 10 * 2**20
 HTML = b"<!doctype html><html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 XHTML = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>'
-_CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+_OPC = "http://schemas.openxmlformats.org/package/2006"
+_OOXML = "application/vnd.openxmlformats-officedocument"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+MAIN_TYPES = {
+    "docx": f"{_OOXML}.wordprocessingml.document.main+xml",
+    "xlsx": f"{_OOXML}.spreadsheetml.sheet.main+xml",
+    "pptx": f"{_OOXML}.presentationml.presentation.main+xml",
+    "vsdx": "application/vnd.ms-visio.drawing.main+xml",
+}
+# A word in a part's name → its content type, as Office writes them.
+PART_TYPES = {
+    "visio/document": MAIN_TYPES["vsdx"],
+    "document": MAIN_TYPES["docx"],
+    "workbook": MAIN_TYPES["xlsx"],
+    "presentation": MAIN_TYPES["pptx"],
+    "header": f"{_OOXML}.wordprocessingml.header+xml",
+    "footer": f"{_OOXML}.wordprocessingml.footer+xml",
+    "footnotes": f"{_OOXML}.wordprocessingml.footnotes+xml",
+    "endnotes": f"{_OOXML}.wordprocessingml.endnotes+xml",
+    "word/comments": f"{_OOXML}.wordprocessingml.comments+xml",
+    "settings": f"{_OOXML}.wordprocessingml.settings+xml",
+    "sharedstrings": f"{_OOXML}.spreadsheetml.sharedStrings+xml",
+    "worksheets/": f"{_OOXML}.spreadsheetml.worksheet+xml",
+    "xl/comments": f"{_OOXML}.spreadsheetml.comments+xml",
+    "threadedcomments": "application/vnd.ms-excel.threadedcomments+xml",
+    "externallink": f"{_OOXML}.spreadsheetml.externalLink+xml",
+    "xl/drawings/": f"{_OOXML}.drawing+xml",
+    "charts/": f"{_OOXML}.drawingml.chart+xml",
+    "diagrams/": f"{_OOXML}.drawingml.diagramData+xml",
+    "notesslide": f"{_OOXML}.presentationml.notesSlide+xml",
+    "slides/slide": f"{_OOXML}.presentationml.slide+xml",
+    "ppt/comments/modern": "application/vnd.ms-powerpoint.comments+xml",
+    "ppt/comments": f"{_OOXML}.presentationml.comments+xml",
+    "visio/pages": "application/vnd.ms-visio.page+xml",
+}
 
 
 def image(name: str = "PNG", size: tuple[int, int] = (40, 30), **options: object) -> bytes:
@@ -107,8 +141,42 @@ def archive(parts: dict[str, bytes | str]) -> bytes:
 
 
 def office(ending: str = "docx", more: dict[str, bytes | str] | None = None, main: str = "<x/>") -> bytes:
-    parts: dict[str, bytes | str] = {"[Content_Types].xml": _CONTENT_TYPES, _MAIN[ending]: main}
-    return archive(parts | (more or {}))
+    """An Office file as Office lays it out, with further parts."""
+    return package({_MAIN[ending]: main, **(more or {})}, _MAIN[ending])
+
+
+def package(parts: dict[str, bytes | str], main: str, *, strict: bool = False, content_types: str = "") -> bytes:
+    """An Office file with these parts, of which ``main`` is the first. ``strict``: as ISO's strict form has it."""
+    base = "http://purl.oclc.org/ooxml/officeDocument/relationships" if strict else RELATIONSHIPS
+    root = {"_rels/.rels": relationships((f"{base}/officeDocument", main, ""))}
+    types = {"[Content_Types].xml": content_types or types_of(parts)}
+    return archive({**types, **root, **parts})
+
+
+def relationships(*rows: tuple[str, str, str]) -> str:
+    """A part of relationships, each with type, target and target mode."""
+    written = "".join(
+        f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"'
+        + (f' TargetMode="{mode}"/>' if mode else "/>")
+        for number, (kind, target, mode) in enumerate(rows)
+    )
+    return f'<Relationships xmlns="{_OPC}/relationships">{written}</Relationships>'
+
+
+def types_of(parts: Iterable[str]) -> str:
+    """The content types of parts, judged by their names."""
+    overrides = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name in parts
+        if not name.endswith(".rels")
+        for kind in [next((kind for word, kind in PART_TYPES.items() if word in name.lower()), "")]
+        if kind
+    )
+    defaults = "".join(
+        f'<Default Extension="{extension}" ContentType="application/{kind}"/>'
+        for extension, kind in (("rels", "vnd.openxmlformats-package.relationships+xml"), ("xml", "xml"))
+    )
+    return f'<Types xmlns="{_OPC}/content-types">{defaults}{overrides}</Types>'
 
 
 def document(*paragraphs: str) -> bytes:
@@ -188,7 +256,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], int]] = {
     "macros.docx": (lambda: office(more={"word/vbaProject.bin": b"x"}), 415),
     "macros.xlsx": (lambda: office("xlsx", {"xl/macrosheets/sheet1.xml": "<x/>"}), 415),
     "kinds.docx": (
-        lambda: archive({"[Content_Types].xml": "<T t='macroEnabled.main+xml'/>", "word/document.xml": "<x/>"}),
+        lambda: package(
+            {"word/document.xml": "<x/>"},
+            "word/document.xml",
+            content_types=(
+                '<Types><Default Extension="xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>'
+                "</Types>"
+            ),
+        ),
         415,
     ),
     "old.doc": (lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), 415),

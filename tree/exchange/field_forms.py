@@ -164,6 +164,10 @@ def _file_text_fault(value: Any) -> str | None:
     return None
 
 
+def _flag_fault(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
 def _optional_person_fault(value: Any) -> str | None:
     return _person_fault(value) if isinstance(value, str) else "must be a text"
 
@@ -192,6 +196,7 @@ _PROPERTIES: dict[str, Form] = {
     "created_at": time_fault,
     "created_by": _optional_person_fault,
     "text": _file_text_fault,
+    "is_locked": _flag_fault,
 }
 _FORMS: dict[type, dict[str, Form]] = {
     StoredNode: {

@@ -2,7 +2,8 @@
 
     file_names.py   names as displayed and downloaded       types.py        the accepted file types
     recognition.py  detection of the type by content        images.py       images, re-encoded
-    office.py       Word, Excel and PowerPoint files        pdf.py          PDF files
+    office/         Word, Excel and PowerPoint files        pdf.py          PDF files
+    text_decoding.py   texts in any encoding                mails.py        saved mails
     decoding.py     all of this, in a child process         inspection.py   the child's caller, with a time limit
     storage.py      bytes on disk                           serving.py      downloads
 

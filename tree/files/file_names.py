@@ -7,6 +7,14 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACED = str.maketrans(dict.fromkeys('<>:"|?*/', "_"))  # not allowed on Windows
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
+# Programs, scripts, archives, and Office files with macros, as they may be hidden in other files.
+_PROGRAMS = {
+    "zip", "7z", "rar", "ace", "cab", "jar", "class", "iso", "vhd", "vhdx", "exe", "dll", "com", "scr", "pif",
+    "cpl", "msi", "msp", "msix", "appx", "lnk", "jnlp", "chm", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "js",
+    "jse", "hta", "wsf", "wsh", "sct", "reg", "docm", "dotm", "xlsm", "xltm", "xlsb", "xlam", "pptm", "potm",
+    "ppsm", "ppam",
+}  # fmt: skip
+
 
 def clean_filename(sent: str) -> str:
     """The last part of a path without misleading or unsafe characters; never empty."""
@@ -27,6 +35,11 @@ def extension_of(name: str) -> str:
     """The extension in lower case, without the dot; empty if there is none."""
     stem, dot, extension = name.rpartition(".")
     return extension.lower() if dot and stem else ""
+
+
+def is_program(name: str) -> bool:
+    """Whether a name within another file is that of a program, an archive or an Office file with macros."""
+    return extension_of(name.strip(" .")) in _PROGRAMS
 
 
 def with_extension(name: str, extension: str) -> str:

@@ -1,7 +1,8 @@
-"""The accepted file types, with their extensions and content types."""
+"""The accepted file types, with their extensions and the content types of their records."""
 
 from dataclasses import dataclass
 
+DOWNLOAD = "application/octet-stream"
 _WORDS = "application/vnd.openxmlformats-officedocument."
 
 
@@ -37,5 +38,16 @@ TEXTS = (
     FileType(("json",), "application/json"),
 )
 TYPES = (*IMAGES, PDF, *OFFICE, *TEXTS)
-BY_CONTENT_TYPE = {known.content_type: known for known in TYPES}
 EXTENSIONS = tuple(extension for known in TYPES for extension in known.extensions)
+
+# Taken only where the setting DOWNLOAD_ONLY_FILES names them. Browsers are told nothing of what they are.
+SCRIPTS = FileType(("ps1", "bat", "cmd", "reg", "rdp", "ovpn", "svg"), DOWNLOAD)
+EML = FileType(("eml",), DOWNLOAD)
+MSG = FileType(("msg",), DOWNLOAD)
+VISIO = FileType(("vsdx",), DOWNLOAD)
+HEIC = FileType(("heic",), DOWNLOAD)
+ZIP = FileType(("zip",), DOWNLOAD)
+DOWNLOADS = (SCRIPTS, EML, MSG, VISIO, HEIC, ZIP)
+DOWNLOAD_EXTENSIONS = tuple(extension for known in DOWNLOADS for extension in known.extensions)
+
+BY_EXTENSION = {extension: known for known in (*TYPES, *DOWNLOADS) for extension in known.extensions}

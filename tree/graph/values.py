@@ -168,7 +168,7 @@ class File:
     """A file of a node. ``name`` is the display name, ``filename`` the name on disk.
 
     ``size`` is in bytes, ``width`` and ``height`` are in pixels. ``removed_at`` is the time at which it was removed
-    from the node that it is listed for, or empty.
+    from the node that it is listed for, or empty. ``is_locked`` says that a password keeps its content from us.
     """
 
     uid: str
@@ -184,6 +184,7 @@ class File:
     removed_at: str = ""
     removed_by: str = ""
     is_in_ticket: bool = False
+    is_locked: bool = False
 
     @property
     def extension(self) -> str:

@@ -41,7 +41,8 @@ RETURN coalesce(f.original_filename, f.filename) AS name
 def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: str) -> File:
     """Store the bytes of ``stream`` as a file of any live node, synced nodes included.
 
-    The name is cleaned, the type is detected from the content, and an image is re-encoded. Raises FileRefused,
+    The name is cleaned, the type is detected from the content, and an image is re-encoded. A file with
+    a password is taken without a look into it (``File.is_locked``). Raises FileRefused,
     FileTooLarge, NoSpace (disk or quota), InvalidPlace (the node is gone or in the trash), and then keeps nothing.
     """
     name = clean_filename(filename)
@@ -62,8 +63,9 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
             created_by=author,
             width=seen.width or 0,
             height=seen.height or 0,
+            is_locked=seen.is_locked,
         )
-        _write(node_id, file, path, inspection.text_of(path, seen.type))
+        _write(node_id, file, path, "" if seen.is_locked else inspection.text_of(path, seen.type))
     return file
 
 
@@ -108,6 +110,7 @@ def _properties(file: File, text: str) -> dict[str, Any]:
         "created_by": file.created_by,
         "width": file.width or None,
         "height": file.height or None,
+        "is_locked": file.is_locked or None,
         "text": text,
     }
 

@@ -96,7 +96,7 @@ def files_context(node: Node, user: Any) -> dict[str, Any]:
         "removed_files": [file for file in files if file.removed_at] if may_add else [],
         "may_add_files": may_add,
         "file_limit": settings.FILE_LIMIT_BYTES,
-        "file_extensions": ",".join(f".{extension}" for extension in EXTENSIONS),
+        "file_extensions": ",".join(f".{ending}" for ending in (*EXTENSIONS, *settings.DOWNLOAD_ONLY_FILES)),
     }
 
 
@@ -109,6 +109,7 @@ def describe(file: File) -> dict[str, Any]:
         "filename": file.name,
         "size": file.size,
         "content_type": file.content_type,
+        "is_locked": file.is_locked,
         "markdown": markdown_link(file, url),
     }
 
@@ -121,7 +122,11 @@ def _refusal(request: HttpRequest, node: Node, why: str, status: HTTPStatus, add
 
 
 def _told(added: list[File]) -> str:
-    return f"“{added[0].name}” was added." if len(added) == 1 else f"{len(added)} files were added."
+    told = f"“{added[0].name}” was added." if len(added) == 1 else f"{len(added)} files were added."
+    locked = [f"“{file.name}”" for file in added if file.is_locked]
+    if not locked:
+        return told
+    return f"{told} Locked with a password, so neither checked nor found by its words: {', '.join(locked)}."
 
 
 def _require_readable(request: HttpRequest, file: File) -> None:

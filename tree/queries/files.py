@@ -8,7 +8,7 @@ from tree.graph.values import File
 from tree.queries.columns import IS_IN_TICKET
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
- .width, .height}"""
+ .width, .height, .is_locked}"""
 _FILES = (
     """
 MATCH (:ContextItem {id: $id})-[h:HAS_FILE]->(f:File)
@@ -73,4 +73,5 @@ def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", is_
         removed_at=removed_at,
         removed_by=removed_by,
         is_in_ticket=is_in_ticket,
+        is_locked=bool(found["is_locked"]),
     )

@@ -15,7 +15,7 @@ ABOVE = ("", "\n ", DECLARATION, COMMENT * 40, "<!-->", "<!--->", "<!-- a --!>",
 
 def taken(folder: Path, text: str, name: str = "switch.xml") -> FileType:
     (folder / name).write_text(text)
-    return recognise(folder / name, name)
+    return recognise(folder / name, name).type
 
 
 @pytest.mark.parametrize(

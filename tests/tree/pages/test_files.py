@@ -15,6 +15,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from pytest_django import Settings
 
+from tests.cases import case
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree import made_up_files as files
@@ -150,6 +151,34 @@ def test_only_pictures_are_shown_and_nothing_runs(graph: Graph, technician: Clie
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert b"".join(answer) == files.SOUND[name] or is_picture
+
+
+def test_kinds_that_an_admin_allows_are_downloads_and_nothing_else(
+    graph: Graph, technician: Client, settings: Settings
+) -> None:
+    assert "DOWNLOAD_ONLY_FILES" in str(send(technician, ROOT_ID, ("drawing.svg", files.SVG), status=415)["error"])
+    settings.DOWNLOAD_ONLY_FILES = ["svg", "zip"]
+    for name, content in (("drawing.svg", files.SVG), ("logs.zip", files.archive({"a.exe": "b"}))):
+        answer = technician.get(address(technician, ROOT_ID, name, content))
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert b"".join(answer) == content
+    page = technician.get(f"/node/{ROOT_ID}/").content.decode()
+    assert ".svg,.zip" in page
+    assert '<img src="/files/' not in page
+
+
+def test_a_file_with_a_password_is_named_on_its_page(graph: Graph, technician: Client) -> None:
+    part = {"file": SimpleUploadedFile("a.docx", case("locked_with_password.docx"))}
+    answer = technician.post(f"/node/{ROOT_ID}/files/", part, headers={"Accept": "text/html"}, follow=True)
+    shown = " ".join(answer.content.decode().split())
+    assert "“a.docx” was added. Locked with a password, so neither checked nor found by its words: “a.docx”." in shown
+    assert "DOCX, 41.0 KB, locked with a password" in shown
+    assert queries.get_files(ROOT_ID)[0].is_locked
+    [file] = send(technician, ROOT_ID, ("b.docx", files.document("Hello")))["files"]  # type: ignore[misc]
+    assert not file["is_locked"]
 
 
 def test_a_picture_that_we_have_not_written_anew_is_a_download(graph: Graph, technician: Client) -> None:
