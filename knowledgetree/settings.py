@@ -5,6 +5,7 @@ start with an error that names the setting. No secret has a default.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "knowledgetree.apps.WrongPasswordsConfig",
     "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
     "django_neomodel",
     "django_q",
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "knowledgetree.middleware.FullDiskMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body, so it comes after those that may refuse it
     "knowledgetree.middleware.GraphUnavailableMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "knowledgetree.urls"
@@ -159,7 +162,15 @@ else:
 CACHES = caches(redis_url(os.environ, "CACHE_URL", CACHE_TIMEOUT_SECONDS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
+# The first one refuses a name and address with too many wrong passwords; the second one checks the password.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "knowledgetree.accounts.backends.RoleBackend"]
+AXES_HANDLER = "knowledgetree.accounts.wrong_passwords.CountedFirst"
+AXES_LOCKOUT_CALLABLE = "knowledgetree.accounts.wrong_passwords.locked_page"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False  # knowledgetree/admin.py has our own
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -261,7 +272,10 @@ _ADMIN_MENU = {
         "Queue": ("hourglass_top", "django_q_ormq"), "Failed": ("error", "django_q_failure"),
         "Done": ("task_alt", "django_q_success"), "Scheduled": ("event_repeat", "django_q_schedule"),
     },
-    "People": {"Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group")},
+    "Accounts": {
+        "Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group"),
+        "Wrong passwords": ("lock_clock", "axes_accessattempt"),
+    },
 }  # fmt: skip
 UNFOLD = {
     "SIDEBAR": {
