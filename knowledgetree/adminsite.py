@@ -1,4 +1,4 @@
-"""The site of the Django admin, open to the role admin and with the login page of this application."""
+"""The site of the Django admin, open to the role admin and with the pages of this application for passwords."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,3 +15,6 @@ class KnowledgeTreeAdminSite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
         return redirect("login")
+
+    def password_change(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        return redirect("password_change")
