@@ -22,7 +22,7 @@ class KnowledgeTreeConfig(AppConfig):
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
 
 
-class WrongPasswordsConfig(AxesConfig):  # type: ignore[misc]
+class WrongPasswordsConfig(AxesConfig):
     verbose_name = "Accounts"
 
 

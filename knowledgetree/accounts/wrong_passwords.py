@@ -7,6 +7,7 @@ behaves the same for names that nobody has, so it tells nobody which names exist
 import logging
 import math
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -83,7 +84,7 @@ def locked_page(request: HttpRequest, response: HttpResponse | None, credentials
     opens_at = count.attempt_time + settings.AXES_COOLOFF_TIME
     seconds = max((opens_at - timezone.now()) / timedelta(seconds=1), 1)
     context = {"minutes": math.ceil(seconds / 60), "opens_at": opens_at, "limit": settings.AXES_FAILURE_LIMIT}
-    page = render(request, "registration/locked.html", context, status=settings.AXES_HTTP_RESPONSE_CODE)
+    page = render(request, "registration/locked.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
     page.headers["Retry-After"] = str(math.ceil(seconds))
     add_never_cache_headers(page)
     return page
