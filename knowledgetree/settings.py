@@ -251,7 +251,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"neo4j": {"level": "CRITICAL"}},  # logs every retry; we log the final failure in one line
+    "loggers": {
+        "neo4j": {"level": "CRITICAL"},  # logs every retry; we log the final failure in one line
+        "waitress.queue": {"level": "ERROR"},  # logs every request that waits for a thread
+    },
 }
 
 _ADMIN_MENU = {
