@@ -1,11 +1,14 @@
-"""The Django admin of users, groups and background jobs."""
+"""The Django admin of users, groups, wrong passwords and background jobs."""
 
 from typing import Any
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django_q.admin import QueueAdmin, ScheduleAdmin
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -49,6 +52,32 @@ class OurGroupAdmin(ReadOnlyAdmin, GroupAdmin):
 
     fields = ("name",)
     filter_horizontal = ()
+
+
+@admin.register(AccessAttempt)
+class WrongPasswordsAdmin(ModelAdmin):
+    """Counts of wrong passwords, by user name and address. Deleting one lets that person try again at once."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "may_try_again")
+    fields = list_display
+    search_fields = ("username", "ip_address")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, {"title": "Wrong passwords"})
+        return response
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="may try again")
+    def may_try_again(self, attempt: AccessAttempt) -> str:
+        opens_at = attempt.attempt_time + settings.AXES_COOLOFF_TIME
+        if attempt.failures_since_start < settings.AXES_FAILURE_LIMIT or opens_at <= timezone.now():
+            return "now"
+        return f"at {timezone.localtime(opens_at):%H:%M}, or when this is deleted"
 
 
 class _ReadOnlyJobs(ModelAdmin):

@@ -1,5 +1,6 @@
 """The Django app of the project: its commands, access rights, signal handlers and parts of URLs."""
 
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth.signals import user_logged_in
@@ -19,6 +20,10 @@ class KnowledgeTreeConfig(AppConfig):
         register_converter(NumberConverter, "number")
         user_logged_in.connect(note_login, dispatch_uid="when the password was entered")
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))
+
+
+class WrongPasswordsConfig(AxesConfig):
+    verbose_name = "Accounts"
 
 
 class KnowledgeTreeAdminConfig(SimpleAdminConfig):

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.shortcuts import render, resolve_url
+from django.urls import ResolverMatch
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from neo4j.exceptions import DriverError, Neo4jError
 
 from knowledgetree import problems
-from knowledgetree.accounts import policy
+from knowledgetree.accounts import fresh_login, policy
 from tree.exceptions import GraphUnavailable, NoSpace
 from tree.files import storage
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class PolicyMiddleware:
-    """Checks every request against ``policy``; responds with 403, or redirects to the login page."""
+    """Checks every request against ``policy``; responds with 403, or redirects to a page that asks for the password."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -45,7 +46,7 @@ class PolicyMiddleware:
         role = policy.role_of(request.user)
         match = request.resolver_match
         if match is not None and role in policy.allowed_roles(match, request.method or ""):
-            return None
+            return _to_confirm(request, match) if fresh_login.is_missing(request, match) else None
         if role is policy.Role.ANONYMOUS:
             return _to_login(request)
         if problems.is_for_machines(request):
@@ -155,6 +156,18 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         page = current.path + (f"?{current.query}" if current.query else "")
         return HttpResponseClientRedirect(redirect_to_login(page, login_url).url)
     return redirect_to_login(request.get_full_path(), login_url)
+
+
+def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+    why = "This needs a password that was entered in the last 15 minutes: log in again."
+    if problems.is_for_machines(request):
+        return problems.problem(request, 403, why)
+    if _wants_json(request):
+        return JsonResponse({"error": why}, status=403)
+    answer = fresh_login.ask_again(back=fresh_login.page_to_come_back_to(request, match))
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(answer.headers["Location"])
+    return answer
 
 
 def _wants_json(request: HttpRequest) -> bool:

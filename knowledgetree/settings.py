@@ -5,6 +5,7 @@ start with an error that names the setting. No secret has a default.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "knowledgetree.apps.WrongPasswordsConfig",
     "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
     "django_neomodel",
     "django_q",
@@ -119,6 +121,7 @@ MIDDLEWARE = [
     "knowledgetree.middleware.FullDiskMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body, so it comes after those that may refuse it
     "knowledgetree.middleware.GraphUnavailableMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "knowledgetree.urls"
@@ -163,7 +166,15 @@ else:
 CACHES = caches(redis_url(os.environ, "CACHE_URL", CACHE_TIMEOUT_SECONDS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = ["knowledgetree.accounts.backends.RoleBackend"]
+# The first one refuses a name and address with too many wrong passwords; the second one checks the password.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "knowledgetree.accounts.backends.RoleBackend"]
+AXES_HANDLER = "knowledgetree.accounts.wrong_passwords.CountedFirst"
+AXES_LOCKOUT_CALLABLE = "knowledgetree.accounts.wrong_passwords.locked_page"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False  # knowledgetree/admin.py has our own
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -200,7 +211,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],  # unfold's pages need eval for Alpine
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -209,6 +219,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
     },
+}
+# What the pages of the Django admin need besides (knowledgetree/adminsite.py): unfold has Alpine, which evaluates
+# attributes, and style sheets within pages. Scripts within pages stay forbidden.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
 }
 
 # neomodel uses the driver of tree/graph/connection.py; with a URL it would create its own.
@@ -248,7 +264,10 @@ LOGGING = {
     "filters": {"short": {"()": "knowledgetree.log_lines.RefusalsInOneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["short"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"neo4j": {"level": "CRITICAL"}},  # logs every retry; we log the final failure in one line
+    "loggers": {
+        "neo4j": {"level": "CRITICAL"},  # logs every retry; we log the final failure in one line
+        "waitress.queue": {"level": "ERROR"},  # logs every request that waits for a thread
+    },
 }
 
 _ADMIN_MENU = {
@@ -269,7 +288,10 @@ _ADMIN_MENU = {
         "Queue": ("hourglass_top", "django_q_ormq"), "Failed": ("error", "syncing_failedjob"),
         "Scheduled": ("event_repeat", "django_q_schedule"),
     },
-    "People": {"Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group")},
+    "Accounts": {
+        "Users": ("group", "auth_user"), "Groups": ("shield_person", "auth_group"),
+        "Wrong passwords": ("lock_clock", "axes_accessattempt"),
+    },
 }  # fmt: skip
 UNFOLD = {
     "SIDEBAR": {

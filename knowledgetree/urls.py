@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from knowledgetree import health
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
+from knowledgetree.accounts.password_change import ChangePasswordView
 
 admin.autodiscover()
 
@@ -16,7 +17,7 @@ urlpatterns = [
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/confirm/", ConfirmPasswordView.as_view(), name="password_confirm"),
-    path("accounts/password/", auth_views.PasswordChangeView.as_view(), name="password_change"),
+    path("accounts/password/", ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
     path("", include("syncing.urls")),

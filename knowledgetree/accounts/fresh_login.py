@@ -1,17 +1,24 @@
-"""Password confirmation for sensitive actions, so that nobody can take them on a screen that was left open."""
+"""Password confirmation for sensitive actions, so that nobody can take them on a screen that was left open.
+
+``policy.FRESH`` says which routes need it, and ``PolicyMiddleware`` asks for it.
+"""
 
 import time
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import ResolverMatch, resolve, reverse
 from django.utils.http import urlencode
 
+from knowledgetree.accounts import policy
+
 FRESH_FOR = timedelta(minutes=15)
+TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
 ENTERED_AT = "password_entered_at"
 
 
@@ -20,10 +27,27 @@ def note_login(request: HttpRequest, **_: Any) -> None:
     request.session[ENTERED_AT] = time.time()
 
 
-def is_fresh(request: HttpRequest) -> bool:
-    """Whether the password was entered in this session within FRESH_FOR."""
+def is_fresh(request: HttpRequest, left: timedelta = timedelta()) -> bool:
+    """Whether the password was entered in this session within FRESH_FOR, and still will have been after ``left``."""
     age = time.time() - float(request.session.get(ENTERED_AT, 0))
-    return 0 <= age <= FRESH_FOR.total_seconds()
+    return 0 <= age <= (FRESH_FOR - left).total_seconds()
+
+
+def is_missing(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Whether this route needs a fresh login that is not there. Pages want TIME_FOR_A_FORM to be left of it."""
+    method = request.method or ""
+    left = TIME_FOR_A_FORM if method in policy.READING else timedelta()
+    return policy.needs_fresh_login(match, method) and not is_fresh(request, left)
+
+
+def page_to_come_back_to(request: HttpRequest, match: ResolverMatch) -> str:
+    """The address of the page that leads to this route. Whoever sent a form to it is told there to do it again."""
+    if request.method not in policy.READING:
+        messages.warning(
+            request, "Nothing was done yet: your password had to be entered again. Please do it once more."
+        )
+    back = "" if match.namespaces else policy.FRESH[match.url_name or ""]
+    return reverse(back, kwargs=match.kwargs) if back else request.get_full_path()
 
 
 def ask_again(back: str) -> HttpResponse:
@@ -45,3 +69,15 @@ class ConfirmPasswordView(LoginView):
 
     authentication_form = _PasswordForm
     template_name = "registration/password_confirm.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "without": _page_without_password(self.get_redirect_url())}
+
+
+def _page_without_password(wanted: str) -> str:
+    """The page for somebody who does not want to enter the password: the wanted one if it does not ask for it again."""
+    try:
+        match = resolve(wanted.partition("?")[0])
+    except Http404:
+        return reverse("home")
+    return reverse("home") if policy.needs_fresh_login(match, "GET") else wanted

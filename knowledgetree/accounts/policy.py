@@ -1,8 +1,8 @@
-"""The table of access rights: which roles may use which route. A route that is not in the table is refused.
+"""The table of access rights: which roles may use which route, and which routes want the password once more.
 
-``PolicyMiddleware`` enforces it for every view. Views and templates also ask the functions at the end of the module:
-``may_read_tickets`` (tickets are nodes, so no route of their own protects them), the others to decide which buttons
-to show.
+A route that is not in the table is refused. ``PolicyMiddleware`` enforces it for every view. Views and templates also
+ask the functions at the end of the module: ``may_read_tickets`` (tickets are nodes, so no route of their own protects
+them), the others to decide which buttons to show.
 """
 
 from enum import Enum
@@ -115,6 +115,19 @@ ROUTES: dict[str, frozenset[Role]] = {
 }
 # The roles that may write through routes that both read and write. Any other route allows all its methods or none.
 WRITERS: dict[str, frozenset[Role]] = {"api-node": TECHNICIANS}
+# Routes that also need a fresh login (see fresh_login.py), and the route to come back to with it; "" is the same one.
+# Whether the routes sync-apply and sync-discard need one depends on the plan, so the view asks (syncing/pages/plan.py).
+FRESH: dict[str, str] = {
+    "exchange": "",
+    "export": "exchange",
+    "import": "exchange",
+    "import-apply": "exchange",
+    "sync-approve": "sync-run",
+    "sync-run-undo": "sync-run",
+    "node-purge": "",
+}
+# The apps whose pages in the Django admin need it, too, but for their lists: people, groups, counts of wrong passwords.
+FRESH_IN_ADMIN = ("auth_", "axes_")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The login page of the Django admin is open to everyone; it redirects to our own.
 NAMESPACES: dict[str, frozenset[Role]] = {"admin": ADMINS}
@@ -145,6 +158,15 @@ def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
     if method not in READING and name in WRITERS:
         return WRITERS[name]
     return ROUTES.get(name, frozenset())
+
+
+def needs_fresh_login(match: ResolverMatch, method: str) -> bool:
+    """Whether this route needs a password that was entered a short time ago."""
+    name = match.url_name or ""
+    if not match.namespaces:
+        return name in FRESH
+    is_list = method in READING and name.endswith(("_changelist", "_history"))
+    return name.startswith(FRESH_IN_ADMIN) and not is_list
 
 
 def may_read_tickets(user: Any) -> bool:

@@ -78,6 +78,7 @@ def served(environment: dict[str, str], repository: Path, neo4j_pid: int) -> Ite
     ):
         subprocess.run([sys.executable, "manage.py", *command], env=environment, cwd=repository, check=True)
     command = [sys.executable, "-m", "gunicorn", "knowledgetree.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    command += ["--worker-class", "knowledgetree.buffering_worker.BufferingWorker"]
     server = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=repository)
     try:
         yield Visitor(f"http://127.0.0.1:{port}", Meter(neo4j_pid, lambda: cost.server(server.pid)))

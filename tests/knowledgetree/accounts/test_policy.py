@@ -1,12 +1,15 @@
 """Every route × every identity, against the table of design and issue, written out here once more."""
 
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts import fresh_login, policy
 from tests.people import IDENTITIES, client_of, person
 from tests.throwaway_neo4j import Graph
 
@@ -97,6 +100,31 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "sync-pill": ("/sync/pill/", READERS),
     "admin:index": ("/admin/", ADMINS),
 }
+# Where a password of the last 15 minutes is asked for, and the page to which that leads back.
+FRESH = {
+    "exchange": "/exchange/",
+    "export": "/exchange/",
+    "import": "/exchange/",
+    "import-apply": "/exchange/",
+    "sync-approve": "/sync/runs/1/",
+    "sync-run-undo": "/sync/runs/1/",
+    "node-purge": "/node/root/purge/",
+}
+FRESH_IN_ADMIN = [  # with the methods that do not ask
+    ("/admin/auth/user/add/", ()),
+    ("/admin/auth/user/1/change/", ()),
+    ("/admin/auth/user/1/delete/", ()),
+    ("/admin/auth/user/1/password/", ()),
+    ("/admin/auth/group/add/", ()),
+    ("/admin/auth/group/1/change/", ()),
+    ("/admin/axes/accessattempt/1/delete/", ()),
+    ("/admin/auth/user/", ("get",)),
+    ("/admin/auth/group/", ("get",)),
+    ("/admin/axes/accessattempt/", ("get",)),
+    ("/admin/auth/user/1/history/", ("get",)),
+    ("/admin/", ("get", "post")),
+    ("/admin/tree/notetemplate/add/", ("get", "post")),
+]
 WRITERS = {"api-node": TECHNICIANS}  # who may post, put and delete, where that is not all who may read
 
 
@@ -182,6 +210,69 @@ def test_an_inactive_person_has_no_rights(db: None) -> None:
     user = person("admin")
     user.is_active = False
     assert policy.role_of(user) is policy.Role.ANONYMOUS
+
+
+def with_login_of(minutes: float) -> Client:
+    """An admin who entered the password that long ago."""
+    client = client_of("admin")
+    session = client.session
+    session[fresh_login.ENTERED_AT] -= minutes * 60
+    session.save()
+    return client
+
+
+def confirms(answer: Any) -> str:
+    """Where the page that asks for the password leads back; empty if the answer does not lead to it."""
+    page, _, back = answer.headers.get("Location", "").partition("?next=")
+    return unquote(back) if page == "/accounts/confirm/" else ""
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_password_is_asked_for_again_where_it_matters_and_nowhere_else(graph: Graph, db: None, method: str) -> None:
+    assert set(policy.FRESH) == set(FRESH)
+    client = with_login_of(minutes=16)
+    for name, (address, _) in DECIDED.items():
+        if name == "logout":
+            continue
+        assert confirms(getattr(client, method)(address)) == FRESH.get(name, ""), name
+    for address, free in FRESH_IN_ADMIN:
+        assert confirms(getattr(client, method)(address)) == ("" if method in free else address), address
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_is_asked_twice_within_15_minutes(graph: Graph, db: None, method: str) -> None:
+    client = with_login_of(minutes=9 if method == "get" else 14)
+    addresses = [DECIDED[name][0] for name in FRESH] + [address for address, _ in FRESH_IN_ADMIN]
+    assert {confirms(getattr(client, method)(address)) for address in addresses} == {""}
+
+
+def test_a_form_is_opened_with_time_to_fill_it_in(graph: Graph, db: None) -> None:
+    assert confirms(with_login_of(minutes=11).get("/admin/auth/user/add/?_popup=1")) == "/admin/auth/user/add/?_popup=1"
+
+
+def test_after_the_password_the_page_says_that_nothing_was_done_yet(graph: Graph, db: None) -> None:
+    client = with_login_of(minutes=16)
+    form = {"username": "mallory", "password1": "Kf82-mmm-x1", "password2": "Kf82-mmm-x1"}
+    confirm = client.post("/admin/auth/user/add/", form).headers["Location"]
+    assert 'href="/"' in client.get(confirm).content.decode()  # for who does not want to: a page that does not ask
+    page = client.post(confirm, {"password": "a-password-of-tests", "next": "/admin/auth/user/add/"}, follow=True)
+    assert page.request["PATH_INFO"] == "/admin/auth/user/add/"
+    assert "Nothing was done yet" in page.content.decode()
+    assert not User.objects.filter(username="mallory").exists()
+    assert client.post("/admin/auth/user/add/", form | {"usable_password": "true"}).status_code == 302
+    assert User.objects.filter(username="mallory").exists()
+
+
+def test_programs_and_fragments_are_told_in_their_way(graph: Graph, db: None) -> None:
+    client = with_login_of(minutes=16)
+    answer = client.post("/exchange/export/", headers={"Accept": "application/json"})
+    assert (answer.status_code, "log in again" in answer.json()["error"]) == (403, True)
+    answer = client.get("/node/root/purge/", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/accounts/confirm/?next=%2Fnode%2Froot%2Fpurge%2F"
+
+
+def test_the_admins_own_page_for_passwords_is_not_used(db: None) -> None:
+    assert client_of("admin").post("/admin/password_change/").headers["Location"] == "/accounts/password/"
 
 
 def test_fragments_send_people_to_the_login_page_and_back(graph: Graph, db: None) -> None:
