@@ -39,6 +39,7 @@ class Companies(Kind[Company]):
     list_name = "companies"
     title = "Companies"
     folder = ("", "Companies")  # the folder of all companies, which belongs to no single company
+    bodies = ("description",)
 
     def key(self, account: str, codex_id: object) -> str:
         return company_key(str(codex_id))

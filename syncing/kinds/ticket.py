@@ -1,6 +1,8 @@
 """Defines tickets, with their conversation and internal notes."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +13,7 @@ from syncing.kinds.declaration.kind import Directory, Kind
 from syncing.kinds.declaration.records import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
 
+_WORDS = re.compile(r"[^\W_]{2,}")
 MOST_COMPUTERS = 50  # links per ticket; a report that lists hundreds of computers says little about each of them
 
 
@@ -54,6 +57,8 @@ class Tickets(Kind[Ticket]):
         "conversations": "\n\n## Conversation\n",
         "notes": "\n\n## Internal notes\n",
     }
+    bodies = ("description", "description_text")
+    messages = ("conversations", "notes")
 
     def key(self, account: str, codex_id: object) -> str:
         return f"ticket:{codex_id}"
@@ -72,9 +77,7 @@ class Tickets(Kind[Ticket]):
         """The description, conversation and internal notes; the other facts are properties of the node."""
         title = escaped(record.subject or "(no subject)")
         parts = [f"# Ticket #{escaped(record.ticket_number or str(record.ticket_id))}: {title}"]
-        description = text_as_markdown(record.description or record.description_text or "")
-        if description:
-            parts += ["## Description", description]
+        parts += _description(record)
         if record.conversations:
             parts.append("## Conversation")
             parts += [_message(message) for message in record.conversations]
@@ -108,7 +111,7 @@ def _mentioned(ticket: Ticket, directory: Directory, requester: str | None) -> l
     In a ticket without the requester's e-mail, a writer may be the requester, so no writer is returned.
     """
     mails = ticket.conversations or []
-    texts = [ticket.subject, ticket.description or ticket.description_text]
+    texts = [ticket.subject, ticket.description, ticket.description_text]
     texts += [message.body for message in (*mails, *(ticket.notes or ()))]
     named = directory.computers.named_in("\n".join(text for text in texts if text))
     people = directory.everybody
@@ -116,7 +119,38 @@ def _mentioned(ticket: Ticket, directory: Directory, requester: str | None) -> l
     return sorted(named)[:MOST_COMPUTERS] + sorted(key for key in writers if key and key != requester)
 
 
+def _description(ticket: Ticket) -> list[str]:
+    """The description, and below it the lines of its plain version that say more than it does.
+
+    Codex has both; the plain one alone is shown if the other shows nothing.
+    """
+    shown = text_as_markdown(ticket.description or "")
+    if not shown:
+        shown = text_as_markdown(ticket.description_text or "")
+        return ["## Description", shown] if shown else []
+    more = _lines_missing(ticket.description_text, shown) if ticket.description_text else []
+    plain = ["### Only in the plain text", text_as_markdown("\n".join(more))] if more else []
+    return ["## Description", shown, *plain]
+
+
+def _lines_missing(plain: str, shown: str) -> list[str]:
+    """The lines of a plain text with a word that this Markdown does not have."""
+    lines = [line for line in plain.splitlines() if line.rstrip() not in shown]
+    if not lines:
+        return []
+    known = set(_WORDS.findall(shown.casefold()))
+    return [line for line in lines if not known.issuperset(_WORDS.findall(line.casefold()))]
+
+
 def _message(message: Message) -> str:
-    side = {True: "from the client", False: "from us", None: ""}[message.incoming]
-    head = " · ".join(escaped(part) for part in (message.from_email, message.created_at, side) if part)
-    return f"### {head or 'Message'}\n\n{text_as_markdown(message.body or '')}".rstrip()
+    parts = [_escaped_writer(message.from_email)] if message.from_email else []
+    if message.created_at:
+        parts.append(escaped(message.created_at))
+    if message.incoming is not None:
+        parts.append("from the client" if message.incoming else "from us")
+    return f"### {' · '.join(parts) or 'Message'}\n\n{text_as_markdown(message.body or '')}".rstrip()
+
+
+@lru_cache(maxsize=4096)
+def _escaped_writer(address: str) -> str:
+    return escaped(address)  # few people write most of the mails

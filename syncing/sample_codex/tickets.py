@@ -1,6 +1,7 @@
 """Generates the tickets of one account, with requester, e-mails and notes composed from ``stories``."""
 
 import random
+import re
 from datetime import datetime, timedelta
 from html import escape
 
@@ -29,7 +30,7 @@ LAYOUTS = (
     "<p>{opening}</p><p>" + IMAGE + "</p><p>{first} <em>{one}</em></p>",
     "{opening}\n\n{first} {second}\n\n- {one}\n- {two}\n\n{thanks}",
 )
-PLAIN = "{opening}\n\n{first} {second}\n\n{thanks}"
+TAG, BLANK_LINES = re.compile(r"<[^>]*>"), re.compile(r"\n{3,}")
 
 
 def tickets(rng: random.Random, before: int, count: int, account: Account, now: datetime) -> list[Ticket]:
@@ -97,7 +98,7 @@ def _requester(rng: random.Random, contacts: list[Contact]) -> tuple[str, str]:
 
 
 def _description(rng: random.Random, number: int, topic: Topic, facts: dict[str, str]) -> tuple[str, str]:
-    """The description as HTML (one in eight: as text) and as text."""
+    """The description as HTML (one in eight: as text), and the text of it."""
     parts = {
         "opening": pick(rng, topic.openings),
         "first": pick(rng, topic.details[:2]),
@@ -107,8 +108,8 @@ def _description(rng: random.Random, number: int, topic: Topic, facts: dict[str,
         "thanks": pick(rng, stories.THANKS),
     }
     layout = LAYOUTS[number % len(LAYOUTS)]
-    text = PLAIN.format_map(parts).format_map(facts)
     filled = layout.format_map(parts)
+    text = BLANK_LINES.sub("\n\n", TAG.sub("\n", filled)).strip().format_map(facts)
     if not layout.startswith("<"):
         return filled.format_map(facts), text
     safe = {**facts, "host": escape(facts["host"]), "who": escape(facts["who"])}

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct, json, structs
 
+from syncing.kinds.bodies.pictures import row_without_pictures
 from syncing.kinds.declaration.desired import Desired, Links, fingerprint
 from syncing.kinds.declaration.directory import Computers, People
 
@@ -37,7 +38,9 @@ class Kind(ABC, Generic[Record]):
     pages. ``folder``: the folder of a company that holds the nodes, as (part of the company's key, name).
     ``is_unique``: Codex's id is unique across all companies, so a record may move to another company. ``parts``: the
     nodes below the record's node that have no record of their own, as {part of the key: kind of node}. ``sections``:
-    the headings in ``document`` of those of Codex's fields that are nothing but text, by the field's name.
+    the headings in ``document`` of those of Codex's fields that are nothing but text, by the field's name. ``bodies``:
+    the fields that hold the body of a mail or another long text; ``messages``: those that are lists of records with a
+    ``body``.
     """
 
     record: type[Record]
@@ -48,6 +51,8 @@ class Kind(ABC, Generic[Record]):
     is_unique = True
     parts: Mapping[str, str] = {}
     sections: Mapping[str, str] = {}
+    bodies: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,6 +74,10 @@ class Kind(ABC, Generic[Record]):
     def links(self, record: Record, directory: Directory) -> Links:
         """The key or keys of the related nodes, for each property that declares a ``Link``."""
         return {}
+
+    def tidied(self, row: Any) -> Any:
+        """A row of Codex without the pictures in its texts; the row itself if it has none. ``row`` is not changed."""
+        return row_without_pictures(row, self.bodies, self.messages)
 
     def hint(self, record: Record) -> str:
         """The suffix that tells namesakes apart in a way people understand."""

@@ -8,7 +8,7 @@ integers.
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, get_type_hints
 
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from knowledgetree.basics.mismatches import in_words, mismatch_of
+from syncing.kinds.bodies.pictures import may_hold_pictures
 from syncing.refusals import Fault, Refused
 
 Name = Annotated[str, Meta(max_length=500)]
@@ -30,17 +31,34 @@ Hours = Annotated[float, Meta(ge=-1e300, le=1e300)]  # 1e999 is read as infinity
 Record = TypeVar("Record", bound=Struct)
 
 
-def typed(rows: Iterable[Any], record_type: type[Record], account: str) -> Iterator[tuple[Record, bytes] | Refused]:
-    """Each row as a record with its canonical JSON (the basis of its fingerprint), or its refusal."""
+def typed(
+    rows: Iterable[Any], record_type: type[Record], account: str, tidied: Callable[[Any], Any] | None = None
+) -> Iterator[tuple[Record, bytes] | Refused]:
+    """Each row as a record with its canonical JSON (the basis of its fingerprint), or its refusal.
+
+    ``tidied`` takes ``data:`` pictures out of a row; it is called for a row that has one, or that is refused with it.
+    """
     for row in rows:
         try:
-            record = msgspec.convert(row, record_type)
-            yield record, msgspec.json.encode(record)
+            yield _read(row, record_type, tidied)
         except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
             value = row.get(record_type.__struct_fields__[0]) if isinstance(row, dict) else None
             number, sound = _id_of(value), _is_sound_id(value, record_type)
             fault, field, reason = _explained(error)
             yield Refused(record_type.__name__, account, number, fault, reason, field, row, id_is_sound=sound)
+
+
+def _read(row: Any, record_type: type[Record], tidied: Callable[[Any], Any] | None) -> tuple[Record, bytes]:
+    try:
+        record = msgspec.convert(row, record_type)
+        encoded = msgspec.json.encode(record)
+    except msgspec.ValidationError:
+        if tidied is None or (rest := tidied(row)) is row:
+            raise
+        return _read(rest, record_type, None)
+    if tidied is not None and may_hold_pictures(encoded) and (rest := tidied(row)) is not row:
+        return _read(rest, record_type, None)
+    return record, encoded
 
 
 def as_list(text: str | None) -> list[str]:

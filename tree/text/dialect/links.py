@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
-from markdown.util import AtomicString
+from markdown.util import ETX, AtomicString
 
 _ADDRESS = r"<((?:https?://|mailto:)[^<>\s]{1,2000})>"
 _Found = tuple[ElementTree.Element, int, int]
@@ -18,7 +18,8 @@ class Links(Extension):
         md.inlinePatterns.register(_TextAndAddress(r"(?i)\[([^\[\]]{1,1000})\]" + _ADDRESS, md), "text_address", 165)
         before = r"(?i)(?<![^\s(])((?:https?://|www\.)[^<>\s]{1,2000}|[^<>\s@(]{1,200}@[^<>\s@]{1,200})"
         md.inlinePatterns.register(_AddressTwice(before + _ADDRESS, md), "address_twice", 125)
-        md.inlinePatterns.register(_AddressBehindText(r"(?i)(?<=[^\s(\[*_~])" + _ADDRESS, md), "address_behind", 124)
+        behind = rf"(?i)(?<=[^\s(\[*_~{ETX}])"  # not behind an escaped sign, such as a bracket that is shown already
+        md.inlinePatterns.register(_AddressBehindText(behind + _ADDRESS, md), "address_behind", 124)
 
 
 class _TextAndAddress(InlineProcessor):

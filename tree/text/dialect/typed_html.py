@@ -12,7 +12,7 @@ class TypedHtml(Extension):
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
-        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~"]  # CommonMark's; the synced texts escape them
+        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~=:"]  # CommonMark's; the synced texts escape them
         md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
 
 

@@ -1,0 +1,1 @@
+"""Bodies as mail clients, servers and monitoring systems write them, made from templates with a seed."""
