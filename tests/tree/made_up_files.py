@@ -53,6 +53,38 @@ PART_TYPES = {
 }
 
 
+def ole(streams: dict[str, bytes]) -> bytes:
+    """An OLE container ([MS-CFB], version 3) with these streams, each padded with blanks to where it has sectors."""
+    sector, end = 512, 0xFFFFFFFE
+    contents = {
+        name: content.ljust(4096).ljust(-len(content) % sector + len(content)) for name, content in streams.items()
+    }
+    fat, body, entries = [0xFFFFFFFD], b"", []
+    folder_sectors = -(-(len(streams) + 1) // 4)
+    fat += [*range(2, folder_sectors + 1), end]
+    for number, (name, content) in enumerate(contents.items(), start=1):
+        start, count = len(fat), len(content) // sector
+        fat += [*range(start + 1, start + count), end]
+        body += content
+        following = number + 1 if number < len(streams) else 0xFFFFFFFF
+        entries.append(_ole_entry(name, 2, start, len(content), right=following))
+    root = _ole_entry("Root Entry", 5, end, 0, child=1)
+    folder = (root + b"".join(entries)).ljust(folder_sectors * sector, b"\0")
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    return header + struct.pack("<128I", *fat, *[0xFFFFFFFF] * (128 - len(fat))) + folder + body
+
+
+def _ole_entry(
+    name: str, kind: int, start: int, size: int, *, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF
+) -> bytes:
+    written = (name + "\0").encode("utf-16-le")
+    left = 0xFFFFFFFF
+    return written.ljust(64, b"\0") + struct.pack(
+        "<HBBIII36xIQ", len(written), kind, 1, left, right, child, start, size
+    )
+
+
 def image(name: str = "PNG", size: tuple[int, int] = (40, 30), **options: object) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, "#17694c").save(file, name, **options)

@@ -139,6 +139,7 @@ ALTERED: dict[str, tuple[Callable[[Entries], None], str]] = {
             ("a width that is true", "size: 4", "size: 4\n  width: true", "width must be a whole number"),
             ("a time that is none", "size: 4", "size: 4\n  created_at: soon", "created_at must be a time"),
             ("a type of two lines", "size: 4", 'size: 4\n  content_type: "a/b\\n"', "content_type must be"),
+            ("a password that is a word", "size: 4", "size: 4\n  is_locked: yes please", "is_locked must be true"),
             ("a text with NUL", "size: 4", 'size: 4\n  text: "\\0"', "text must be a text without NUL"),
             ("other bytes", "sha256: ''", f"sha256: '{'0' * 64}'", "“sha256” is that of other bytes"),
             ("a path on disk", "filename: 0f.txt", "filename: ../0f.txt", "no name under which files are stored"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tree import made_up_files as files
 from tree.exceptions import FileRefused
-from tree.files.mails import eml_text
+from tree.files.mails import eml_text, msg_text
 from tree.files.recognition import recognise
 from tree.files.types import DOWNLOAD_EXTENSIONS
 
@@ -98,3 +98,21 @@ def test_words_of_mails(tmp_path: Path) -> None:
         assert word in found
     assert "hidden" not in found
     assert "no()" not in found
+
+
+def test_words_of_outlooks_mails(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    streams = {
+        "__substg1.0_0037001F": "Drücker".encode("utf-16-le"),
+        "__substg1.0_0C1A001E": "Müller".encode("cp1252"),
+        "__substg1.0_1000001F": ("quokka " * 700).encode("utf-16-le"),
+        "__substg1.0_37010102": b"attached",
+    }
+    path.write_bytes(files.ole(streams))
+    found = list(msg_text(path))
+    assert found[0].startswith("Drücker")
+    assert found[1].startswith("Müller")
+    assert "quokka quokka" in found[2]
+    assert len(found) == 3
+    path.write_bytes(OLE)
+    assert list(msg_text(path)) == []

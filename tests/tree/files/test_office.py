@@ -131,6 +131,7 @@ def test_word_files_of_other_programs(tmp_path: Path, name: str) -> None:
 
 def test_files_from_the_field(tmp_path: Path) -> None:
     assert seen(tmp_path, "a.docx", case("locked_with_password.docx")).is_locked
+    assert seen(tmp_path, "a.xlsx", files.ole({"EncryptedPackage": b"x", "EncryptionInfo": b"x"})).is_locked
     assert not seen(tmp_path, "a.docx", case("zip_comment.docx")).is_locked
     assert "quokka" in words(tmp_path, case("zip_comment.docx"))
 
@@ -336,7 +337,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "broken-types.docx": (archive({"[Content_Types].xml": "<Types", "_rels/.rels": "<R/>"}), "damaged"),
     "entity-types.docx": (archive({"[Content_Types].xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><Types/>"}), "damaged"),
     "sheet.docx": (office("xlsx"), r"an Excel file \(\.xlsx\)"),
-    "old.docx": (OLE, "damaged"),
+    "cut.docx": (OLE, "damaged"),
+    "old.docx": (files.ole({"WordDocument": b"x", "1Table": b"x"}), "older Office program"),
+    "both.docx": (
+        files.ole({"EncryptedPackage": b"x", "EncryptionInfo": b"x", "WordDocument": b"x"}),
+        "two things at once",
+    ),
 }
 
 
