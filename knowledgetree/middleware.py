@@ -164,7 +164,7 @@ def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
         return problems.problem(request, 403, why)
     if _wants_json(request):
         return JsonResponse({"error": why}, status=403)
-    answer = fresh_login.ask_again(back=fresh_login.page_to_come_back_to(request, match))
+    answer = fresh_login.ask_for(request, match)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(answer.headers["Location"])
     return answer

@@ -20,6 +20,7 @@ from knowledgetree.accounts import policy
 FRESH_FOR = timedelta(minutes=15)
 TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
 ENTERED_AT = "password_entered_at"
+_REFUSED = "refused"
 
 
 def note_login(request: HttpRequest, **_: Any) -> None:
@@ -40,19 +41,20 @@ def is_missing(request: HttpRequest, match: ResolverMatch) -> bool:
     return policy.needs_fresh_login(match, method) and not is_fresh(request, left)
 
 
-def page_to_come_back_to(request: HttpRequest, match: ResolverMatch) -> str:
-    """The address of the page that leads to this route. Whoever sent a form to it is told there to do it again."""
-    if request.method not in policy.READING:
-        messages.warning(
-            request, "Nothing was done yet: your password had to be entered again. Please do it once more."
-        )
+def ask_for(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+    """Redirect to the page that asks for the password, and then to the page that leads to this route."""
     back = "" if match.namespaces else policy.FRESH[match.url_name or ""]
-    return reverse(back, kwargs=match.kwargs) if back else request.get_full_path()
+    page = reverse(back, kwargs=match.kwargs) if back else request.get_full_path()
+    return ask_again(page, is_refused=request.method not in policy.READING)
 
 
-def ask_again(back: str) -> HttpResponse:
-    """Redirect to the page that asks for the password and then continues at the URL ``back``."""
-    return redirect(f"{reverse('password_confirm')}?{urlencode({'next': back})}")
+def ask_again(back: str, *, is_refused: bool = False) -> HttpResponse:
+    """Redirect to the page that asks for the password and then continues at the URL ``back``.
+
+    ``is_refused``: a form was sent. The page ``back`` then says that nothing was done with it.
+    """
+    query = {"next": back, **({_REFUSED: "1"} if is_refused else {})}
+    return redirect(f"{reverse('password_confirm')}?{urlencode(query)}")
 
 
 class _PasswordForm(AuthenticationForm):
@@ -71,7 +73,16 @@ class ConfirmPasswordView(LoginView):
     template_name = "registration/password_confirm.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "without": _page_without_password(self.get_redirect_url())}
+        more = {
+            "without": _page_without_password(self.get_redirect_url()),
+            "refused": self.request.GET.get(_REFUSED, self.request.POST.get(_REFUSED, "")),
+        }
+        return super().get_context_data(**kwargs, **more)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        if self.request.POST.get(_REFUSED):
+            messages.warning(self.request, "Nothing was done yet, but now you can. Please do it once more.")
+        return super().form_valid(form)
 
 
 def _page_without_password(wanted: str) -> str:

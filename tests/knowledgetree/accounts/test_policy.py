@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs
 
 import pytest
 from django.contrib.auth.models import User
@@ -223,8 +223,8 @@ def with_login_of(minutes: float) -> Client:
 
 def confirms(answer: Any) -> str:
     """Where the page that asks for the password leads back; empty if the answer does not lead to it."""
-    page, _, back = answer.headers.get("Location", "").partition("?next=")
-    return unquote(back) if page == "/accounts/confirm/" else ""
+    page, _, query = answer.headers.get("Location", "").partition("?")
+    return parse_qs(query)["next"][0] if page == "/accounts/confirm/" else ""
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -255,7 +255,9 @@ def test_after_the_password_the_page_says_that_nothing_was_done_yet(graph: Graph
     form = {"username": "mallory", "password1": "Kf82-mmm-x1", "password2": "Kf82-mmm-x1"}
     confirm = client.post("/admin/auth/user/add/", form).headers["Location"]
     assert 'href="/"' in client.get(confirm).content.decode()  # for who does not want to: a page that does not ask
-    page = client.post(confirm, {"password": "a-password-of-tests", "next": "/admin/auth/user/add/"}, follow=True)
+    refused = {"next": "/admin/auth/user/add/", "refused": "1"}
+    assert 'name="refused" value="1"' in client.post(confirm, {"password": "wrong", **refused}).content.decode()
+    page = client.post("/accounts/confirm/", {"password": "a-password-of-tests", **refused}, follow=True)
     assert page.request["PATH_INFO"] == "/admin/auth/user/add/"
     assert "Nothing was done yet" in page.content.decode()
     assert not User.objects.filter(username="mallory").exists()
