@@ -39,7 +39,8 @@ _PEOPLE = """
 UNWIND $folders AS folder
 MATCH (p:ContextItem {codex_key: folder})-[:PARENT_OF]->(u:User) USING INDEX SEEK p:ContextItem(codex_key)
 WITH folder, u ORDER BY u.archived_at IS NOT NULL
-RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), u.archived_at IS NOT NULL]) AS people
+RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), coalesce(u.former_emails, []),
+                        u.archived_at IS NOT NULL]) AS people
 """
 _COMPUTERS = """
 UNWIND $folders AS folder
@@ -98,7 +99,7 @@ RETURN id, count(DISTINCT note) AS notes
 _COUNT = "MATCH (n:%s) RETURN count(n) AS number"
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
-Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, is archived
+Person = tuple[str, str | None, list[str], list[str], bool]  # key, e-mail, other and former e-mails, is archived
 Computer = tuple[str, str | None, bool]  # key, hostname, is archived
 
 
