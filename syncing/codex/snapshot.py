@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import ijson
 import msgspec
 
+from knowledgetree.basics.times import moment_of
 from syncing.codex.client import IS_IT_CODEX, CodexClient
 from syncing.codex.download import Reader, download
 from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexUnavailable, CoreError
@@ -25,6 +27,8 @@ from syncing.refusals import COMPANY, TICKET, Fault, Refused
 
 TICKET_PAGE = 5000
 TICKETS = "tickets"  # the only list that the bulk response leaves out unless it is requested
+_BEGINNING = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+_LARGEST_DIFFERENCE = timedelta(hours=26)  # between two zones: from UTC-12 to UTC+14
 FAILURES_IN_A_ROW = 5  # then Codex itself is at fault, not a company
 _BROKEN_RECORD = (
     "Codex answers so if one record of the list is broken; its log names the record. The list stays as it is here."
@@ -115,13 +119,19 @@ def account_of(company: Any) -> str | None:
 
 
 def changed_since(client: CodexClient, since: str) -> list[str]:
-    """Account numbers of the companies with a ticket updated at or after ``since`` (ISO date)."""
+    """Account numbers of the companies with a ticket updated at or after ``since`` (ISO date, which begins in UTC).
+
+    Codex sorts by the texts of the times, so one in another zone may stand a day too late in the list. A time that
+    nobody can read counts as one after ``since``.
+    """
     accounts: dict[str, None] = {}
+    first = moment_of(since) or _BEGINNING
     for row in ticket_summaries(client):
         updated = str(row.get("last_updated_at") or "")
-        if updated and updated < since:
+        moment = moment_of(updated)
+        if moment and moment < first - _LARGEST_DIFFERENCE:
             break
-        if updated and row.get("company_id"):
+        if updated and (moment is None or moment >= first) and row.get("company_id"):
             accounts[str(row["company_id"])] = None
     return list(accounts)
 

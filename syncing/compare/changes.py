@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from syncing.kinds import properties
+from syncing.kinds import properties, remembered
 from syncing.kinds.declaration.desired import Desired
 from syncing.kinds.declaration.key import Key, is_of_a_company_itself, uid_of
 from syncing.plan.plan_files import Change
@@ -50,7 +52,7 @@ def creation(match: Match) -> Change:
 
 def alteration(match: Match, now: Existing, before: dict[str, Any]) -> Change:
     """The update, move or restore of a node: only the properties that differ, with their previous values."""
-    after = _after(match)
+    after = _after(match, before)
     different = {name: value for name, value in after.items() if before.get(name) != value}
     gone = {n: None for n in before if n not in after and n not in BOOKKEEPING}
     changes = different | gone
@@ -103,9 +105,10 @@ def _change(action: str, match: Match, uid: str, **rest: Any) -> Change:
     )
 
 
-def _after(match: Match) -> dict[str, Any]:
-    """All properties that the node has after the sync."""
+def _after(match: Match, before: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """All properties that the node has after the sync. ``before``: those that it has now."""
     synced = properties(match.desired, match.account)
+    synced |= remembered(match.desired, before, synced)
     return synced | {"checksum": checksum(synced)} | _placing(match)
 
 

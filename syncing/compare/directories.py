@@ -49,15 +49,20 @@ class CompanyDirectory:
 
     @cached_property
     def everybody(self) -> People:
-        return self._of_people(archived=False).or_former(self._of_people(archived=True))
+        """The people who are there, who left, and last those who had an address that nobody has now."""
+        here, left = self._of_people(archived=False), self._of_people(archived=True)
+        return here.or_former(left).or_former(People.of((key, None, former) for key, _, _, former, _ in self._known))
 
     @cached_property
     def computers(self) -> Computers:
         return self._of_computers(archived=False).or_former(self._of_computers(archived=True))
 
     def _of_people(self, archived: bool) -> People:
-        known = self._directories.people.get(part_of(company_key(self._account), CONTACTS.folder[0]), [])
-        return People.of((key, email, others) for key, email, others, is_archived in known if is_archived is archived)
+        return People.of((key, email, others) for key, email, others, _, left in self._known if left is archived)
+
+    @property
+    def _known(self) -> list[Person]:
+        return self._directories.people.get(part_of(company_key(self._account), CONTACTS.folder[0]), [])
 
     def _of_computers(self, archived: bool) -> Computers:
         known = self._directories.computers.get(part_of(company_key(self._account), ASSETS.folder[0]), [])

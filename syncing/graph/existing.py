@@ -40,7 +40,8 @@ _PEOPLE = """
 UNWIND $folders AS folder
 MATCH (p:ContextItem {codex_key: folder})-[way:PARENT_OF|MOVED_FROM]-(u:User) USING INDEX SEEK p:ContextItem(codex_key)
 WITH folder, u, u.archived_at IS NOT NULL OR type(way) = 'MOVED_FROM' AS former ORDER BY former
-RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), former]) AS people
+RETURN folder, collect([u.codex_key, u.email, coalesce(u.secondary_emails, []), coalesce(u.former_emails, []),
+                         former]) AS people
 """
 _CONTACTS = """
 MATCH (n:User) WHERE n.codex_id IN $ids AND n.origin = 'codex' AND n.archived_at IS NULL AND n.trashed_at IS NULL
@@ -128,7 +129,7 @@ _LIVE = {
 }
 _COUNTS = {kind: _COUNT % kind for kind in (*KINDS, "File")}
 
-Person = tuple[str, str | None, list[str], bool]  # key, e-mail, other e-mails, has left
+Person = tuple[str, str | None, list[str], list[str], bool]  # key, e-mail, other and former e-mails, has left
 Computer = tuple[str, str | None, bool]  # key, hostname, is archived
 
 

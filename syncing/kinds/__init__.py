@@ -5,6 +5,7 @@ they are linked to (``kind.py``). To add a kind, write its module here and its c
 this list.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from syncing.kinds.asset import Assets
@@ -41,6 +42,13 @@ def company_folders(account: str) -> list[Desired]:
     """The folders of a company, one for each kind of record that it has."""
     parent = company_key(account)
     return [folder(part_of(parent, part), name) for part, name in (kind.folder for kind in OF_A_COMPANY)]
+
+
+def remembered(node: Desired, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that a node keeps of those it had, besides what Codex has now; none that are empty."""
+    kind = _BY_NAME.get(node.record)
+    kept = kind.remembered(before, after) if kind and node.kind == kind.label else {}
+    return {name: value for name, value in kept.items() if value}
 
 
 def properties(node: Desired, account: str) -> dict[str, Any]:

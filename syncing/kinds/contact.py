@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from syncing.kinds.declaration.desired import Desired, folder
+from syncing.kinds.declaration.directory import address_of
 from syncing.kinds.declaration.documents import facts_document, yes_or_no
 from syncing.kinds.declaration.key import part_of, user_key
 from syncing.kinds.declaration.kind import Kind
@@ -15,6 +16,10 @@ from tree.text.escaping import escaped
 from tree.vocabulary import FOLDER, NOTE
 
 CARD, TICKETS = "contact", "tickets"
+
+
+FORMER = "former_emails"
+MOST_FORMER = 20
 
 
 class Contact(Struct, kw_only=True, gc=False):
@@ -77,7 +82,17 @@ class Contacts(Kind[Contact]):
         )
         return facts_document(f"Contact Information for {escaped(record.name)}", facts)
 
+    def remembered(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """The addresses that the person had: tickets and mails that were sent from them stay theirs."""
+        now = {address_of(address) for address in _addresses(after)}
+        earlier = dict.fromkeys(map(address_of, (*before.get(FORMER, ()), *_addresses(before))))
+        return {FORMER: [address for address in earlier if address and address not in now][-MOST_FORMER:]}
+
     def properties(self, record: Contact, node: Desired, account: str) -> dict[str, Any]:
         if node.kind != self.label:
             return {"content": self.document(record)}
         return self.fields(record, account) | {"secondary_emails": as_list(record.secondary_emails), "content": ""}
+
+
+def _addresses(properties: Mapping[str, Any]) -> list[str]:
+    return [properties.get("email") or "", *properties.get("secondary_emails", ())]

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from knowledgetree.basics.times import moment_of
 from syncing.kinds.declaration.desired import Desired, Links
 from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.declaration.kind import Directory, Kind
@@ -99,10 +100,19 @@ class Tickets(Kind[Ticket]):
             "opened_at": record.created_at,
             "last_updated_at": record.last_updated_at,
             "closed_at": record.closed_at,
+            "latest_at": _latest(record),
             "total_hours_spent": float(record.total_hours_spent),
             **node.links,
             "content": self.document(record),
         }
+
+
+def _latest(ticket: Ticket) -> str | None:
+    """When the ticket changed last, or else was opened, in the form that sorts; None if Codex has no time for it."""
+    for text in (ticket.last_updated_at, ticket.created_at):
+        if text and (moment := moment_of(text)):
+            return moment.isoformat()
+    return None
 
 
 def _mentioned(ticket: Ticket, directory: Directory, requester: str | None) -> list[str]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from syncing.plan.plan_files import Change
 
 NAME = "rows.sqlite3"
-UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key"}  # properties that are not facts of the record
+UNSEEN = BOOKKEEPING | {"fingerprint", "codex_key", "latest_at"}  # properties that are not facts of the record
 _ROWS_AT_ONCE = 2000
 _VALUE_CHARACTERS = 200
 _ACTIONS = {"archive": 0, "move": 1, "restore": 2, "update": 3, "create": 4}

@@ -1,5 +1,6 @@
 """The value types that queries return: plain dataclasses, never driver or neomodel objects."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
-CLOSED_STATUSES = ("closed", "resolved", "deleted")
+# The statuses of closed tickets, however they are written: ``Closed``, ``RESOLVED ``, ``closed - no reply``. This
+# matches the whole text, in the syntax that Python and Neo4j (Java) share.
+CLOSED_STATUS = r"(?is)\s*(?:closed|resolved|deleted)(?![a-z0-9]).*"
+_CLOSED_STATUS = re.compile(CLOSED_STATUS)
 
 
 def kind_of(labels: Iterable[str]) -> str:
@@ -160,7 +164,12 @@ class Node:
 
 def is_open(fields: Mapping[str, Any]) -> bool:
     """Whether a ticket with these properties is open."""
-    return not fields.get("closed_at") and str(fields.get("status") or "").lower() not in CLOSED_STATUSES
+    return not fields.get("closed_at") and not is_closed_status(fields.get("status"))
+
+
+def is_closed_status(status: Any) -> bool:
+    """Whether this status of a ticket is one of closed tickets."""
+    return _CLOSED_STATUS.fullmatch(str(status or "")) is not None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Ticket(ContextItem):
         weight=0.7,
         search_index="ticket_text",
         columns=("name", "subject", "status", "account_number", "last_updated_at", "archived_at"),
-        filters=(Filter("status", "status", {status: status.replace("_", " ") for status in STATUSES}),),
+        filters=(Filter("status", "status", {status: status for status in STATUSES}),),
     )
     links = (
         Link("REQUESTED_BY", to="User", via="requester_key", evidence="requester e-mail"),
@@ -45,6 +45,7 @@ class Ticket(ContextItem):
     opened_at = Time("Opened", listed=True)
     last_updated_at = Time("Last change", listed=True, column="changed in Codex")
     closed_at = Time("Closed", listed=True)
+    latest_at = Time()  # the last change, or else the opening, in the one form that sorts: UTC
     total_hours_spent = Hours("Time spent")
     account_number = Code("Account", searched=True, listed=True)
     subject = Text(searched=True, listed=True)

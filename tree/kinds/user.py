@@ -32,6 +32,7 @@ class User(ContextItem):
     active = Flag("Active", listed=True)
     employment_type = Text("Employment")
     secondary_emails = Emails("Other e-mails", searched=True)
+    former_emails = Emails("Former e-mails")
     account_number = Code("Account", searched=True, listed=True)
     codex_id = Number()
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.dateparse import parse_date, parse_datetime
 
+from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS
 from tree.kinds.declaration.fields import Sort
 
@@ -54,7 +54,4 @@ def _time_sort(sort: Sort, text: str) -> Sort:
     """The sort of a fact; a time that cannot be parsed is displayed as plain text."""
     if sort != Sort.TIME:
         return sort
-    try:
-        return Sort.TIME if parse_datetime(text) or parse_date(text) else Sort.TEXT
-    except ValueError:
-        return Sort.TEXT
+    return Sort.TIME if moment_of(text) else Sort.TEXT

@@ -6,7 +6,7 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import (
-    CLOSED_STATUSES,
+    CLOSED_STATUS,
     CompanyOverview,
     Node,
     Page,
@@ -46,8 +46,8 @@ RETURN properties(n) AS node, labels(n) AS labels,
 """
 )
 
-_OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') IN $closed) DESC,
-      coalesce(t.last_updated_at, t.opened_at, '') DESC, t.id"""
+_OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
+      coalesce(t.latest_at, t.last_updated_at, t.opened_at, '') DESC, t.id"""
 _CHILDREN = (
     """
 OPTIONAL MATCH (start:ContextItem {id: $after, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
@@ -78,11 +78,11 @@ RETURN
     AS tickets,
   COUNT {
     UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket)
-    WHERE $tickets AND x.archived_at IS NULL AND x.closed_at IS NULL AND NOT coalesce(x.status, '') IN $closed
+    WHERE $tickets AND x.archived_at IS NULL AND x.closed_at IS NULL AND NOT coalesce(x.status, '') =~ $closed
   } AS open_tickets,
   COLLECT {
     UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL
-    WITH x ORDER BY coalesce(x.last_updated_at, x.opened_at, '') DESC, x.id LIMIT 8
+    WITH x ORDER BY coalesce(x.latest_at, x.last_updated_at, x.opened_at, '') DESC, x.id LIMIT 8
     RETURN x """
     + ROW % {"n": "x"}
     + """
@@ -204,7 +204,7 @@ def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool
     """The nodes that an attached folder links to: open tickets first, then the latest changes first."""
     rows = read(
         _LINKED,
-        id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, tickets=tickets, closed=CLOSED_STATUSES,
+        id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, tickets=tickets, closed=CLOSED_STATUS,
     )  # fmt: skip
     found = [row(c) for c in rows[0]["rows"]]
     return Page(tuple(found[:PAGE_ROWS]), has_more=len(found) > PAGE_ROWS)
@@ -212,7 +212,7 @@ def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool
 
 def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
     """The counts and latest tickets of a company."""
-    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
+    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
     return CompanyOverview(
         found["people"],
         found["assets"],
@@ -224,13 +224,13 @@ def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
 
 def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
     """The Contact.md of a person and the tickets that they requested."""
-    found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUSES)[0]
+    found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
     return PersonOverview(str(found["contact"] or ""), found["contact_id"], tuple(row(t) for t in found["tickets"]))
 
 
 def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:
     """The live tickets that mention a computer or person: open tickets first, then the latest changes first."""
-    return tuple(row(t) for t in read(_MENTIONING, id=uid, closed=CLOSED_STATUSES, limit=limit)[0]["tickets"])
+    return tuple(row(t) for t in read(_MENTIONING, id=uid, closed=CLOSED_STATUS, limit=limit)[0]["tickets"])
 
 
 def get_companies(*, contains: str = "", limit: int = 60) -> Page:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 from tree.graph.values import Hit
 from tree.kinds import NODE_CLASS
@@ -9,7 +10,12 @@ from tree.search.query_syntax import folded, search_words
 
 _WIDTH = 180
 _LEAD = 60
-_MARKUP = re.compile(r"[#*_`>|~\[\]]+|\]\([^)]*\)|^[-+]\s|:?-{2,}:?", re.MULTILINE)
+# Markup, which is left out. An escaped sign and an ``_`` within a word are text: SRV_DB_01 is shown as it is.
+_MARKUP = re.compile(
+    r"\\(?P<sign>[!-/:-@\[-`{-~])|\]\([^()\s]*\)|<br>|^(?: {0,3}>)+|^ {0,3}(?:#{1,6}|[-+]) |[*`|]+|~~|[\[\]]"
+    r"|(?<![^\W_])_+|_+(?![^\W_])|(?<![^\s|])(?:-{3,}|:-+:?|-+:)(?![^\s|])",
+    re.MULTILINE,
+)
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 
@@ -28,12 +34,16 @@ def marked(text: str, query: str) -> list[Part]:
 def snippet(hit: Hit, query: str) -> list[Part]:
     """About 180 characters around the first match in the content, or else the field that matches."""
     words = search_words(query)
-    text = _BLANKS.sub(" ", _MARKUP.sub(" ", hit.text)).strip()
+    text = _BLANKS.sub(" ", hit.text if hit.file else _without_markup(hit.text)).strip()
     first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)
     if first is None:
         field = _matching_field(hit, words)
         return _parts(field, words) if field else _parts(_cut(text, 0), [])
     return _parts(_cut(text, max(0, first - _LEAD)), words)
+
+
+def _without_markup(markdown: str) -> str:
+    return unescape(_MARKUP.sub(lambda found: found["sign"] or " ", markdown))
 
 
 def _matching_field(hit: Hit, words: list[str]) -> str:

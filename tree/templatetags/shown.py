@@ -1,5 +1,6 @@
 """Template filters and tags for times, kinds and names."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,10 +9,10 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.defaultfilters import date as date_filter
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES
 from tree.search.snippets import Part
 
@@ -28,9 +29,8 @@ _STATUS_TONES = {
     "pending": "busy",
     "waiting_customer": "busy",
     "on_hold": "busy",
-    "closed": "calm",
-    "resolved": "calm",
 }
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 @register.simple_tag
@@ -51,13 +51,9 @@ def when(value: Any) -> SafeString:
 
 @register.filter
 def as_time(value: Any) -> datetime | None:
-    """A datetime or ISO 8601 string (in UTC if it has no zone) as an aware datetime."""
+    """A datetime or text (in UTC if it has no zone, see ``moment_of``) as an aware datetime."""
     if isinstance(value, str):
-        try:
-            day = parse_date(value)
-            value = datetime(day.year, day.month, day.day) if day and len(value) == 10 else parse_datetime(value)  # noqa: DTZ001
-        except ValueError:
-            return None
+        return moment_of(value)
     if not isinstance(value, datetime):
         return None
     return value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
@@ -95,14 +91,14 @@ def kind_icons() -> list[tuple[str, str]]:
 
 @register.filter
 def status_tone(status: Any) -> str:
-    """The colour of a ticket's status; an unknown status is neutral."""
-    return _STATUS_TONES.get(str(status or "").lower(), "calm")
+    """The colour of a ticket's status, however it is written; that of a closed or unknown one is neutral."""
+    return _STATUS_TONES.get(_BETWEEN_WORDS.sub("_", str(status or "").strip().lower()), "calm")
 
 
 @register.filter
-def words(value: Any) -> str:
-    """``waiting_customer`` → ``waiting customer``."""
-    return str(value or "").replace("_", " ")
+def property_words(name: Any) -> str:
+    """The name of a property as words: ``last_updated_at`` → ``last updated at``. Values are shown as they are."""
+    return str(name or "").replace("_", " ")
 
 
 @register.filter

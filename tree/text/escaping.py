@@ -2,8 +2,9 @@
 
 import re
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
-_TO_CHANGE = re.compile(r"[\\`*_\[\]<>#|~\x00-\x1f]|^\s|\s\Z")
+_MARKUP = re.compile(r"([\\`*\[\]<>#|~]|(?<![^\W_])_|_(?![^\W_]))")  # within a word, ``_`` is none: SRV_DB_01
+_ENTITY = re.compile(r"&(?=#?\w{1,32};)")
+_TO_CHANGE = re.compile(r"[\\`*_\[\]<>#|~&\x00-\x1f]|^\s|\s\Z")
 _BREAKS = re.compile(r"[\x00-\x1f]+")
 
 
@@ -12,4 +13,4 @@ def escaped(text: str) -> str:
     if not _TO_CHANGE.search(text):  # fast path: most texts are facts that need no escaping
         return text
     parts = (part.strip() for part in _BREAKS.split(text))
-    return _MARKUP.sub(r"\\\1", " ".join(part for part in parts if part))
+    return _ENTITY.sub("&amp;", _MARKUP.sub(r"\\\1", " ".join(part for part in parts if part)))

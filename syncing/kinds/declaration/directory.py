@@ -5,7 +5,9 @@ An address, login or hostname that two people or two computers share finds none 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -17,7 +19,29 @@ _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
 )
 # UTF-8 punctuation: Latin-1 with the no-break space; curly quotes, dashes and invisible characters; East Asian.
 _SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f\x9a-\xa0]", re.DOTALL)
+# ``Ana Kim <ana@acme.example>``, ``<mailto:ana@acme.example>``: what stands in the last brackets.
+_IN_BRACKETS = re.compile(r"<\s*(?:mailto:|smtp:)?\s*([^<>\s@]{1,200}@[^<>\s@]{1,255})\s*>")
+_BEFORE_COMMENT = re.compile(r"([^\s()]{1,500})\s*\([^()]*\)")  # ``ana@acme.example (Ana Kim)``
 _TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
+
+
+@lru_cache(maxsize=8192)
+def address_of(text: str) -> str:
+    """The e-mail address of a sender, in lower case; any other text without blanks around it.
+
+    ``ana@acme.example``, ``Ana Kim <ana@acme.example>``, ``"Kim, Ana" <ana@acme.example>``,
+    ``mailto:ana@acme.example``, ``ana@acme.example (Ana Kim)``. The forms are those of RFC 5322 and 6068;
+    Outlook also writes names with a comma and no quotes.
+    """
+    text = text.strip().lower()
+    if "<" in text:
+        found = _IN_BRACKETS.findall(text)
+        return str(found[-1]) if found else text
+    if text.startswith(("mailto:", "smtp:")):
+        text = unquote(text.partition(":")[2].partition("?")[0]).strip()
+    if text.endswith(")") and (comment := _BEFORE_COMMENT.fullmatch(text)):
+        text = comment[1]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 class People(Struct):
@@ -33,8 +57,8 @@ class People(Struct):
         by_login: dict[str, str] = {}
         for key, email, others in rows:
             for address in (email or "", *others):
-                _claim(by_email, address.strip().lower(), key)
-            _claim(by_login, (email or "").partition("@")[0].strip().lower(), key)
+                _claim(by_email, address_of(address), key)
+            _claim(by_login, address_of(email or "").partition("@")[0], key)
         return cls(by_email, by_login)
 
     def or_former(self, former: "People") -> "People":
@@ -42,8 +66,11 @@ class People(Struct):
         return People(former.by_email | self.by_email, former.by_login | self.by_login)
 
     def with_email(self, address: str | None) -> str | None:
-        """The key of the one person who has this address; None when nobody has it, or several."""
-        return self.by_email.get((address or "").strip().lower()) or None
+        """The key of the one person who has this address, in any form that ``address_of`` knows.
+
+        None when nobody has it, or several.
+        """
+        return self.by_email.get(address_of(address or "")) or None
 
     def with_login(self, login: str | None) -> str | None:
         """The key of the one person who logs in as ``jsmith``, ``ACME\\jsmith`` or ``jsmith@acme.example``, or None."""

@@ -98,6 +98,10 @@ class Kind(ABC, Generic[Record]):
         facts["account_number"] = account
         return facts
 
+    def remembered(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """The properties that the record's node keeps of those it had, because Codex forgets them."""
+        return {}
+
     def codex_id(self, record: Record) -> Any:
         return getattr(record, self._id_field)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncing.kinds.declaration.directory import Computers
+from syncing.kinds.declaration.directory import Computers, People, address_of
 
 COMPUTERS = Computers.of(
     [
@@ -51,3 +51,24 @@ def test_who_left_is_meant_where_nobody_else_has_the_name() -> None:
     here = Computers.of([("asset:1", "LAPTOP-59")])
     former = Computers.of([("asset:2", "LAPTOP-59"), ("asset:3", "LAPTOP-60")])
     assert here.or_former(former).named_in("LAPTOP-59 and LAPTOP-60") == {"asset:1", "asset:3"}
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        *("ana@zeta.example", " ANA@zeta.example ", "<ana@zeta.example>", "Ana Kim <ana@zeta.example>"),
+        *('"Kim, Ana" <ana@zeta.example>', "Kim, Ana <Ana@Zeta.example>;", "Ana <mailto:ana@zeta.example>"),
+        *("mailto:ana@zeta.example", "MAILTO:ana@zeta.example?subject=x", "smtp:ana@zeta.example"),
+        *("ana@zeta.example (Ana Kim)", "'ana@zeta.example'", "ana via bob@x.example <ana@zeta.example> via Help"),
+    ],
+)
+def test_a_sender_in_any_form_is_that_person(sender: str) -> None:
+    assert address_of(sender) == "ana@zeta.example"
+    assert People.of([("user:1", sender, ())]).with_email("ana@zeta.example") == "user:1"
+    assert People.of([("user:1", "ana@zeta.example", ())]).with_email(sender) == "user:1"
+    assert People.of([("user:1", sender, ())]).with_login("ZETA\\ana") == "user:1"
+
+
+@pytest.mark.parametrize("sender", ["o'neill@zeta.example", "a b", "<>", "", "x <y> z"])
+def test_any_other_sender_is_left_as_it_is(sender: str) -> None:
+    assert address_of(sender) == sender

@@ -11,6 +11,7 @@ from tests.graph_assertions import edges
 from tests.syncing.conftest import Breaches, Sync
 from tests.syncing.decisions.test_undo import undone
 from tests.throwaway_neo4j import Graph
+from tree import queries
 
 __all__ = ["undone"]
 HOSTNAME, WROTE = "hostname in the text", "wrote in the conversation"
@@ -111,6 +112,28 @@ def test_mentions_follow_the_text_and_the_computers(
     says(ticket, "Nothing")
     sync("sync_tickets")
     assert mentions(graph, ticket) == {}
+    assert breaches() == []
+
+
+@pytest.mark.parametrize("size", [0, 1_200_000])
+def test_a_picture_is_no_text(size: int, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
+    world = mirrored.world
+    account = next(iter(world.accounts))
+    world.add_asset(account, "PC42")
+    named = world.add_asset(account, "PC43")
+    sync("sync_codex")
+    ticket = world.add_ticket(account, "Screenshot")
+    picture = f'<img src="data:image/png;base64,AAAA/PC42+{"B" * size}==">'
+    ticket.description = f"<p>Before {picture} after</p>"
+    ticket.description_text = "Before after, and PC43 says zebrafish"
+    ticket.conversations = [Message(None, None, f"data:image/png;base64,AAAA/PC42+{'B' * size}==", True)]
+    ticket.notes = [InternalNote(None, None, picture)]
+    result = sync("sync_tickets")
+    assert (result.code, result.run.status) == (0, "complete")
+    assert mentions(graph, ticket) == {f"asset:{named.id}": HOSTNAME}
+    assert [hit.row.name for hit in queries.search("zebrafish").hits] == [f"Ticket_{ticket.ticket_id}.md"]
+    assert queries.search("AAAA").hits == ()
+    assert sync("sync_tickets").written == 0
     assert breaches() == []
 
 

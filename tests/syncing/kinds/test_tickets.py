@@ -9,11 +9,15 @@ from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults
 from syncing.sample_codex.faults import ALWAYS
+from syncing.sample_codex.records import Message
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash, key_of_parent, live_names
 from tests.people import client_of
 from tests.syncing.conftest import Breaches, Sync
+from tests.syncing.decisions.test_undo import undone
 from tests.throwaway_neo4j import Graph
+
+__all__ = ["undone"]
 
 
 def requesters(graph: Graph, ticket_id: int) -> list[str]:
@@ -35,6 +39,11 @@ def requesters(graph: Graph, ticket_id: int) -> list[str]:
         ("pat@acme.example", True),
         ("PAT@Acme.Example", True),
         (" pat@acme.example ", True),
+        ("Pat Kim <pat@acme.example>", True),
+        ('"Kim, Pat" <PAT@acme.example>', True),
+        ("Kim, Pat <mailto:pat@acme.example>", True),
+        ("mailto:second@acme.example", True),
+        ("Pat <pat@acme.example> <nobody@acme.example>", False),
         ("second@acme.example", True),
         ("nobody@acme.example", False),
         ("", False),
@@ -57,6 +66,53 @@ def test_the_requester_is_found_by_e_mail(
     ticket.requester_email = world.account(account).contacts[0].email
     assert sync("sync_tickets").code == 0
     assert requesters(graph, ticket.ticket_id) == [f"user:{account}:{world.account(account).contacts[0].id}"]
+    assert breaches() == []
+
+
+def test_tickets_keep_their_requester_and_writers_when_addresses_change(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, undone: Any
+) -> None:
+    world = mirrored.world
+    account = next(iter(world.accounts))
+    pat, bob = (world.add_contact(account, name, f"{name.lower()}@old.example") for name in ("Pat", "Bob"))
+    pat.secondary_emails = '["pat@second.example"]'
+    ticket = world.add_ticket(account, "Mine", pat)
+    ticket.requester_email = "Pat <pat@second.example>"
+    ticket.conversations = [Message('"Bob O\'Neill" <bob@old.example>', "2026-11-01T10:00:00", "hi", True)]
+    sync("sync_codex")
+    sync("sync_tickets")
+    pats, bobs = f"user:{account}:{pat.id}", f"user:{account}:{bob.id}"
+    wrote = "MATCH (:Ticket {codex_key: $key})-[:MENTIONS]->(u:User) RETURN u.codex_key AS key"
+    key = f"ticket:{ticket.ticket_id}"
+    assert (requesters(graph, ticket.ticket_id), graph.rows(wrote, key=key)) == ([pats], [{"key": bobs}])
+
+    pat.email, bob.email, pat.secondary_emails = "pat@new.example", "bob@new.example", None
+    sync("sync_codex")
+    assert sync("sync_tickets").written == 0
+    pat.email = "pat@newest.example"
+    sync("sync_codex")
+    ticket.status = "Closed"
+    assert sync("sync_tickets").written == 1
+    assert (requesters(graph, ticket.ticket_id), graph.rows(wrote, key=key)) == ([pats], [{"key": bobs}])
+    node = by_key(graph, pats)
+    assert node is not None
+    assert node["former_emails"] == ["pat@old.example", "pat@second.example", "pat@new.example"]
+    assert sync("sync_codex").written == 0
+
+    heir = world.add_contact(account, "Heir", "pat@second.example")  # whoever has the address now comes first
+    sync("sync_codex")
+    sync("sync_tickets")
+    assert requesters(graph, ticket.ticket_id) == [f"user:{account}:{heir.id}"]
+    pat.email = "pat@old.example"
+    back = sync("sync_codex")
+    node = by_key(graph, pats)
+    assert node is not None
+    assert node["former_emails"] == ["pat@second.example", "pat@new.example", "pat@newest.example"]
+    undone(back.run)
+    node = by_key(graph, pats)
+    assert node is not None
+    assert node["email"] == "pat@newest.example"
+    assert node["former_emails"] == ["pat@old.example", "pat@second.example", "pat@new.example"]
     assert breaches() == []
 
 
@@ -272,6 +328,47 @@ def test_since_a_day(mirrored: SampleCodex, sync: Sync) -> None:
     assert unknown.run.refused.get().is_notice
     nothing = sync("sync_tickets", "--since", "2999-01-01")
     assert (nothing.code, nothing.written) == (0, 0)
+
+
+def test_since_a_day_in_any_zone_and_form(mirrored: SampleCodex, sync: Sync) -> None:
+    world = mirrored.world
+    listed = [world.add_company(f"Z-{number}", f"Company {number}") for number in range(4)]
+    for company in listed:
+        world.add_ticket(company.company.account_number, "New")
+    sync("sync_codex")
+    sync("sync_tickets")
+    times = ("2030-01-01T23:30:00-05:00", "2030-01-02 04:10:00 UTC", "2030-01-03T01:00:00+09:00", "next week")
+    for company, time in zip(listed, times, strict=True):
+        company.tickets[0].subject, company.tickets[0].last_updated_at = "Changed", time
+    result = sync("sync_tickets", "--since", "2030-01-02")
+    assert (result.code, result.counts["Ticket"]["updated"]) == (0, 4)
+    for company in listed:
+        company.tickets[0].subject = "Changed again"
+    result = sync("sync_tickets", "--since", "2030-01-03")
+    assert (result.code, result.counts["Ticket"]["updated"]) == (0, 1)  # the one that nobody can tell
+
+
+def test_the_latest_time_of_a_ticket_is_stored_in_a_form_that_sorts(
+    mirrored: SampleCodex, sync: Sync, graph: Graph
+) -> None:
+    world = mirrored.world
+    account = next(iter(world.accounts))
+    wanted = {
+        "2030-01-01T10:00:00": "2030-01-01T10:00:00+00:00",
+        "2030-01-01T10:00:00+02:00": "2030-01-01T08:00:00+00:00",
+        "2030-01-01t10:00:00.25z": "2030-01-01T10:00:00.250000+00:00",
+        "Tue, 01 Jan 2030 10:00:00 -0500": "2030-01-01T15:00:00+00:00",
+        "soon": None,
+    }
+    tickets = {}
+    for time in wanted:
+        tickets[time] = world.add_ticket(account, time)
+        tickets[time].last_updated_at, tickets[time].created_at = time, None
+    sync("sync_tickets")
+    for time, ticket in tickets.items():
+        node = by_key(graph, f"ticket:{ticket.ticket_id}")
+        assert node is not None
+        assert (node["last_updated_at"], node.get("latest_at")) == (time, wanted[time])
 
 
 def _undated_first(page: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,30 @@ def test_a_company_page(acme: Acme, technician: Client) -> None:
     assert f'href="/node/{COMPANIES_ID}/"' in page  # breadcrumb
 
 
+@pytest.mark.parametrize("status", ["Closed", "RESOLVED ", "closed - no reply", "Deleted", " closed"])
+def test_a_closed_ticket_is_closed_in_any_spelling(status: str, acme: Acme, graph: Graph, technician: Client) -> None:
+    graph.rows("MATCH (t {id: $id}) SET t.status = $status", id=acme.open, status=status)
+    assert "<strong>0</strong> open" in text_of(technician, f"/node/{acme.company}/")
+    page = text_of(technician, f"/node/{acme.ana}/")
+    assert page.index("Printer jams") < page.index("VPN is down")  # now the later one comes first
+    graph.rows("MATCH (t {id: $id}) SET t.status = 'Unresolved', t.closed_at = null", id=acme.open)
+    assert "<strong>1</strong> open" in text_of(technician, f"/node/{acme.company}/")
+
+
+def test_tickets_are_sorted_by_time_whatever_its_form(acme: Acme, graph: Graph, technician: Client) -> None:
+    graph.rows(
+        "UNWIND $tickets AS one MATCH (t {id: one[0]}) "
+        "SET t.status = 'open', t.closed_at = null, t.last_updated_at = one[1], t.latest_at = one[2]",
+        tickets=[
+            [acme.open, "2026-11-01T01:00:00-05:00", "2026-11-01T06:00:00+00:00"],
+            [acme.closed, "2026-11-01T02:00:00Z", "2026-11-01T02:00:00+00:00"],
+        ],
+    )
+    for uid in (acme.company, acme.ana):
+        page = text_of(technician, f"/node/{uid}/")
+        assert page.index("VPN is down") < page.index("Printer jams")
+
+
 def test_a_person_page_shows_contact_and_tickets_at_once(acme: Acme, technician: Client) -> None:
     page = text_of(technician, f"/node/{acme.ana}/")
     assert 'href="mailto:ana@acme.example"' in page

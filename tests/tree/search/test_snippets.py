@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tree.graph.values import Hit, Row
 from tree.search.snippets import snippet
 
@@ -22,3 +24,23 @@ def test_a_field_that_matches_is_shown_with_its_label() -> None:
 
 def test_a_property_that_nobody_searches_is_not_shown() -> None:
     assert _texts("tree", parent_id="tree") == [("A note about the printer.", False)]
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("- **Host:** SRV_DB_01", "Host: SRV_DB_01"),
+        (r"login CORP\\svc\_backup\* \<x\>", r"login CORP\svc_backup* <x>"),
+        ("## Title\n> *quoted* __bold__ ~~gone~~ `code`", "Title quoted bold gone code"),
+        ("| a | b |\n| --- | :-: |\n| x-- | C# 5 > 4<br>2 |", "a b x-- C# 5 > 4 2"),
+        ("see [the page](/node/1/) and R&amp;D", "see the page and R&D"),
+    ],
+)
+def test_a_text_is_shown_without_its_markup_and_with_all_of_its_signs(content: str, shown: str) -> None:
+    hit = Hit(Row("a1", "x", "Note"), (), content)
+    assert " ".join("".join(part.text for part in snippet(hit, "zzz")).split()) == shown
+
+
+def test_the_text_of_a_file_is_no_markdown() -> None:
+    hit = Hit(Row("a1", "x", "Note"), (), r"# a_b_ \*c*", "file.txt")
+    assert "".join(part.text for part in snippet(hit, "zzz")) == r"# a_b_ \*c*"
