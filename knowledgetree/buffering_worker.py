@@ -77,7 +77,8 @@ class Parser(HTTPRequestParser):
     def _is_wanted(self) -> bool:
         if f"{settings.SESSION_COOKIE_NAME}=" not in self.headers.get("COOKIE", ""):
             return bool(not self.chunked and self.content_length <= ANONYMOUS_BODY_BYTES)
-        return bool(self.content_length <= settings.REQUEST_LIMIT_BYTES or self.path == reverse("import"))
+        more = settings.IMPORT_LIMIT_BYTES if self.path == reverse("import") else 0
+        return bool(self.content_length <= settings.REQUEST_LIMIT_BYTES + more)
 
     def _refuse(self, data: bytes) -> int:
         self.error = InsufficientStorage("The disk of the server is full. Nothing was saved.")

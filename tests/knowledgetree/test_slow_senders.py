@@ -18,7 +18,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from knowledgetree import buffering_worker
-from knowledgetree.buffering_worker import BODY_SECONDS, HEAD_SECONDS, Nothing, Parser, Server
+from knowledgetree.buffering_worker import BODY_SECONDS, HEAD_SECONDS, LARGEST_BODY_BYTES, Nothing, Parser, Server
 from knowledgetree.launcher.supervisor import read_procfile
 from tests.isolation import free_ports
 
@@ -106,8 +106,8 @@ def test_a_body_that_is_refused_is_read_to_its_end_so_that_the_refusal_arrives(s
     assert answer.headers["Location"] == "/accounts/login/?next=/node/root/files/"
 
 
-def parsed(head: str, **options: int) -> Parser:
-    parser = Parser(Adjustments(**options))
+def parsed(head: str) -> Parser:
+    parser = Parser(Adjustments(max_request_body_size=LARGEST_BODY_BYTES))
     parser.received(head.replace("\n", "\r\n").encode())
     return parser
 
@@ -124,6 +124,7 @@ SESSION = "Cookie: a=b; sessionid=x\n"
         (f"POST /node/root/files/ HTTP/1.1\n{SESSION}Content-Length: {settings.REQUEST_LIMIT_BYTES}\n\n", True),
         (f"POST /node/root/files/ HTTP/1.1\n{SESSION}Content-Length: {settings.REQUEST_LIMIT_BYTES + 1}\n\n", False),
         (f"POST /exchange/import/ HTTP/1.1\n{SESSION}Content-Length: {settings.REQUEST_LIMIT_BYTES + 1}\n\n", True),
+        (f"POST /exchange/import/ HTTP/1.1\n{SESSION}Content-Length: {2 * settings.IMPORT_LIMIT_BYTES}\n\n", False),
         ("POST /exchange/import/ HTTP/1.1\nContent-Length: 65537\n\n", False),
     ],
 )
