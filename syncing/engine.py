@@ -34,7 +34,7 @@ from syncing.graph.apply import Applied, apply_plan
 from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
 from syncing.kinds import COMPANIES, TICKETS, kind_named
-from syncing.models import SyncRun
+from syncing.models import HOMELESS, SyncRun
 from syncing.plan import reading
 from syncing.plan.plan_files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.refusals import Fault, Refused
@@ -51,7 +51,6 @@ NOTICES = 1_000
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 TURN_SECONDS = 1.0  # between two looks whether the lease is free
 _QUEUED = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.SCHEDULE)
-HOMELESS = "homeless"  # in the counts of a run: tickets without a place in the tree
 _UNREAD = (Fault.LIST_UNREADABLE, Fault.LIST_MISSING, Fault.COMPANIES_MISSING)
 HELD_LINES, HELD_NAMED = 1_000, 5
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is reused while their number stays the same

@@ -16,6 +16,7 @@ from django.utils import timezone
 from syncing.querysets import RefusedRecords, SyncRuns
 
 DEAD_AFTER = timedelta(seconds=45)  # nine heartbeats; a dead run is shown as interrupted within a minute
+HOMELESS = "homeless"  # in SyncRun.counts: the number of tickets that have no place in the tree
 WOULD_BE_EMPTIED = "would be emptied"  # in the lines of SyncRun.held_why that are not of removals
 
 

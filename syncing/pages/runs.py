@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from syncing.decisions import stored_plans
-from syncing.models import QuarantinedRecord, SyncRun
+from syncing.models import HOMELESS, QuarantinedRecord, SyncRun
 from syncing.pages.charts import chart
 from syncing.pages.plan import plan_context, rows_of_plan, run_page, wants_only_rows
 from syncing.pages.run_records import afterwards
@@ -205,5 +205,5 @@ def _refusals(run: SyncRun) -> dict[str, Any]:
         "skipped": skipped[:REFUSED_SHOWN],
         "skipped_count": skipped.count(),
         "notices": notices[:REFUSED_SHOWN],
-        "notices_count": run.totals().get("homeless") or notices.count(),
+        "notices_count": run.totals().get(HOMELESS) or notices.count(),
     }

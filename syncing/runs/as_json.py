@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from syncing.models import SyncRun
+from syncing.models import HOMELESS, SyncRun
 
 _ALWAYS_COUNTED = ("created", "updated", "moved", "archived", "restored", "unchanged", "quarantined")
 
@@ -16,12 +16,17 @@ def summary(run: SyncRun) -> dict[str, Any]:
         "command": run.command,
         "status": run.status,
         "reason": run.reason,
-        "counts": {kind: dict.fromkeys(_ALWAYS_COUNTED, 0) | actions for kind, actions in run.counts.items()},
+        "counts": {kind: _counted(actions) for kind, actions in run.counts.items()},
         "requests": run.requests,
         "seconds": seconds,
         "peak_rss_mb": run.peak_rss_mb,
         "plan": run.plan_hash if run.dry_run else run.held_hash or run.plan_hash or None,
     }
+
+
+def _counted(actions: dict[str, int]) -> dict[str, int]:
+    """The numbers of nodes by action; tickets without a place have no node, and ``reason`` tells of them."""
+    return dict.fromkeys(_ALWAYS_COUNTED, 0) | {name: number for name, number in actions.items() if name != HOMELESS}
 
 
 def with_progress(run: SyncRun) -> dict[str, Any]:
