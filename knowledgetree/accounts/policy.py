@@ -121,7 +121,7 @@ FRESH: dict[str, str] = {
     "exchange": "",
     "export": "exchange",
     "import": "exchange",
-    "import-apply": "exchange",
+    "import-apply": "import-page",
     "sync-approve": "sync-run",
     "sync-run-undo": "sync-run",
     "node-purge": "",

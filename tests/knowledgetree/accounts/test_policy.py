@@ -105,7 +105,7 @@ FRESH = {
     "exchange": "/exchange/",
     "export": "/exchange/",
     "import": "/exchange/",
-    "import-apply": "/exchange/",
+    "import-apply": "/exchange/import/1/",
     "sync-approve": "/sync/runs/1/",
     "sync-run-undo": "/sync/runs/1/",
     "node-purge": "/node/root/purge/",
