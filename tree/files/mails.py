@@ -5,10 +5,9 @@ import email.errors
 import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 
-import nh3
 import olefile
 
 _MAX_PARTS = 200
@@ -52,4 +51,23 @@ def _text_of_part(part: EmailMessage) -> str:
     if part.get_content_maintype() != "text":
         return ""
     text = str(part.get_content())
-    return unescape(nh3.clean(text, tags=set())) if part.get_content_subtype() == "html" else text
+    return _text_of_html(text) if part.get_content_subtype() == "html" else text
+
+
+def _text_of_html(html: str) -> str:
+    parser = _Texts()
+    parser.feed(html)
+    parser.close()
+    return " ".join(parser.texts)
+
+
+class _Texts(HTMLParser):
+    """Collects the texts between tags, without those of scripts and style sheets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem is None:  # the script or style that the parser is in
+            self.texts.append(data)
