@@ -58,14 +58,8 @@ BREAKS = (
     Break(
         "the key of Codex follows a redirect to another host",
         "syncing/codex/client.py",
-        (
-            "                auth=credential,\n                timeout=(CONNECT_SECONDS, READ_SECONDS),\n"
-            "                allow_redirects=False,"
-        ),
-        (
-            "                auth=credential,\n                timeout=(CONNECT_SECONDS, READ_SECONDS),\n"
-            "                allow_redirects=True,"
-        ),
+        "                allow_redirects=False,",
+        "                allow_redirects=True,",
         ("tests/syncing/codex/test_codex_faults.py::test_a_broken_list_changes_nothing[a redirect-/api/companies]",),
     ),
     Break(
