@@ -13,8 +13,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
-from msgspec import Struct, field
 
 from syncing.codex.client import CodexClient
 from syncing.codex.snapshot import Homeless, changed_since, fetch, homeless_tickets
@@ -33,13 +31,15 @@ from syncing.graph import existing, journal, lease
 from syncing.graph.apply import Applied, apply_plan
 from syncing.graph.journal import Journal
 from syncing.graph.lease import Lease
-from syncing.kinds import COMPANIES, TICKETS, kind_named
+from syncing.kinds import COMPANIES, TICKETS
 from syncing.models import HOMELESS, SyncRun
 from syncing.plan import reading
 from syncing.plan.plan_files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle, retention, scopes
 from syncing.runs.heartbeat import Heartbeat, Progress
+from syncing.runs.kept_log import kept_log
+from syncing.runs.outcome import Outcome
 from syncing.runs.undisturbed import undisturbed
 from tree import operations
 from tree.exceptions import GraphUnavailable
@@ -52,23 +52,9 @@ _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.ER
 TURN_SECONDS = 1.0  # between two looks whether the lease is free
 _QUEUED = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.SCHEDULE)
 _UNREAD = (Fault.LIST_UNREADABLE, Fault.LIST_MISSING, Fault.COMPANIES_MISSING)
-HELD_LINES, HELD_NAMED = 1_000, 5
+HELD_LINES = 1_000
 NOTICES_FOR = timedelta(days=1)  # how long the list of homeless tickets is reused while their number stays the same
 logger = logging.getLogger("syncing")
-
-
-class Outcome(Struct):
-    """The results of a run so far; they are saved to its row at the end."""
-
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
-    notices: list[Refused] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    paused: str = ""  # the paused companies that the run skipped, as a sentence
-    scopes: set[tuple[str, str]] = field(default_factory=set)  # (account, kind) whose complete list was compared
-    plan_hash: str = ""
-    held_hash: str = ""
-    requests: int = 0
 
 
 def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
@@ -82,7 +68,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
         return run
     outcome = Outcome()
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
-    with _kept_log(run), Heartbeat(run, progress) as heartbeat:
+    with kept_log(run), Heartbeat(run, progress) as heartbeat:
         try:
             status, reason = undisturbed(
                 lambda: _work(run, outcome, heartbeat), heartbeat.stop, graph_driver().abandon, heartbeat.given_up
@@ -114,7 +100,7 @@ def _work(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[str, st
         return _plan_undo(run, outcome, heartbeat)
     if run.dry_run:
         files = _plan(run, outcome, heartbeat)
-        return SyncRun.Status.PLANNED, _summary(outcome, _planned(files, outcome))
+        return outcome.planned(files.total())
     heartbeat.lease = mine = _turn(run, heartbeat)
     journal.settle_broken_runs()
     return _apply_stored(run, outcome, heartbeat, mine) if run.approve else _sync(run, outcome, heartbeat, mine)
@@ -148,7 +134,7 @@ def _sync(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Lease) -> 
     indexed.result()
     operations.settle_waiting()  # attaches imported notes whose record arrived with this sync
     stored_plans.supersede(run, outcome.scopes)
-    return _ending(outcome)
+    return outcome.ending()
 
 
 def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
@@ -159,7 +145,7 @@ def _plan(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> PlanFiles:
         finally:
             outcome.requests = client.requests
     files, outcome.refused = comparison.files, comparison.refused
-    outcome.held = plan_removals(comparison) + comparison.held
+    outcome.hold(plan_removals(comparison), comparison.held_updates)
     outcome.scopes = {(scope.account, scope.kind) for scope in comparison.scopes}
     files.close()
     if run.dry_run or _removes(files):  # staff notes below removed nodes are counted before the nodes are archived
@@ -204,9 +190,8 @@ def _plan_undo(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[st
     _index_plan(files)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
-    outcome.held = undo.mass_removals(files)
-    asks = f" It asks for an approval: {'; '.join(outcome.held[:HELD_NAMED])}." if outcome.held else ""
-    return SyncRun.Status.PLANNED, _summary(outcome, f"{_changes(files)} to take back, nothing written yet.{asks}")
+    outcome.hold(undo.mass_removals(files), [])
+    return outcome.undo_planned(files.total())
 
 
 def _comparison(run: SyncRun, client: CodexClient, outcome: Outcome, heartbeat: Heartbeat) -> Comparison:
@@ -287,7 +272,8 @@ def _apply_stored(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, mine: Le
     if stored.held_hash:
         outcome.held_hash = stored.held_hash
         outcome.held = stored.target.held_why or ["A part of the approved plan waits for its own approval"]
-    return _ending(outcome)
+        outcome.holds_removals, outcome.holds_updates = stored.target.holds_removals, stored.target.holds_updates
+    return outcome.ending()
 
 
 @contextmanager
@@ -319,30 +305,6 @@ def _spool(run: SyncRun) -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextmanager
-def _kept_log(run: SyncRun) -> Iterator[None]:
-    """Keep the log messages of the sync in the run's row."""
-    lines: list[str] = []
-
-    class Keeper(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(f"{timezone.now():%H:%M:%S} {record.getMessage()}")
-            run.log = "\n".join(lines[-500:])
-
-    keeper = Keeper(logging.INFO)
-    before = logger.level, logger.propagate
-    if logger.getEffectiveLevel() > logging.INFO:
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-    logger.addHandler(keeper)
-    try:
-        yield
-    finally:
-        logger.removeHandler(keeper)
-        logger.propagate = before[1]
-        logger.setLevel(before[0])
-
-
 def _release(run: SyncRun, heartbeat: Heartbeat) -> None:
     """Release the lease, even one that the graph granted to work that was stopped before it could record it."""
     held, heartbeat.lease = heartbeat.lease, None
@@ -366,49 +328,9 @@ def _written_into(outcome: Outcome) -> Iterator[Applied]:
         outcome.refused += applied.skipped
 
 
-def _planned(files: PlanFiles, outcome: Outcome) -> str:
-    planned = f"{_changes(files)} planned, nothing written."
-    return f"{planned} {_held(outcome)}" if outcome.held else planned
-
-
-def _changes(files: PlanFiles) -> str:
-    number = files.total()
-    return f"{number:,} change{'' if number == 1 else 's'}"
-
-
-def _held(outcome: Outcome) -> str:
-    more = [f"and {len(outcome.held) - HELD_NAMED} more"] if len(outcome.held) > HELD_NAMED else []
-    return f"Held: {'; '.join(outcome.held[:HELD_NAMED] + more)}."
-
-
-def _ending(outcome: Outcome) -> tuple[str, str]:
-    if outcome.held:
-        return SyncRun.Status.NEEDS_APPROVAL, _summary(outcome, _held(outcome))
-    if outcome.refused:
-        return SyncRun.Status.PARTIAL, _summary(outcome, "")
-    return SyncRun.Status.COMPLETE, _summary(outcome, "")
-
-
-def _summary(outcome: Outcome, first: str) -> str:
-    parts = [first] if first else []
-    if outcome.refused:
-        parts.append(f"{len(outcome.refused)} not taken, the first: {outcome.refused[0].reason}")
-    if number := outcome.counts.get(TICKETS.label, {}).get(HOMELESS):
-        parts.append(f"{number:,} tickets have no company that Codex knows and are not in the tree.")
-    elif outcome.notices:
-        number = len(outcome.notices)
-        compan = "company" if number == 1 else "companies"
-        parts.append(f"Tickets of {number:,} {compan} that Codex does not know are not in the tree.")
-    if outcome.paused:
-        parts.append(outcome.paused)
-    return " ".join(parts)
-
-
 def _finish(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, status: str, reason: str) -> None:
     heartbeat.end_stage()
-    for record in outcome.refused:
-        kind = _node_kind(record)
-        add_counts(outcome.counts, {kind: {"skipped" if record.is_skipped else "quarantined": 1}})
+    outcome.count_refused()
     lifecycle.remember_refused(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
     seconds = {name: heartbeat.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
@@ -424,6 +346,8 @@ def _finish(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, status: str, r
         plan_hash=outcome.plan_hash,
         held_hash=outcome.held_hash,
         held_why=outcome.held[:HELD_LINES],
+        holds_removals=outcome.holds_removals,
+        holds_updates=outcome.holds_updates,
     )
 
 
@@ -440,9 +364,3 @@ def _system_error(error: OSError) -> str:
     if error.filename or error.errno in _NOT_WRITABLE:
         return f"Cannot write to {error.filename or settings.INSTANCE_DIR}: {error.strerror or error}."
     return f"Broken off by the system: {error.strerror or error}. Sync again; the log of the run says how far it was."
-
-
-def _node_kind(refused: Refused) -> str:
-    """The kind of node that the refused record would have become."""
-    kind = kind_named(refused.kind)
-    return kind.label if kind else refused.kind

@@ -88,7 +88,7 @@ class Comparison:
         self.moved_keys: set[str] = set()
         self.unchanged: dict[str, int] = defaultdict(int)
         self.scopes: list[Scope] = []
-        self.held: list[str] = []
+        self.held_updates: list[str] = []
         self._creations = Creations(files)
         self._aside: list[moves.Arrival] = []
         self._paused_folders = paused_folders(paused)
@@ -180,7 +180,7 @@ class Comparison:
         before = existing.properties_of([now.id for _, now in changed])
         altered = [(match, alteration(match, now, before.get(now.id, {}))) for match, now in changed]
         emptyings = mass_emptyings(altered, live)
-        self.held += emptyings.why
+        self.held_updates += emptyings.why
         for _, change in altered:
             self.files.add("held" if emptyings.holds(change) else file_of(change), change)
 

@@ -15,7 +15,6 @@ from syncing.compare.changes import Match
 from syncing.compare.holding import is_many
 from syncing.graph.relations import LINKS
 from syncing.kinds import COMPANIES, KINDS
-from syncing.models import WOULD_BE_EMPTIED
 from syncing.plan.index import UNSEEN
 from syncing.plan.plan_files import Change
 from tree.kinds import NODE_CLASS
@@ -53,7 +52,7 @@ def mass_emptyings(altered: Iterable[tuple[Match, Change]], live: Mapping[Scoped
     for (scope, name), rows in found.items():
         if is_many(len(rows), live[scope]):
             emptyings.ids.update(change.id for _, change in rows)
-            emptyings.why.append(f"{name} {WOULD_BE_EMPTIED} in {len(rows)} of {live[scope]} in {rows[0][0].place}")
+            emptyings.why.append(f"{name} would be emptied in {len(rows)} of {live[scope]} in {rows[0][0].place}")
     return emptyings
 
 

@@ -156,6 +156,7 @@ def test_a_little_from_every_list_counts_together(make_codex: MakeCodex, use: Us
     held = sync("sync_codex")
     assert held.code == 4
     assert held.run.held_why == ["60 in 12 lists together would be archived"]
+    assert (held.run.holds_removals, held.run.holds_updates) == (True, False)
     assert held.counts["User"]["held"] == 30
     assert len([key for key in archived_keys(graph) if key.startswith("user:") and key.count(":") == 2]) == 30
 
@@ -253,6 +254,7 @@ def test_companies_whose_field_is_emptied_wait(make_codex: MakeCodex, use: Use, 
         listed.company.phone_system = None
     held = sync("sync_codex")
     assert held.run.held_why == ["phone_system would be emptied in 7 of 7 in Companies"]
+    assert (held.run.holds_removals, held.run.holds_updates) == (False, True)
     assert {row["n"] for row in graph.rows("MATCH (n:Company) RETURN n.phone_system AS n")} == {"Plenty"}
     assert sync("sync_codex", "--approve", held.run.held_hash).counts == {"Company": {"updated": 7}}
     assert {row["n"] for row in graph.rows("MATCH (n:Company) RETURN n.phone_system AS n")} == {None}

@@ -398,6 +398,7 @@ def test_all_that_is_archived_is_told(graph: Graph, admin: Client) -> None:
     emptied = [change("update", n, base="b", set={"title": None}, before={"title": "Boss"}) for n in range(10, 16)]
     run = planned("needs_approval", held=[*gone, *emptied])
     run.held_why = ["2 of 20 in Companies would be archived, 13 records in all", "title would be emptied in 6 of 20"]
+    run.holds_removals = run.holds_updates = True
     run.save()
     page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
     assert "Removals and updates held back" in page
@@ -414,7 +415,7 @@ def test_all_that_is_archived_is_told(graph: Graph, admin: Client) -> None:
 def test_held_updates_alone_are_not_called_removals(graph: Graph, admin: Client) -> None:
     emptied = [change("update", n, base="b", set={"title": None}, before={"title": "Boss"}) for n in range(10, 16)]
     run = planned("needs_approval", held=emptied)
-    run.held_why = ["title would be emptied in 6 of 20 in Acme / Users"]
+    run.held_why, run.holds_updates = ["title would be emptied in 6 of 20 in Acme / Users"], True
     run.save()
     section = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode()).partition('class="held"')[2]
     told = section.partition("</section>")[0]
