@@ -208,7 +208,7 @@ def test_a_slow_drip_ends_at_the_deadline(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.client.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.REQUEST_DEADLINE_SECONDS", 0.3)
     monkeypatch.setattr("syncing.codex.client.BULK_DEADLINE_SECONDS", 0.3)
     for path in ("/api/companies", "/api/companies/bulk"):
@@ -225,7 +225,7 @@ def test_the_deadline_is_seen_between_two_bytes(
     def slow_and_then_cut(call: faults.Call) -> Answer:
         return replace(call.answer(), piece=1, pause=0.02, cut_after=60)
 
-    monkeypatch.setattr("syncing.codex.client.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.REQUEST_DEADLINE_SECONDS", 0.3)
     mirrored.faults.add(slow_and_then_cut, "/api/companies", times=ALWAYS)
     failed = sync("sync_codex")
@@ -239,7 +239,7 @@ def test_a_stall_ends_at_the_time_out(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.client.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.READ_SECONDS", 0.2)
     mirrored.faults.add(faults.stall(100, 30), "/api/companies", times=ALWAYS)
     unchanged(sync("sync_codex"))
