@@ -51,6 +51,11 @@ LISTS = [
         "<pre><code>- x\n\n- y</code></pre></li><li>b</li></ul>",
     ),
     (
+        "a fence in code",
+        "- a\n  ```\n      ```\n\n  x\n  ```\n- b",
+        "<ul><li>a<pre><code>    ```\n\nx</code></pre></li><li>b</li></ul>",
+    ),
+    (
         "a table",
         "1. a\n   | x | y |\n   |---|---|\n   | 1 | 2 |\n2. b",
         "<tr><td>1</td><td>2</td></tr></tbody></table></li><li>b</li></ol>",

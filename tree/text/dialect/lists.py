@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from markdown.blockprocessors import BlockProcessor
 from markdown.util import nearing_recursion_limit
 
-from tree.text.dialect.lines import FENCE, ends_paragraph, entry, indent
+from tree.text.dialect.lines import FENCE, closes, ends_paragraph, entry, indent
 
 _CODE_FROM = 5  # blanks after the bullet: the entry then begins with an indented code block
 _LENIENT_INDENT = 2  # what is commonly written below “1.”, where the text of the entry begins at the third column
@@ -37,8 +37,7 @@ class _Entry:
 
     def _follow(self, line: str) -> None:
         if self.fence:
-            rest = line.strip()
-            if len(rest) >= len(self.fence) and not rest.strip(self.fence[0]) and rest:
+            if closes(line, self.fence):
                 self.fence = ""
             return
         if self.inner_column is not None and indent(line) >= self.inner_column:
@@ -102,10 +101,10 @@ class _Reader:
         """The entries, and whether blank lines separate their parts. ``blocks`` keeps what follows the list."""
         while blocks:
             lines = blocks.pop(0).split("\n")
-            for number, line in enumerate(lines):
-                if not self._take(line):
-                    blocks.insert(0, "\n".join(lines[number:]))
-                    return self._entries, self._is_loose or any(one.has_gap for one in self._entries)
+            end = next((number for number, line in enumerate(lines) if not self._take(line)), None)
+            if end is not None:
+                blocks.insert(0, "\n".join(lines[end:]))
+                break
             self._take("")
         return self._entries, self._is_loose or any(one.has_gap for one in self._entries)
 
