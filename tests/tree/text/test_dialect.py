@@ -148,6 +148,7 @@ OTHERS = [
         "---\ntitle: VPN\ntags: [a, b]\nv: 1.10\n---\n# T",
         "<th>title</th><td>VPN</td></tr><tr><th>tags</th><td>a, b</td></tr><tr><th>v</th><td>1.10</td>",
     ),
+    ("a name that stands there twice", "---\na: 1\na: 2\n---\n", "<td>1</td></tr><tr><th>a</th><td>2</td>"),
     ("its values are no markup", "---\na: '*x* <b>'\n---\n", "<td>*x* &lt;b&gt;</td>"),
     ("rules that are no front matter", "---\n\nsome text\n\n---\n", "<hr><p>some text</p><hr>"),
     ("a direction", "# כותרת\n\ntext", '<h2 dir="auto" id="text-כותרת">כותרת</h2><p dir="auto">text</p>'),
@@ -198,6 +199,12 @@ def test_a_text_leaves_nothing_in_the_next() -> None:
 )
 def test_front_matter_cannot_grow(text: str) -> None:
     assert "<table" not in to_html(text)
+
+
+def test_a_long_front_matter_stays_a_text_with_all_its_words() -> None:
+    html = to_html(f"---\n{{{', '.join(f'name{number}: value{number}' for number in range(300))}}}\n---\n")
+    assert "<table" not in html
+    assert [f"value{number}" for number in range(300)] == re.findall(r": (value\d+)", html)
 
 
 def test_words_of_a_deep_list_are_all_there() -> None:
