@@ -93,9 +93,9 @@ FENCES = [
 ]
 HEADINGS = [
     ("number of a ticket", "#1234 is back", "<p>#1234 is back</p>"),
-    ("signs at the end", "## VPN ##", '<h3 id="text-vpn">VPN</h3>'),
-    ("a sign that belongs to it", "# C#", '<h2 id="text-c">C#</h2>'),
-    ("blanks before it", "  ## VPN", '<h3 id="text-vpn">VPN</h3>'),
+    ("number signs at the end", "## VPN ##", '<h3 id="text-vpn">VPN</h3>'),
+    ("a number sign that belongs to it", "# C#", '<h2 id="text-c">C#</h2>'),
+    ("spaces before it", "  ## VPN", '<h3 id="text-vpn">VPN</h3>'),
     ("below a line", "text\n# VPN\ntext", '<p>text</p><h2 id="text-vpn">VPN</h2><p>text</p>'),
     ("underlined", "Two\nlines\n===", '<h2 id="text-two-lines">Two<br>lines</h2>'),
     ("a rule below a quote", "> a\n---", "<blockquote><p>a</p></blockquote><hr>"),

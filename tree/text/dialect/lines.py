@@ -33,5 +33,5 @@ def closes(line: str, fence: str) -> bool:
 
 
 def indent(line: str) -> int:
-    """The number of blanks before the text of the line."""
+    """The number of spaces before the text of the line."""
     return len(line) - len(line.lstrip(" "))
