@@ -31,9 +31,8 @@ GRACE_SECONDS = 30  # for a running job, which is killed afterwards; syncs are s
 POLL_SECONDS = 0.1
 ECHO_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 1.0  # before a program starts again; the pause doubles with each of its ends
-LONGEST_PAUSE_SECONDS = 300.0
 STABLE_SECONDS = 300.0  # a program that has run for so long may end as often again
-GIVE_UP_AFTER = 10  # ends of a program, each soon after the one before: within a quarter of an hour
+GIVE_UP_AFTER = 10  # ends in a row, each before STABLE_SECONDS; the last pause is then of four minutes
 RESTART_SECONDS = 60.0  # for a program that is to end and start again
 WAIT_SECONDS = 5.0  # until a program that could not start yet is tried again
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -69,6 +68,7 @@ class Program:
     """A program: how it is started, and the process while it runs. Times are those of the monotonic clock.
 
     ``is_vital``: nothing can go on without it. ``ends`` counts how often it has ended without running for long.
+    ``kill_at``: when it is killed if it has not ended by then, because it was told to; infinite if it was not.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Program:
     running: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     again_at: float = 0.0
-    killed_at: float = math.inf
+    kill_at: float = math.inf
     ends: int = 0
     waits_for: str = ""
 
@@ -158,17 +158,17 @@ class Supervisor:
                 if is_due and program.start is not None:
                     self._start_again(program, program.start)
             elif (code := program.running.poll()) is not None:
-                self._note_end(program, program.running, f"ended by itself ({_how_it_ended(code)})")
+                self._note_end(program, program.running, code)
             elif why := self._to_restart.pop(program.name, ""):
                 self.say(f"{program.name} is restarted: {why}")
                 program.running.terminate()
-                program.killed_at = time.monotonic() + RESTART_SECONDS
-            elif time.monotonic() > program.killed_at:
+                program.kill_at = time.monotonic() + RESTART_SECONDS
+            elif time.monotonic() > program.kill_at:
                 program.running.kill()
 
     def _note_start(self, program: Program, running: subprocess.Popen[bytes]) -> None:
         program.running, program.started_at, program.waits_for = running, time.monotonic(), ""
-        program.killed_at = math.inf
+        program.kill_at = math.inf
         if running.stdout is not None:
             reader = threading.Thread(
                 target=self._print_lines, args=(program.name, running.stdout, program.colour), daemon=True
@@ -187,7 +187,8 @@ class Supervisor:
         except (OSError, CannotStart) as error:
             self._plan_next_start(program, f"cannot be started ({error})")
 
-    def _note_end(self, program: Program, ended: subprocess.Popen[bytes], how: str) -> None:
+    def _note_end(self, program: Program, ended: subprocess.Popen[bytes], code: int) -> None:
+        how = f"ended {'by itself' if program.kill_at == math.inf else 'as told'} ({_how_it_ended(code)})"
         how += "; its last lines are above" if ended.stdout else "; its log says why"
         if program.start is None or not self._keeps_alive:
             raise ProgramEnded(f"{program.name} {how}.")
@@ -202,7 +203,7 @@ class Supervisor:
         if program.ends >= GIVE_UP_AFTER:
             self._give_up(program, how)
             return
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** (program.ends - 1), LONGEST_PAUSE_SECONDS)
+        pause = FIRST_PAUSE_SECONDS * 2 ** (program.ends - 1)
         program.again_at = time.monotonic() + pause
         self.say(f"{program.name} {how}. It starts again in {pause:g} s.")
 

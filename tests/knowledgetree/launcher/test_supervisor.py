@@ -242,6 +242,7 @@ def test_a_program_is_restarted_on_demand(kept_alive: Supervisor, folder: Path, 
     kept_alive.restart("web", "its database has failed")
     watch_until(kept_alive, lambda: int((folder / "web.child").read_text() or child) != child)
     assert "web is restarted: its database has failed" in output.getvalue()
+    assert "by itself" not in output.getvalue()
     assert (folder / "ended").read_text().split() == ["web"], "it was not asked to end"
 
 

@@ -51,6 +51,11 @@ LISTS = [
         "<pre><code>- x\n\n- y</code></pre></li><li>b</li></ul>",
     ),
     (
+        "a fence in code",
+        "- a\n  ```\n      ```\n\n  x\n  ```\n- b",
+        "<ul><li>a<pre><code>    ```\n\nx</code></pre></li><li>b</li></ul>",
+    ),
+    (
         "a table",
         "1. a\n   | x | y |\n   |---|---|\n   | 1 | 2 |\n2. b",
         "<tr><td>1</td><td>2</td></tr></tbody></table></li><li>b</li></ol>",
@@ -88,9 +93,9 @@ FENCES = [
 ]
 HEADINGS = [
     ("number of a ticket", "#1234 is back", "<p>#1234 is back</p>"),
-    ("signs at the end", "## VPN ##", '<h3 id="text-vpn">VPN</h3>'),
-    ("a sign that belongs to it", "# C#", '<h2 id="text-c">C#</h2>'),
-    ("blanks before it", "  ## VPN", '<h3 id="text-vpn">VPN</h3>'),
+    ("number signs at the end", "## VPN ##", '<h3 id="text-vpn">VPN</h3>'),
+    ("a number sign that belongs to it", "# C#", '<h2 id="text-c">C#</h2>'),
+    ("spaces before it", "  ## VPN", '<h3 id="text-vpn">VPN</h3>'),
     ("below a line", "text\n# VPN\ntext", '<p>text</p><h2 id="text-vpn">VPN</h2><p>text</p>'),
     ("underlined", "Two\nlines\n===", '<h2 id="text-two-lines">Two<br>lines</h2>'),
     ("a rule below a quote", "> a\n---", "<blockquote><p>a</p></blockquote><hr>"),
@@ -143,6 +148,7 @@ OTHERS = [
         "---\ntitle: VPN\ntags: [a, b]\nv: 1.10\n---\n# T",
         "<th>title</th><td>VPN</td></tr><tr><th>tags</th><td>a, b</td></tr><tr><th>v</th><td>1.10</td>",
     ),
+    ("a name that stands there twice", "---\na: 1\na: 2\n---\n", "<td>1</td></tr><tr><th>a</th><td>2</td>"),
     ("its values are no markup", "---\na: '*x* <b>'\n---\n", "<td>*x* &lt;b&gt;</td>"),
     ("rules that are no front matter", "---\n\nsome text\n\n---\n", "<hr><p>some text</p><hr>"),
     ("a direction", "# כותרת\n\ntext", '<h2 dir="auto" id="text-כותרת">כותרת</h2><p dir="auto">text</p>'),
@@ -193,6 +199,12 @@ def test_a_text_leaves_nothing_in_the_next() -> None:
 )
 def test_front_matter_cannot_grow(text: str) -> None:
     assert "<table" not in to_html(text)
+
+
+def test_a_long_front_matter_stays_a_text_with_all_its_words() -> None:
+    html = to_html(f"---\n{{{', '.join(f'name{number}: value{number}' for number in range(300))}}}\n---\n")
+    assert "<table" not in html
+    assert [f"value{number}" for number in range(300)] == re.findall(r": (value\d+)", html)
 
 
 def test_words_of_a_deep_list_are_all_there() -> None:

@@ -1,7 +1,7 @@
 """The Markdown that the pages speak: what people write, as GitHub reads it, with Python-Markdown.
 
 Extensions of others do what they can (``converter`` lists them); the modules here do the rest. Python-Markdown tells
-what is inside a list by steps of four blanks, and splits a text at its blank lines before it looks for fences; GitHub
+what is inside a list by steps of four spaces, and splits a text at its blank lines before it looks for fences; GitHub
 goes by the place where the text of an entry begins. So lists and fences are read here, by their lines.
 """
 

@@ -19,7 +19,7 @@ _CODE = "    "
 
 
 class Blocks(Extension):
-    """The place of each: first what can hold anything, such as a heading or a rule that is none in a fence."""
+    """The order of the blocks. What can hold anything comes first, because a heading or a rule in a fence is code."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (the library's name)
         processors = md.parser.blockprocessors
@@ -29,7 +29,7 @@ class Blocks(Extension):
         processors.register(Lists(md.parser), "lists", 98)
         processors.register(Fences(md.parser), "fences", 97)
         processors.register(Tables(md.parser, {"use_align_attribute": True}), "table", 75)
-        processors.register(BelowParagraphs(md.parser), "below_paragraphs", 99)  # asks the one before
+        processors.register(BelowParagraphs(md.parser), "below_paragraphs", 99)  # asks the tables
         processors.register(HashHeadings(md.parser), "hashheader", 70)
         processors.register(UnderlinedHeadings(md.parser), "setextheader", 60)
 
@@ -84,7 +84,7 @@ class InDefinitions(DefListIndentProcessor):
 
 
 class Tables(TableProcessor):
-    r"""In a cell, ``\|`` is the sign itself, also in code; and a table may have no rows but its heading."""
+    r"""In a cell, ``\|`` is the character itself, also in code; and a table may have no rows but its heading."""
 
     def _split(self, row: str) -> list[str]:
         cells: list[str] = super()._split(row)  # type: ignore[misc]  # not in the stubs
@@ -95,7 +95,7 @@ class Tables(TableProcessor):
 
 
 class HashHeadings(HashHeaderProcessor):
-    """A heading needs a blank behind its number signs: ``#1234`` is a ticket. Signs at its end need one before them."""
+    """A heading needs a space behind its number signs: ``#1234`` is a ticket. Those at its end need one before them."""
 
     RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6})(?:$|(?=[ \n]))(?P<header>[^\n]*)(?:\n|$)")
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from markdown.blockprocessors import BlockProcessor
 from pymdownx.highlight import Highlight
 
-from tree.text.dialect.lines import FENCE, indent
+from tree.text.dialect.lines import FENCE, closes, indent
 
 
 class Fences(BlockProcessor):
@@ -19,8 +19,8 @@ class Fences(BlockProcessor):
         opening = FENCE.match(lines[0])
         assert opening is not None  # noqa: S101 (see test)
         code = self._code(lines[1:], blocks, opening["fence"])
-        blanks = indent(lines[0])
-        dedented = "\n".join(line[min(blanks, indent(line)) :] for line in code)
+        spaces = indent(lines[0])
+        dedented = "\n".join(line[min(spaces, indent(line)) :] for line in code)
         language = (opening["info"].split() or [""])[0].strip("{}.")
         coloured = Highlight(self.parser.md, stripnl=False).highlight(dedented, language)
         ElementTree.SubElement(parent, "p").text = self.parser.md.htmlStash.store(coloured)
@@ -31,7 +31,7 @@ class Fences(BlockProcessor):
         code: list[str] = []
         while True:
             for number, line in enumerate(lines):
-                if _closes(line, fence):
+                if closes(line, fence):
                     if rest := "\n".join(lines[number + 1 :]):
                         blocks.insert(0, rest)
                     return code
@@ -40,8 +40,3 @@ class Fences(BlockProcessor):
                 return "\n".join(code).rstrip("\n").split("\n")
             code.append("")
             lines = blocks.pop(0).split("\n")
-
-
-def _closes(line: str, fence: str) -> bool:
-    signs = line.strip()
-    return len(signs) >= len(fence) and not signs.strip(fence[0]) and indent(line) < 4

@@ -1,7 +1,5 @@
 """Front matter, the lines of YAML between two ``---`` at the top of a text, is shown as a small table."""
 
-from collections.abc import Iterator
-from typing import Any
 from xml.etree import ElementTree
 
 import markdown
@@ -58,28 +56,23 @@ class _Taken(Preprocessor):
 
 
 def _rows(text: str) -> list[tuple[str, str]]:
-    """Name and value of each line; none if the text is no YAML of names with values, or uses its references."""
+    """Name and value of each entry; none if the text is no YAML of names with values, is long, or uses references."""
     if len(text) > _MOST_CHARACTERS:
         return []
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
             return []  # a few of them can stand for millions of values
-        known = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (makes texts, lists and dictionaries only)
+        known = yaml.compose(text, Loader=yaml.BaseLoader)  # keeps what loading drops: a name that stands there twice
     except yaml.YAMLError:
         return []
-    if not isinstance(known, dict):
+    if not isinstance(known, yaml.MappingNode) or len(known.value) > _MOST_ENTRIES:
         return []
-    return [(_in_a_line(name), _in_a_line(value)) for name, value in [*known.items()][:_MOST_ENTRIES]]
+    return [(_in_a_line(name), _in_a_line(value)) for name, value in known.value]
 
 
-def _in_a_line(value: Any) -> str:
-    return ", ".join(_parts(value))
-
-
-def _parts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from (f"{name}: {_in_a_line(inner)}" for name, inner in value.items())
-    elif isinstance(value, list):
-        yield from (_in_a_line(inner) for inner in value)
-    else:
-        yield str(value)
+def _in_a_line(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return ", ".join(f"{_in_a_line(name)}: {_in_a_line(value)}" for name, value in node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return ", ".join(_in_a_line(value) for value in node.value)
+    return str(node.value)

@@ -26,6 +26,12 @@ def ends_paragraph(line: str) -> bool:
     return found is not None and found[3] in (None, "1") and bool(found[6].strip())
 
 
+def closes(line: str, fence: str) -> bool:
+    """Whether the line closes the code that ``fence`` opened: a fence of the same character, at least as long."""
+    characters = line.strip()
+    return len(characters) >= len(fence) and not characters.strip(fence[0]) and indent(line) < 4
+
+
 def indent(line: str) -> int:
-    """The number of blanks before the text of the line."""
+    """The number of spaces before the text of the line."""
     return len(line) - len(line.lstrip(" "))

@@ -18,7 +18,7 @@ class Links(Extension):
         md.inlinePatterns.register(_TextAndAddress(r"(?i)\[([^\[\]]{1,1000})\]" + _ADDRESS, md), "text_address", 165)
         before = r"(?i)(?<![^\s(])((?:https?://|www\.)[^<>\s]{1,2000}|[^<>\s@(]{1,200}@[^<>\s@]{1,200})"
         md.inlinePatterns.register(_AddressTwice(before + _ADDRESS, md), "address_twice", 125)
-        behind = rf"(?i)(?<=[^\s(\[*_~{ETX}])"  # not behind an escaped sign, such as a bracket that is shown already
+        behind = rf"(?i)(?<=[^\s(\[*_~{ETX}])"  # not behind an escaped character, such as a bracket already shown
         md.inlinePatterns.register(_AddressBehindText(behind + _ADDRESS, md), "address_behind", 124)
 
 

@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 from markdown.blockprocessors import BlockProcessor
 from markdown.util import nearing_recursion_limit
 
-from tree.text.dialect.lines import FENCE, ends_paragraph, entry, indent
+from tree.text.dialect.lines import FENCE, closes, ends_paragraph, entry, indent
 
-_CODE_FROM = 5  # blanks after the bullet: the entry then begins with an indented code block
+_CODE_FROM = 5  # spaces after the bullet: the entry then begins with an indented code block
 _LENIENT_INDENT = 2  # what is commonly written below “1.”, where the text of the entry begins at the third column
 
 
 @dataclass
 class _Entry:
-    """The lines of one entry, without the blanks before them."""
+    """The lines of one entry, without the spaces before them."""
 
     column: int  # at which its text begins
     base: int  # column of the bullet or number
@@ -26,7 +26,7 @@ class _Entry:
     has_gap: bool = False  # a blank line between two blocks of this entry, not of a list within it
 
     def add(self, line: str, *, is_after_blank: bool) -> None:
-        """Take a line that belongs to the entry, without the blanks that make it do so."""
+        """Take a line that belongs to the entry, without the spaces that make it do so."""
         if is_after_blank and not self.fence and not self._belongs_to_inner_list(line):
             self.has_gap = True
         self.lines.append(line)
@@ -37,8 +37,7 @@ class _Entry:
 
     def _follow(self, line: str) -> None:
         if self.fence:
-            rest = line.strip()
-            if len(rest) >= len(self.fence) and not rest.strip(self.fence[0]) and rest:
+            if closes(line, self.fence):
                 self.fence = ""
             return
         if self.inner_column is not None and indent(line) >= self.inner_column:
@@ -51,7 +50,7 @@ class _Entry:
             self.inner_column = None
 
     def takes(self, line: str) -> bool:
-        """Whether the line is indented enough. An entry with a number also takes lists and fences two blanks below."""
+        """Whether the line is indented enough. An entry with a number also takes lists and fences two spaces below."""
         deep = indent(line)
         if deep >= self.column:
             return True
@@ -71,7 +70,7 @@ class _Entry:
 
 
 class Lists(BlockProcessor):
-    """Replaces the lists of Python-Markdown, which are nested by steps of four blanks."""
+    """Replaces the lists of Python-Markdown, which are nested by steps of four spaces."""
 
     def test(self, parent: ElementTree.Element, block: str) -> bool:
         return entry(block.partition("\n")[0]) is not None and not nearing_recursion_limit()
@@ -102,10 +101,10 @@ class _Reader:
         """The entries, and whether blank lines separate their parts. ``blocks`` keeps what follows the list."""
         while blocks:
             lines = blocks.pop(0).split("\n")
-            for number, line in enumerate(lines):
-                if not self._take(line):
-                    blocks.insert(0, "\n".join(lines[number:]))
-                    return self._entries, self._is_loose or any(one.has_gap for one in self._entries)
+            end = next((number for number, line in enumerate(lines) if not self._take(line)), None)
+            if end is not None:
+                blocks.insert(0, "\n".join(lines[end:]))
+                break
             self._take("")
         return self._entries, self._is_loose or any(one.has_gap for one in self._entries)
 
@@ -133,8 +132,8 @@ class _Reader:
         column = _text_column(begun)
         made = _Entry(column, len(begun[1]), is_numbered=begun[3] is not None)
         self._entries.append(made)
-        blanks = len(begun[1]) + len(begun[2]) + len(begun[5]) - column
-        made.add(" " * max(blanks, 0) + begun[6], is_after_blank=False)
+        spaces = len(begun[1]) + len(begun[2]) + len(begun[5]) - column
+        made.add(" " * max(spaces, 0) + begun[6], is_after_blank=False)
 
 
 def _text_column(found: "re.Match[str]") -> int:
@@ -143,5 +142,5 @@ def _text_column(found: "re.Match[str]") -> int:
 
 
 def _kind(found: "re.Match[str]") -> str:
-    """Entries with another bullet, or another sign behind the number, are another list."""
+    """Entries with another bullet, or another character behind the number, are another list."""
     return found[4] or found[2]
