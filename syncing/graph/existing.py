@@ -242,18 +242,12 @@ def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
 
 def archived_along(ids: Sequence[str], moved_keys: Iterable[str] = ()) -> dict[str, dict[str, int]]:
     """{id: {kind: number of live synced nodes below it}}, which are archived with it. Without those of these keys."""
-    found: dict[str, dict[str, int]] = {}
-    for uid, labels, number in _rows(_ALONG, ids=list(ids), moved=list(moved_keys))[0]["counts"]:
-        found.setdefault(uid, {})[kind_of(labels)] = number
-    return found
+    return _counted(_ALONG, ids=list(ids), moved=list(moved_keys))
 
 
 def live_children(ids: Iterable[str]) -> dict[str, dict[str, int]]:
     """{id: {kind: number of live synced children}} of these nodes."""
-    found: dict[str, dict[str, int]] = {}
-    for uid, labels, number in _rows(_LIVE_CHILDREN, ids=list(ids))[0]["counts"]:
-        found.setdefault(uid, {})[kind_of(labels)] = number
-    return found
+    return _counted(_LIVE_CHILDREN, ids=list(ids))
 
 
 def live_records(kinds: Sequence[str]) -> int:
@@ -275,6 +269,14 @@ def count(kind: str) -> int:
 def _described(row: dict[str, Any]) -> Described:
     labels = row.pop("labels")
     return Described(kind=kind_of(labels), **row)
+
+
+def _counted(cypher: str, **parameters: Any) -> dict[str, dict[str, int]]:
+    """{id: {kind: number}} from a statement that returns ``counts``, lists of an id, labels and a number."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(cypher, **parameters)[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
 
 
 def _collected(cypher: str, **parameters: Any) -> list[Existing]:
