@@ -50,7 +50,8 @@ RETURN collect(n.codex_key) AS keys, collect(n.id) AS ids, collect(n.parent_id) 
        collect(false) AS archived, collect(true) AS synced
 """
 _TICKETS_OF = """
-MATCH (:User {id: $id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
+UNWIND $ids AS id
+MATCH (:User {id: id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
 WITH DISTINCT t
 RETURN t.id AS id, properties(t) AS properties
 """
@@ -185,9 +186,9 @@ def contacts(codex_ids: Sequence[str]) -> dict[str, list[Existing]]:
     return found
 
 
-def tickets_of(user_id: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """(id, place, properties) of the tickets that this contact requested or wrote in."""
-    rows = _rows(_TICKETS_OF, id=user_id)
+def tickets_of(user_ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, place, properties) of the tickets that these contacts requested or wrote in, each once."""
+    rows = _rows(_TICKETS_OF, ids=list(user_ids))
     where = places([row["id"] for row in rows]) if rows else {}
     return [(row["id"], where.get(row["id"], ""), row["properties"]) for row in rows]
 
