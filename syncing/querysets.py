@@ -24,7 +24,7 @@ class SyncRuns(QuerySet["SyncRun"]):
         return self.filter(status__in=(self.model.Status.COMPLETE, self.model.Status.PARTIAL))
 
     def holding(self) -> "SyncRuns":
-        """Runs with held removals that wait for approval."""
+        """Runs with held changes that wait for approval."""
         return self.filter(status=self.model.Status.NEEDS_APPROVAL, held_settled_at=None)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HOLD_ABOVE_NUMBER = 5
 HOLD_ABOVE_SHARE = 0.10
 HOLD_EMPTYING_FROM = 3
-HOLD_ABOVERECORDS = 50
+HOLD_ABOVE_RECORDS = 50
 HOLD_ABOVE_SHARE_OF_TREE = 0.05
 _NODES_AT_ONCE = 500
 RECORDS = tuple(kind.label for kind in KINDS)
@@ -44,14 +44,18 @@ def is_mass_removal(gone: int, live: int, kind: str) -> bool:
 
 def outweighs(records: int, live: int) -> bool:
     """Whether this number of records, with those below them, is more than max(50, 5 %) of the live ones of the tree."""
-    return records > max(HOLD_ABOVERECORDS, HOLD_ABOVE_SHARE_OF_TREE * live)
+    return records > max(HOLD_ABOVE_RECORDS, HOLD_ABOVE_SHARE_OF_TREE * live)
+
+
+def outweighs_the_tree(records: int) -> bool:
+    """``outweighs`` for the tree as it is now. Raises GraphUnavailable."""
+    return records > HOLD_ABOVE_RECORDS and outweighs(records, existing.live_records(RECORDS))
 
 
 def names_held(scope: Scope) -> set[str]:
     """Folded names of the missing nodes if their removal would be held, because these names do not become free."""
-    is_held = is_mass_removal(len(scope.missing), scope.live, scope.kind)
-    if not is_held and scope.kind == COMPANIES.label and scope.missing:
-        is_held = outweighs_the_tree(_records(scope.missing, below(scope.missing)))
+    along = below(scope.missing) if scope.kind == COMPANIES.label else {}
+    is_held = _is_held(scope, scope.missing, along)
     return {folded(node.name) for node in scope.missing} if is_held else set()
 
 
@@ -98,11 +102,6 @@ def _is_held(scope: Scope, gone: list[Existing], along: Below) -> bool:
     if is_mass_removal(len(gone), scope.live, scope.kind):
         return True
     return scope.kind == COMPANIES.label and outweighs_the_tree(_records(gone, along))
-
-
-def outweighs_the_tree(records: int) -> bool:
-    """``outweighs`` for the tree as it is now. Raises GraphUnavailable."""
-    return records > HOLD_ABOVERECORDS and outweighs(records, existing.live_records(RECORDS))
 
 
 def _records(gone: list[Existing], along: Below) -> int:

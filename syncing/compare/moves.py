@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field, structs
 
+from knowledgetree.basics.batches import in_batches
 from syncing.compare.changes import Match, alteration
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, CONTACTS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from syncing.compare.comparison import Comparison
     from syncing.graph.existing import Existing
 
+_CONTACTS_AT_ONCE = 20  # their tickets come with their texts
 _BACK = {"archived_at": None, "archived_with": None}
 
 
@@ -59,6 +61,8 @@ def settle(aside: list[Arrival], comparison: Comparison) -> list[Match]:
     """Plan the moves among these arrivals, now that all lists are compared. Returns the nodes that really are new."""
     left = _left(comparison)
     new: list[Match] = []
+    moved: list[str] = []
+    new_keys: dict[str, str] = {}
     for arrival in aside:
         here = next((node for node in arrival.elsewhere if _has_left(node, left, comparison)), None)
         if here is None:
@@ -66,6 +70,10 @@ def settle(aside: list[Arrival], comparison: Comparison) -> list[Match]:
         else:
             comparison.moved_keys.add(here.key)
             _plan(arrival, here, comparison)
+            moved.append(here.id)
+            new_keys[here.key] = arrival.match.desired.key
+    for change in _renamed_links(moved, new_keys):
+        comparison.files.add("rest", change)
     return new
 
 
@@ -82,7 +90,7 @@ def _has_left(node: Existing, left: set[str], comparison: Comparison) -> bool:
 
 
 def _plan(arrival: Arrival, here: Existing, comparison: Comparison) -> None:
-    """Plan the move of a contact with its parts and, so that they still name it, of its tickets' keys."""
+    """Plan the move of a contact with its parts."""
     parts = {Key.parse(node.key).part: node for node in existing.children([here.id]) if node.key}
     matched = [(m, parts.get(Key.parse(m.desired.key).part)) for m in arrival.parts]
     before = existing.properties_of([here.id, *(node.id for _, node in matched if node)])
@@ -98,31 +106,39 @@ def _plan(arrival: Arrival, here: Existing, comparison: Comparison) -> None:
         was = _BACK | {"sibling_key": before[node.id].get("sibling_key")}
         comparison.files.add("placements", structs.replace(change, set=change.set | placed, before=change.before | was))
     comparison.create(new_parts)
-    for change in _renamed_links(here, arrival.match.desired.key):
-        comparison.files.add("rest", change)
 
 
-def _renamed_links(here: Existing, new_key: str) -> Iterable[Change]:
-    """The updates of the tickets that name the contact by its key."""
-    for node_id, place, properties in existing.tickets_of(here.id):
-        after: dict[str, Any] = {}
-        if properties.get("requester_key") == here.key:
-            after["requester_key"] = new_key
-        if here.key in properties.get("mentioned_keys", ()):
-            after["mentioned_keys"] = [new_key if k == here.key else k for k in properties["mentioned_keys"]]
-        if not after:
-            continue
-        after["checksum"] = checksum(properties | after)
-        yield Change(
-            action="update",
-            kind="Ticket",
-            key=properties["codex_key"],
-            id=node_id,
-            name=properties["name"],
-            account=properties.get("account_number", ""),
-            place=place,
-            parent_id=properties["parent_id"],
-            base=properties["fingerprint"],
-            set=after,
-            before={name: properties.get(name) for name in after},
-        )
+def _renamed_links(moved: list[str], new_keys: dict[str, str]) -> Iterable[Change]:
+    """The updates of the tickets that name these contacts by their keys: one for each, however many it names."""
+    planned: set[str] = set()
+    for ids in in_batches(moved, _CONTACTS_AT_ONCE):
+        for node_id, place, properties in existing.tickets_of(ids):
+            after = _renamed(properties, new_keys)
+            if after and node_id not in planned:
+                planned.add(node_id)
+                yield _update(node_id, place, properties, after | {"checksum": checksum(properties | after)})
+
+
+def _renamed(ticket: dict[str, Any], new_keys: dict[str, str]) -> dict[str, Any]:
+    """The properties of a ticket that hold one of these keys, with the new ones in their place."""
+    requester, mentioned = ticket.get("requester_key"), ticket.get("mentioned_keys") or []
+    after: dict[str, Any] = {"requester_key": new_keys[requester]} if requester in new_keys else {}
+    if not new_keys.keys().isdisjoint(mentioned):
+        after["mentioned_keys"] = [new_keys.get(key, key) for key in mentioned]
+    return after
+
+
+def _update(node_id: str, place: str, before: dict[str, Any], after: dict[str, Any]) -> Change:
+    return Change(
+        action="update",
+        kind="Ticket",
+        key=before["codex_key"],
+        id=node_id,
+        name=before["name"],
+        account=before.get("account_number", ""),
+        place=place,
+        parent_id=before["parent_id"],
+        base=before["fingerprint"],
+        set=after,
+        before={name: before.get(name) for name in after},
+    )

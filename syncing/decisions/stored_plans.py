@@ -1,7 +1,7 @@
 """Applies a plan that is stored on disk, exactly as it is and only once.
 
-The plan of a run waits if the run ended as ``planned`` (the whole plan may be applied, except held removals) or
-``needs_approval`` (the held removals may be applied). Another run applies it: ``SyncRun.approve`` is the plan's hash,
+The plan of a run waits if the run ended as ``planned`` (the whole plan may be applied, except what is held) or
+``needs_approval`` (the held changes may be applied). Another run applies it: ``SyncRun.approve`` is the plan's hash,
 ``SyncRun.applies`` the waiting run. The files are first linked into the folder of the applying run, so that its page,
 history and undo have their own rows even after the waiting run was deleted.
 """
@@ -85,7 +85,7 @@ def is_intact(target: SyncRun) -> bool:
 def take(run: SyncRun) -> StoredPlan:
     """Find and check the plan that ``run.approve`` names, and make it the plan of ``run``. Call this under the lease.
 
-    Raises PlanNotUsable if no such plan waits, its files are missing or altered, its removals no longer fit the data,
+    Raises PlanNotUsable if no such plan waits, its files are missing or altered, what was held no longer fits the data,
     or one of its companies has been paused.
     """
     target = _target(run)
@@ -108,7 +108,7 @@ def take(run: SyncRun) -> StoredPlan:
         settle(target, "stale")
         shutil.rmtree(folder, ignore_errors=True)
         raise PlanNotUsable(
-            f"{stale} of the records in plan {run.approve} changed since; nothing was archived. Run the sync again."
+            f"{stale} of the records in plan {run.approve} changed since; nothing was written. Run the sync again."
         )
     if target.undoes_id and (noted := _noted_meanwhile(folder)):
         shutil.rmtree(folder, ignore_errors=True)
@@ -124,7 +124,7 @@ def take(run: SyncRun) -> StoredPlan:
 
 
 def apply(stored: StoredPlan, run: SyncRun, lease: Lease, heartbeat: Heartbeat, applied: Applied) -> None:
-    """Write the plan without its held removals. The result is added to ``applied``.
+    """Write the plan without what it holds. The result is added to ``applied``.
 
     Raises LeaseLost, RunCancelled, GraphUnavailable; then the plan continues to wait.
     """

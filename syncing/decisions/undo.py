@@ -70,9 +70,9 @@ def takes_back(run: SyncRun) -> bool:
     """
     if run.dry_run or run.undoes_id is None or not run.is_finished or not _has_written(run) or applied_undo(run):
         return False
-    depth, undone = 1, run.undoes
-    while undone is not None and undone.undoes is not None:
-        depth, undone = depth + 1, undone.undoes
+    depth, undone = 0, run.undoes_id
+    while undone is not None:
+        depth, undone = depth + 1, SyncRun.objects.values_list("undoes", flat=True).get(pk=undone)
     later = SyncRun.objects.full().good().filter(command=run.command, pk__gt=run.pk)
     return depth % 2 == 1 and not later.exists()
 

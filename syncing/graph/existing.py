@@ -50,7 +50,8 @@ RETURN collect(n.codex_key) AS keys, collect(n.id) AS ids, collect(n.parent_id) 
        collect(false) AS archived, collect(true) AS synced
 """
 _TICKETS_OF = """
-MATCH (:User {id: $id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
+UNWIND $ids AS id
+MATCH (:User {id: id})<-[:REQUESTED_BY|MENTIONS]-(t:Ticket) WHERE t.origin = 'codex'
 WITH DISTINCT t
 RETURN t.id AS id, properties(t) AS properties
 """
@@ -185,9 +186,9 @@ def contacts(codex_ids: Sequence[str]) -> dict[str, list[Existing]]:
     return found
 
 
-def tickets_of(user_id: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """(id, place, properties) of the tickets that this contact requested or wrote in."""
-    rows = _rows(_TICKETS_OF, id=user_id)
+def tickets_of(user_ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, place, properties) of the tickets that these contacts requested or wrote in, each once."""
+    rows = _rows(_TICKETS_OF, ids=list(user_ids))
     where = places([row["id"] for row in rows]) if rows else {}
     return [(row["id"], where.get(row["id"], ""), row["properties"]) for row in rows]
 
@@ -242,18 +243,12 @@ def staff_notes_below(ids: Sequence[str]) -> dict[str, int]:
 
 def archived_along(ids: Sequence[str], moved_keys: Iterable[str] = ()) -> dict[str, dict[str, int]]:
     """{id: {kind: number of live synced nodes below it}}, which are archived with it. Without those of these keys."""
-    found: dict[str, dict[str, int]] = {}
-    for uid, labels, number in _rows(_ALONG, ids=list(ids), moved=list(moved_keys))[0]["counts"]:
-        found.setdefault(uid, {})[kind_of(labels)] = number
-    return found
+    return _counted(_ALONG, ids=list(ids), moved=list(moved_keys))
 
 
 def live_children(ids: Iterable[str]) -> dict[str, dict[str, int]]:
     """{id: {kind: number of live synced children}} of these nodes."""
-    found: dict[str, dict[str, int]] = {}
-    for uid, labels, number in _rows(_LIVE_CHILDREN, ids=list(ids))[0]["counts"]:
-        found.setdefault(uid, {})[kind_of(labels)] = number
-    return found
+    return _counted(_LIVE_CHILDREN, ids=list(ids))
 
 
 def live_records(kinds: Sequence[str]) -> int:
@@ -275,6 +270,14 @@ def count(kind: str) -> int:
 def _described(row: dict[str, Any]) -> Described:
     labels = row.pop("labels")
     return Described(kind=kind_of(labels), **row)
+
+
+def _counted(cypher: str, **parameters: Any) -> dict[str, dict[str, int]]:
+    """{id: {kind: number}} from a statement that returns ``counts``, lists of an id, labels and a number."""
+    found: dict[str, dict[str, int]] = {}
+    for uid, labels, number in _rows(cypher, **parameters)[0]["counts"]:
+        found.setdefault(uid, {})[kind_of(labels)] = number
+    return found
 
 
 def _collected(cypher: str, **parameters: Any) -> list[Existing]:

@@ -16,8 +16,6 @@ from tree.text.escaping import escaped
 from tree.vocabulary import FOLDER, NOTE
 
 CARD, TICKETS = "contact", "tickets"
-
-
 FORMER = "former_emails"
 MOST_FORMER = 20
 

@@ -36,8 +36,8 @@ SHOWN_REFUSALS = 20
 _SIGNS = {"create": "+", "update": "~", "move": "→", "archive": "−", "restore": "↺"}
 _EPILOG = (
     "Exit codes: 0 complete, 1 failed, 3 partial (something was not taken), 4 a mass removal, or a field emptied in "
-    "many records, waits for approval, "
-    "5 another run is syncing, 130 stopped. Quiet under cron unless a person is needed; -v 3 logs every step."
+    "many records, waits for approval, 5 another run is syncing, 130 stopped. Quiet under cron unless a person is "
+    "needed; -v 3 logs every step."
 )
 
 
@@ -59,8 +59,8 @@ class SyncCommand(BaseCommand):
             "--apply",
             metavar="HASH",
             default=None,
-            help="apply exactly the stored plan with this hash; one that undoes a run and archives unusually many "
-            "records needs --approve instead",
+            help="apply exactly the stored plan with this hash; one that is held, or undoes a run and archives "
+            "unusually many records, needs --approve instead",
         )
         parser.add_argument(
             "--approve", metavar="HASH", default=None, help="the same, and yes, even if it archives unusually many"
@@ -106,13 +106,12 @@ class SyncCommand(BaseCommand):
             bar.close()
 
     def _plan_that_asks(self, options: dict[str, Any]) -> SyncRun | None:
-        """The waiting plan that ``--apply`` names, if it archives so much that it needs ``--approve``."""
-        if not options["apply"]:
+        """The run whose waiting plan ``--apply`` names, if that plan does so much that it needs ``--approve``."""
+        if not (plan := options["apply"]):
             return None
-        waiting = SyncRun.objects.filter(
-            command=self.command, plan_hash=options["apply"], held_settled_at=None, status=SyncRun.Status.PLANNED
-        )
-        return next((run for run in waiting if run.asks_for_approval), None)
+        runs = SyncRun.objects.filter(command=self.command)
+        planned = runs.filter(status=SyncRun.Status.PLANNED, plan_hash=plan, held_settled_at=None)
+        return runs.holding().filter(held_hash=plan).first() or next((r for r in planned if r.asks_for_approval), None)
 
     def _ask_for_approval(self, run: SyncRun, options: dict[str, Any]) -> None:
         why = f"Nothing was written. The plan needs an approval: {'; '.join(run.held_why)}."
@@ -123,7 +122,7 @@ class SyncCommand(BaseCommand):
         self.stderr.write(why)
         for line in _count_lines(run):
             self.stderr.write(f"  {line}")
-        self.stderr.write(f"  To apply it all the same: manage.py {run.command} --approve {run.plan_hash}")
+        self.stderr.write(f"  To apply it all the same: manage.py {run.command} --approve {options['apply']}")
 
     def _report_joined(self, run: SyncRun, options: dict[str, Any]) -> None:
         if options["json"]:

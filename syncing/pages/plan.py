@@ -130,6 +130,8 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
     last = max((count + ROWS_A_PAGE - 1) // ROWS_A_PAGE, 1)
     page = min(page, last)
     numbers, below = rows.numbers(), rows.below()
+    removals = sum(number for _, action, _, number in numbers if action == "archive")
+    all_below = sum(number for *_, number in below)
     noted, asked = rows.with_notes()
     held = sum(number for _, _, is_held, number in numbers if is_held)
     held_removals = sum(number for _, action, is_held, number in numbers if is_held and action == "archive")
@@ -142,19 +144,19 @@ def _page_of(run: SyncRun, rows: PlanRows, wanted: Filter, page: int) -> dict[st
         "page_number": page,
         "last_page": last,
         "table": _table(numbers),
-        "plan_actions": _by(numbers, 1, ACTIONS),
-        "plan_kinds": _by(numbers, 0, KINDS),
+        "plan_actions": _sums(((action, number) for _, action, _, number in numbers), ACTIONS),
+        "plan_kinds": _sums(((kind, number) for kind, _, _, number in numbers), KINDS),
         "companies": [(account or NO_COMPANY, name, number) for account, name, number in rows.companies()],
         "held_count": held,
         "held_removals": held_removals,
         "held_updates": held - held_removals,
         "held_below": held_below,
         "held_words": plan_words.decision(held_removals, held_below, held - held_removals),
-        "below": sum(number for *_, number in below),
-        "below_kinds": _sums((kind, number) for _, kind, number in below),
+        "below": all_below,
+        "below_kinds": _sums(((kind, number) for _, kind, number in below), KINDS),
         "free_count": sum(number for *_, number in numbers) - held,
-        "archived": sum(number for _, action, _, number in numbers if action == "archive") + sum(n for *_, n in below),
-        "removals": sum(number for _, action, _, number in numbers if action == "archive"),
+        "archived": removals + all_below,
+        "removals": removals,
         "noted": noted if asked else None,
         "held_noted": held_noted if held_asked else None,
     }
@@ -176,17 +178,12 @@ def _table(numbers: list[tuple[str, str, int, int]]) -> dict[str, Any]:
     return {"actions": actions, "lines": lines}
 
 
-def _by(numbers: list[tuple[str, str, int, int]], column: int, names: tuple[str, ...]) -> list[tuple[str, int]]:
-    sums = [(name, sum(row[3] for row in numbers if row[column] == name)) for name in names]
-    return [(name, number) for name, number in sums if number]
-
-
-def _sums(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The numbers by kind, in the order of the kinds."""
+def _sums(numbers: Iterable[tuple[str, int]], names: tuple[str, ...]) -> list[tuple[str, int]]:
+    """The sum of the numbers of each name, in the order of ``names``, without those that are 0."""
     sums: Counter[str] = Counter()
-    for kind, number in numbers:
-        sums[kind] += number
-    return [(kind, sums[kind]) for kind in KINDS if sums[kind]]
+    for name, number in numbers:
+        sums[name] += number
+    return [(name, sums[name]) for name in names if sums[name]]
 
 
 def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:

@@ -159,8 +159,13 @@ def _state_context(request: HttpRequest) -> dict[str, Any]:
     newest = SyncRun.objects.values_list("pk", flat=True).first()
     return {
         "page_number": request.GET.get("page", "1"),
-        "stamp": ".".join([str(newest), *(f"{run.pk}-{run.status}" for run in running + waiting)])
-        + "".join(f".{run.pk}-plan" for run, _ in planned),
+        "stamp": ".".join(
+            [
+                str(newest),
+                *(f"{run.pk}-{run.status}" for run in running + waiting),
+                *(f"{run.pk}-plan" for run, _ in planned),
+            ]
+        ),
         "last": {
             label: all_runs.full().filter(command=command).exclude(finished_at=None).first()
             for command, label in SyncRun.Command.choices

@@ -249,7 +249,7 @@ def _open(folder: Path) -> sqlite3.Connection:
         index_of(folder)
     try:
         database = sqlite3.connect(address, uri=True)
-        database.execute("SELECT 1 FROM rows, below LIMIT 1").fetchall()
+        database.execute("SELECT EXISTS (SELECT 1 FROM rows), EXISTS (SELECT 1 FROM below)").fetchall()
     except sqlite3.DatabaseError:  # truncated, overwritten or of an older version: it is built again, once
         path.unlink(missing_ok=True)
         index_of(folder)

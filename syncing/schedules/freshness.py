@@ -38,7 +38,10 @@ class SyncState:
 
 
 def sync_state() -> SyncState:
-    """The most urgent state of the latest runs. Takes two SQL queries, or three if all is fresh."""
+    """The most urgent state of the latest runs.
+
+    Takes two SQL queries, or three if all is fresh, and some more after an undo until the next complete run.
+    """
     runs = list(SyncRun.objects.only(*_FIELDS)[:_SEEN_RUNS])
     complete = SyncRun.objects.full().filter(status=SyncRun.Status.COMPLETE).only("id", "finished_at").first()
     at = complete.finished_at if complete else None
@@ -67,10 +70,20 @@ def _pressing(runs: list[SyncRun]) -> Iterator[tuple[str, SyncRun | None]]:
     yield "running", next((r for r in runs if r.status == status.RUNNING and not r.looks_dead), None)
     yield "waiting", next((r for r in runs if r.status == status.QUEUED), None)
     yield "approval", next((r for r in runs if r.status == status.NEEDS_APPROVAL and not r.held_settled_at), None)
-    yield "undone", next((r for r in of_the_tree if r.undoes_id and undo.takes_back(r)), None)
+    yield "undone", next((r for r in _undos_since_complete(of_the_tree) if undo.takes_back(r)), None)
     yield "failed", next((r for r in whole.values() if r.status in _BROKEN), None)
     both = (r for command, r in whole.items() if r.status == of_any_scope[command].status == status.PARTIAL)
     yield "partial", next(both, None)  # a later run over some companies may fix it but cannot cause it
+
+
+def _undos_since_complete(runs: list[SyncRun]) -> Iterator[SyncRun]:
+    """The undos among these runs, newest first, that no complete run of their command has followed."""
+    complete: set[str] = set()
+    for run in runs:
+        if run.is_whole and not run.approve and run.status in (SyncRun.Status.COMPLETE, SyncRun.Status.PARTIAL):
+            complete.add(run.command)
+        elif run.undoes_id and run.command not in complete:
+            yield run
 
 
 def _latest_of_each(runs: Iterable[SyncRun]) -> dict[str, SyncRun]:

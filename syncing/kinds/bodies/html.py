@@ -10,13 +10,11 @@ from html import escape, unescape
 
 from syncing.kinds.bodies.signs import BREAK, hidden, without_noncharacters
 from syncing.kinds.bodies.tables import Table, ends_a_line, is_of_a_table, only_lays_out
-from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, tags_of
+from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, names, tags_of
 
-_NEVER_SHOWN = frozenset(["style", "script", "title", "iframe", "svg", "template", "audio", "video", "xml"])
-_WRITTEN = frozenset(
-    ["p", "hr", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"]
-)  # other blocks are written as <div>
-_EMPHASIS = frozenset(["b", "strong", "i", "em", "s", "strike", "del"])
+_NEVER_SHOWN = names("style script title iframe svg template audio video xml")
+_WRITTEN = names("p hr ul ol li dl dt dd h1 h2 h3 h4 h5 h6")  # other blocks are written as <div>
+_EMPHASIS = names("b strong i em s strike del")
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _ATTRIBUTES = {name: re.compile(rf"(?<![\w-]){name}{_VALUE}", re.IGNORECASE) for name in ("href", "src", "alt")}
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -27,9 +25,7 @@ _BLANKS = re.compile(r"\s*[\r\n]\s*")
 _ANY_TAG = re.compile(r"<[^>]*+>")
 _BREAKING = BLOCKS | {"br"}
 _DEEPEST = 200  # nested blocks; the converter drops what is nested more than a thousand times
-_NESTED = BLOCKS - frozenset(
-    ["html", "head", "body", "p", "li", "dt", "dd", "hr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "option"]
-)
+_NESTED = BLOCKS - names("html head body p li dt dd hr pre h1 h2 h3 h4 h5 h6 option")
 _DEEPEST_QUOTE = 6  # deeper ones stay there: a page has no room for more, and Python-Markdown takes too long for them
 
 

@@ -51,7 +51,7 @@ def _entry(entry: Any) -> Any:
     return entry if text is None else entry | {"body": text}
 
 
-def _changed(value: Any) -> Any:
+def _changed(value: Any) -> str | None:
     """The text without pictures, or None if that is no change."""
     if not isinstance(value, str):
         return None

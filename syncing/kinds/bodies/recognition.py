@@ -8,34 +8,12 @@ Where both can be meant, it is taken for text, which then shows more than was me
 import re
 from html import unescape
 
-from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, END_IS_OPTIONAL, OFFICE, STRUCTURE, VOID, tags_of
+from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, END_IS_OPTIONAL, OFFICE, STRUCTURE, VOID, names, tags_of
 
 _DOCUMENT = re.compile(
     r"\s*+(?:<\?xml[^<>]*+>\s*+)?(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I
 )
-_MAIL_ELEMENTS = frozenset(
-    [
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "s",
-        "strike",
-        "font",
-        "span",
-        "a",
-        "small",
-        "big",
-        "sub",
-        "sup",
-        "tt",
-        "label",
-        "del",
-        "ins",
-        "center",
-    ]
-)
+_MAIL_ELEMENTS = names("b strong i em u s strike font span a small big sub sup tt label del ins center")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6});")
 _SIGNS_THAT_ARE_WRITTEN_SO = frozenset("&<>\"'\u00a0")
 

@@ -9,33 +9,13 @@ import re
 from msgspec import Struct, field
 
 from syncing.kinds.bodies.signs import BREAK
+from syncing.kinds.bodies.tags import names
 
 _LONGEST_CELL = 400  # characters; a longer one is a text, and makes the page of a table unreadable
 _MOST_LINES = 12
 _PRESENTATION = re.compile(r"\brole\s*=\s*[\"']?\s*(?:presentation|none)", re.IGNORECASE)
-_OF_TABLES = frozenset(["table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"])
-_LINE_ENDS = frozenset(
-    [
-        "br",
-        "p",
-        "div",
-        "li",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "pre",
-        "blockquote",
-        "dt",
-        "dd",
-        "ul",
-        "ol",
-        "dl",
-    ]
-)
+_OF_TABLES = names("table thead tbody tfoot tr td th caption colgroup col")
+_LINE_ENDS = names("br p div li h1 h2 h3 h4 h5 h6 hr pre blockquote dt dd ul ol dl")
 
 
 class Table(Struct):

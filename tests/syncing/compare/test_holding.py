@@ -305,6 +305,10 @@ def test_a_check_names_what_would_be_held_and_the_hash_that_applies_its_plan(
 def test_approval_works_once(large: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
     large.faults.add(_without_last(30, "contacts"), "/api/companies/bulk", times=ALWAYS)
     held = sync("sync_codex")
+    asked = sync("sync_codex", "--apply", held.run.held_hash)
+    assert (asked.code, asked.run.pk) == (4, held.run.pk), "what is held is not applied without an approval"
+    assert f"--approve {held.run.held_hash}" in asked.err
+    assert not archived_keys(graph)
     approved = sync("sync_codex", "--approve", held.run.held_hash)
     assert approved.code == 0, approved.run.reason
     assert approved.counts == archived_counts(graph)

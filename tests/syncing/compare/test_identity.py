@@ -316,6 +316,31 @@ def test_a_contact_that_changes_companies_moves(
     assert breaches() == []
 
 
+def test_contacts_that_change_companies_together_stay_in_the_ticket_of_all(
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    world = mirrored.world
+    one, two = list(world.accounts)[:2]
+    people = [world.add_contact(one, name, f"{name}@acme.example") for name in ("ana", "bob", "cid")]
+    ticket = world.add_ticket(one, "Our office", people[0])
+    ticket.conversations = [Message(who.email, "2026-06-01T10:00:00", "Cold", True) for who in people]
+    assert sync("sync_codex").code == sync("sync_tickets").code == 0
+    for who in people:
+        world.share_contact(who.id, two)
+        world.remove_contact(who.id, one)
+    assert sync("sync_codex").counts["User"]["moved"] == 3
+    linked = (
+        "MATCH (:Ticket {codex_key: $key})-[r:REQUESTED_BY|MENTIONS]->(u:User) RETURN u.codex_key AS user, type(r) AS r"
+    )
+    rows = graph.rows(linked, key=f"ticket:{ticket.ticket_id}")
+    asked, *wrote = [f"user:{two}:{who.id}" for who in people]
+    assert {(row["user"], row["r"]) for row in rows} == {
+        (asked, "REQUESTED_BY"),
+        *((user, "MENTIONS") for user in wrote),
+    }
+    assert breaches() == []
+
+
 def test_a_contact_moves_out_of_a_company_that_leaves(
     colleague: Colleague, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
 ) -> None:
