@@ -18,13 +18,14 @@ _NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 _EVERYWHERE = str.maketrans({sign: _HIDDEN[sign] for sign in "\\`*_[]<>#|~&"})
 _HAS_SIGN = re.compile(r"[\\`*_\[\]<>#|~&]")
 _LINE_START = re.compile(r"\s*(?:([-+=:])|[0-9]{1,9}([.)]))")
-_STARTS_A_LINE = frozenset("#-+=:.)")  # markup only there
+_STARTS_A_LINE = frozenset("#>-+=:.)")  # markup only there
 _BEFORE_A_LINE = re.compile(r"(?:[ \u00a0]|> ?|[-*+] |[0-9]+[.)] )*(?:[0-9]{1,9})?")
-_LONGEST_START = 200
+_LONGEST_START, _LONGEST_ROW = 200, 2000
+_UNDERLINE = re.compile(r"[ \u00a0>|:+=-]+")
 _ENTITY = re.compile(r"[#0-9A-Za-z]{1,32};")
 _VISIBLE = re.compile(r"[^\s\u00ad\u200b-\u200f\u2060\ufeff>|#*-]")
 # A URL in brackets that are shown: written in angle brackets as well, the link ends where the URL does.
-_URL_IN_BRACKETS = re.compile(r"(?<=\\<)(?:https?|ftp)://(?:[^\s<>\\()\[\]]|\\[_~*])*(?=\\>)", re.IGNORECASE)
+_URL_IN_BRACKETS = re.compile(r"(?<=\\<)(?:https?|ftp)://(?:[^\s<>\\()\[\]]|\\[_~*])*(?=\\?>)", re.IGNORECASE)
 
 
 def hidden(text: str) -> str:
@@ -65,8 +66,8 @@ def _escaped(run: re.Match[str]) -> str:
         return sign * number if is_within_a_word else "\\_" * number
     if sign == "\\":
         return "\\\\" * (number - 1) + ("\\" if after.isalnum() else "\\\\")
-    if sign == "~":
-        return sign if number == 1 else "\\~" * number
+    if (sign == "|" and not _is_in_a_table(text, run.start())) or (sign == "~" and number == 1):
+        return sign * number
     if sign == "&":
         rest = text[run.end() : run.end() + 40].translate(_SHOWN)
         return "&" * (number - 1) + ("&amp;" if _ENTITY.match(rest) else "&")
@@ -78,6 +79,17 @@ def _begins_a_line(text: str, position: int) -> bool:
     if not start and position > _LONGEST_START:
         return False
     return _BEFORE_A_LINE.fullmatch(text, start, position) is not None
+
+
+def _is_in_a_table(text: str, position: int) -> bool:
+    """Whether a ``|`` stands in a row of the converter's, or in a line that would make a table of the one above."""
+    start = text.rfind("\n", max(0, position - _LONGEST_ROW), position) + 1
+    end = text.find("\n", position, position + _LONGEST_ROW)
+    if (not start and position > _LONGEST_ROW) or text.startswith("|", start):
+        return True
+    return (
+        _UNDERLINE.fullmatch(text[start : end if end >= 0 else position + _LONGEST_ROW].translate(_SHOWN)) is not None
+    )
 
 
 def _autolink(url: re.Match[str]) -> str:

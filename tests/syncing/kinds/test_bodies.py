@@ -10,6 +10,7 @@ import pytest
 
 from syncing.kinds import COMPANIES, TICKETS
 from syncing.kinds.bodies.pictures import without_pictures
+from syncing.kinds.bodies.plain import LONGEST_PARAGRAPH
 from syncing.kinds.bodies.recognition import is_html
 from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.declaration.records import typed
@@ -17,7 +18,7 @@ from syncing.kinds.ticket import Ticket
 from syncing.refusals import Refused
 from tests.syncing.kinds.mails import html_clients, plain_clients
 from tests.syncing.kinds.mails.words import Mail
-from tree.text.rendering import to_html
+from tree.text.rendering import render, to_html
 
 SEEDS = 6  # for each of 42 clients: 252 bodies
 _LINE_END = re.compile(r"<br>\n?|</(?:p|li|t[dh]|h\d|pre|div)>")
@@ -255,6 +256,29 @@ def test_what_only_the_plain_text_says_is_shown_below() -> None:
     assert "Only in the plain text" not in _document(description=html, description_text="The printer jams\non R&D_1")
     text = _document(description=html, description_text="The printer jams on R&D_1\n\nserial zebra_*9\n")
     assert text.endswith("### Only in the plain text\n\nserial zebra\\_\\*9\n")
+
+
+THREADS = {
+    "quoted": "".join(f"{'> ' * (number // 10)}line {number} of R&D_1 says <x> *now*\n" for number in range(600)),
+    "log": "".join(f"2026-11-01 10:00 [ERROR] <module_{number}> a*b | c_ x `y`\n" for number in range(2000)),
+    "table": "".join(f"| {number} | a_b | 1 | 2 | 3 | 4 |\n" for number in range(3000)),
+}
+
+
+@pytest.mark.parametrize("text", THREADS.values(), ids=THREADS)
+def test_long_plain_texts_are_formatted(text: str) -> None:
+    html = render(text_as_markdown(text))
+    assert _lines(html) == _in_single_blanks(text.split("\n"))
+    assert html.count("<p") >= text.count("\n") // LONGEST_PARAGRAPH
+
+
+def test_a_long_thread_of_mails_is_formatted() -> None:
+    thread = ""
+    for number in range(700):
+        thread = f"<div><p>Day {number}: file_{number} &lt;x&gt;</p></div><blockquote>{thread}</blockquote>"
+    html = render(text_as_markdown(thread))
+    assert html.count("<blockquote") == 6
+    assert all(f"file_{number} &lt;x&gt;" in html for number in range(700))
 
 
 ATTACKS = {
