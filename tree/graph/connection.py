@@ -37,6 +37,7 @@ RETRY_SECONDS = 1.5  # a page must respond with 503 soon; long-running writers r
 
 T = TypeVar("T")
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
+_BROKEN = re.compile(r"Failed to (?:read|write)\b")
 _RETRIED = (
     "Neo.TransientError.Transaction.DeadlockDetected",
     "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
@@ -113,7 +114,7 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     try:
         with graph_driver().session(database=settings.NEO4J.database, default_access_mode=access) as session:
             yield session
-    except (Neo4jError, DriverError, OSError, ValueError) as error:
+    except (Neo4jError, DriverError, OSError, ValueError, BufferError) as error:
         told = _told(error)
         if told is None:
             raise
@@ -179,6 +180,8 @@ def unreachable(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
     reason = lines[-1].rpartition("(reason ")[2].rstrip(").") + "."  # the driver's last line has the system's reason
     reason = _RESOLVED.sub("", reason)  # the sentence already names the address
+    if _BROKEN.match(reason) or isinstance(error, BufferError):  # the driver may find its own buffer still in use then
+        reason = "It fell silent, or the connection broke."
     return f"Cannot reach Neo4j at {settings.NEO4J.uri} ({settings.NEO4J.source}): {reason} {what_to_do}"
 
 

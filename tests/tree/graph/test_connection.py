@@ -65,6 +65,18 @@ def test_the_message_names_address_source_and_remedy() -> None:
     assert issubclass(GraphUnavailable, Exception)
 
 
+def test_a_connection_that_breaks_is_told_in_words(graph: Graph) -> None:
+    """Also where the driver, which still holds a view of its buffer, raises an error of Python's."""
+
+    def work(transaction: ManagedTransaction) -> None:
+        raise BufferError("Existing exports of data: object cannot be re-sized")
+
+    with pytest.raises(GraphUnavailable, match=r"\(NEO4J_URI\): It fell silent, or the connection broke\. "):
+        write(work)
+    defunct = "Failed to read from defunct connection IPv4Address(('127.0.0.1', 7687)) (ResolvedIPv4Address(('::1')))"
+    assert "It fell silent, or the connection broke. " in connection.unreachable(ServiceUnavailable(defunct))
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [

@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
+from tree.exceptions import GraphUnavailable
 from tree.graph import schema
 from tree.graph.connection import write
 from tree.graph.migrations import MIGRATIONS
@@ -120,13 +121,16 @@ def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
         for kind in random.sample(ALL_KINDS, len(ALL_KINDS)):
             transaction.run(f"UNWIND range(1, 50) AS _ CREATE (:ContextItem:{kind} {{id: randomUUID()}})").consume()
 
-    def write_on() -> int:
-        written = 0
+    def write_on() -> tuple[int, int]:
+        written = unknown = 0
         while not is_made.is_set():
-            write(some_of_each)
-            written += 50
+            try:
+                write(some_of_each)
+                written += 50
+            except GraphUnavailable:  # a busy machine may be silent for too long
+                unknown += 50
             time.sleep(0.05)
-        return written
+        return written, unknown
 
     with ThreadPoolExecutor(2) as writers:
         tries = [writers.submit(write_on) for _ in range(2)]
@@ -137,9 +141,9 @@ def test_the_search_index_is_made_while_others_write(graph: Graph) -> None:
         finally:
             is_made.set()
     schema.create_search_indexes()
-    assert graph.rows("MATCH (n:Note) RETURN count(n) AS number") == [
-        {"number": sum(tried.result() for tried in tries)}
-    ]
+    written, unknown = (sum(numbers) for numbers in zip(*(tried.result() for tried in tries), strict=True))
+    [count] = graph.rows("MATCH (n:Note) RETURN count(n) AS number")
+    assert 0 < written <= count["number"] <= written + unknown
     assert [row["state"] for row in graph.rows(FULLTEXT)] == ["ONLINE", "ONLINE"]
 
 
