@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_BEFORE_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)|\s*(?:UTC|GMT)$")
+_BEFORE_ZONE = re.compile(r"(?<!\s)(?:\s+(?=[+-]\d\d:?\d\d$)|\s*(?:UTC|GMT)$)")
 _LONGEST = 60  # characters
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -30,7 +30,7 @@ LAYOUTS = (
     "<p>{opening}</p><p>" + IMAGE + "</p><p>{first} <em>{one}</em></p>",
     "{opening}\n\n{first} {second}\n\n- {one}\n- {two}\n\n{thanks}",
 )
-TAG, BLANK_LINES = re.compile(r"<[^>]*>"), re.compile(r"\n{3,}")
+TAG, BLANK_LINES = re.compile(r"<[^<>]*+>"), re.compile(r"\n{3,}")
 
 
 def tickets(rng: random.Random, before: int, count: int, account: Account, now: datetime) -> list[Ticket]:

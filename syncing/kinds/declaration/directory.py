@@ -20,7 +20,7 @@ _TO_WORDS = bytes.maketrans(_NO_WORD, b" " * len(_NO_WORD)).translate(
 # UTF-8 punctuation: Latin-1 with the no-break space; curly quotes, dashes and invisible characters; East Asian.
 _SIGNS = re.compile(rb"\xc2[\x80-\xbf]|\xe2[\x80\x81].|\xe3\x80.|\xef\xbc[\x80-\x8f\x9a-\xa0]", re.DOTALL)
 # ``Ana Kim <ana@acme.example>``, ``<mailto:ana@acme.example>``: what stands in the last brackets.
-_IN_BRACKETS = re.compile(r"<\s*(?:mailto:|smtp:)?\s*([^<>\s@]{1,200}@[^<>\s@]{1,255})\s*>")
+_IN_BRACKETS = re.compile(r"<\s*+(?:mailto:|smtp:)?\s*+([^<>\s@]{1,200}@[^<>\s@]{1,255})\s*>")
 _BEFORE_COMMENT = re.compile(r"([^\s()]{1,500})\s*\([^()]*\)")  # ``ana@acme.example (Ana Kim)``
 _TELLING = re.compile(rb"(?=.*[a-z\x80-\xff])(?=.*[0-9]).{4,}")
 

@@ -35,7 +35,10 @@ _SIMPLE_HTML = re.compile(
 )
 _MOST_SIMPLE_QUOTES = 3
 _PARAGRAPH = re.compile(rf"<(p|div)>({_TEXT})</\1>")
-_CELL_END, _CELL_START = re.compile(r"(?: *<br>)+ *(?=\|)| {2,}(?=\|)"), re.compile(r"(?<=\| )(?:<br>)+")
+_CELL_END, _CELL_START = (
+    re.compile(r"(?<! )(?<!<br>)(?:(?: *<br>)++ *+| {2,}+)(?=\|)"),
+    re.compile(r"(?<=\| )(?:<br>)+"),
+)
 _EMPTY_LINES = re.compile(r"(?:<br> *){2,}")
 
 
