@@ -114,14 +114,14 @@ def test_markup_is_html(text: str) -> None:
     ("body", "markdown"),
     [
         ("<p>*important* file_name `tick` [x](y) 2*3*4</p>", r"\*important\* file_name \`tick\` \[x\](y) 2\*3\*4"),
-        ("<p>&lt;b&gt; &amp;lt; &amp;x</p>", r"\<b\> &amp;lt; &x"),
+        ("<p>&lt;b&gt; &amp;lt; &amp;x</p>", r"\<b> &amp;lt; &x"),
         (
             "<div>a<br>=====<br>- b<br>1. c<br>2) d<br>+ e<br>: f</div>",
             "a  \n\\=====  \n\\- b  \n1\\. c  \n2\\) d  \n\\+ e  \n\\: f",
         ),
         ("<p>C:\\_x\\*y \\\\nas\\share</p>", r"C:\\\_x\\\*y \\\nas\share"),
-        ("<p>&lt;https://x.example/a_b?c=1&amp;d=2&gt;</p>", r"\<<https://x.example/a_b?c=1&d=2>\>"),
-        ("a &lt;b&gt; &amp; c\nd", "a \\<b\\> & c  \nd"),
+        ("<p>&lt;https://x.example/a_b?c=1&amp;d=2&gt;</p>", r"\<<https://x.example/a_b?c=1&d=2>>"),
+        ("a &lt;b&gt; &amp; c\nd", "a \\<b> & c  \nd"),
         ("write &copy; &amp; more", "write &amp;copy; &amp;amp; more"),
         ("    indented\n\ttoo", "\u00a0\u00a0\u00a0\u00a0indented  \n\u00a0\u00a0\u00a0\u00a0too"),
         ("<p>one\ntwo\r\n  three</p>", "one two three"),
