@@ -36,7 +36,7 @@ def row_without_pictures(row: Any, fields: tuple[str, ...], lists: tuple[str, ..
     """
     if not isinstance(row, dict):
         return row
-    changed = {name: text for name in fields if (text := _changed(row.get(name))) is not None}
+    changed: dict[str, Any] = {name: text for name in fields if (text := _changed(row.get(name))) is not None}
     for name in lists:
         entries = row.get(name)
         if isinstance(entries, list):
