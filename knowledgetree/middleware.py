@@ -56,14 +56,18 @@ class PolicyMiddleware:
         return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
 
 
-class BodyLimitMiddleware:
-    """Refuses an oversized request body before it is read. Archives to import have a limit of their own."""
+class _BeforeTheView:
+    """A middleware that does nothing but look at requests before their view is called."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+
+class BodyLimitMiddleware(_BeforeTheView):
+    """Refuses an oversized request body before it is read. Archives to import have a limit of their own."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -79,14 +83,8 @@ class BodyLimitMiddleware:
         return _body_refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
 
 
-class FullDiskMiddleware:
+class FullDiskMiddleware(_BeforeTheView):
     """Parses uploads, which writes large files to disk, and responds with 507 if the disk is full."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
