@@ -36,7 +36,7 @@ from syncing.models import HOMELESS, SyncRun
 from syncing.plan import reading
 from syncing.plan.plan_files import FILES, PlanFiles, add_counts, counts_of, plan_folder
 from syncing.refusals import Fault, Refused
-from syncing.runs import lifecycle, retention, scopes
+from syncing.runs import lifecycle, refusal_rows, retention, scopes
 from syncing.runs.heartbeat import Heartbeat, Progress
 from syncing.runs.kept_log import kept_log
 from syncing.runs.outcome import Outcome
@@ -248,7 +248,7 @@ def _look_for_homeless(
     if any(record.fault in _UNREAD for record in refused):
         return
     heartbeat.stage(SyncRun.Stage.FETCH)
-    number, notices = lifecycle.earlier_notices(run, NOTICES_FOR, HOMELESS)
+    number, notices = refusal_rows.earlier_notices(run, NOTICES_FOR, HOMELESS)
     homeless = homeless_tickets(client, listed, seen, Homeless(number, notices), NOTICES)
     outcome.notices = homeless.listed
     if homeless.number:
@@ -331,7 +331,7 @@ def _written_into(outcome: Outcome) -> Iterator[Applied]:
 def _finish(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat, status: str, reason: str) -> None:
     heartbeat.end_stage()
     outcome.count_refused()
-    lifecycle.remember_refused(run, outcome.refused, outcome.notices)
+    refusal_rows.remember(run, outcome.refused, outcome.notices)
     quarantine.remember(run, status, outcome.refused)
     seconds = {name: heartbeat.seconds.get(name, 0.0) for name in ("fetch", "plan", "apply", "index")}
     seconds["total"] = heartbeat.total()

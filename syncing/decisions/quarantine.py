@@ -20,6 +20,7 @@ from syncing.kinds import COMPANIES, TICKETS, kind_named
 from syncing.kinds.declaration.records import valid
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import Fault, Refused
+from syncing.runs.refusal_rows import columns
 
 ROWS_A_STATEMENT = 500
 KEPT_RAW = 1_000  # records of a run that are kept themselves; for further ones only the reason is kept
@@ -149,15 +150,10 @@ def _row(
     return QuarantinedRecord(
         command=run.command,
         identity=identity,
-        kind=record.kind[:20],
-        account=valid(record.account[:255]),
-        codex_id=valid(record.codex_id[:255]),
-        fault=record.fault,
-        field=valid(record.field[:255]),
-        reason=valid(record.reason),
         raw=kept(record.raw) if record.raw is not None and number < KEPT_RAW else "",
         first_run_id=before.first_run_id if before else run.pk,
         last_run=run,
+        **columns(record),
     )
 
 

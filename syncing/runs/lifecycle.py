@@ -14,16 +14,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from knowledgetree.basics.processes import living
-from syncing.kinds.declaration.records import valid
-from syncing.models import DEAD_AFTER, RefusedRecord, SyncRun, SyncSchedule
+from syncing.models import DEAD_AFTER, SyncRun, SyncSchedule
 from syncing.plan.plan_files import plan_folder
-from syncing.refusals import Fault, Refused
 from syncing.runs import queue
 from syncing.runs.heartbeat import peak_mb
 
 KEPT_PLANS = 20
 LOST_AFTER = timedelta(seconds=30)  # a waiting run that is requested again after this time gets another job
-KEPT_REFUSALS = 10_000
 STOPPED = "Stopped. What was written is sound."
 _WRITTEN_AT_THE_END = (  # not all fields, because somebody may have asked meanwhile to cancel the run
     *(
@@ -230,48 +227,6 @@ def abort(run: SyncRun) -> None:
         reason=STOPPED,
     )
     run.refresh_from_db()
-
-
-def remember_refused(run: SyncRun, refused: Sequence[Refused], notices: Sequence[Refused] = ()) -> None:
-    """Save the refused records and the notices of a run, at most KEPT_REFUSALS rows."""
-    rows = [(record, False) for record in refused] + [(record, True) for record in notices]
-    RefusedRecord.objects.bulk_create(
-        [
-            RefusedRecord(
-                run=run,
-                kind=record.kind[:20],
-                account=valid(record.account[:255]),
-                codex_id=valid(record.codex_id[:255]),
-                fault=record.fault,
-                field=valid(record.field[:255]),
-                reason=valid(record.reason),
-                is_notice=is_notice,
-                is_skipped=record.is_skipped,
-            )
-            for record, is_notice in rows[:KEPT_REFUSALS]
-        ],
-        batch_size=1000,
-    )
-
-
-def earlier_notices(run: SyncRun, age: timedelta, counted_as: str) -> tuple[int, list[Refused]]:
-    """The notices of the last finished run of this command, unless it is older than ``age``, and their true number.
-
-    ``counted_as``: the name of that number in the run's counts, because only the first notices are kept.
-    """
-    last = (
-        SyncRun.objects.filter(command=run.command, companies=[], since="", approve="", undoes=None)
-        .filter(finished_at__gt=timezone.now() - age)
-        .exclude(status__in=(SyncRun.Status.FAILED, SyncRun.Status.ABORTED))
-        .first()
-    )
-    if last is None:
-        return 0, []
-    notices = [
-        Refused(row.kind, row.account, row.codex_id, Fault(row.fault or Fault.OTHER), row.reason, row.field)
-        for row in last.refused.noticed()
-    ]
-    return last.totals().get(counted_as, len(notices)), notices
 
 
 def settle_dead_runs() -> None:
