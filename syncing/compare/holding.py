@@ -39,7 +39,7 @@ def is_mass_removal(gone: int, live: int, kind: str) -> bool:
     """Whether many records of a scope are missing, or all of a scope of 3 or more, or all companies."""
     if is_many(gone, live):
         return True
-    return gone == live and (live >= HOLD_EMPTYING_FROM or kind == "Company")
+    return gone == live and (live >= HOLD_EMPTYING_FROM or kind == COMPANIES.label)
 
 
 def outweighs(records: int, live: int) -> bool:

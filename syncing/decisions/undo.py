@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from msgspec import structs
 
 from knowledgetree.basics.batches import in_batches
 from syncing.compare.changes import file_of
@@ -70,7 +71,8 @@ def takes_back(run: SyncRun) -> bool:
     """
     if run.dry_run or run.undoes_id is None or not run.is_finished or not _has_written(run) or applied_undo(run):
         return False
-    depth, undone = 0, run.undoes_id
+    depth = 0
+    undone: int | None = run.undoes_id
     while undone is not None:
         depth, undone = depth + 1, SyncRun.objects.values_list("undoes", flat=True).get(pk=undone)
     later = SyncRun.objects.full().good().filter(command=run.command, pk__gt=run.pk)
@@ -358,17 +360,9 @@ def _inverse(row: NodeChange, company: str) -> Change:
 
 def _return(node: Described, account: str, place: str, company: str) -> Change:
     """The change that restores an archived node with its name."""
-    return Change(
-        action="restore",
-        kind=node.kind,
-        key=node.key,
-        id=node.id,
-        name=node.name,
+    return structs.replace(
+        _change("restore", node, place, company),
         account=account,
-        company=company,
-        place=place,
-        parent_id=node.parent_id,
-        base=node.fingerprint,
         set={"sibling_key": sibling_key(node.parent_id, node.name), "archived_at": None, "archived_with": None},
         before={
             "sibling_key": node.sibling_key,
@@ -379,8 +373,17 @@ def _return(node: Described, account: str, place: str, company: str) -> Change:
 
 
 def _removal(node: Described, place: str, company: str, below: dict[str, int]) -> Change:
+    return structs.replace(
+        _change("archive", node, place, company),
+        set={"sibling_key": retired_sibling_key(node.parent_id, node.name, node.id)},
+        below=below,
+    )
+
+
+def _change(action: str, node: Described, place: str, company: str) -> Change:
+    """A change of a node that stays where it is, without what it writes."""
     return Change(
-        action="archive",
+        action=action,
         kind=node.kind,
         key=node.key,
         id=node.id,
@@ -390,6 +393,4 @@ def _removal(node: Described, place: str, company: str, below: dict[str, int]) -
         place=place,
         parent_id=node.parent_id,
         base=node.fingerprint,
-        set={"sibling_key": retired_sibling_key(node.parent_id, node.name, node.id)},
-        below=below,
     )
