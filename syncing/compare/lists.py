@@ -126,6 +126,8 @@ class ListComparison:
         settle([node for node, *_ in families], parent_id, present, kept)
         for node, *parts in families:
             yield _match(node, company, place, parent_id, present)
+            if not parts:
+                continue
             node_id = _id(node.key, present)
             settle(parts, node_id, present)
             yield from (_match(part, company, f"{place} / {node.name}", node_id, present) for part in parts)

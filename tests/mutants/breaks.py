@@ -151,7 +151,7 @@ BREAKS = (
     Break(
         "the last three of a list go without asking",
         "syncing/compare/holding.py",
-        'return gone == live and (live >= HOLD_EMPTYING_FROM or kind == "Company")',
+        "return gone == live and (live >= HOLD_EMPTYING_FROM or kind == COMPANIES.label)",
         "return False",
         ("tests/syncing/compare/test_holding.py::test_the_threshold",),
     ),

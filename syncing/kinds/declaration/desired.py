@@ -38,12 +38,5 @@ def folder(key: str, name: str) -> Desired:
 
 def fingerprint(encoded: bytes, links: Iterable[str | list[str] | None] = ()) -> str:
     """A hash that changes when the record, its links or the form of its text change."""
-    digest = blake2b(_VERSION, digest_size=12)
-    digest.update(encoded)
-    for keys in links:
-        if isinstance(keys, str):
-            digest.update(keys.encode())
-        for key in keys if isinstance(keys, list) else ():
-            digest.update(b"\0")
-            digest.update(key.encode())
-    return digest.hexdigest()
+    keys = "".join(one if isinstance(one, str) else "".join(f"\0{key}" for key in one) for one in links if one)
+    return blake2b(_VERSION + encoded + keys.encode(), digest_size=12).hexdigest()

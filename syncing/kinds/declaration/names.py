@@ -23,10 +23,11 @@ def settle_names(siblings: list[Desired], taken: set[str]) -> None:
     number is repeated if somebody chose a name that already looks like ours.
     """
     for suffix in (_with_hint, *repeat(_with_number, 5)):
-        wanted = Counter(folded(node.name) for node in siblings)
-        clashing = [n for n in siblings if wanted[folded(n.name)] > 1 or folded(n.name) in taken]
-        if not clashing:
+        names = [folded(node.name) for node in siblings]
+        if len(set(names)) == len(names) and taken.isdisjoint(names):
             return
+        wanted = Counter(names)
+        clashing = [n for n, name in zip(siblings, names, strict=True) if wanted[name] > 1 or name in taken]
         for node in clashing:
             node.name = suffix(node)
 
