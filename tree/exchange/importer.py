@@ -22,7 +22,7 @@ from tree.files import storage
 from tree.files.file_names import extension_of
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.operations.locking import MAX_DEPTH
-from tree.operations.structure import numbered_name
+from tree.operations.structure import numbered_names
 from tree.queries import staff
 from tree.vocabulary import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
@@ -311,14 +311,14 @@ def name_apart(planned: Import) -> None:
     live = [node for node in planned.create if node.get("trashed_with") != node["id"]]
     taken = set(staff.taken([node["sibling_key"] for node in live]))
     own = {node["sibling_key"] for node in live}
+
+    def is_free(key: str) -> bool:
+        return key not in taken and (key in own or not staff.taken([key]))
+
     for node in live:
-        old, number = node["name"], 1
-        while node["sibling_key"] in taken:
-            node["name"] = numbered_name(old, "imported", number)
-            node["sibling_key"] = sibling_key(node["parent_id"], node["name"])
-            if node["sibling_key"] not in taken and node["sibling_key"] not in own:
-                taken |= set(staff.taken([node["sibling_key"]]))
-            number += 1
+        old, parent_id = node["name"], node["parent_id"]
+        node["name"] = next(n for n in numbered_names(old, "imported") if is_free(sibling_key(parent_id, n)))
+        node["sibling_key"] = sibling_key(parent_id, node["name"])
         taken.add(node["sibling_key"])
         if node["name"] != old:
             node["sort_key"] = sort_key(node["name"], node["is_folder"])

@@ -23,7 +23,7 @@ from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links_of
 from tree.operations.locking import MAX_DEPTH, change_tree, id_of_sibling, lock
-from tree.operations.structure import free_name, move_locked, numbered_name
+from tree.operations.structure import free_name, move_locked, numbered_names
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ATTEMPTS = 3  # a sync does not take the lock of the tree, and may take a name between our check and our commit
@@ -184,11 +184,13 @@ def _free_names(transaction: ManagedTransaction, rows: list[dict[str, Any]]) -> 
     late = [row for row in live if row["sibling_key"] in taken]
     taken |= set(keys)
     for row in late:
-        name, number = row["name"], 1
-        while row["sibling_key"] in taken or id_of_sibling(transaction, row["parent_id"], row["name"]):
-            row["name"] = numbered_name(name, "imported", number)
-            row["sibling_key"] = sibling_key(row["parent_id"], row["name"])
-            number += 1
+        parent_id = row["parent_id"]
+        row["name"] = next(
+            name
+            for name in numbered_names(row["name"], "imported")
+            if sibling_key(parent_id, name) not in taken and not id_of_sibling(transaction, parent_id, name)
+        )
+        row["sibling_key"] = sibling_key(parent_id, row["name"])
         row["sort_key"] = sort_key(row["name"], row["is_folder"])
         taken.add(row["sibling_key"])
     return [(row["id"], row["name"]) for row in late]
