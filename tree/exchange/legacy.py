@@ -28,7 +28,7 @@ from tree import queries
 from tree.exceptions import Refused
 from tree.exchange.archive import StoredNode, StoredRevision
 from tree.exchange.archive_reader import BadArchive, Read, limit_in_words
-from tree.exchange.importer import MESSAGE, Import, Update, name_apart, properties_of, require_depths
+from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_links, properties_of, require_depths
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
@@ -112,7 +112,7 @@ def plan_legacy(entries: list[LegacyEntry], author: str) -> Import:
         tree.add(list(level))
     name_apart(planned)
     require_depths(planned, tree.here, tree.paths)
-    planned.links = {node["id"]: node["content"] for node in planned.create if "](" in node["content"]}
+    plan_links(planned, (here[p.uid] for p in pages if p.uid in here and here[p.uid]["content"] == p.content))
     written = staff.numbers_of_revisions(here)
     unwritten = [node for uid, node in here.items() if node["version"] == 1 and not written[uid]]
     planned.revisions = [_revision(node, author) for node in planned.create + unwritten]

@@ -98,16 +98,15 @@ def test_others_write_between_two_steps_of_an_import(
     content = read_archive(tmp_path / "1.zip")
     planned = importer.plan_import(content)
     made = iter(["VPN.md", *"bcdefghijklmnopqrstuvwxyz"])
-    lines = importer.apply_import(
-        content,
-        planned,
-        lambda _: (
-            operations.create_note(written["runbooks"], next(made), author="ann") and None
-            if graph.rows("MATCH (n {id: $id}) RETURN 1", id=written["runbooks"])
-            else None
-        ),
-    )
-    assert lines == ["VPN.md: the name was taken meanwhile; it is now VPN (imported).md."]
+    told: list[str] = []
+
+    def wrote(_: int, lines: list[str]) -> None:
+        told.extend(lines)
+        if graph.rows("MATCH (n {id: $id}) RETURN 1", id=written["runbooks"]):
+            operations.create_note(written["runbooks"], next(made), author="ann")
+
+    importer.apply_import(content, planned, wrote)
+    assert told == ["VPN.md: the name was taken meanwhile; it is now VPN (imported).md."]
     assert queries.get_node(written["vpn"]).name == "VPN (imported).md"
     assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
 
@@ -123,12 +122,33 @@ def test_an_import_that_was_stopped_is_completed_by_the_next(
     content = read_archive(tmp_path / "1.zip")
     steps = iter(range(after))
     with pytest.raises(StopIteration):
-        importer.apply_import(content, importer.plan_import(content), lambda _: next(steps) and None)
+        importer.apply_import(content, importer.plan_import(content), lambda *_: next(steps))
     imported(tmp_path / "1.zip")
     export_tree(tmp_path / "2.zip")
     assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
     assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
     assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
+
+
+def test_the_links_of_a_renamed_note_are_drawn_by_the_next_import(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vpn = operations.create_note(ROOT_ID, "VPN", author=TESS)
+    how = operations.create_note(ROOT_ID, "How", f"See [VPN](/node/{vpn}/).", author=TESS)
+    export_tree(tmp_path / "1.zip")
+    graph.empty()
+    schema.set_up()
+    operations.create_note(ROOT_ID, "How", "another one", author="ann")
+    with monkeypatch.context() as patched, pytest.raises(CommandError):
+        patched.setattr(operations, "import_links", broken_off)
+        imported(tmp_path / "1.zip")
+    assert queries.get_backlinks(vpn) == ()
+    imported(tmp_path / "1.zip")
+    assert [(row.uid, row.name) for row in queries.get_backlinks(vpn)] == [(how, "How (imported)")]
+
+
+def broken_off(*_: object) -> None:
+    raise OSError("broken off")
 
 
 def test_ctrl_c_ends_the_command_between_two_steps(
