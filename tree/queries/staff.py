@@ -57,9 +57,8 @@ def every_file() -> Iterator[dict[str, Any]]:
 
 _PRESENT = """
 MATCH (n:ContextItem) WHERE n.id IN $ids
-RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.parent_id AS parent_id,
-  n.created_at AS created_at, n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
-  coalesce(n.is_attached, false) AS is_attached,
+RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.created_at AS created_at,
+  n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
   EXISTS { (n)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->() } AS has_links,
   COUNT { MATCH (n)<-[:PARENT_OF*1..]-(:ContextItem) } AS depth
 """
@@ -79,8 +78,8 @@ _BYTES = "MATCH (f:File) RETURN coalesce(sum(f.size), 0) AS bytes"
 def present(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What an import compares, of those ids that are in the graph.
 
-    Values: origin, name, content, parent_id, version, created_at, is_folder, is_attached; is_live (not in the trash),
-    has_links (relations from links in its text) and depth (levels below the root).
+    Values: id, origin, name, content, version, created_at, is_folder; is_live (not in the trash), has_links (relations
+    from links in its text) and depth (levels below the root).
     """
     return {row["id"]: row for row in stream(_PRESENT, ids=list(set(ids)), evidence=LINK_EVIDENCE)}
 
