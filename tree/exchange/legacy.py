@@ -27,7 +27,7 @@ from knowledgetree.basics.times import utc_now
 from tree import queries
 from tree.exceptions import Refused
 from tree.exchange.archive import StoredNode, StoredRevision
-from tree.exchange.archive_reader import BadArchive, Read, limit_in_words
+from tree.exchange.archive_reader import BadArchive, Read
 from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_links, properties_of, require_depths
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
@@ -81,7 +81,8 @@ def read_legacy(path: Path, read: Read = lambda number: None) -> list[LegacyEntr
     Raises BadArchive, with every fault, if the file is not such an export; OSError.
     """
     if path.stat().st_size > MAX_BYTES:
-        raise BadArchive([f"{path.name} has more than {MAX_BYTES / 2**20:g} MB; or, as a zip, {limit_in_words()}."])
+        most = f"{MAX_BYTES / 2**20:g} MB"
+        raise BadArchive([f"{path.name} has more than {most}, the largest JSON file that is imported."])
     try:
         rows = msgspec.convert(json.loads(path.read_bytes()), list[Any])
     except (ValueError, RecursionError) as error:
