@@ -8,7 +8,7 @@ from tree.graph.connection import stream
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
 _NODES = """
-MATCH (n:ContextItem {origin: $origin}) WHERE NOT n.id STARTS WITH $waiting
+MATCH (n:ContextItem {origin: $origin}) WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 MATCH (parent:ContextItem)-[:PARENT_OF]->(n)
 RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
   coalesce(parent.codex_key, parent.waits_key) AS parent_key,
@@ -19,7 +19,8 @@ RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
 ORDER BY n.id
 """
 _REVISIONS = """
-MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision) WHERE NOT n.id STARTS WITH $waiting
+MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision)
+WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 RETURN r {.number, .name, .content, .author, .message, .saved_at, node: n.id} AS revision
 ORDER BY n.id, r.number
 """

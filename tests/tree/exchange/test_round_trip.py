@@ -88,6 +88,12 @@ def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Gra
     assert first.read_bytes() == third.read_bytes()
 
 
+def test_an_id_that_looks_like_those_of_the_folders_for_waiting_notes_is_exported(graph: Graph, tmp_path: Path) -> None:
+    operations.create_note(ROOT_ID, "Ring this bell", author=TESS, uid="waitingroom")
+    manifest = export_tree(tmp_path / "1.zip").manifest
+    assert (manifest.nodes, manifest.revisions) == (1, 1)
+
+
 def test_others_write_between_two_steps_of_an_import(
     written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
