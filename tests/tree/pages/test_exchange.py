@@ -145,6 +145,8 @@ def test_an_import_whose_process_died_is_completed_by_starting_it_again(
     TreeImport.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
     row.refresh_from_db()
     assert "was interrupted" in page(admin, row)
+    listed = squeezed(admin.get("/exchange/").content.decode())
+    assert f'<a href="/exchange/import/{row.pk}/"><bdi>old.json</bdi></a> interrupted' in listed
     started(admin, row)
     assert worked(row) == "complete"
     assert (row.counts["created"], row.done) == (3, row.total)
