@@ -54,8 +54,16 @@ class OurGroupAdmin(ReadOnlyAdmin, GroupAdmin):
     filter_horizontal = ()
 
 
+class _OnlyDeletable(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(AccessAttempt)
-class WrongPasswordsAdmin(ModelAdmin):
+class WrongPasswordsAdmin(_OnlyDeletable):
     """Counts of wrong passwords, by user name and address. Deleting one lets that person try again at once."""
 
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "may_try_again")
@@ -66,12 +74,6 @@ class WrongPasswordsAdmin(ModelAdmin):
         response: HttpResponse = super().changelist_view(request, {"title": "Wrong passwords"})
         return response
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @admin.display(description="may try again")
     def may_try_again(self, attempt: AccessAttempt) -> str:
         opens_at = attempt.attempt_time + settings.AXES_COOLOFF_TIME
@@ -80,16 +82,8 @@ class WrongPasswordsAdmin(ModelAdmin):
         return f"at {timezone.localtime(opens_at):%H:%M}, or when this is deleted"
 
 
-class _ReadOnlyJobs(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(OrmQ)
-class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
+class WaitingJobAdmin(_OnlyDeletable, QueueAdmin):
     """Jobs that wait for a worker. Deleting one does not stop a job that is already running."""
 
     list_filter = ("key",)
@@ -102,10 +96,7 @@ class WaitingJobAdmin(_ReadOnlyJobs, QueueAdmin):
 
 
 @admin.register(Schedule)
-class ScheduledJobAdmin(_ReadOnlyJobs, ScheduleAdmin):
+class ScheduledJobAdmin(ReadOnlyAdmin, ScheduleAdmin):
     """Schedules, read-only: ``func`` is any Python path, so permission to edit it would be permission to run code."""
 
     actions = ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

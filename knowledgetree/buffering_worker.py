@@ -30,7 +30,7 @@ IN_MEMORY_BYTES = 2**19  # of a request or response; the rest is in a temporary 
 WAITING_RESPONSE_BYTES = 2**26  # a longer response waits, with its thread, for its reader; files are never buffered
 ANONYMOUS_BODY_BYTES = 2**16  # of a request without a session, which can only be a login
 SPACE_LEFT_BYTES = 2**26  # on the disk, for all that is not a temporary file
-LARGEST_BODY_BYTES = 2**33
+LARGEST_BODY_BYTES = 2**33  # of bodies that are read to be refused, too; more if IMPORT_LIMIT_MB needs it
 # As Apache's mod_reqtimeout has it: https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html
 HEAD_SECONDS, BODY_SECONDS, BODY_BYTES_PER_SECOND = 20, 40, 500
 IDLE_SECONDS = 60
@@ -138,7 +138,7 @@ class BufferingWorker(Worker):
             connection_limit=connections,
             asyncore_use_poll=True,
             max_request_header_size=LARGEST_HEAD_BYTES,
-            max_request_body_size=LARGEST_BODY_BYTES,
+            max_request_body_size=max(LARGEST_BODY_BYTES, 2 * settings.IMPORT_LIMIT_BYTES),
             inbuf_overflow=IN_MEMORY_BYTES,
             outbuf_overflow=IN_MEMORY_BYTES,
             outbuf_high_watermark=WAITING_RESPONSE_BYTES,

@@ -21,7 +21,6 @@ from knowledgetree.accounts import fresh_login, policy
 from tree.exceptions import GraphUnavailable, NoSpace
 from tree.files import storage
 
-RETRY_AFTER_SECONDS = "10"
 _LARGE_BODIES = ("import",)
 _FORM_BYTES = 64 * 1024  # what the form around a file adds
 logger = logging.getLogger(__name__)
@@ -108,7 +107,8 @@ class FullDiskMiddleware(_BeforeTheView):
 class GraphUnavailableMiddleware:
     """Turns GraphUnavailable into a 503 that says what happened, what still works and what to do.
 
-    So it does with an error of Neo4j that nobody expected, which may be a bug and therefore comes with its traceback.
+    An error of Neo4j that nobody expected is answered in the same way. It may be a bug, so it is logged with its
+    traceback.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -131,7 +131,7 @@ class GraphUnavailableMiddleware:
             response = render(request, "_graph_unavailable.html", {"detail": detail}, status=503)
         else:
             response = render(request, "503.html", {"detail": detail}, status=503)
-        response["Retry-After"] = RETRY_AFTER_SECONDS
+        response["Retry-After"] = problems.RETRY_AFTER_SECONDS
         return response
 
 

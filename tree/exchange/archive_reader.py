@@ -107,17 +107,13 @@ def read_archive(path: Path, read: Read = lambda number: None) -> Content:
     Raises BadArchive with every fault, OSError.
     """
     if path.stat().st_size > settings.IMPORT_LIMIT_BYTES:
-        raise BadArchive([f"{path.name} has more than {limit_in_words()}."])
+        most = f"{settings.IMPORT_LIMIT_BYTES / 2**20:,g} MB"
+        raise BadArchive([f"{path.name} has more than {most}, the largest file that is imported (IMPORT_LIMIT_MB)."])
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(path, archive, read)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
         raise BadArchive([f"{path.name} is not a zip file that can be read: {error}"]) from error
-
-
-def limit_in_words() -> str:
-    """The largest size of a file to import, with the setting."""
-    return f"{settings.IMPORT_LIMIT_BYTES / 2**20:,g} MB, the largest file that is imported (IMPORT_LIMIT_MB)"
 
 
 def _read(path: Path, archive: zipfile.ZipFile, read: Read) -> Content:

@@ -17,7 +17,7 @@ from tree.exceptions import Refused
 from tree.exchange.archive import Manifest, StoredFile, StoredNode, StoredRevision
 from tree.files import storage
 from tree.files.file_names import clean_filename
-from tree.graph.validation import checked_name, checked_text
+from tree.graph.validation import UNSEEN_CATEGORIES, checked_name, checked_text
 from tree.kinds import STAFF_KINDS
 from tree.operations.locking import MAX_DEPTH
 from tree.vocabulary import COMPANIES_ID, ROOT_ID, WAITING_ID
@@ -29,7 +29,6 @@ MAX_KEY_CHARACTERS = 500  # of a Codex key, which holds whatever Codex has for a
 MAX_PIXELS = 1_000_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200  # in any time zone, a time near the year 1 or 9999 cannot be shown
 FRAME_IDS = (ROOT_ID, COMPANIES_ID, WAITING_ID)
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -44,7 +43,7 @@ def id_fault(value: Any) -> str | None:
         return f"has {len(value):,} characters; an id has at most {MAX_ID_CHARACTERS}"
     if "/" in value or "\\" in value or ".." in value or value == ".":
         return "must not hold a slash or two dots"
-    if value != value.strip() or any(unicodedata.category(c) in _UNSEEN for c in value):
+    if value != value.strip() or any(unicodedata.category(c) in UNSEEN_CATEGORIES for c in value):
         return "must not hold blanks at its ends, nor characters that cannot be seen"
     return None
 

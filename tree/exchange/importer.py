@@ -22,7 +22,7 @@ from tree.files import storage
 from tree.files.file_names import extension_of
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.operations.locking import MAX_DEPTH
-from tree.operations.structure import numbered_name
+from tree.operations.structure import numbered_names
 from tree.queries import staff
 from tree.vocabulary import COMPANIES_ID, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
@@ -33,7 +33,7 @@ LINKED_A_BATCH = 100
 _DEPTH_OF_WAITING = 2
 MESSAGE = "Imported from the old application"
 
-Wrote = Callable[[int], object]
+Wrote = Callable[[int, list[str]], object]
 
 
 @dataclass(frozen=True)
@@ -103,40 +103,35 @@ def plan_import(content: Content) -> Import:
     require_depths(planned, here, {node.id: content.entry_of["node", node.id] for node in content.nodes})
     _plan_revisions(planned, content, here, made)
     _plan_files(planned, content, here, made)
-    planned.links |= {node["id"]: node["content"] for node in planned.create if "](" in node["content"]}
+    plan_links(planned, (here[n.id] for n in content.nodes if n.id in here and here[n.id]["content"] == n.content))
     return planned
 
 
-def apply_import(content: Content, planned: Import, wrote: Wrote = lambda number: None) -> list[str]:
-    """Apply the import in short steps; ``wrote(number)`` is called after each and may raise to end it there.
+def apply_import(content: Content, planned: Import, wrote: Wrote = lambda number, lines: None) -> None:
+    """Apply the import in short steps; ``wrote(number, lines)`` is called after each and may raise to end it there.
 
-    Returns messages about what was done otherwise than planned, because others have changed the tree meanwhile. Raises
-    Refused, GraphUnavailable, OSError; then what was written stays, and another import of the same file does the rest.
+    ``lines`` are messages about what was done otherwise than planned, because others have changed the tree meanwhile.
+    Raises Refused, GraphUnavailable, OSError; then what was written stays, and another import of the same file does the
+    rest.
     """
-    lines: list[str] = []
     operations.make_waiting_folders(planned.waiting)
     for level in _levels(planned.create):
-        for batch in in_weighed_batches(level, (NODES_A_BATCH, CHARACTERS_A_BATCH), _weight_of_node):
-            names = {node["id"]: node["name"] for node in batch}
-            for uid, name in operations.import_nodes(batch):
-                lines.append(f"{names[uid]}: the name was taken meanwhile; it is now {name}.")
-            wrote(len(batch))
+        for batch in in_weighed_batches(level, (NODES_A_BATCH, CHARACTERS_A_BATCH), _weight):
+            wrote(len(batch), _import_nodes(batch))
     for rows in in_weighed_batches(
         _rows_of(content, planned.revisions), (4 * NODES_A_BATCH, CHARACTERS_A_BATCH), _weight
     ):
         operations.import_revisions(rows)
-        wrote(len(rows))
+        wrote(len(rows), [])
     for update in planned.update:
-        lines += _update(update, planned.author)
-        wrote(1)
+        wrote(1, _update(update, planned.author))
     for files in in_batches(planned.files, FILES_A_BATCH):
         _import_files(content, files)
-        wrote(len(files))
+        wrote(len(files), [])
     for uids in in_batches(planned.links, LINKED_A_BATCH):
         operations.import_links({uid: planned.links[uid] for uid in uids})
-        wrote(len(uids))
+        wrote(len(uids), [])
     operations.settle_waiting()
-    return lines
 
 
 def _levels(nodes: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -152,10 +147,6 @@ def _levels(nodes: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     yield level
 
 
-def _weight_of_node(node: dict[str, Any]) -> tuple[int, int]:
-    return 1, len(node["content"])
-
-
 def _weight(row: dict[str, Any]) -> tuple[int, int]:
     return 1, len(row["content"])
 
@@ -165,6 +156,12 @@ def _rows_of(content: Content, revisions: Iterable[StoredRevision]) -> Iterator[
         fields = to_builtins(revision)
         uid = fields.pop("node")
         yield fields | {"id": f"{uid}:{revision.number}", "node_id": uid, "content": content.text_of(revision)}
+
+
+def _import_nodes(nodes: list[dict[str, Any]]) -> list[str]:
+    names = {node["id"]: node["name"] for node in nodes}
+    renamed = operations.import_nodes(nodes)
+    return [f"{names[uid]}: the name was taken meanwhile; it is now {name}." for uid, name in renamed]
 
 
 def _update(update: Update, author: str) -> list[str]:
@@ -207,11 +204,10 @@ def _stored(stored: StoredFile, raw: bytes) -> str:
 def _note_present(planned: Import, node: StoredNode, here: dict[str, Any]) -> None:
     if (node.name, node.content) == (here["name"], here["content"] or ""):
         planned.unchanged += 1
-        if "](" in node.content and not here["has_links"]:  # an import was broken off before it drew them
-            planned.links[node.id] = node.content
         return
     planned.kept += 1
-    planned.lines.append(f"{path_of(node)}: it is here with another text or name, which is kept.")
+    what = "name" if node.content == (here["content"] or "") else "text"
+    planned.lines.append(f"{path_of(node)}: it is here with another {what}, which is kept.")
 
 
 def _place_of(planned: Import, node: StoredNode, here: dict[str, dict[str, Any]], made: set[str]) -> str:
@@ -311,18 +307,27 @@ def name_apart(planned: Import) -> None:
     live = [node for node in planned.create if node.get("trashed_with") != node["id"]]
     taken = set(staff.taken([node["sibling_key"] for node in live]))
     own = {node["sibling_key"] for node in live}
+
+    def is_free(key: str) -> bool:
+        return key not in taken and (key in own or not staff.taken([key]))
+
     for node in live:
-        old, number = node["name"], 1
-        while node["sibling_key"] in taken:
-            node["name"] = numbered_name(old, "imported", number)
-            node["sibling_key"] = sibling_key(node["parent_id"], node["name"])
-            if node["sibling_key"] not in taken and node["sibling_key"] not in own:
-                taken |= set(staff.taken([node["sibling_key"]]))
-            number += 1
+        old, parent_id = node["name"], node["parent_id"]
+        node["name"] = next(n for n in numbered_names(old, "imported") if is_free(sibling_key(parent_id, n)))
+        node["sibling_key"] = sibling_key(parent_id, node["name"])
         taken.add(node["sibling_key"])
         if node["name"] != old:
             node["sort_key"] = sort_key(node["name"], node["is_folder"])
             planned.lines.append(f"{old}: the name is taken here; it is now {node['name']}.")
+
+
+def plan_links(planned: Import, as_in_file: Iterable[Mapping[str, Any]]) -> None:
+    """Plan the links of new pages, and those that an import which was broken off did not draw.
+
+    ``as_in_file`` are the pages, as ``staff.present`` gives them, that are here with the text that the file has.
+    """
+    undrawn = (node for node in as_in_file if not node["has_links"])
+    planned.links = {n["id"]: n["content"] for n in (*planned.create, *undrawn) if "](" in (n["content"] or "")}
 
 
 def path_of(node: StoredNode) -> str:

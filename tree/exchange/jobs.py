@@ -84,18 +84,26 @@ def _work(row: TreeImport) -> None:
     content, planned = plan_file(path_of(row), author, lambda number: beat())
     if row.started_at is None:
         row.started_at, row.total = timezone.now(), planned.steps()
-        row.counts, row.lines = planned.counts(), planned.lines[:KEPT_LINES]
+        row.counts, row.lines = planned.counts(), []
+    _add_lines(row, planned.lines)
     row.done = max(row.total - planned.steps(), 0)
     row.save()  # before the first write, so that a killed import knows what it began with
     began = time.monotonic()
 
-    def wrote(number: int) -> None:
+    def wrote(number: int, lines: list[str]) -> None:
         row.done = min(row.done + number, row.total)
+        _add_lines(row, lines)
         beat()
         if time.monotonic() - began > SLICE_SECONDS:
             raise _SliceEnds
 
-    row.lines = [*row.lines, *apply_import(content, planned, wrote)][:KEPT_LINES]
+    apply_import(content, planned, wrote)
+
+
+def _add_lines(row: TreeImport, lines: list[str]) -> None:
+    """Add the messages that are not there yet: the comparison of each slice may repeat those of earlier ones."""
+    known = set(row.lines)
+    row.lines = [*row.lines, *(line for line in lines if line not in known)][:KEPT_LINES]
 
 
 def _beat(row: TreeImport) -> Callable[[], None]:

@@ -27,8 +27,8 @@ from knowledgetree.basics.times import utc_now
 from tree import queries
 from tree.exceptions import Refused
 from tree.exchange.archive import StoredNode, StoredRevision
-from tree.exchange.archive_reader import BadArchive, Read, limit_in_words
-from tree.exchange.importer import MESSAGE, Import, Update, name_apart, properties_of, require_depths
+from tree.exchange.archive_reader import BadArchive, Read
+from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_links, properties_of, require_depths
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
@@ -81,7 +81,8 @@ def read_legacy(path: Path, read: Read = lambda number: None) -> list[LegacyEntr
     Raises BadArchive, with every fault, if the file is not such an export; OSError.
     """
     if path.stat().st_size > MAX_BYTES:
-        raise BadArchive([f"{path.name} has more than {MAX_BYTES / 2**20:g} MB; or, as a zip, {limit_in_words()}."])
+        most = f"{MAX_BYTES / 2**20:g} MB"
+        raise BadArchive([f"{path.name} has more than {most}, the largest JSON file that is imported."])
     try:
         rows = msgspec.convert(json.loads(path.read_bytes()), list[Any])
     except (ValueError, RecursionError) as error:
@@ -112,7 +113,7 @@ def plan_legacy(entries: list[LegacyEntry], author: str) -> Import:
         tree.add(list(level))
     name_apart(planned)
     require_depths(planned, tree.here, tree.paths)
-    planned.links = {node["id"]: node["content"] for node in planned.create if "](" in node["content"]}
+    plan_links(planned, (here[p.uid] for p in pages if p.uid in here and here[p.uid]["content"] == p.content))
     written = staff.numbers_of_revisions(here)
     unwritten = [node for uid, node in here.items() if node["version"] == 1 and not written[uid]]
     planned.revisions = [_revision(node, author) for node in planned.create + unwritten]

@@ -2,8 +2,9 @@
 
 import unicodedata
 
+from tree.graph.validation import UNSEEN_CATEGORIES
+
 MAX_BYTES = 200  # every file system allows it, with room for “ (1)”
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACED = str.maketrans(dict.fromkeys('<>:"|?*/', "_"))  # not allowed on Windows
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
@@ -19,7 +20,7 @@ _PROGRAMS = {
 def clean_filename(sent: str) -> str:
     """The last part of a path without misleading or unsafe characters; never empty."""
     name = unicodedata.normalize("NFC", sent.replace("\\", "/").rpartition("/")[2])
-    name = "".join(c for c in name if unicodedata.category(c) not in _UNSEEN)
+    name = "".join(c for c in name if unicodedata.category(c) not in UNSEEN_CATEGORIES)
     name = " ".join(name.translate(_REPLACED).split()).strip(" .") or "file"
     if name.partition(".")[0].strip().lower() in _RESERVED:
         name = f"_{name}"

@@ -11,8 +11,8 @@ from tree.graph.sibling_keys import folded
 
 MAX_NAME_CHARACTERS = 255
 MAX_TEXT_BYTES = 256 * 1024
+UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode's, of characters that show nothing
 _JOINERS = "\u200d\ufe0f\ufe0e"  # allowed inside emoji; any other invisible character misleads
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _EMPTY_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # letters by category, but rendered as nothing
 
 
@@ -76,7 +76,7 @@ def _latin(character: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN or character in _EMPTY_LETTERS or character in _JOINERS
+    return unicodedata.category(character) in UNSEEN_CATEGORIES or character in _EMPTY_LETTERS or character in _JOINERS
 
 
 def _joins(name: str, place: int) -> bool:

@@ -2,9 +2,10 @@
 
     operations.create_note("root", "VPN", "# VPN", author="tess")
 
-Each operation first takes the lock of the tree's structure, so that two moves, or a move and a delete, never create
-a cycle, an orphan or a second parent. A refused operation raises ``tree.exceptions.Refused`` and writes nothing.
-``author`` is a user name. Pages and the JSON API write only through these operations.
+Operations on names and places first take the lock of the tree's structure, so that two moves, or a move and a delete,
+never create a cycle, an orphan or a second parent; saving a text locks its node only. A refused operation raises
+``tree.exceptions.Refused`` and writes nothing. ``author`` is a user name. Pages and the JSON API write only through
+these operations.
 """
 
 from tree.operations.files import add_file, remove_file, restore_file

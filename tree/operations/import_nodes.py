@@ -16,6 +16,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
+from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, Refused
 from tree.graph.connection import read, write
@@ -23,13 +24,14 @@ from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links_of
 from tree.operations.locking import MAX_DEPTH, change_tree, id_of_sibling, lock
-from tree.operations.structure import free_name, move_locked, numbered_name
+from tree.operations.structure import free_name, move_locked, numbered_names
 from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ATTEMPTS = 3  # a sync does not take the lock of the tree, and may take a name between our check and our commit
 WAITING_NAME = "Waiting for Codex"
 _AUTHOR = "import"
 _SHOWN_OF_PLACE = 200
+_FOLDERS_A_BATCH = 200
 
 _CREATE = {
     kind: f"""
@@ -60,7 +62,6 @@ UNWIND row.owners AS owner
 MATCH (n:ContextItem {id: owner})
 MERGE (n)-[:HAS_FILE]->(f)
 """
-_IS_WAITING = "MATCH (f:ContextItem {id: $id}) RETURN f.id AS id"
 _WAITING = """
 MATCH (f:Folder) WHERE f.id STARTS WITH $prefix AND f.trashed_at IS NULL
 MATCH (target:ContextItem {id: substring(f.id, size($prefix))}) WHERE target.trashed_at IS NULL
@@ -95,7 +96,7 @@ def import_nodes(nodes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """
 
     def work(transaction: ManagedTransaction) -> list[tuple[str, str]]:
-        here = set(transaction.run(_PRESENT, ids=[node["id"] for node in nodes]).single(strict=True)["ids"])
+        here = _present(transaction, [node["id"] for node in nodes])
         rows = [dict(node) for node in nodes if node["id"] not in here]
         _require_places(transaction, rows)
         renamed = _free_names(transaction, rows)
@@ -130,8 +131,8 @@ def make_waiting_folders(waiting: Mapping[str, tuple[str, list[str]]]) -> None:
 
     ``waiting`` maps the id of each missing record to its Codex key and its path of names.
     """
-    if waiting:
-        change_tree(lambda transaction: _make_waiting_folders(transaction, waiting))
+    for some in in_batches(waiting.items(), _FOLDERS_A_BATCH):
+        change_tree(partial(_make_waiting_folders, waiting=dict(some)))
 
 
 def settle_waiting() -> int:
@@ -139,7 +140,7 @@ def settle_waiting() -> int:
 
     Called after each sync; writes nothing when nothing is waiting. What would lie too deep there goes on waiting.
     """
-    if not read(_IS_WAITING, id=WAITING_ID):
+    if not read(_PRESENT, ids=[WAITING_ID])[0]["ids"]:
         return 0
     moved = sum(
         change_tree(partial(_settle, folder=row["folder"], target=row["target"]))
@@ -164,6 +165,10 @@ def _settle(transaction: ManagedTransaction, folder: str, target: str) -> int:
     return moved
 
 
+def _present(transaction: ManagedTransaction, ids: list[str]) -> set[str]:
+    return set(transaction.run(_PRESENT, ids=ids).single(strict=True)["ids"])
+
+
 def _require_places(transaction: ManagedTransaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raises Refused unless every row has a parent that it may hang below."""
     ids = sorted({row["parent_id"] for row in rows})
@@ -184,11 +189,13 @@ def _free_names(transaction: ManagedTransaction, rows: list[dict[str, Any]]) -> 
     late = [row for row in live if row["sibling_key"] in taken]
     taken |= set(keys)
     for row in late:
-        name, number = row["name"], 1
-        while row["sibling_key"] in taken or id_of_sibling(transaction, row["parent_id"], row["name"]):
-            row["name"] = numbered_name(name, "imported", number)
-            row["sibling_key"] = sibling_key(row["parent_id"], row["name"])
-            number += 1
+        parent_id = row["parent_id"]
+        row["name"] = next(
+            name
+            for name in numbered_names(row["name"], "imported")
+            if sibling_key(parent_id, name) not in taken and not id_of_sibling(transaction, parent_id, name)
+        )
+        row["sibling_key"] = sibling_key(parent_id, row["name"])
         row["sort_key"] = sort_key(row["name"], row["is_folder"])
         taken.add(row["sibling_key"])
     return [(row["id"], row["name"]) for row in late]
@@ -200,16 +207,17 @@ def waiting_id(parent_id: str) -> str:
 
 
 def _make_waiting_folders(transaction: ManagedTransaction, waiting: Mapping[str, tuple[str, list[str]]]) -> None:
-    if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=WAITING_ID).single() is None:
+    here = _present(transaction, [WAITING_ID, *map(waiting_id, waiting)])
+    if WAITING_ID not in here:
         name = free_name(transaction, ROOT_ID, WAITING_NAME, "import")
-        rows = [_folder(WAITING_ID, ROOT_ID, name)]
-        transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
-    for parent_id, (key, place) in waiting.items():
-        uid = waiting_id(parent_id)
-        if transaction.run("MATCH (n:ContextItem {id: $id}) RETURN n.id", id=uid).single() is None:
-            name = _name_of_waiting(place, key)
-            rows = [_folder(uid, WAITING_ID, name) | {"waits_key": key, "waits_place": place}]
-            transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
+        transaction.run(_CREATE[Folder.kind()], rows=[_folder(WAITING_ID, ROOT_ID, name)]).consume()
+    rows = [
+        _folder(waiting_id(parent_id), WAITING_ID, _name_of_waiting(place, key))
+        | {"waits_key": key, "waits_place": place}
+        for parent_id, (key, place) in waiting.items()
+        if waiting_id(parent_id) not in here
+    ]
+    transaction.run(_CREATE[Folder.kind()], rows=rows).consume()
 
 
 def _name_of_waiting(place: list[str], key: str) -> str:

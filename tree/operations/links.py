@@ -47,4 +47,5 @@ def write_links(transaction: ManagedTransaction, uid: str, content: str) -> None
 def write_links_of(transaction: ManagedTransaction, texts: Mapping[str, str]) -> None:
     """Update the relations of several nodes, given by id, to match the links in their texts."""
     rows = [{"id": uid, "targets": linked_ids(texts[uid])} for uid in sorted(texts)]
-    transaction.run(_WRITE, rows=rows, evidence=LINK_EVIDENCE).consume()
+    if rows:
+        transaction.run(_WRITE, rows=rows, evidence=LINK_EVIDENCE).consume()

@@ -10,7 +10,7 @@ from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder
-from tree.operations.links import write_links
+from tree.operations.links import write_links_of
 from tree.operations.revisions import write_first_revisions
 from tree.vocabulary import ORIGIN_STAFF
 
@@ -45,9 +45,7 @@ def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], a
     for batch in in_batches(rows, _ROWS_A_STATEMENT):
         transaction.run(_PLACE, rows=[{"id": row["id"], "parent_id": row["parent_id"]} for row in batch]).consume()
         write_first_revisions(transaction, batch)
-    for node in nodes:
-        if "](" in node.content:
-            write_links(transaction, node.uid, node.content)
+    write_links_of(transaction, {node.uid: node.content for node in nodes if "](" in node.content})
 
 
 def _properties(node: NewNode, author: str, time: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Operations on the tree's structure: create, move and copy nodes."""
 
 import uuid
+from collections.abc import Iterator
+from itertools import count
 
 from neo4j import ManagedTransaction
 
@@ -180,15 +182,14 @@ def require_no_lookalike(transaction: ManagedTransaction, parent: Locked, name: 
 
 def free_name(transaction: ManagedTransaction, parent_id: str, name: str, word: str = "copy") -> str:
     """The name, followed by “(copy)”, “(copy 2)” … if a live sibling has it already; ``word`` replaces “copy”."""
-    candidate, number = name, 1
-    while id_of_sibling(transaction, parent_id, candidate) is not None:
-        candidate = numbered_name(name, word, number)
-        number += 1
-    return candidate
+    candidates = numbered_names(name, word)
+    return next(each for each in candidates if id_of_sibling(transaction, parent_id, each) is None)
 
 
-def numbered_name(name: str, word: str, number: int) -> str:
-    """The name followed by “(word)” or “(word 2)”, before its ending ``.md``; within the limit of names."""
-    addition = f" ({word})" if number == 1 else f" ({word} {number})"
+def numbered_names(name: str, word: str) -> Iterator[str]:
+    """The name, then followed by “(word)”, “(word 2)” … before its ending ``.md``; within the limit of names."""
+    yield name
     stem, ending = (name.removesuffix(".md"), ".md") if name.endswith(".md") else (name, "")
-    return f"{stem[: MAX_NAME_CHARACTERS - len(addition) - len(ending)]}{addition}{ending}"
+    for number in count(1):
+        addition = f" ({word})" if number == 1 else f" ({word} {number})"
+        yield f"{stem[: MAX_NAME_CHARACTERS - len(addition) - len(ending)]}{addition}{ending}"

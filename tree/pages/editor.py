@@ -19,6 +19,7 @@ from tree.graph.values import Node, read_only_reason
 from tree.pages import drafts
 from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404
+from tree.pages.responses import author
 from tree.text.differences import words_changed
 from tree.text.merging import has_marks, merge
 from tree.text.rendering import render_linked
@@ -103,7 +104,7 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
             -1 if number is None else number,
             is_done=request.POST.get("done") == "1",
         )
-        saved = operations.save(uid, author=_author(request), base_version=_version(request), content=changed)
+        saved = operations.save(uid, author=author(request), base_version=_version(request), content=changed)
     except Conflict as error:
         return JsonResponse({"error": f"{error} Reload the page, then tick it."}, status=CONFLICT)
     except TaskNotFound:
@@ -142,7 +143,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
     try:
         operations.save(
             uid,
-            author=_author(request),
+            author=author(request),
             base_version=typed.base_version,
             name=None if typed.name == node.name else typed.name,
             content=None if _is_same(typed.text, node.content) else typed.text,
@@ -236,7 +237,3 @@ def _require_version(node: Node, read: int) -> None:
 def _is_same(typed: str, stored: str) -> bool:
     """Whether two texts are equal apart from line endings: browsers send CRLF, whatever the stored text has."""
     return typed == stored or typed.replace("\r\n", "\n") == stored.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _author(request: HttpRequest) -> str:
-    return str(request.user.get_username())

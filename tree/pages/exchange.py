@@ -24,6 +24,7 @@ from tree.exchange.planning import plan_file
 from tree.models import TreeImport
 
 SHOWN_LINES = 200
+SHOWN_IMPORTS = 10
 SHOWN_FAULTS = 20
 KEPT_SECONDS = 24 * 3600  # for an upload that nobody confirmed, or whose import was not completed
 ROWS_KEPT = timedelta(days=90)
@@ -31,8 +32,8 @@ ROWS_KEPT = timedelta(days=90)
 
 @require_safe
 def exchange(request: HttpRequest) -> HttpResponse:
-    """The page that offers export and import."""
-    return render(request, "tree/exchange.html")
+    """The page that offers export and import, and lists the latest imports."""
+    return _page(request)
 
 
 @require_POST
@@ -104,8 +105,13 @@ def _context(row: TreeImport) -> dict[str, Any]:
     return {"row": row, "lines": row.lines[:SHOWN_LINES], "more": len(row.lines) - SHOWN_LINES}
 
 
+def _page(request: HttpRequest, fault: str = "", status: int = 200) -> HttpResponse:
+    latest = TreeImport.objects.select_related("user")[:SHOWN_IMPORTS]
+    return render(request, "tree/exchange.html", {"fault": fault, "imports": latest}, status=status)
+
+
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "tree/exchange.html", {"fault": why}, status=400)
+    return _page(request, why, status=400)
 
 
 def _kept(upload: "UploadedFile[Any]") -> Path:

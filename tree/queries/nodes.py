@@ -139,7 +139,7 @@ RETURN collect(t """
 _SIBLINGS_BY_KEY = """
 UNWIND $keys AS key
 MATCH (c:ContextItem {sibling_key: key}) WHERE c.trashed_at IS NULL AND c.archived_at IS NULL
-RETURN key, c.id AS id, labels(c) AS labels
+RETURN key, c.id AS id
 """
 
 _COMPANIES = (

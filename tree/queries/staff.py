@@ -8,7 +8,7 @@ from tree.graph.connection import stream
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
 _NODES = """
-MATCH (n:ContextItem {origin: $origin}) WHERE NOT n.id STARTS WITH $waiting
+MATCH (n:ContextItem {origin: $origin}) WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 MATCH (parent:ContextItem)-[:PARENT_OF]->(n)
 RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
   coalesce(parent.codex_key, parent.waits_key) AS parent_key,
@@ -19,7 +19,8 @@ RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
 ORDER BY n.id
 """
 _REVISIONS = """
-MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision) WHERE NOT n.id STARTS WITH $waiting
+MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision)
+WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 RETURN r {.number, .name, .content, .author, .message, .saved_at, node: n.id} AS revision
 ORDER BY n.id, r.number
 """
@@ -57,9 +58,8 @@ def every_file() -> Iterator[dict[str, Any]]:
 
 _PRESENT = """
 MATCH (n:ContextItem) WHERE n.id IN $ids
-RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.parent_id AS parent_id,
-  n.created_at AS created_at, n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
-  coalesce(n.is_attached, false) AS is_attached,
+RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.created_at AS created_at,
+  n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
   EXISTS { (n)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->() } AS has_links,
   COUNT { MATCH (n)<-[:PARENT_OF*1..]-(:ContextItem) } AS depth
 """
@@ -79,8 +79,8 @@ _BYTES = "MATCH (f:File) RETURN coalesce(sum(f.size), 0) AS bytes"
 def present(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What an import compares, of those ids that are in the graph.
 
-    Values: origin, name, content, parent_id, version, created_at, is_folder, is_attached; is_live (not in the trash),
-    has_links (relations from links in its text) and depth (levels below the root).
+    Values: id, origin, name, content, version, created_at, is_folder; is_live (not in the trash), has_links (relations
+    from links in its text) and depth (levels below the root).
     """
     return {row["id"]: row for row in stream(_PRESENT, ids=list(set(ids)), evidence=LINK_EVIDENCE)}
 

@@ -132,10 +132,12 @@ def test_work_on_the_same_is_done_once_for_all_who_want_it(threads: ThreadPoolEx
         return 7
 
     wanted = [threads.submit(shared.result, "a", work) for _ in range(20)]
-    until(lambda: times)
+    until(lambda: times and all(one.running() for one in wanted))
+    begun = len(times)
     assert shared.result("b", lambda: 8) == 8
     begin.set()
     assert [one.result() for one in wanted] == [7] * 20
+    assert begun == 1
     assert shared.result("a", lambda: 9) == 9
     with pytest.raises(ZeroDivisionError):
         shared.result("a", lambda: 1 // 0)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -183,23 +184,32 @@ def pack(path: Path, entries: Entries) -> Path:
     return path
 
 
-@pytest.mark.parametrize("case", ALTERED)
-def test_an_altered_archive_is_refused(
-    entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path, case: str
-) -> None:
+def test_an_altered_archive_is_refused(entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path) -> None:
     found, ids = entries
     as_pattern = {name: uid for uid, name in ids.items()}
-    marked = {
+    original = {
         _replaced(name, as_pattern): _replaced(text.decode(), as_pattern).encode() for name, text in found.items()
     }
-    change, word = ALTERED[case]
-    change(marked)
-    altered = {_replaced(name, ids): _replaced_bytes(text, ids) for name, text in marked.items()}
     before = graph_hash(graph)
-    with pytest.raises(CommandError, match=word) as caught:
-        call_command("import_tree", str(pack(tmp_path / "bad.zip", altered)))
-    assert "nothing was changed" in str(caught.value)
-    assert graph_hash(graph) == before
+    answers = {}
+    for case, (change, _) in ALTERED.items():
+        marked = dict(original)
+        change(marked)
+        altered = {_replaced(name, ids): _replaced_bytes(text, ids) for name, text in marked.items()}
+        answers[case] = refusal(pack(tmp_path / "bad.zip", altered))
+        assert graph_hash(graph) == before, case
+    others = {case: told for case, told in answers.items() if not re.search(ALTERED[case][1], told)}
+    assert others == {}
+    assert [case for case, told in answers.items() if "nothing was changed" not in told] == []
+
+
+def refusal(path: Path) -> str:
+    """What the command says of this file; empty if it takes it."""
+    try:
+        call_command("import_tree", str(path))
+    except CommandError as error:
+        return str(error)
+    return ""
 
 
 def test_the_unaltered_archive_is_taken(entries: tuple[Entries, dict[str, str]], tmp_path: Path) -> None:
@@ -262,12 +272,11 @@ def test_what_would_lie_too_deep_here_is_refused(
     assert graph_hash(graph) == before
 
 
-@pytest.mark.parametrize("raw", [b"", b"PK", b"hello", b"\0" * 5000])
-def test_what_is_no_zip(graph: Graph, tmp_path: Path, raw: bytes) -> None:
+def test_what_is_no_zip(graph: Graph, tmp_path: Path) -> None:
     path = tmp_path / "bad.zip"
-    path.write_bytes(raw)
-    with pytest.raises(CommandError, match="not a zip file"):
-        call_command("import_tree", str(path))
+    for raw in (b"", b"PK", b"hello", b"\0" * 5000):
+        path.write_bytes(raw)
+        assert "not a zip file" in refusal(path)
 
 
 def test_a_cut_archive(entries: tuple[Entries, dict[str, str]], graph: Graph, tmp_path: Path) -> None:

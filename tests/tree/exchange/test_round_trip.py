@@ -88,6 +88,12 @@ def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Gra
     assert first.read_bytes() == third.read_bytes()
 
 
+def test_an_id_that_looks_like_those_of_the_folders_for_waiting_notes_is_exported(graph: Graph, tmp_path: Path) -> None:
+    operations.create_note(ROOT_ID, "Ring this bell", author=TESS, uid="waitingroom")
+    manifest = export_tree(tmp_path / "1.zip").manifest
+    assert (manifest.nodes, manifest.revisions) == (1, 1)
+
+
 def test_others_write_between_two_steps_of_an_import(
     written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,37 +104,58 @@ def test_others_write_between_two_steps_of_an_import(
     content = read_archive(tmp_path / "1.zip")
     planned = importer.plan_import(content)
     made = iter(["VPN.md", *"bcdefghijklmnopqrstuvwxyz"])
-    lines = importer.apply_import(
-        content,
-        planned,
-        lambda _: (
-            operations.create_note(written["runbooks"], next(made), author="ann") and None
-            if graph.rows("MATCH (n {id: $id}) RETURN 1", id=written["runbooks"])
-            else None
-        ),
-    )
-    assert lines == ["VPN.md: the name was taken meanwhile; it is now VPN (imported).md."]
+    told: list[str] = []
+
+    def wrote(_: int, lines: list[str]) -> None:
+        told.extend(lines)
+        if graph.rows("MATCH (n {id: $id}) RETURN 1", id=written["runbooks"]):
+            operations.create_note(written["runbooks"], next(made), author="ann")
+
+    importer.apply_import(content, planned, wrote)
+    assert told == ["VPN.md: the name was taken meanwhile; it is now VPN (imported).md."]
     assert queries.get_node(written["vpn"]).name == "VPN (imported).md"
     assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
 
 
-@pytest.mark.parametrize("after", range(9))
 def test_an_import_that_was_stopped_is_completed_by_the_next(
-    written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+    written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export_tree(tmp_path / "1.zip")
-    emptied(graph)
     for size in ("NODES_A_BATCH", "CHARACTERS_A_BATCH", "FILES_A_BATCH", "LINKED_A_BATCH"):
         monkeypatch.setattr(importer, size, 1)
+    export_tree(tmp_path / "1.zip")
     content = read_archive(tmp_path / "1.zip")
-    steps = iter(range(after))
-    with pytest.raises(StopIteration):
-        importer.apply_import(content, importer.plan_import(content), lambda _: next(steps) and None)
+    for after in range(9):
+        emptied(graph)
+        steps = iter(range(after))
+        with pytest.raises(StopIteration):
+            importer.apply_import(content, importer.plan_import(content), lambda *_: next(steps))  # noqa: B023
+        imported(tmp_path / "1.zip")
+        again = tmp_path / f"after {after}.zip"
+        export_tree(again)
+        assert (tmp_path / "1.zip").read_bytes() == again.read_bytes(), after
+        assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]], after
+        assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set(), after
+
+
+def test_the_links_of_a_renamed_note_are_drawn_by_the_next_import(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vpn = operations.create_note(ROOT_ID, "VPN", author=TESS)
+    how = operations.create_note(ROOT_ID, "How", f"See [VPN](/node/{vpn}/).", author=TESS)
+    export_tree(tmp_path / "1.zip")
+    graph.empty()
+    schema.set_up()
+    operations.create_note(ROOT_ID, "How", "another one", author="ann")
+    with monkeypatch.context() as patched, pytest.raises(CommandError):
+        patched.setattr(operations, "import_links", broken_off)
+        imported(tmp_path / "1.zip")
+    assert queries.get_backlinks(vpn) == ()
     imported(tmp_path / "1.zip")
-    export_tree(tmp_path / "2.zip")
-    assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
-    assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
-    assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
+    assert [(row.uid, row.name) for row in queries.get_backlinks(vpn)] == [(how, "How (imported)")]
+
+
+def broken_off(*_: object) -> None:
+    raise OSError("broken off")
 
 
 def test_ctrl_c_ends_the_command_between_two_steps(

@@ -104,6 +104,31 @@ def test_a_long_import_lets_other_jobs_in_between(graph: Graph, admin: Client, m
     assert len(queries.get_children(ROOT_ID).rows) == 4
 
 
+def test_what_others_did_during_a_long_import_is_told(
+    graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(importer, "NODES_A_BATCH", 1)
+    write_nodes = operations.import_nodes
+
+    def after_somebody_took_the_name(nodes: Any) -> Any:
+        operations.create_note(ROOT_ID, "N0", author="ann")
+        return write_nodes(nodes)
+
+    export = json.dumps([{"path": f"N{n}", "content": "text"} for n in range(3)]).encode()
+    row = started(admin, sent(admin, "old.json", export))
+    with monkeypatch.context() as patched:
+        patched.setattr(operations, "import_nodes", after_somebody_took_the_name)
+        worked(row)
+    operations.create_note(ROOT_ID, "N2", author="ann")
+    while row.status == "queued":
+        worked(row)
+    assert row.lines == [
+        "N0: the name was taken meanwhile; it is now N0 (imported).",
+        "N2: the name is taken here; it is now N2 (imported).",
+    ]
+
+
 def test_an_import_whose_process_died_is_completed_by_starting_it_again(
     graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +145,8 @@ def test_an_import_whose_process_died_is_completed_by_starting_it_again(
     TreeImport.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
     row.refresh_from_db()
     assert "was interrupted" in page(admin, row)
+    listed = squeezed(admin.get("/exchange/").content.decode())
+    assert f'<a href="/exchange/import/{row.pk}/"><bdi>old.json</bdi></a> interrupted' in listed
     started(admin, row)
     assert worked(row) == "complete"
     assert (row.counts["created"], row.done) == (3, row.total)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from unittest.mock import Mock
 from urllib.parse import urljoin, urlsplit
@@ -125,12 +126,11 @@ class _Pictures(HTMLParser):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("disguise", DISGUISES, ids=range(len(DISGUISES)))
-@pytest.mark.parametrize("place", PLACES)
-def test_no_disguise_loads_a_picture_of_another_host(place: str, disguise: Callable[[str], str], form: str) -> None:
-    pictures = _Pictures()
-    pictures.feed(to_html(form.format(disguise(place))))
-    assert set(pictures.hosts) <= {"ours.example"}
+def test_no_disguise_loads_a_picture_of_another_host(form: str) -> None:
+    for place, disguise in product(PLACES, DISGUISES):
+        pictures = _Pictures()
+        pictures.feed(to_html(form.format(disguise(place))))
+        assert set(pictures.hosts) <= {"ours.example"}, disguise(place)
 
 
 def test_an_image_of_our_own_is_shown() -> None:

@@ -65,17 +65,18 @@ def _import(path: Path, is_dry: bool, bar: "_Bars", stop: "_Stop") -> tuple[dict
 
     bar.begin("Checking", None)
     content, planned = plan_file(path, "import", read)
-    lines = planned.lines
+    lines = list(planned.lines)
     if not is_dry:
         bar.begin("Importing", planned.steps())
 
-        def wrote(number: int) -> None:
+        def wrote(number: int, more: list[str]) -> None:
             bar.has_written = True
+            lines.extend(more)
             bar.add(number)
             stop.check()
 
         stop.check()
-        lines = lines + apply_import(content, planned, wrote)
+        apply_import(content, planned, wrote)
     return planned.counts(), lines
 
 
