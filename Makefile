@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 WORKERS ?= 4# of the tests, each with a Neo4j of its own; more than cores, since most of the time they wait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check faults mutants lint format types bench clean services
+.PHONY: help setup run test check faults mutants lint format types bench clean services pictures
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ mutants: setup ## break the code on purpose, in a copy, and see whether the test
 
 bench: setup ## measure the syncs against the bare minimum of work
 	@exec $(PY) -m tests.bench.run
+
+pictures: setup services ## take the picture of the README from a running `make run` with the sample data
+	@exec $(PY) -m tests.pictures
 
 clean: ## remove what is installed and cached; keeps instance/ (your data), .neo4j/ and .chromium/ (which were fetched)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
-"""Takes the pictures of the README from a running ``make run`` with the sample data: ``make pictures``.
+"""Takes the picture of the README from a running ``make run`` with the sample data: ``make pictures``.
 
-They are written to docs/pictures/. The password is read from instance/first-admin.txt, or from the variable PASSWORD
+It is written to docs/pictures/. The password is read from instance/first-admin.txt, or from the variable PASSWORD
 if it was changed.
 """
 
@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
 
 from tests.services.chromium import chromium
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 FIRST_ADMIN = ROOT / "instance" / "first-admin.txt"
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 URL = os.environ.get("URL", "http://127.0.0.1:8000")
 COMPANY = "Timberline Credit Union"
 
@@ -27,17 +27,11 @@ def company(page: Page) -> None:
     _open(page, COMPANY)
 
 
-def ticket(page: Page) -> None:
-    """A ticket that mentions a computer."""
-    page.goto(f"{URL}/search/?q=unreachable&kind=Ticket")
-    page.click(".hits a >> nth=0")
-
-
-TAKEN: dict[str, Callable[[Page], None]] = {"company": company, "ticket": ticket}
+TAKEN: dict[str, Callable[[Page], None]] = {"company": company}
 
 
 def main() -> int:
-    """Take all pictures. Returns the exit code."""
+    """Take the pictures. Returns the exit code."""
     PICTURES.mkdir(exist_ok=True)
     program = chromium()
     with sync_playwright() as playwright:

@@ -16,7 +16,7 @@ from tree.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVE = "#editor button[type=submit]"
-PNG = Path(__file__).parent.parent.parent / "docs" / "screenshot.png"
+PNG = Path(__file__).parent.parent.parent / "docs" / "pictures" / "company.png"
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ def test_a_picture_that_is_dropped_or_pasted_is_seen(editor: Page, note: str) ->
     page = editor
     page.fill("#text", "")
     page.set_input_files("#editor-file", PNG)
-    expect(page.locator("#text")).to_have_value(re.compile(r"^!\[screenshot\.png\]\(/files/[^)]+\)\n$"))
+    expect(page.locator("#text")).to_have_value(re.compile(r"^!\[company\.png\]\(/files/[^)]+\)\n$"))
     page.evaluate(
         """() => {
           const canvas = document.createElement("canvas");
