@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from tests import isolation
+from tests.people import client_of
 from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme
 from tree.files import inspection
 from tree.graph import connection, schema
 from tree.text import rendering
@@ -48,6 +51,26 @@ def _set_up(graph: Graph) -> None:
             patched.setattr(schema, "run_schema", lambda statement: None)
         schema.set_up()
     graph.schema_of_setup = graph.schema()
+
+
+@pytest.fixture
+def acme(graph: Graph) -> Acme:
+    return Acme()
+
+
+@pytest.fixture
+def technician(db: None) -> Client:
+    return client_of("technician")
+
+
+@pytest.fixture
+def billing(db: None) -> Client:
+    return client_of("billing")
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return client_of("admin")
 
 
 @pytest.fixture(autouse=True)
