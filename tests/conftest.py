@@ -38,19 +38,12 @@ def graph(started_graph: Graph) -> Graph:
 
     Those would be bytes without a record: ``check_graph`` tells of them once they are an hour old.
     """
-    started_graph.empty()
     shutil.rmtree(settings.UPLOADS_DIR, ignore_errors=True)
-    _set_up(started_graph)
-    return started_graph
-
-
-def _set_up(graph: Graph) -> None:
-    """``schema.set_up``, without the statements that would find that all is there: they cost more than most tests."""
-    with pytest.MonkeyPatch.context() as patched:
-        if graph.schema() == graph.schema_of_setup:
-            patched.setattr(schema, "run_schema", lambda statement: None)
+    started_graph.empty()
+    if not started_graph.made_again():
         schema.set_up()
-    graph.schema_of_setup = graph.schema()
+        started_graph.remember()
+    return started_graph
 
 
 @pytest.fixture
