@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from tests import isolation
+from tests.people import client_of
 from tests.throwaway_neo4j import Graph
+from tests.tree.factory import Acme
 from tree.files import inspection
 from tree.graph import connection, schema
 from tree.text import rendering
@@ -35,19 +38,32 @@ def graph(started_graph: Graph) -> Graph:
 
     Those would be bytes without a record: ``check_graph`` tells of them once they are an hour old.
     """
-    started_graph.empty()
     shutil.rmtree(settings.UPLOADS_DIR, ignore_errors=True)
-    _set_up(started_graph)
+    started_graph.empty()
+    if not started_graph.made_again():
+        schema.set_up()
+        started_graph.remember()
     return started_graph
 
 
-def _set_up(graph: Graph) -> None:
-    """``schema.set_up``, without the statements that would find that all is there: they cost more than most tests."""
-    with pytest.MonkeyPatch.context() as patched:
-        if graph.schema() == graph.schema_of_setup:
-            patched.setattr(schema, "run_schema", lambda statement: None)
-        schema.set_up()
-    graph.schema_of_setup = graph.schema()
+@pytest.fixture
+def acme(graph: Graph) -> Acme:
+    return Acme()
+
+
+@pytest.fixture
+def technician(db: None) -> Client:
+    return client_of("technician")
+
+
+@pytest.fixture
+def billing(db: None) -> Client:
+    return client_of("billing")
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return client_of("admin")
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.people import person
 from tests.services.chromium import Chromium
-from tests.throwaway_neo4j import Graph
-from tests.tree.factory import Acme
 
 PASSWORD = "a-password-of-tests"
 REFUSED = re.compile(r"status of (409|422) ")  # how Chromium tells of an answer that a page asked for and shows
@@ -39,11 +37,6 @@ def chromium(chromium_program: Chromium) -> Iterator[Browser]:
         expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def acme(graph: Graph) -> Acme:
-    return Acme()
 
 
 def patient(context: BrowserContext) -> BrowserContext:

@@ -12,7 +12,7 @@ from knowledgetree.basics.batches import in_batches
 from tests.browser.conftest import PASSWORD, patient
 from tests.people import person
 from tests.throwaway_neo4j import Graph
-from tests.tree.factory import make
+from tests.tree.factory import make, node, run_together
 from tree import operations
 from tree.vocabulary import ROOT_ID
 
@@ -97,9 +97,12 @@ def test_names_and_fields_of_records(watched: Watched) -> None:
     """As Codex might send them: in lists, in the tree, as a heading, as facts, and in what a search finds."""
     for number, attacks in enumerate(TEXTS[::3]):
         company = make("Company", f"Company {number}", account_number=attacks[0], support_level=attacks[-1])
-        for place, attack in enumerate(attacks):
-            name = f"{attack[:900]} {place}".replace("\0", "")
-            last = make("User", name, company, email=attack, title=attack)
+        names = [f"{attack[:900]} {place}".replace("\0", "") for place, attack in enumerate(attacks)]
+        people = [
+            node("User", name, company, email=attack, title=attack) for name, attack in zip(names, attacks, strict=True)
+        ]
+        run_together(creation for _, creation in people)
+        last, _ = people[-1]
         watched.open(f"/node/{company}/")
         watched.open(f"/node/{last}/")
 

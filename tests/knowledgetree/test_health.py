@@ -91,23 +91,24 @@ def test_a_page_does_not_hang_with_neo4j(
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/", "/tree/", "/api/browse", "/admin/tree/ticket/", "/health"])
 @pytest.mark.parametrize(
     "code", ["Neo.DatabaseError.Transaction.TransactionStartFailed", "Neo.ClientError.General.ForbiddenOnReadOnly"]
 )
 def test_whatever_neo4j_answers_is_a_503(
-    address: str, code: str, graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch
+    code: str, graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise Neo4jError.hydrate(code=code, message="The database needs to be restarted.")
 
     client = client_of("admin")
     monkeypatch.setattr("neo4j.Session.execute_read", refuse)
-    answer = client.get(address)
-    assert answer.status_code == 503
-    assert "Traceback" not in answer.content.decode()
-    if address != "/health":
-        assert "database" in answer.content.decode()
+    for address in ("/", "/tree/", "/api/browse", "/admin/tree/ticket/", "/health"):
+        with subtests.test(address):
+            answer = client.get(address)
+            assert answer.status_code == 503
+            assert "Traceback" not in answer.content.decode()
+            if address != "/health":
+                assert "database" in answer.content.decode()
 
 
 def test_only_admins_see_the_reason(no_neo4j: None, db: None) -> None:

@@ -173,16 +173,17 @@ def _address(route: str, names: dict[str, Any], converters: dict[str, Any]) -> s
     return reverse(route, kwargs={name: names[name] for name in converters})
 
 
+@pytest.mark.long
 def test_no_parameter_breaks_a_route(graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     admin = world.client()
     seen = Seen(monkeypatch)
     broken, asked = [], 0
     for route, converters in _leaves(get_resolver()):
+        names = world.names()
+        address, usual = _address(route, names, converters), world.usual(names["uid"])
         for method in ("GET", "POST"):
             admin.force_login(world.admin)  # one of the routes has logged the admin out
-            names = world.names()
-            address, usual = _address(route, names, converters), world.usual(names["uid"])
             seen.names.clear()
             _sent(admin, method, address, usual)
             for name in sorted(seen.names - {"csrfmiddlewaretoken", "_method"}):
@@ -219,6 +220,7 @@ def test_no_part_of_an_address_breaks_a_route(graph: Graph, db: None) -> None:
     assert asked > 200
 
 
+@pytest.mark.long
 def test_no_json_breaks_the_api(graph: Graph, db: None) -> None:
     world = World()
     admin = world.client()

@@ -15,6 +15,7 @@ def test_a_registry_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{free_ports(1)[0]}/")
     monkeypatch.setattr(chromium, "FOLDER", tmp_path)
     monkeypatch.setattr(chromium, "PLACE", tmp_path / "version")
+    monkeypatch.setattr(chromium, "RETRIES", ("--fetch-retries=1", "--fetch-retry-mintimeout=10"))
     with pytest.raises(ServiceMissing, match=r"could not be fetched: .*http://127\..*TEST_CHROMIUM=/") as error:
         chromium.chromium()
     assert len(str(error.value).splitlines()) == 1

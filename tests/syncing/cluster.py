@@ -2,7 +2,7 @@
 
 Besides what Q_CLUSTER knows: ``batch`` (rows) and ``slow`` (seconds before each batch), as in child.py, and ``gate``.
 That is a file: while it is there, a run writes its first batch and waits before the next. A run that has seen that it
-is to be cancelled removes it. ``hurried``: the cluster proves itself each half second, and is deaf after four.
+is to be cancelled removes it. ``deaf_after``: seconds after which it is deaf; it then proves itself each half second.
 """
 
 import json
@@ -21,7 +21,7 @@ def main() -> None:
     wanted = json.loads(sys.argv[1])
     slow, batch = wanted.pop("slow", 0), wanted.pop("batch", 2000)
     gate = Path(wanted.pop("gate", "/there/is/none"))
-    is_hurried = wanted.pop("hurried", False)
+    deaf_after = wanted.pop("deaf_after", None)
     settings.Q_CLUSTER.update(wanted)
     settings.Q_CLUSTER["ALT_CLUSTERS"] = {"sync": wanted}
 
@@ -35,9 +35,9 @@ def main() -> None:
     from syncing.runs import clusters, workers
     from syncing.runs.heartbeat import Heartbeat
 
-    if is_hurried:
+    if deaf_after:
         clusters.PROOF_SECONDS = clusters.LOOK_SECONDS = 0.5
-        workers.DEAF_AFTER = timedelta(seconds=4)
+        workers.DEAF_AFTER = timedelta(seconds=deaf_after)
     apply.ROWS_A_BATCH = batch
     write, beat = writing.write_changes, Heartbeat.beat
     first: list[str] = []

@@ -62,6 +62,12 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 0.001)
 
 
+@pytest.fixture
+def no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For many syncs in a row, which are more requests than may be sent at once: none waits for its turn."""
+    monkeypatch.setattr("syncing.codex.client.wait_for_turn", lambda: 0.0)
+
+
 @pytest.fixture(autouse=True)
 def _own_signal_handlers() -> Iterator[None]:
     handler = signal.getsignal(signal.SIGTERM)

@@ -12,15 +12,9 @@ from syncing.decisions import pauses
 from syncing.models import NodeChange, PausedCompany, QuarantinedRecord, RefusedRecord, SyncRun, SyncSchedule
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import by_key, graph_hash
-from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 
 COMPANIES = "/admin/tree/company/"
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    return client_of("admin")
 
 
 def uid(graph: Graph, account: str) -> str:

@@ -1,6 +1,7 @@
 """Nodes of a tree as the sync would leave them, made in a few lines for tests of reading."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from neo4j import ManagedTransaction
@@ -25,8 +26,13 @@ _RELATE = {
 }
 
 
-def make(kind: str, name: str, parent: str = COMPANIES_ID, *, is_archived: bool = False, **properties: Any) -> str:
-    """Create a node below another one; returns its id."""
+Statement = tuple[str, dict[str, Any]]  # in Cypher, with its parameters
+
+
+def node(
+    kind: str, name: str, parent: str = COMPANIES_ID, *, is_archived: bool = False, **properties: Any
+) -> tuple[str, Statement]:
+    """The id of a node below another one, and the statement that creates it."""
     uid = str(properties.pop("uid", "") or uuid.uuid4())
     is_folder = kind == "Folder"
     key = retired_sibling_key(parent, name, uid) if is_archived else sibling_key(parent, name)
@@ -47,29 +53,43 @@ def make(kind: str, name: str, parent: str = COMPANIES_ID, *, is_archived: bool 
     }
     if is_archived:
         stored["archived_at"] = NOW
-    stored |= properties
+    return uid, (_CREATE, {"parent": parent, "kind": kind, "properties": stored | properties})
 
-    def create(transaction: ManagedTransaction) -> None:
-        transaction.run(_CREATE, parent=parent, kind=kind, properties=stored).consume()
 
-    write(create)
+def relation(name: str, a: str, b: str, evidence: str = "requester e-mail") -> Statement:
+    """The statement that draws a relation beside the tree."""
+    return _RELATE[name], {"a": a, "b": b, "e": evidence}
+
+
+def run_together(statements: Iterable[Statement]) -> None:
+    """One transaction for all, which is much cheaper than one for each."""
+    wanted = list(statements)
+
+    def all_of_them(transaction: ManagedTransaction) -> None:
+        for cypher, parameters in wanted:
+            transaction.run(cypher, parameters).consume()
+
+    write(all_of_them)
+
+
+def make(kind: str, name: str, parent: str = COMPANIES_ID, *, is_archived: bool = False, **properties: Any) -> str:
+    """Create a node below another one; returns its id."""
+    uid, creation = node(kind, name, parent, is_archived=is_archived, **properties)
+    run_together([creation])
     return uid
 
 
 def relate(name: str, a: str, b: str, evidence: str = "requester e-mail") -> None:
     """Draw a relation beside the tree."""
-
-    def create(transaction: ManagedTransaction) -> None:
-        transaction.run(_RELATE[name], a=a, b=b, e=evidence).consume()
-
-    write(create)
+    run_together([relation(name, a, b, evidence)])
 
 
 class Acme:
     """A small company with one person, one computer and three tickets: open, closed, archived."""
 
     def __init__(self) -> None:
-        self.company = make(
+        self._statements: list[Statement] = []
+        self.company = self._node(
             "Company",
             "Acme Dental",
             account_number="1001",
@@ -78,10 +98,10 @@ class Acme:
             content="# Acme Dental\n\nTwo **sites**.",
             codex_key="company:1001",
         )
-        self.users = make("Folder", "Users", self.company, codex_key="company:1001:users")
-        self.assets = make("Folder", "Assets", self.company, codex_key="company:1001:assets")
-        self.tickets = make("Folder", "Tickets", self.company, codex_key="company:1001:tickets")
-        self.ana = make(
+        self.users = self._node("Folder", "Users", self.company, codex_key="company:1001:users")
+        self.assets = self._node("Folder", "Assets", self.company, codex_key="company:1001:assets")
+        self.tickets = self._node("Folder", "Tickets", self.company, codex_key="company:1001:tickets")
+        self.ana = self._node(
             "User",
             "Ana Díaz",
             self.users,
@@ -92,14 +112,14 @@ class Acme:
             active=True,
             codex_key="user:1001:1",
         )
-        self.contact = make(
+        self.contact = self._node(
             "Note",
             "Contact.md",
             self.ana,
             content="# Contact Information for Ana Díaz\n\n- **Email:** ana@acme.example",
         )
-        self.ana_tickets = make("Folder", "Tickets", self.ana, is_attached=True, codex_key="user:1001:1:tickets")
-        self.laptop = make(
+        self.ana_tickets = self._node("Folder", "Tickets", self.ana, is_attached=True, codex_key="user:1001:1:tickets")
+        self.laptop = self._node(
             "Asset",
             "LAPTOP-59.md",
             self.assets,
@@ -110,7 +130,7 @@ class Acme:
             online=True,
             backup_data_bytes=1024,
         )
-        self.open = make(
+        self.open = self._node(
             "Ticket",
             "Ticket_7.md",
             self.tickets,
@@ -122,7 +142,7 @@ class Acme:
             last_updated_at="2026-11-01T09:00:00Z",
             content="# Ticket #40007: VPN is down\n\n## Internal notes\n\nThe secret splines need reticulating.",
         )
-        self.closed = make(
+        self.closed = self._node(
             "Ticket",
             "Ticket_8.md",
             self.tickets,
@@ -133,7 +153,7 @@ class Acme:
             closed_at="2026-11-09T09:00:00Z",
             last_updated_at="2026-11-09T09:00:00Z",
         )
-        self.gone = make(
+        self.gone = self._node(
             "Ticket",
             "Ticket_9.md",
             self.tickets,
@@ -145,8 +165,17 @@ class Acme:
             last_updated_at="2026-10-09T09:00:00Z",
         )
         for ticket in (self.open, self.closed, self.gone):
-            relate("REQUESTED_BY", ticket, self.ana)
-            relate("LINKS_TO", self.ana_tickets, ticket)
-        relate("USED_BY", self.laptop, self.ana, "last logged-in user")
+            self._relate("REQUESTED_BY", ticket, self.ana)
+            self._relate("LINKS_TO", self.ana_tickets, ticket)
+        self._relate("USED_BY", self.laptop, self.ana, "last logged-in user")
         for ticket in (self.closed, self.open, self.gone):
-            relate("MENTIONS", ticket, self.laptop, "hostname in the text")
+            self._relate("MENTIONS", ticket, self.laptop, "hostname in the text")
+        run_together(self._statements)
+
+    def _node(self, *arguments: Any, **properties: Any) -> str:
+        uid, creation = node(*arguments, **properties)
+        self._statements.append(creation)
+        return uid
+
+    def _relate(self, *arguments: str) -> None:
+        self._statements.append(relation(*arguments))

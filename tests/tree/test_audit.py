@@ -10,11 +10,11 @@ from django.core.management import call_command
 
 from syncing.sample_codex.server import SampleCodex
 from tests.graph_assertions import graph_hash
-from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use, world_codex
+from tests.syncing.conftest import Sync, codex, make_codex, mirrored, no_turns, sync, use, world_codex
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
 
-__all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]
+__all__ = ["codex", "make_codex", "mirrored", "no_turns", "sync", "use", "world_codex"]
 
 # What is planted, and the checks that must find it (others may, too).
 PLANTED: dict[str, tuple[str, set[str]]] = {
@@ -130,7 +130,7 @@ def test_a_synced_graph_with_notes_and_archived_nodes_is_sound(mirrored: SampleC
 
 
 @pytest.mark.long
-def test_each_planted_breach_is_found(mirrored: SampleCodex, sync: Sync, graph: Graph) -> None:
+def test_each_planted_breach_is_found(mirrored: SampleCodex, sync: Sync, graph: Graph, no_turns: None) -> None:
     for name, (cypher, expected) in PLANTED.items():
         graph.empty()
         for command in ("sync_codex", "sync_tickets"):

@@ -85,24 +85,21 @@ def test_from_nothing_to_a_filled_tree(environment: dict[str, str]) -> None:
     assert stat.S_IMODE((kept.parent / "db.sqlite3").stat().st_mode) == 0o600
 
 
-def test_the_second_time_nothing_is_made_again(environment: dict[str, str]) -> None:
-    """Started in the background by a shell, so that it and all that it starts ignore Ctrl-C; SIGTERM ends it."""
+def test_the_second_time_nothing_is_made_again_and_what_dies_or_fails_is_started_again(
+    environment: dict[str, str],
+) -> None:
+    """Started in the background by a shell, so that it and all that it starts ignore Ctrl-C; SIGTERM ends it.
+
+    Later the disk is full for Neo4j, as far as it can tell: the system lets it make no file larger.
+    """
+    url = f"http://127.0.0.1:{environment['PORT']}/health"
     with running(environment, *IN_THE_BACKGROUND) as (command, printed):
         assert "first sync" not in printed
         assert "password" not in printed
-
         again = manage(environment, "run")
         assert again.returncode == 1
         assert f"KnowledgeTree runs already (process {command.pid})" in again.stderr
 
-        code, _ = stop(command, signal.SIGTERM)
-        assert code == 0
-
-
-def test_what_dies_is_started_again_and_a_database_that_fails_is_restarted(environment: dict[str, str]) -> None:
-    """The disk is full for Neo4j, as far as it can tell: the system lets it make no file larger."""
-    url = f"http://127.0.0.1:{environment['PORT']}/health"
-    with running(environment) as (command, _):
         family = psutil.Process(command.pid).children(recursive=True)
         killed = next(process for process in family if process.name() == "gunicorn")
         killed.kill()
@@ -114,10 +111,10 @@ def test_what_dies_is_started_again_and_a_database_that_fails_is_restarted(envir
         wait_until(lambda: answers(url) == 503)
         wait_until(lambda: not java.is_running() and answers(url) == 200)
         assert manage(environment, "sync_codex").returncode == 0
-        code, printed = stop(command, signal.SIGTERM)
+        code, told = stop(command, signal.SIGTERM)
         assert code == 0
-    assert "web ended by itself (killed by SIGKILL)" in printed
-    assert "neo4j is restarted: " in printed
+    assert "web ended by itself (killed by SIGKILL)" in told
+    assert "neo4j is restarted: " in told
     assert [process for process in family if process.is_running() and process.status() != "zombie"] == []
 
 

@@ -14,7 +14,6 @@ from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 
-pytestmark = pytest.mark.django_db(transaction=True)
 BULK = "/api/companies/bulk"
 
 
@@ -29,7 +28,7 @@ def read_all(file: Path, size: int = 1000) -> bytes:
 
 
 @pytest.fixture
-def named(use: Callable[[SampleCodex], SampleCodex], codex: SampleCodex) -> SampleCodex:
+def named(use: Callable[[SampleCodex], SampleCodex], codex: SampleCodex, transactional_db: None) -> SampleCodex:
     return use(codex)
 
 
@@ -52,7 +51,7 @@ def test_a_try_that_brought_nothing_is_not_noticed(named: SampleCodex, tmp_path:
 
 
 def test_a_try_that_broke_off_leaves_nothing_in_the_next(
-    use: Callable[[SampleCodex], SampleCodex], make_codex: MakeCodex, tmp_path: Path
+    use: Callable[[SampleCodex], SampleCodex], make_codex: MakeCodex, transactional_db: None, tmp_path: Path
 ) -> None:
     large = use(make_codex(tickets=400))
     large.faults.add(faults.cut(700_000), BULK)

@@ -18,26 +18,27 @@ RETURN n.id AS id, properties(n) AS properties, labels(n) AS labels, p.id AS par
 """
 
 
+WANTED = ("Read me.md", "Contact.md", "Tickets", "Users", "Assets", "NEW-PC.md", "Nell New", "Ticket_16.md")
+
+
 def place_notes(graph: Graph) -> None:
     """Below every kind of node, with names that Codex has or will want."""
     parents = graph.rows(
-        "MATCH (n:ContextItem) WHERE n.origin <> 'staff' RETURN n.id AS id, n.codex_key AS key, n.name AS name"
+        "MATCH (n:ContextItem) WHERE n.origin <> 'staff' OPTIONAL MATCH (n)-[:PARENT_OF]->(below) "
+        "RETURN n.id AS id, n.name AS name, collect(toLower(below.name)) AS taken"
     )
     for row in parents:
-        staff_note(graph, row["id"], "Read me.md")
-        for name in ("Contact.md", "Tickets", "Users", "Assets", "NEW-PC.md", "Nell New", "Ticket_16.md", row["name"]):
-            taken = graph.rows(
-                "MATCH (:ContextItem {id: $id})-[:PARENT_OF]->(n) WHERE toLower(n.name) = toLower($name) RETURN 1",
-                id=row["id"],
-                name=name,
-            )
-            if not taken:
+        taken = set(row["taken"])
+        for name in (*WANTED, row["name"]):
+            if name.lower() not in taken:
                 staff_note(graph, row["id"], name)
+                taken.add(name.lower())
     [top] = graph.rows("MATCH (n {id: 'root'}) RETURN n.id AS id")
     inner = staff_note(graph, top["id"], "How we work")
     staff_note(graph, inner, "On call.md")
 
 
+@pytest.mark.usefixtures("no_turns")
 @pytest.mark.long
 def test_ten_mixed_syncs(mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches) -> None:
     place_notes(graph)

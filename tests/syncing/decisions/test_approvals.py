@@ -97,28 +97,29 @@ def test_what_a_check_would_hold_waits_for_its_own_approval(
     assert approved.counts == archived_counts(graph)
 
 
-WRONG: list[tuple[str, Callable[[SyncRun], str]]] = [
-    ("no hash", lambda run: ""),
-    ("a wrong one", lambda run: "0123456789abcdef"),
-    ("of another part", lambda run: run.held_hash if run.dry_run else run.plan_hash),
-    ("cut", lambda run: (run.held_hash or run.plan_hash)[:8]),
-]
+WRONG: dict[str, Callable[[SyncRun], str]] = {
+    "no hash": lambda run: "",
+    "a wrong one": lambda run: "0123456789abcdef",
+    "of another part": lambda run: run.held_hash if run.dry_run else run.plan_hash,
+    "cut": lambda run: (run.held_hash or run.plan_hash)[:8],
+}
 
 
 @pytest.mark.parametrize("which", ["planned", "held"])
-@pytest.mark.parametrize(("what", "hash_of"), WRONG)
 def test_a_wrong_hash_is_refused(
-    which: str, what: str, hash_of: Callable[[SyncRun], str], request: pytest.FixtureRequest, admin: User, graph: Graph
+    which: str, request: pytest.FixtureRequest, admin: User, graph: Graph, subtests: pytest.Subtests
 ) -> None:
     run: SyncRun = request.getfixturevalue(which)
     before = graph_hash(graph, stamps=True)
-    for decide in (approvals.request_apply, approvals.discard):
-        with pytest.raises(PlanNotUsable, match="is not that of the plan"):
-            decide(run, hash_of(run), admin)
-    assert graph_hash(graph, stamps=True) == before
-    assert not OrmQ.objects.exists()
-    run.refresh_from_db()
-    assert run.held_settled_at is None
+    for what, hash_of in WRONG.items():
+        with subtests.test(what):
+            for decide in (approvals.request_apply, approvals.discard):
+                with pytest.raises(PlanNotUsable, match="is not that of the plan"):
+                    decide(run, hash_of(run), admin)
+            assert graph_hash(graph, stamps=True) == before
+            assert not OrmQ.objects.exists()
+            run.refresh_from_db()
+            assert run.held_settled_at is None
 
 
 @pytest.mark.parametrize("which", ["planned", "held"])

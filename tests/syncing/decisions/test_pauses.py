@@ -10,7 +10,7 @@ from syncing.sample_codex import faults
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex
 from tests.graph_assertions import archived_keys, by_key, key_of_parent, nodes
-from tests.pages import squeezed
+from tests.pages import text_of
 from tests.people import client_of, person
 from tests.syncing.conftest import Breaches, Sync, Use
 from tests.throwaway_neo4j import Graph
@@ -155,15 +155,6 @@ def test_many_pauses_are_told_in_short(mirrored: SampleCodex, sync: Sync) -> Non
     for number in range(7):
         pauses.pause(f"gone-{number}", None)
     assert sync("sync_codex").run.reason.endswith("gone-3, gone-4, 2 more.")
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    return client_of("admin")
-
-
-def text_of(client: Client, address: str) -> str:
-    return squeezed(client.get(address).content.decode())
 
 
 def test_an_admin_pauses_from_the_page_and_everybody_sees_it(

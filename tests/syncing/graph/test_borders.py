@@ -67,6 +67,7 @@ def _dying(write: Callable[..., None], border: int, before_commit: bool) -> Call
     return dying
 
 
+@pytest.mark.usefixtures("no_turns")
 @pytest.mark.faults
 @pytest.mark.long
 @pytest.mark.parametrize("before_commit", [False, True], ids=["between", "before the commit"])

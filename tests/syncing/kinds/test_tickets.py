@@ -33,39 +33,42 @@ def requesters(graph: Graph, ticket_id: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("email", "is_known"),
-    [
-        ("pat@acme.example", True),
-        ("PAT@Acme.Example", True),
-        (" pat@acme.example ", True),
-        ("Pat Kim <pat@acme.example>", True),
-        ('"Kim, Pat" <PAT@acme.example>', True),
-        ("Kim, Pat <mailto:pat@acme.example>", True),
-        ("mailto:second@acme.example", True),
-        ("Pat <pat@acme.example> <nobody@acme.example>", False),
-        ("second@acme.example", True),
-        ("nobody@acme.example", False),
-        ("", False),
-        (None, False),
-    ],
-)
+REQUESTERS = [
+    ("pat@acme.example", True),
+    ("PAT@Acme.Example", True),
+    (" pat@acme.example ", True),
+    ("Pat Kim <pat@acme.example>", True),
+    ('"Kim, Pat" <PAT@acme.example>', True),
+    ("Kim, Pat <mailto:pat@acme.example>", True),
+    ("mailto:second@acme.example", True),
+    ("Pat <pat@acme.example> <nobody@acme.example>", False),
+    ("second@acme.example", True),
+    ("nobody@acme.example", False),
+    ("", False),
+    (None, False),
+]
+
+
 def test_the_requester_is_found_by_e_mail(
-    email: str | None, is_known: bool, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, subtests: pytest.Subtests
 ) -> None:
     world = mirrored.world
     account = next(iter(world.accounts))
     pat = world.add_contact(account, "Pat", "pat@acme.example")
     pat.secondary_emails = '["second@acme.example"]'
-    ticket = world.add_ticket(account, "It does not work")
-    ticket.requester_email = email
+    tickets = [world.add_ticket(account, "It does not work") for _ in REQUESTERS]
+    for ticket, (email, _) in zip(tickets, REQUESTERS, strict=True):
+        ticket.requester_email = email
     assert sync("sync_codex").code == 0
     assert sync("sync_tickets").code == 0
-    expected = [f"user:{account}:{pat.id}"] if is_known else []
-    assert requesters(graph, ticket.ticket_id) == expected
-    ticket.requester_email = world.account(account).contacts[0].email
+    for ticket, (email, is_known) in zip(tickets, REQUESTERS, strict=True):
+        with subtests.test(email=email):
+            assert requesters(graph, ticket.ticket_id) == ([f"user:{account}:{pat.id}"] if is_known else [])
+        ticket.requester_email = world.account(account).contacts[0].email
     assert sync("sync_tickets").code == 0
-    assert requesters(graph, ticket.ticket_id) == [f"user:{account}:{world.account(account).contacts[0].id}"]
+    for ticket, (email, _) in zip(tickets, REQUESTERS, strict=True):
+        with subtests.test("then of another", email=email):
+            assert requesters(graph, ticket.ticket_id) == [f"user:{account}:{world.account(account).contacts[0].id}"]
     assert breaches() == []
 
 
@@ -145,22 +148,26 @@ def test_who_comes_back_under_a_new_id_has_their_tickets(mirrored: SampleCodex, 
     assert requesters(graph, ticket.ticket_id) == [f"user:{account}:{new.id}"]
 
 
-@pytest.mark.parametrize("login", ["pat", "ACME\\Pat", "pat@acme.example", "PAT@ACME.EXAMPLE"])
 def test_a_computer_is_used_by_who_logged_in_last(
-    login: str, mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches
+    mirrored: SampleCodex, sync: Sync, graph: Graph, breaches: Breaches, subtests: pytest.Subtests
 ) -> None:
     world = mirrored.world
     account = next(iter(world.accounts))
-    asset = world.account(account).assets[1]
-    asset.last_logged_in_user = "Administrator"
+    logins = ("pat", "ACME\\Pat", "pat@acme.example", "PAT@ACME.EXAMPLE")
+    assets = world.account(account).assets[1:]
+    for asset in assets:
+        asset.last_logged_in_user = "Administrator"
     sync("sync_codex")
     used = "MATCH (:Asset {codex_key: $key})-[r:USED_BY]->(u) RETURN u.codex_key AS user, r.evidence AS evidence"
-    assert graph.rows(used, key=f"asset:{asset.id}") == []
+    assert [graph.rows(used, key=f"asset:{asset.id}") for asset in assets] == [[]] * len(logins)
     pat = world.add_contact(account, "Pat", "pat@acme.example")
-    asset.last_logged_in_user = login
+    for asset, login in zip(assets, logins, strict=True):
+        asset.last_logged_in_user = login
     sync("sync_codex")
-    [row] = graph.rows(used, key=f"asset:{asset.id}")
-    assert row == {"user": f"user:{account}:{pat.id}", "evidence": "last logged-in user"}
+    for asset, login in zip(assets, logins, strict=True):
+        with subtests.test(login=login):
+            [row] = graph.rows(used, key=f"asset:{asset.id}")
+            assert row == {"user": f"user:{account}:{pat.id}", "evidence": "last logged-in user"}
     assert breaches() == []
 
 

@@ -18,21 +18,11 @@ from syncing.models import RefusedRecord, SyncRun
 from syncing.plan.plan_files import Change, plan_folder
 from syncing.runs.as_json import with_progress
 from syncing.schedules.freshness import STALE_AFTER, sync_state
-from tests.pages import squeezed
+from tests.pages import text_of
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 
 pytestmark = pytest.mark.postgresql
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    return client_of("admin")
-
-
-@pytest.fixture
-def technician(db: None) -> Client:
-    return client_of("technician")
 
 
 def run_of(command: str = "sync_codex", status: str = "complete", **fields: Any) -> SyncRun:
@@ -43,12 +33,6 @@ def run_of(command: str = "sync_codex", status: str = "complete", **fields: Any)
     if status == "running":
         fields.setdefault("heartbeat_at", now)
     return SyncRun.objects.create(command=command, status=status, **fields)
-
-
-def text_of(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status
-    return squeezed(answer.content.decode())
 
 
 def waiting_jobs() -> list[dict[str, Any]]:

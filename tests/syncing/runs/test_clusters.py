@@ -28,10 +28,10 @@ Cluster = subprocess.Popen[str]
 
 
 @pytest.fixture
-def cluster(transactional_db: None) -> Iterator[Cluster]:
-    """A sync worker that proves itself each half second."""
+def cluster(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[Cluster]:
+    """A sync worker that proves itself each half second, and is deaf after the seconds that the test names."""
     environment = os.environ | {"Q_CLUSTER_NAME": "sync", "DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", "tests.syncing.cluster", json.dumps({"hurried": True})]
+    command = [sys.executable, "-m", "tests.syncing.cluster", json.dumps({"deaf_after": request.param})]
     with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True) as started:
         yield started
         if started.poll() is None:
@@ -51,6 +51,7 @@ def family_of(cluster: Cluster) -> list[psutil.Process]:
 
 @pytest.mark.long
 @pytest.mark.faults
+@pytest.mark.parametrize("cluster", [4], indirect=True)
 @pytest.mark.parametrize("victim", usual_or_all(["worker"], ["worker", "monitor", "guard"]))
 def test_a_cluster_with_a_process_killed_while_idle_ends(victim: str, cluster: Cluster) -> None:
     worker = proved_worker()
@@ -66,6 +67,7 @@ def test_a_cluster_with_a_process_killed_while_idle_ends(victim: str, cluster: C
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("cluster", [PATIENCE], indirect=True)  # so that it does not end because the machine is busy
 def test_proofs_go_on_and_leave_no_job_behind(cluster: Cluster) -> None:
     first = proved_worker().proved_at
     async_task("syncing.jobs.prove", cluster="sync")

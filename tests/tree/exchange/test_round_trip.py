@@ -30,11 +30,6 @@ ALL_STRUCTURE = {"one root", "one parent", "no cycle", "unique id", "parent_id",
 
 
 @pytest.fixture
-def acme(graph: Graph) -> Acme:
-    return Acme()
-
-
-@pytest.fixture
 def written(acme: Acme) -> dict[str, str]:
     """Notes at the top, in folders, below a company, a person, a ticket, in the trash; odd names and texts."""
     runbooks = operations.create_folder(ROOT_ID, "Runbooks / 2026: “new”", author=TESS)
@@ -118,23 +113,28 @@ def test_others_write_between_two_steps_of_an_import(
 
 
 def test_an_import_that_was_stopped_is_completed_by_the_next(
-    written: dict[str, str], graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: dict[str, str],
+    graph: Graph,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
 ) -> None:
     for size in ("NODES_A_BATCH", "CHARACTERS_A_BATCH", "FILES_A_BATCH", "LINKED_A_BATCH"):
         monkeypatch.setattr(importer, size, 1)
     export_tree(tmp_path / "1.zip")
     content = read_archive(tmp_path / "1.zip")
     for after in range(9):
-        emptied(graph)
-        steps = iter(range(after))
-        with pytest.raises(StopIteration):
-            importer.apply_import(content, importer.plan_import(content), lambda *_: next(steps))  # noqa: B023
-        imported(tmp_path / "1.zip")
-        again = tmp_path / f"after {after}.zip"
-        export_tree(again)
-        assert (tmp_path / "1.zip").read_bytes() == again.read_bytes(), after
-        assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]], after
-        assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set(), after
+        with subtests.test(after=after):
+            emptied(graph)
+            steps = iter(range(after))
+            with pytest.raises(StopIteration):
+                importer.apply_import(content, importer.plan_import(content), lambda *_: next(steps))  # noqa: B023
+            imported(tmp_path / "1.zip")
+            again = tmp_path / f"after {after}.zip"
+            export_tree(again)
+            assert (tmp_path / "1.zip").read_bytes() == again.read_bytes()
+            assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
+            assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
 
 
 def test_the_links_of_a_renamed_note_are_drawn_by_the_next_import(

@@ -35,11 +35,6 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def acme(graph: Graph) -> Acme:
-    return Acme()
-
-
-@pytest.fixture
 def note(graph: Graph) -> str:
     return operations.create_note(ROOT_ID, "VPN", author=TESS)
 

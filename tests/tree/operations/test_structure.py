@@ -17,11 +17,6 @@ from tree.vocabulary import COMPANIES_ID, ROOT_ID
 TESS = "tess"
 
 
-@pytest.fixture
-def acme(graph: Graph) -> Acme:
-    return Acme()
-
-
 def names_below(uid: str) -> list[str]:
     return [row.name for row in queries.get_children(uid).rows]
 
@@ -39,62 +34,65 @@ def test_a_note_may_hang_anywhere(acme: Acme) -> None:
     assert [b for b in check_graph()[1] if b.check not in ("synced fields", "links")] == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "word"),
-    [
-        ("", "name"),
-        ("   \t ", "name"),
-        (".", "another folder"),
-        ("..", "another folder"),
-        ("a\0b", "U+0000"),
-        ("a\nb", "U+000A"),
-        ("pass\u200bword", "U+200B"),
-        ("\u202egpj.exe", "U+202E"),
-        ("a\u200db", "U+200D"),
-        ("\u3164", "U+3164"),
-        ("a\ud800", "U+D800"),
-        ("x" * 300, "300"),
-    ],
+REFUSED_NAMES = (
+    ("", "name"),
+    ("   \t ", "name"),
+    (".", "another folder"),
+    ("..", "another folder"),
+    ("a\0b", "U+0000"),
+    ("a\nb", "U+000A"),
+    ("pass\u200bword", "U+200B"),
+    ("\u202egpj.exe", "U+202E"),
+    ("a\u200db", "U+200D"),
+    ("\u3164", "U+3164"),
+    ("a\ud800", "U+D800"),
+    ("x" * 300, "300"),
 )
-def test_names_that_are_refused(graph: Graph, typed: str, word: str) -> None:
-    with pytest.raises(InvalidName, match=word.replace("+", r"\+")) as caught:
-        operations.create_note(ROOT_ID, typed, author=TESS)
-    assert caught.value.field == "name"
-    assert names_below(ROOT_ID) == ["Companies"]
 
 
-@pytest.mark.parametrize(
-    "typed", ["a/b", "Émile's “notes”", "مرحبا", "👩‍🔧 tools", "❤️", "x" * 255, "C#", "50 %", "名前"]
-)
-def test_names_that_are_kept_as_typed(graph: Graph, typed: str) -> None:
-    assert queries.get_node(operations.create_note(ROOT_ID, typed, author=TESS)).name == typed
+def test_names_that_are_refused(graph: Graph, subtests: pytest.Subtests) -> None:
+    for typed, word in REFUSED_NAMES:
+        with subtests.test(typed=typed):
+            with pytest.raises(InvalidName, match=word.replace("+", r"\+")) as caught:
+                operations.create_note(ROOT_ID, typed, author=TESS)
+            assert caught.value.field == "name"
+            assert names_below(ROOT_ID) == ["Companies"]
+
+
+def test_names_that_are_kept_as_typed(graph: Graph, subtests: pytest.Subtests) -> None:
+    for typed in ("a/b", "Émile's “notes”", "مرحبا", "👩‍🔧 tools", "❤️", "x" * 255, "C#", "50 %", "名前"):
+        with subtests.test(typed=typed):
+            assert queries.get_node(operations.create_note(ROOT_ID, typed, author=TESS)).name == typed
 
 
 def test_a_name_is_composed_and_trimmed(graph: Graph) -> None:
     assert queries.get_node(operations.create_note(ROOT_ID, "  Cafe\u0301 ", author=TESS)).name == "Caf\u00e9"
 
 
-@pytest.mark.parametrize("twin", ["vpn", " VPN ", "ＶＰＮ"])
-def test_a_name_that_is_taken(graph: Graph, twin: str) -> None:
+def test_a_name_that_is_taken(graph: Graph, subtests: pytest.Subtests) -> None:
     first = operations.create_note(ROOT_ID, "VPN", author=TESS)
-    with pytest.raises(NameTaken) as caught:
-        operations.create_folder(ROOT_ID, twin, author=TESS)
-    assert caught.value.existing_id == first
+    for twin in ("vpn", " VPN ", "ＶＰＮ"):
+        with subtests.test(twin=twin):
+            with pytest.raises(NameTaken) as caught:
+                operations.create_folder(ROOT_ID, twin, author=TESS)
+            assert caught.value.existing_id == first
 
 
-@pytest.mark.parametrize(("there", "twin"), [("PayPal", "РayPal"), ("Аcme", "Acme"), ("scope", "ѕсоре")])
-def test_a_name_that_looks_like_anothers(graph: Graph, there: str, twin: str) -> None:
-    first = operations.create_note(ROOT_ID, there, author=TESS)
-    with pytest.raises(NameTaken, match="other letters") as caught:
-        operations.create_note(ROOT_ID, twin, author=TESS)
-    assert caught.value.existing_id == first
+def test_a_name_that_looks_like_anothers(graph: Graph, subtests: pytest.Subtests) -> None:
+    for there, twin in (("PayPal", "РayPal"), ("Аcme", "Acme"), ("scope", "ѕсоре")):
+        with subtests.test(there=there):
+            first = operations.create_note(ROOT_ID, there, author=TESS)
+            with pytest.raises(NameTaken, match="other letters") as caught:
+                operations.create_note(ROOT_ID, twin, author=TESS)
+            assert caught.value.existing_id == first
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "x" * (256 * 1024 + 1), "é" * (128 * 1024 + 1)])
-def test_texts_that_are_refused(graph: Graph, text: str) -> None:
-    with pytest.raises(InvalidText):
-        operations.create_note(ROOT_ID, "VPN", text, author=TESS)
-    assert names_below(ROOT_ID) == ["Companies"]
+def test_texts_that_are_refused(graph: Graph, subtests: pytest.Subtests) -> None:
+    for text in ("a\0b", "a\ud800b", "x" * (256 * 1024 + 1), "é" * (128 * 1024 + 1)):
+        with subtests.test(text=text[:10]):
+            with pytest.raises(InvalidText):
+                operations.create_note(ROOT_ID, "VPN", text, author=TESS)
+            assert names_below(ROOT_ID) == ["Companies"]
 
 
 def test_the_longest_text_is_taken(graph: Graph) -> None:

@@ -277,19 +277,21 @@ def test_bytes_that_are_missing_are_404(graph: Graph, technician: Client) -> Non
     assert technician.get(url).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "../../db.sqlite3", "..%2f..%2fdb.sqlite3", "%2e%2e/db.sqlite3", "..%252fdb.sqlite3", "..%c0%afdb.sqlite3",
-        "a.txt%00", "%00", "..\\db.sqlite3", "/etc/passwd", "....//db.sqlite3", "%ef%bc%8e%ef%bc%8e/db.sqlite3",
-    ],
+PATHS_OUT = (
+    "../../db.sqlite3", "..%2f..%2fdb.sqlite3", "%2e%2e/db.sqlite3", "..%252fdb.sqlite3", "..%c0%afdb.sqlite3",
+    "a.txt%00", "%00", "..\\db.sqlite3", "/etc/passwd", "....//db.sqlite3", "%ef%bc%8e%ef%bc%8e/db.sqlite3",
 )  # fmt: skip
-def test_no_address_leads_out_of_the_folder(graph: Graph, technician: Client, path: str) -> None:
+
+
+def test_no_address_leads_out_of_the_folder(graph: Graph, technician: Client, subtests: pytest.Subtests) -> None:
     graph.rows(
         "MATCH (n:ContextItem {id: 'root'}) CREATE (n)-[:HAS_FILE]->(:File {id: 'evil', filename: '../db.sqlite3'})"
     )
-    for route in (f"/uploads/{path}", f"/files/{path}", f"/files/{path}/a.txt", "/files/evil/a.txt"):
-        assert technician.get(route).status_code == 404, route
+    assert technician.get("/files/evil/a.txt").status_code == 404
+    for path in PATHS_OUT:
+        for route in (f"/uploads/{path}", f"/files/{path}", f"/files/{path}/a.txt"):
+            with subtests.test(route):
+                assert technician.get(route).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["../../a.txt", "..\\a.txt", "/etc/cron.d/a.txt", "C:\\a.txt"])

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import product
 from typing import Any
 
 import pytest
@@ -77,34 +78,35 @@ def test_a_form_that_is_sent_twice_makes_one_note(acme: Acme, technician: Client
     assert names_below(acme.ana).count("VPN") == 1
 
 
-@pytest.mark.parametrize("headers", [{}, IN_DIALOG], ids=["page", "dialog"])
-@pytest.mark.parametrize(
-    ("typed", "status", "reason"),
-    [
-        ("", 422, "Give it a name."),
-        ("   ", 422, "Give it a name."),
-        ("..", 422, "another folder"),
-        ("pass\u200bword", 422, "U+200B"),
-        ("x" * 300, 422, "300 characters"),
-        ("a\0b", 422, "Null characters"),
-        ("runbooks", 409, "“KnowledgeTree” has “runbooks” already"),
-        ("Runbоoks", 409, "looks like “Runbooks”"),
-    ],
+REFUSED_NAMES = (
+    ("", 422, "Give it a name."),
+    ("   ", 422, "Give it a name."),
+    ("..", 422, "another folder"),
+    ("pass\u200bword", 422, "U+200B"),
+    ("x" * 300, 422, "300 characters"),
+    ("a\0b", 422, "Null characters"),
+    ("runbooks", 409, "“KnowledgeTree” has “runbooks” already"),
+    ("Runbоoks", 409, "looks like “Runbooks”"),
 )
+
+
+@pytest.mark.parametrize("headers", [{}, IN_DIALOG], ids=["page", "dialog"])
 def test_a_refused_name_stays_typed_beside_its_reason(
-    runbooks: str, technician: Client, graph: Graph, headers: dict[str, str], typed: str, status: int, reason: str
+    runbooks: str, technician: Client, graph: Graph, headers: dict[str, str], subtests: pytest.Subtests
 ) -> None:
     other = operations.create_folder(ROOT_ID, "Other", author=TESS)
     before = graph_hash(graph)
-    for address, form in ((f"/node/{ROOT_ID}/new/", {"kind": "folder"}), (f"/node/{other}/rename/", {"version": "1"})):
-        answer = technician.post(address, form | {"name": typed}, headers=headers)
-        assert answer.status_code == status
-        page = unescape(answer.content.decode())
-        after = page.partition(f'value="{typed}"' if typed else 'name="name"')[2]
-        assert after
-        assert reason in after.partition("</form>")[0]
-        assert ("<html" in page) == (not headers)
-    assert graph_hash(graph) == before
+    new, rename = (f"/node/{ROOT_ID}/new/", {"kind": "folder"}), (f"/node/{other}/rename/", {"version": "1"})
+    for (typed, status, reason), (address, form) in product(REFUSED_NAMES, (new, rename)):
+        with subtests.test(address, typed=typed):
+            answer = technician.post(address, form | {"name": typed}, headers=headers)
+            assert answer.status_code == status
+            page = unescape(answer.content.decode())
+            after = page.partition(f'value="{typed}"' if typed else 'name="name"')[2]
+            assert after
+            assert reason in after.partition("</form>")[0]
+            assert ("<html" in page) == (not headers)
+            assert graph_hash(graph) == before
 
 
 def test_rename(runbooks: str, technician: Client) -> None:

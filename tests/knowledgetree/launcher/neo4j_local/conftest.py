@@ -27,6 +27,10 @@ def second_neo4j(neo4j_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def running_neo4j(second_neo4j: Installation) -> Installation:
     """The same, and it runs."""
-    if server.running(second_neo4j) is None:
-        server.start(second_neo4j, "a test").returncode = 0  # it may outlive this test: nothing to warn of
+    start_if_stopped(second_neo4j)
     return second_neo4j
+
+
+def start_if_stopped(neo4j: Installation) -> None:
+    if server.running(neo4j) is None:
+        server.start(neo4j, "a test").returncode = 0  # it may outlive this test: nothing to warn of

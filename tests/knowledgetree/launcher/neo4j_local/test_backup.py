@@ -13,6 +13,7 @@ from knowledgetree.launcher.neo4j_local.backup import back_up, restore
 from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 from tests.isolation import free_ports
+from tests.knowledgetree.launcher.neo4j_local.conftest import start_if_stopped
 from tests.throwaway_neo4j import small_installation
 
 pytestmark = pytest.mark.long
@@ -40,28 +41,35 @@ def fill(neo4j: Installation, *wanted: str) -> None:
         ask(neo4j, f"CREATE (:Thing {{name: '{name}'}})")
 
 
-def test_a_backup_brings_the_graph_back(unattended: Installation, tmp_path: Path) -> None:
-    file = tmp_path / "tree.dump"
-    fill(unattended, "one", "two")
-    back_up(unattended, file)
-    assert server.running(unattended) is not None
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+@pytest.fixture(scope="module")
+def dump(second_neo4j: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of two nodes: the server is stopped for it, and runs again."""
+    file = tmp_path_factory.mktemp("backup") / "tree.dump"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server.Running, "is_attended", False)
+        start_if_stopped(second_neo4j)
+        fill(second_neo4j, "one", "two")
+        back_up(second_neo4j, file)
+    assert server.running(second_neo4j) is not None
+    return file
+
+
+def test_a_backup_brings_the_graph_back(dump: Path, unattended: Installation) -> None:
+    assert stat.S_IMODE(dump.stat().st_mode) == 0o600
     fill(unattended, "three")
-    restore(unattended, file)
+    restore(unattended, dump)
     assert names(unattended) == {"one", "two"}
 
 
-def test_a_backup_fills_an_installation_that_never_ran(unattended: Installation, tmp_path: Path) -> None:
-    fill(unattended, "moved")
-    back_up(unattended, tmp_path / "tree.dump")
+def test_a_backup_fills_an_installation_that_never_ran(dump: Path, unattended: Installation, tmp_path: Path) -> None:
     [port] = free_ports(1)
     fresh = small_installation(
         tmp_path / "fresh", port, "another password", unattended.jars_folder, unattended.repository
     )
-    restore(fresh, tmp_path / "tree.dump")
+    restore(fresh, dump)
     started = server.start(fresh, "a test")
     try:
-        assert names(fresh) == {"moved"}
+        assert names(fresh) == {"one", "two"}
     finally:
         server.stop(fresh)
         started.wait()
@@ -98,15 +106,15 @@ def test_a_file_that_is_no_backup_changes_nothing(unattended: Installation, tmp_
     assert names(unattended) == {"one"}
 
 
-def test_a_backup_that_is_cut_off_leaves_the_present_graph(unattended: Installation, tmp_path: Path) -> None:
-    fill(unattended, "one")
-    whole, half = tmp_path / "whole.dump", tmp_path / "half.dump"
-    back_up(unattended, whole)
-    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    fill(unattended, "two")
+def test_a_backup_that_is_cut_off_leaves_the_present_graph(
+    dump: Path, unattended: Installation, tmp_path: Path
+) -> None:
+    half = tmp_path / "half.dump"
+    half.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    fill(unattended, "present")
     with pytest.raises(LocalNeo4jError, match="database load"):
         restore(unattended, half)
-    assert names(unattended) == {"two"}
+    assert names(unattended) == {"present"}
 
 
 def test_there_is_nothing_to_back_up_before_the_first_start(second_neo4j: Installation, tmp_path: Path) -> None:
