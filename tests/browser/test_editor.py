@@ -282,8 +282,8 @@ def test_a_picture_that_is_dropped_or_pasted_is_seen(editor: Page, note: str) ->
     page.keyboard.press("Control+Enter")
     expect(page.locator(".reading .prose img").first).to_be_visible()
     for picture in page.locator(".reading .prose img").all():
-        expect(picture).to_have_js_property("complete", True)
-        assert picture.evaluate("image => image.naturalWidth") > 0
+        picture.scroll_into_view_if_needed()  # it is loaded when it comes into view
+        page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
     assert content_of(note).count("](/files/") == 3
 
 
