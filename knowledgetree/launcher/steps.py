@@ -23,7 +23,7 @@ from knowledgetree.launcher.static_files import collect_if_changed
 from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded, Supervisor, read_procfile
 from tree import queries
 from tree.graph import schema
-from tree.graph.connection import graph_driver
+from tree.graph.connection import WRITE_TIMEOUT_SECONDS, graph_driver, reads_may_take
 
 OWNER = "manage.py run"
 STOP_STEPS = (("web", "worker", "sync"), ("codex",), ("neo4j",))
@@ -59,7 +59,9 @@ class Launch:
         self._wait_for_pages()
         self._programs.keep_alive()
         self._lookout.start()
-        if not queries.count_kinds()["companies"]:
+        with reads_may_take(WRITE_TIMEOUT_SECONDS):  # a Neo4j that has just started is slow
+            is_empty = not queries.count_kinds()["companies"]
+        if is_empty:
             self._sync_for_the_first_time()
 
     def down(self) -> None:

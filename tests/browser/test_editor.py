@@ -281,9 +281,12 @@ def test_a_picture_that_is_dropped_or_pasted_is_seen(editor: Page, note: str) ->
     expect(page.locator("#pane-preview img")).to_have_count(3)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".reading .prose img").first).to_be_visible()
-    for picture in page.locator(".reading .prose img").all():
-        picture.scroll_into_view_if_needed()  # it is loaded when it comes into view
-        page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".reading .prose img")].every((image) => {
+          image.scrollIntoView();  // it is loaded when it comes into view
+          return image.complete && image.naturalWidth > 0;
+        })"""
+    )
     assert content_of(note).count("](/files/") == 3
 
 

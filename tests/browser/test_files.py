@@ -49,7 +49,7 @@ def test_a_dropped_file_is_listed_downloaded_removed_and_restored(company: Page,
     expect(rows.nth(1)).to_contain_text("40 × 30")
     picture = rows.nth(1).locator("img")
     expect(picture).to_be_visible()
-    page.wait_for_function("image => image.complete && image.naturalWidth === 40", arg=picture.element_handle())
+    expect(picture).to_have_js_property("naturalWidth", 40)
     with page.expect_download() as download:
         page.click("text=Plan.txt")
     assert download.value.suggested_filename == "Plan.txt"

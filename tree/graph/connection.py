@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ from tenacity import RetryCallState, Retrying, retry, retry_if_exception, stop_a
 
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphTimedOut, GraphUnavailable
 
-READ_TIMEOUT_SECONDS = 5.0
+READ_TIMEOUT_SECONDS = 5.0  # of a page, whose reader waits
 WRITE_TIMEOUT_SECONDS = 60.0  # also the longest time that locks of a stopped process last
 CONNECT_TIMEOUT_SECONDS = 1.5
 ACQUISITION_SECONDS = 4  # to acquire a connection, which normally takes a few milliseconds
@@ -36,6 +37,7 @@ RETRY_SECONDS = 1.5  # a page must respond with 503 soon; long-running writers r
 
 
 T = TypeVar("T")
+_read_seconds = ContextVar("read_seconds", default=READ_TIMEOUT_SECONDS)
 _RESOLVED = re.compile(r" to Resolved\w*Address\(\([^.]*(?:\.\d+)*[^.]*")
 _BROKEN = re.compile(r"Failed to (?:read|write)\b")
 _RETRIED = (
@@ -188,10 +190,22 @@ def unreachable(error: Exception) -> str:
 def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of a read query, as dicts. Queries must return columns, never nodes.
 
-    A query may take READ_TIMEOUT_SECONDS. Raises GraphUnavailable, GraphTimedOut.
+    A query may take READ_TIMEOUT_SECONDS, or as long as ``reads_may_take`` says. Raises GraphUnavailable,
+    GraphTimedOut.
     """
+    rows = unit_of_work(timeout=_read_seconds.get())(_rows)
     with graph_session(READ_ACCESS) as session:
-        return _retried(lambda: session.execute_read(_rows, cypher, parameters))
+        return _retried(lambda: session.execute_read(rows, cypher, parameters))
+
+
+@contextmanager
+def reads_may_take(seconds: float) -> Iterator[None]:
+    """Give the reads inside more time than a page has: to commands that can wait for a Neo4j that has just started."""
+    token = _read_seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _read_seconds.reset(token)
 
 
 def stream(cypher: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
@@ -258,6 +272,5 @@ def _run_schema(cypher: str) -> None:
         session.run(Query(cypher)).consume()
 
 
-@unit_of_work(timeout=READ_TIMEOUT_SECONDS)
 def _rows(transaction: ManagedTransaction, cypher: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(record) for record in transaction.run(cypher, parameters)]

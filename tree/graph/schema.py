@@ -18,7 +18,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
 from tree.graph import migrations
-from tree.graph.connection import read, run_schema, write
+from tree.graph.connection import WRITE_TIMEOUT_SECONDS, read, reads_may_take, run_schema, write
 from tree.graph.old_application import refuse_old_graph
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
@@ -92,6 +92,7 @@ RETURN true
 """
 
 
+@reads_may_take(WRITE_TIMEOUT_SECONDS)
 def set_up() -> list[str]:
     """Create whatever is missing and wait until every index is online. Returns the names of the migrations that ran.
 

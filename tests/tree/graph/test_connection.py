@@ -1,14 +1,16 @@
 """One driver a process, made late, not shared over a fork."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from neo4j import ManagedTransaction
+from neo4j import ManagedTransaction, unit_of_work
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from tests.throwaway_neo4j import Graph
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphUnavailable
-from tree.graph import connection
+from tree.graph import connection, schema
 from tree.graph.connection import ProcessDriver, graph_driver, read, write
 
 
@@ -63,6 +65,21 @@ def test_the_message_names_address_source_and_remedy() -> None:
     assert "no route" in text
     assert "\n" not in text
     assert issubclass(GraphUnavailable, Exception)
+
+
+def test_setting_up_has_more_patience_than_a_page(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = []
+
+    def noted(timeout: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        seconds.append(timeout)
+        return unit_of_work(timeout=timeout)
+
+    monkeypatch.setattr(connection, "unit_of_work", noted)
+    schema.set_up()
+    assert seconds
+    assert min(seconds) == connection.WRITE_TIMEOUT_SECONDS
+    assert read("RETURN 1 AS one") == [{"one": 1}]
+    assert seconds[-1] == connection.READ_TIMEOUT_SECONDS
 
 
 def test_a_connection_that_breaks_is_told_in_words(graph: Graph) -> None:
