@@ -18,7 +18,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from knowledgetree import problems
 from knowledgetree.accounts import fresh_login, policy
-from tree.exceptions import GraphUnavailable, NoSpace
+from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 
 _LARGE_BODIES = ("import",)
@@ -122,15 +122,16 @@ class GraphUnavailableMiddleware:
             logger.error("An unexpected error of Neo4j at %s", request.path, exc_info=exception)
         elif not isinstance(exception, GraphUnavailable):
             return None
-        detail = str(exception) if policy.role_of(request.user) is policy.Role.ADMIN else ""
+        words = {
+            "in_short": getattr(exception, "in_short", GraphOverloaded.in_short),
+            "detail": str(exception) if policy.role_of(request.user) is policy.Role.ADMIN else "",
+        }
         if _wants_json(request):
-            response: HttpResponse = JsonResponse(
-                {"error": "The graph database cannot be reached.", "detail": detail}, status=503
-            )
+            response: HttpResponse = JsonResponse({"error": words["in_short"], "detail": words["detail"]}, status=503)
         elif getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
-            response = render(request, "_graph_unavailable.html", {"detail": detail}, status=503)
+            response = render(request, "_graph_unavailable.html", words, status=503)
         else:
-            response = render(request, "503.html", {"detail": detail}, status=503)
+            response = render(request, "503.html", words, status=503)
         response["Retry-After"] = problems.RETRY_AFTER_SECONDS
         return response
 

@@ -6,19 +6,30 @@ class TreeError(Exception):
 
 
 class GraphUnavailable(TreeError):
-    """Neo4j cannot be reached or refuses access. The message says what was tried and what to do."""
+    """Neo4j cannot be reached or refuses access. The message, for admins, says what was tried and what to do.
+
+    ``in_short`` is what everybody may read of it.
+    """
+
+    in_short = "Neo4j cannot be reached at the moment."
 
 
 class GraphTimedOut(GraphUnavailable):
     """A transaction took too long and Neo4j has rolled it back."""
 
+    in_short = "Neo4j has much to do at the moment, and this took too long."
+
 
 class GraphFailed(GraphUnavailable):
     """Neo4j answers, but its database has failed, for example on a full disk, and has to be restarted."""
 
+    in_short = "The database has stopped working, probably because its disk is full. An administrator has to see to it."
+
 
 class GraphOverloaded(GraphUnavailable):
     """Neo4j could not do it at this moment. ``code`` is its status code, such as that of a deadlock."""
+
+    in_short = "Neo4j could not do this at the moment."
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)

@@ -24,6 +24,7 @@ from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded,
 from tree import queries
 from tree.graph import schema
 from tree.graph.connection import WRITE_TIMEOUT_SECONDS, graph_driver, reads_may_take
+from tree.kinds import Company
 
 OWNER = "manage.py run"
 STOP_STEPS = (("web", "worker", "sync"), ("codex",), ("neo4j",))
@@ -60,7 +61,7 @@ class Launch:
         self._programs.keep_alive()
         self._lookout.start()
         with reads_may_take(WRITE_TIMEOUT_SECONDS):  # a Neo4j that has just started is slow
-            is_empty = not queries.count_kinds()["companies"]
+            is_empty = not queries.count_records()[Company.kind()]
         if is_empty:
             self._sync_for_the_first_time()
 

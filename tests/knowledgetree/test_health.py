@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+from unittest.mock import Mock
 
 import pytest
 from django.db import connections
@@ -11,6 +12,7 @@ from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
+from tree.exceptions import GraphFailed, GraphTimedOut, GraphUnavailable
 from tree.graph import connection
 from tree.graph.connection import ProcessDriver
 from tree.vocabulary import ROOT_ID
@@ -116,6 +118,19 @@ def test_only_admins_see_the_reason(no_neo4j: None, db: None) -> None:
     assert "The graph database does not answer" in text
     assert "bolt" not in text
     assert "127.0.0.1" not in text
+
+
+def test_whoever_may_not_see_the_reason_reads_it_in_short(
+    db: None, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    client = client_of("technician")
+    for error in (GraphUnavailable, GraphTimedOut, GraphFailed):
+        monkeypatch.setattr("tree.queries.get_companies", Mock(side_effect=error("bolt://10.0.0.9 is out of space")))
+        for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+            with subtests.test(error.__name__, headers=headers):
+                text = client.get("/", headers=headers).content.decode()
+                assert error.in_short in text
+                assert "10.0.0.9" not in text
 
 
 def test_a_fragment_without_neo4j_is_a_short_message(no_neo4j: None, db: None) -> None:

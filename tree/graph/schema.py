@@ -6,6 +6,7 @@
 (:Revision {id}), (:File {id}), (:TreeLock {name}), (:GraphMigration {name})  unique
 (:File {filename})             range: links of the old application
 (:ContextItem {trashed_with})  range: nodes in the trash
+(:ContextItem {archived_at})   range: what is archived, to count the rest
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 
 Everything here is idempotent.
@@ -74,6 +75,7 @@ _CONSTRAINTS = (
     "CREATE CONSTRAINT file_id IF NOT EXISTS FOR (f:File) REQUIRE f.id IS UNIQUE",
     "CREATE INDEX file_filename IF NOT EXISTS FOR (f:File) ON (f.filename)",
     "CREATE INDEX context_item_trashed_with IF NOT EXISTS FOR (n:ContextItem) ON (n.trashed_with)",
+    "CREATE INDEX context_item_archived IF NOT EXISTS FOR (n:ContextItem) ON (n.archived_at)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
 )
 _SEARCH_INDEXES_NOW = (

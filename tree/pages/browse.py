@@ -13,7 +13,7 @@ from knowledgetree.basics.address_forms import AddressForm, PageForm, choice_fie
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node, Page, Row
-from tree.kinds import KINDS, Company, Folder, Ticket, User
+from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket, User
 from tree.pages import drafts
 from tree.pages.facts import facts
 from tree.pages.files import files_context
@@ -58,10 +58,20 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "companies": companies,
             "contains": contains,
-            "counts": queries.count_kinds(),
+            "figures": _figures(policy.may_read_tickets(request.user)),
             "companies_id": COMPANIES_ID,
         },
     )
+
+
+def _figures(tickets: bool) -> list[tuple[int, str]]:
+    """How many records of each kind there are, with the word for them; kinds without any are left out."""
+    found = []
+    for kind, number in queries.count_records().items():
+        if number and (tickets or kind != Ticket.kind()):
+            about = NODE_CLASS[kind].about
+            found.append((number, (about.singular if number == 1 else about.plural).lower()))
+    return found
 
 
 @require_safe

@@ -13,7 +13,7 @@ from tree.queries.fulltext import search
 from tree.queries.nodes import (
     PAGE_ROWS,
     count_children,
-    count_kinds,
+    count_records,
     find_children_by_name,
     get_children,
     get_companies,
@@ -41,7 +41,7 @@ __all__ = [
     "PAGE_ROWS",
     "Below",
     "count_children",
-    "count_kinds",
+    "count_records",
     "find_children_by_name",
     "get_backlinks",
     "get_below",

@@ -16,6 +16,7 @@ from tree.graph.values import (
     display_name,
     kind_of,
 )
+from tree.kinds import RECORD_KINDS
 from tree.queries.columns import IS_IN_TICKET, LIVE_CHILDREN, ROW, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
@@ -160,10 +161,10 @@ _SUMMARIES = """
 MATCH (n:ContextItem) WHERE n.id IN $ids RETURN n.id AS id, left(coalesce(n.content, ''), 201) AS text
 """
 _COUNT_LIVE_CHILDREN = "MATCH (n:ContextItem {id: $id}) RETURN " + LIVE_CHILDREN % {"n": "n"} + " AS number"
-_COUNT_KINDS = """
-RETURN COUNT { (:Company) } AS companies, COUNT { (:User) } AS people, COUNT { (:Asset) } AS assets,
-  COUNT { (:Ticket) } AS tickets
-"""
+# Neo4j keeps the number of all nodes of a label; the archived ones, which are few, are read from their index.
+_COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL RETURN " + ", ".join(
+    f"COUNT {{ (:{kind}) }} - count(CASE WHEN n:{kind} THEN 1 END) AS {kind}" for kind in RECORD_KINDS
+)
 
 
 def ping() -> None:
@@ -260,9 +261,9 @@ def count_children(uid: str) -> int:
     return int(rows[0]["number"]) if rows else 0
 
 
-def count_kinds() -> dict[str, int]:
-    """The number of nodes of each main kind, archived ones included. Fast: Neo4j keeps these counts."""
-    return read(_COUNT_KINDS)[0]
+def count_records() -> dict[str, int]:
+    """The number of nodes of each kind of Codex record by its label, without archived ones."""
+    return read(_COUNT_RECORDS)[0]
 
 
 def find_children_by_name(parent: str, names: list[str]) -> dict[str, str]:

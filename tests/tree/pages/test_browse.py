@@ -24,7 +24,7 @@ def test_home_lists_companies_and_counts(acme: Acme, technician: Client) -> None
     page = text_of(technician, "/")
     assert f'href="/node/{acme.company}/"' in page
     assert "HIPAA" in page
-    assert "<strong>1</strong> companies" in page
+    assert "<strong>1</strong> company" in page
 
 
 def test_home_filters(acme: Acme, technician: Client) -> None:
