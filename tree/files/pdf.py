@@ -149,14 +149,13 @@ def _is_on_a_share(file: object) -> bool:
 
 
 def _has_script(form: PdfObject) -> bool:
-    """Whether an XFA form has scripts. It is a stream of XML, or an array of its pieces with their names."""
+    """Whether an XFA form has scripts. It is XML in a stream, or an array of its pieces with their names."""
     pieces = list(form) if isinstance(form, ArrayObject) else [form]
     left = _MAX_FORM_BYTES
     for piece in pieces:
-        stream = piece.get_object()
-        if isinstance(stream, StreamObject):
-            content = stream.get_data()
-            left -= len(content)
-            if left < 0 or b"script" in content.lower():
-                return True
+        found = piece.get_object()
+        content = found.get_data() if isinstance(found, StreamObject) else str(found).encode()
+        left -= len(content)
+        if left < 0 or b"script" in content.lower():
+            return True
     return False

@@ -42,9 +42,11 @@ _BROWSER_ROOT = re.compile(
     r"<(?:[\w.-]+:)?(?:html|head|body|svg|script|iframe|style|meta|base|object|embed|form|math)\b", re.IGNORECASE
 )
 _BROWSER_DOCTYPE = re.compile(r"<!doctype\s+(?:html|svg)", re.IGNORECASE)
-_DANGEROUS_XML = re.compile(r"www\.w3\.org/(?:1999/xhtml|2000/svg|1999/xsl)|<\?xml-stylesheet|<!entity", re.IGNORECASE)
+_DANGEROUS_XML = re.compile(r"www\.w3\.org/(?:1999/xhtml|2000/svg|1999/xsl)|<\?xml-stylesheet", re.IGNORECASE)
+_ENTITY = re.compile(r"<!entity\b", re.IGNORECASE)
 _ARCHIVE = b"PK\x03\x04"
 _EMPTY_ARCHIVE = b"PK\x05\x06"
+_NO_EXTENSION = "“%s” has no extension. Rename it, to “%s.txt” if it is a text, and send it again."
 _BEGINS_ELSE = (b"#!", b"MZ")  # what runs as a program, whatever comes after it
 
 
@@ -98,8 +100,8 @@ def _promised(filename: str, downloads: Collection[str]) -> FileType:
         )
     if extension in _OLD_OFFICE:
         raise FileRefused(f"“{filename}” may hold macros. Save it as .{_OLD_OFFICE[extension]} and send that.")
-    what = f"Files of the kind .{extension} are not taken" if extension else f"“{filename}” has no extension"
-    raise FileRefused(f"{what}. Possible are: {', '.join((*EXTENSIONS, *downloads))}.")
+    what = f"Files of the kind .{extension} are not taken." if extension else _NO_EXTENSION % (filename, filename)
+    raise FileRefused(f"{what} Possible are: {', '.join((*EXTENSIONS, *downloads))}.")
 
 
 def _check_text(path: Path, filename: str, seen: str | None) -> None:
@@ -107,6 +109,10 @@ def _check_text(path: Path, filename: str, seen: str | None) -> None:
     if text is None:
         raise _no_text(filename, seen)
     is_xml = extension_of(filename) == "xml"
+    if is_xml and _ENTITY.search(text):
+        raise FileRefused(
+            f"“{filename}” declares entities (<!ENTITY), which can read other files. Take them out."
+        )
     if _is_for_a_browser(text) or (is_xml and _DANGEROUS_XML.search(text)):
         raise FileRefused(f"“{filename}” holds a web page or a drawing that a browser would run. Send it as PDF.")
     _require_no_archive(path, filename)
@@ -130,10 +136,11 @@ def _check_download(path: Path, filename: str, promised: FileType, head: bytes, 
             raise _no_text(filename, seen)
         _require_no_archive(path, filename)
         return
+    is_archive = promised is ZIP and head.startswith((_ARCHIVE, _EMPTY_ARCHIVE))
+    if is_archive and not zipfile.is_zipfile(path):
+        raise FileRefused(f"“{filename}” is damaged: the list of what it holds, at its end, is missing. Send it again.")
     is_right = (
-        (promised is ZIP and head.startswith((_ARCHIVE, _EMPTY_ARCHIVE)) and zipfile.is_zipfile(path))
-        or (promised is HEIC and seen == "heic")
-        or (promised is MSG and head.startswith(OLE_SIGNATURE))
+        is_archive or (promised is HEIC and seen == "heic") or (promised is MSG and head.startswith(OLE_SIGNATURE))
     )
     if not is_right:
         raise _other_content(filename, seen)

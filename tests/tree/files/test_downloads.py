@@ -66,7 +66,7 @@ def test_only_what_the_setting_names_is_taken(tmp_path: Path, name: str) -> None
         ("photo.JPG.ps1", b"x", "two extensions"),
         ("a.zip.svg", files.SVG, "two extensions"),
         ("a.zip", b"MZ" + bytes(300), "not what"),
-        ("a.zip", b"PK\x03\x04 and nothing", "not what"),
+        ("a.zip", b"PK\x03\x04 and nothing", "damaged"),
         ("a.heic", files.image("PNG"), "not what"),
         ("a.msg", MAIL, "not what"),
         ("a.ps1", b"MZ" + bytes(300), "not what"),

@@ -136,6 +136,7 @@ REFUSED = {
     "in names, deep": in_catalog(Names={"/JavaScript": {"/Kids": [{"/Names": ["a", SCRIPT]}]}}),
     "page": on_page(AA={"/O": SCRIPT}),
     "annotation": annotation(A=SCRIPT),
+    "form as a string": in_catalog(AcroForm={"/XFA": "<template><script>app.alert(1)</script></template>"}),
     "annotation, hover": annotation(AA={"/E": LAUNCH}),
     "launch": annotation(A=LAUNCH),
     "kind by reference": kind_by_reference(),
