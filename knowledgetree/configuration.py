@@ -19,7 +19,7 @@ import dj_database_url
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from knowledgetree.basics.private_files import owner_only
+from knowledgetree.basics.private_files import NotWritable, hand_over, make_private_folder, owner_only
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
@@ -149,7 +149,9 @@ def instance_folder(env: Mapping[str, str], default: Path) -> Path:
 def private_folder(folder: Path, what: str) -> Path:
     """This folder, created with access for its owner only if missing. Raises ImproperlyConfigured, naming ``what``."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
+    except NotWritable as error:
+        raise ImproperlyConfigured(f"{error} ({what})") from error
     except OSError as error:
         raise ImproperlyConfigured(f"cannot make the folder {folder} ({what}): {error.strerror}.") from error
     return folder
@@ -205,6 +207,7 @@ def kept_secret(path: Path) -> str:
     try:
         with open(path, "x", encoding="utf-8", opener=owner_only) as file:
             file.write(secret + "\n")
+        hand_over(path)
     except FileExistsError:  # two processes started at once: use the secret of the first
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -15,6 +15,7 @@ from knowledgetree.configuration import (
     kept_secret,
     neo4j_settings,
     port,
+    private_folder,
     redis_url,
     sql_database,
     time_zone,
@@ -158,6 +159,28 @@ def test_the_instance_folder_is_made_or_named(tmp_path: Path) -> None:
     assert instance_folder({}, tmp_path) == tmp_path
     with pytest.raises(ImproperlyConfigured, match="KNOWLEDGETREE_INSTANCE"):
         instance_folder({"KNOWLEDGETREE_INSTANCE": "/proc/none"}, tmp_path)
+
+
+def test_what_root_makes_belongs_to_the_owner_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when ``manage.py run`` was started as root once, and by the installation's user from then on."""
+    handed_over: dict[Path, tuple[int, int]] = {}
+    around = tmp_path.stat()
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.chown", lambda path, *owner, **_: handed_over.update({path: owner}))
+    folder, secret = tmp_path / "uploads", tmp_path / "secret"
+    private_folder(folder, "uploaded files")
+    kept_secret(secret)
+    assert handed_over == {folder: (around.st_uid, around.st_gid), secret: (around.st_uid, around.st_gid)}
+    handed_over.clear()
+    private_folder(folder, "uploaded files")
+    assert handed_over == {}
+
+
+def test_a_folder_of_somebody_else_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    told = rf"{tmp_path} belongs to .* chown -R --reference={tmp_path.parent} {tmp_path} \(uploaded files\)"
+    with pytest.raises(ImproperlyConfigured, match=told):
+        private_folder(tmp_path, "uploaded files")
 
 
 def test_secrets_are_made_once_for_the_owner_only(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from knowledgetree.basics.private_files import make_private_folder
 from tree.exceptions import TreeError
 from tree.exchange.importer import apply_import
 from tree.exchange.planning import plan_file
@@ -33,7 +34,7 @@ class _SliceEnds(Exception):
 def folder() -> Path:
     """Where uploaded files wait for their import."""
     path: Path = settings.INSTANCE_DIR / "imports"
-    path.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(path)
     return path
 
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.files.move import file_move_safe
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
+from knowledgetree.basics.private_files import make_private_folder
 from tree.exceptions import FileTooLarge, NoSpace
 
 INCOMING = ".incoming-"
@@ -192,5 +193,5 @@ def _files_in(folder: Path) -> Iterator[OnDisk]:
 
 
 def _folder(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder)
     return folder
