@@ -79,11 +79,11 @@ class BodyLimitMiddleware(_BeforeTheView):
             return None
         setting = " (IMPORT_LIMIT_MB)" if is_import else ""
         why = f"This is too large: at most {limit / 2**20:g} MB can be sent at once{setting}."
-        return _body_refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
+        return _refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
 
 
 class FullDiskMiddleware(_BeforeTheView):
-    """Parses uploads, which writes large files to disk, and responds with 507 if the disk is full."""
+    """Responds with 507 if the disk is full. Uploads are parsed here, which writes the large ones to disk."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -98,10 +98,20 @@ class FullDiskMiddleware(_BeforeTheView):
             for handler in request.upload_handlers:
                 with suppress(OSError):  # flushing its buffer fails for the same reason
                     handler.upload_interrupted()
-            return _body_refused(request, HTTPStatus.INSUFFICIENT_STORAGE, str(error))
+            return _refused(request, HTTPStatus.INSUFFICIENT_STORAGE, str(error))
         except UnreadablePostError:  # raised again where the view reads the body
             pass
         return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NoSpace):
+            why = str(exception)
+        elif storage.is_no_space(exception):
+            why = "The server's disk is full, so this was not done. Tell an administrator."
+        else:
+            return None
+        logger.error("The disk is full at %s: %s", request.path, exception)
+        return _refused(request, HTTPStatus.INSUFFICIENT_STORAGE, why)
 
 
 class GraphUnavailableMiddleware:
@@ -136,7 +146,7 @@ class GraphUnavailableMiddleware:
         return response
 
 
-def _body_refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse:
+def _refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse:
     if problems.is_for_machines(request):
         return problems.problem(request, status, why)
     if _wants_json(request) or request.headers.get("Sec-Fetch-Dest") == "empty":

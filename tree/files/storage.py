@@ -165,9 +165,14 @@ def no_space_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if not is_no_space(error):
             raise
         raise NoSpace("The server's disk is full; the file was not stored. Tell an administrator.") from error
+
+
+def is_no_space(error: BaseException) -> bool:
+    """Whether this is the OSError of a full disk."""
+    return isinstance(error, OSError) and error.errno in _NO_SPACE
 
 
 def _receive(stream: Readable, path: Path, filename: str) -> None:

@@ -21,6 +21,7 @@ from tree.exchange import jobs
 from tree.exchange.archive_reader import BadArchive
 from tree.exchange.exporter import export_tree
 from tree.exchange.planning import plan_file
+from tree.files import storage
 from tree.models import TreeImport
 
 SHOWN_LINES = 200
@@ -115,7 +116,7 @@ def _refused(request: HttpRequest, why: str) -> HttpResponse:
 
 
 def _kept(upload: "UploadedFile[Any]") -> Path:
-    """Store the upload on disk under a generated name, and delete uploads and rows of past days."""
+    """Store the upload on disk under a generated name, and delete uploads and rows of past days. Raises NoSpace."""
     folder = jobs.folder()
     for old in folder.iterdir():
         if old.stat().st_mtime < time.time() - KEPT_SECONDS:
@@ -123,11 +124,20 @@ def _kept(upload: "UploadedFile[Any]") -> Path:
     TreeImport.objects.filter(created_at__lt=timezone.now() - ROWS_KEPT).delete()
     extension = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
     path = folder / f"{secrets.token_urlsafe(18)}{extension}"
+    try:
+        with storage.no_space_told():
+            _store(upload, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _store(upload: "UploadedFile[Any]", path: Path) -> None:
     if isinstance(upload, TemporaryUploadedFile):
         file_move_safe(upload.temporary_file_path(), str(path))
-        return path
+        return
     path.touch(mode=0o600)
     with path.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)
-    return path

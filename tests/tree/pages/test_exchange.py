@@ -1,5 +1,6 @@
 """Export and import in the pages."""
 
+import errno
 import io
 import json
 import zipfile
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -193,6 +194,21 @@ def test_an_upload_beyond_the_limit_is_refused_before_it_is_read(graph: Graph, a
     answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile("a.zip", b"0" * 1_200_000)})
     assert answer.status_code == 413
     assert "at most 1 MB can be sent at once (IMPORT_LIMIT_MB)" in answer.content.decode()
+
+
+def test_a_full_disk_is_507_whatever_is_written(graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(InMemoryUploadedFile, "chunks", full)
+        answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile("a.zip", b"small")})
+        assert (answer.status_code, "disk is full; the file was not stored" in answer.content.decode()) == (507, True)
+        assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    answer = admin.post("/exchange/export/")
+    assert (answer.status_code, "disk is full, so this was not done" in answer.content.decode()) == (507, True)
+    assert left() == []
 
 
 def test_an_export_without_its_bytes_says_which(graph: Graph, admin: Client) -> None:
