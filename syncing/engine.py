@@ -20,7 +20,7 @@ from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
 from syncing.compare.holding import plan_removals
-from syncing.decisions import pauses, quarantine, stored_plans, undo
+from syncing.decisions import pauses, quarantine, stored_plans, undo, undo_limits
 from syncing.exceptions import (
     PlanNotUsable,
     RunCancelled,
@@ -190,7 +190,7 @@ def _plan_undo(run: SyncRun, outcome: Outcome, heartbeat: Heartbeat) -> tuple[st
     _index_plan(files)
     outcome.plan_hash = files.hash()
     add_counts(outcome.counts, counts_of(change for name in FILES for change in files.read(name)))
-    outcome.hold(undo.mass_removals(files), [])
+    outcome.hold(undo_limits.mass_removals(files), undo_limits.mass_emptyings(files))
     return outcome.undo_planned(files.total())
 
 

@@ -17,15 +17,13 @@ from msgspec import structs
 
 from knowledgetree.basics.batches import in_batches
 from syncing.compare.changes import file_of
-from syncing.compare.companies import PLACE
-from syncing.compare.holding import RECORDS, is_mass_removal, outweighs_the_tree
 from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.graph import existing
 from syncing.graph.existing import Described
 from syncing.graph.journal import is_in_graph
 from syncing.kinds.declaration.key import Key
 from syncing.models import CreatedNodes, NodeChange, SyncRun
-from syncing.plan.plan_files import COUNTED, Change, PlanFiles, counts_of
+from syncing.plan.plan_files import COUNTED, Change, PlanFiles
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
@@ -118,35 +116,6 @@ def plan_undo(run: SyncRun, files: PlanFiles) -> list[Refused]:
     for change in undoing.changes():
         files.add("archives" if change.action == "archive" else file_of(change), change)
     return undoing.skipped
-
-
-def mass_removals(files: PlanFiles) -> list[str]:
-    """The reasons why this plan of an undo needs a confirmation, like any other removal of so many records.
-
-    Empty if it archives few. The rules are those of a sync (``compare.holding``). Raises GraphUnavailable.
-    """
-    archived = list(files.read("archives"))
-    records = sum(counts.get("archived", 0) for kind, counts in counts_of(archived).items() if kind in RECORDS)
-    lists = _lists_of(archived)
-    live = existing.live_children({parent for parent, _ in lists}) if lists else {}
-    lines = []
-    for (parent, kind), changes in lists.items():
-        there = live.get(parent, {}).get(kind, 0)
-        if is_mass_removal(len(changes), there, kind):
-            lines.append(f"{len(changes)} of {there} in {changes[0].place or PLACE} would be archived")
-    if outweighs_the_tree(records):
-        lines.append(f"{records:,} records in all would be archived")
-    return lines
-
-
-def _lists_of(archived: Sequence[Change]) -> dict[tuple[str, str], list[Change]]:
-    """The records to archive by (parent's id, kind), without those that only follow the node above them."""
-    lists: dict[tuple[str, str], list[Change]] = {}
-    gone = {change.id for change in archived}
-    for change in archived:
-        if change.kind in RECORDS and change.parent_id not in gone:
-            lists.setdefault((change.parent_id, change.kind), []).append(change)
-    return lists
 
 
 class _Undoing:

@@ -138,7 +138,7 @@ class SyncRun(models.Model):
 
     @property
     def asks_for_approval(self) -> bool:
-        """Whether the planned undo archives so much that applying it needs an approval, as a held removal does."""
+        """Whether the planned undo archives or empties so much that applying it needs an approval, as in a sync."""
         return self.status == self.Status.PLANNED and self.undoes_id is not None and bool(self.held_why)
 
     @property

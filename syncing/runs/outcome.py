@@ -51,7 +51,7 @@ class Outcome(Struct):
         return SyncRun.Status.PLANNED, self.summary(f"{planned} {self._held()}" if self.held else planned)
 
     def undo_planned(self, changes: int) -> tuple[str, str]:
-        """The same for an undo, which asks for an approval if it removes much."""
+        """The same for an undo, which asks for an approval if it archives or empties much."""
         asks = f" It asks for an approval: {'; '.join(self.held[:_NAMED])}." if self.held else ""
         return SyncRun.Status.PLANNED, self.summary(f"{_changes(changes)} to take back, nothing written yet.{asks}")
 

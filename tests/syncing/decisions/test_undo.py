@@ -17,7 +17,7 @@ from syncing.sample_codex.world import World
 from syncing.schedules.freshness import sync_state
 from tests.fault_counts import usual_or_all
 from tests.graph_assertions import archived_keys, by_key, edges, nodes
-from tests.syncing.conftest import Breaches, Finished, Sync
+from tests.syncing.conftest import Breaches, Finished, MakeCodex, Sync, Use
 from tests.syncing.staff import staff_note
 from tests.throwaway_neo4j import Graph
 
@@ -400,6 +400,30 @@ def test_an_undo_that_archives_a_few_does_not_ask(mirrored: SampleCodex, sync: S
     plan = planned(sync("sync_codex").run)
     assert plan.held_why == []
     assert sync("sync_codex", "--apply", plan.plan_hash).code == 0
+
+
+def test_an_undo_that_empties_a_field_asks_as_a_sync_does(
+    make_codex: MakeCodex, use: Use, sync: Sync, graph: Graph, breaches: Breaches
+) -> None:
+    codex = use(make_codex(companies=1, contacts=20, assets=1, tickets=0))
+    [listed] = codex.world.accounts.values()
+    for contact in listed.contacts:
+        contact.title = None
+    assert sync("sync_codex").code == 0
+    for contact in listed.contacts[:5]:
+        contact.title = "Chief"
+    assert planned(sync("sync_codex").run).held_why == [], "five may be emptied"
+    for contact in listed.contacts[5:11]:
+        contact.title = "Chief"
+    plan = planned(sync("sync_codex").run)
+    assert plan.held_why == [f"title would be emptied in 6 of 20 in {listed.company.name} / Users"]
+    assert (plan.holds_removals, plan.holds_updates) == (False, True)
+    before = nodes(graph, stamps=True)
+    assert sync("sync_codex", "--apply", plan.plan_hash).code == 4
+    assert nodes(graph, stamps=True) == before
+    approved = sync("sync_codex", "--approve", plan.plan_hash)
+    assert (approved.code, approved.counts["User"]) == (0, {"updated": 6})
+    assert breaches() == []
 
 
 def test_after_an_undo_the_tree_is_not_what_codex_has_until_a_complete_run(

@@ -437,13 +437,24 @@ def test_an_undo_that_archives_much_is_applied_with_a_fresh_login_only(
     run.undoes, run.held_why = SyncRun.objects.create(command="sync_codex", status="complete"), ["1 of 1 in Companies"]
     run.save()
     page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
-    assert 'applying it needs an approval:</p> <ul class="why"> <li>1 of 1 in Companies</li>' in page
+    assert 'applying it needs an approval: </p> <ul class="why"> <li>1 of 1 in Companies</li>' in page
     assert "Apply this plan: archive 41 nodes" in page
     assert f"--approve {run.plan_hash}" in page
     make_login_old(admin, minutes)
     answer = admin.post(f"/sync/runs/{run.pk}/apply/", {"plan": run.plan_hash})
     assert run.applied_by.exists() is not asked
     assert ("/accounts/confirm/" in answer.headers["Location"]) is asked
+
+
+def test_an_undo_that_empties_fields_is_told_as_such(graph: Graph, admin: Client) -> None:
+    emptied = [change("update", n, base="b", set={"title": None}, before={"title": "Boss"}) for n in range(10, 16)]
+    run = planned(rest=emptied)
+    run.undoes = SyncRun.objects.create(command="sync_codex", status="complete")
+    run.held_why, run.holds_updates = ["title would be emptied in 6 of 20 in Acme / Users"], True
+    run.save()
+    page = squeezed(admin.get(f"/sync/runs/{run.pk}/").content.decode())
+    assert "It would empty more than a sync may do unasked, so applying it needs an approval:" in page
+    assert "Apply this plan </button>" in page
 
 
 def test_the_page_of_an_undo_says_that_the_tree_is_not_what_codex_has(graph: Graph, admin: Client) -> None:
