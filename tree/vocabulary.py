@@ -4,6 +4,8 @@ ROOT_ID = "root"
 COMPANIES_ID = "root_Companies"
 WAITING_ID = "waiting"  # the folder for imported notes whose Codex record does not exist here yet
 
+MAX_DEPTH = 50  # levels below the root; writes go no deeper, and reads follow as many
+
 LINK_EVIDENCE = "link in the text"  # the evidence of relations that come from links in what staff write
 
 ORIGIN_SYSTEM = "system"

@@ -18,6 +18,7 @@ from syncing.kinds.declaration.key import Key
 from tree.graph.connection import graph_session
 from tree.graph.values import kind_of
 from tree.kinds import KINDS
+from tree.queries.columns import ABOVE
 from tree.vocabulary import COMPANIES_ID
 
 _CHILDREN = """
@@ -97,12 +98,16 @@ UNWIND $keys AS key
 MATCH (n:ContextItem {sibling_key: key})
 RETURN collect([key, n.id]) AS holders
 """
-_PLACES = """
+_PLACES = (
+    """
 UNWIND $ids AS id
 MATCH (below:ContextItem {id: id})
-MATCH way = (below)<-[:PARENT_OF*1..60]-(top) WHERE top.id = $root
+MATCH way = (below)"""
+    + ABOVE
+    + """(top) WHERE top.id = $root
 RETURN id, [n IN reverse(nodes(way)[1..-1]) | n.name] AS names
-"""  # without a label at the top: with one, the planner uses its index and walks down the whole tree for each id
+"""
+)  # without a label at the top: with one, the planner uses its index and walks down the whole tree for each id
 _STAFF_NOTES = """
 UNWIND $ids AS id
 MATCH (:ContextItem {id: id})-[:PARENT_OF*1..]->(note:ContextItem)

@@ -33,8 +33,7 @@ from tree.exchange.field_forms import faults_of
 from tree.exchange.packing import entries, faults_of_name
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import checked_name, checked_text
-from tree.operations.locking import MAX_DEPTH
-from tree.vocabulary import COMPANIES_ID, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ROOT_ID
 
 MAX_TEXT_ENTRY_BYTES = 1024 * 1024  # enough for a text of 256 kB and its front matter
 MAX_NOTES_BYTES = 1024 * 1024 * 1024  # of all texts of notes together, which are compared in memory

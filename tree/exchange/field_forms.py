@@ -19,8 +19,7 @@ from tree.files import storage
 from tree.files.file_names import clean_filename
 from tree.graph.validation import UNSEEN_CATEGORIES, checked_name, checked_text
 from tree.kinds import STAFF_KINDS
-from tree.operations.locking import MAX_DEPTH
-from tree.vocabulary import COMPANIES_ID, ROOT_ID, WAITING_ID
+from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ROOT_ID, WAITING_ID
 
 MAX_ID_CHARACTERS = 200  # of an id or key; ids stand in URLs, in drafts (SQL) and in indexes
 MAX_PERSON_CHARACTERS = 150  # Django's limit of a user name

@@ -32,9 +32,8 @@ from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_lin
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
-from tree.operations.locking import MAX_DEPTH
 from tree.queries import staff
-from tree.vocabulary import ORIGIN_STAFF, ROOT_ID
+from tree.vocabulary import MAX_DEPTH, ORIGIN_STAFF, ROOT_ID
 
 MAX_BYTES = 256 * 1024 * 1024
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|br|hr|img|figure|section)\b", re.IGNORECASE)

@@ -110,9 +110,7 @@ def _check_text(path: Path, filename: str, seen: str | None) -> None:
         raise _no_text(filename, seen)
     is_xml = extension_of(filename) == "xml"
     if is_xml and _ENTITY.search(text):
-        raise FileRefused(
-            f"“{filename}” declares entities (<!ENTITY), which can read other files. Take them out."
-        )
+        raise FileRefused(f"“{filename}” declares entities (<!ENTITY), which can read other files. Take them out.")
     if _is_for_a_browser(text) or (is_xml and _DANGEROUS_XML.search(text)):
         raise FileRefused(f"“{filename}” holds a web page or a drawing that a browser would run. Send it as PDF.")
     _require_no_archive(path, filename)

@@ -23,9 +23,9 @@ from tree.graph.connection import read, write
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links_of
-from tree.operations.locking import MAX_DEPTH, change_tree, id_of_sibling, lock
+from tree.operations.locking import change_tree, id_of_sibling, lock
 from tree.operations.structure import free_name, move_locked, numbered_names
-from tree.vocabulary import ORIGIN_STAFF, ROOT_ID, WAITING_ID
+from tree.vocabulary import MAX_DEPTH, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ATTEMPTS = 3  # a sync does not take the lock of the tree, and may take a name between our check and our commit
 WAITING_NAME = "Waiting for Codex"

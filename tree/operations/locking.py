@@ -17,8 +17,7 @@ from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
 from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import display_name, kind_of, read_only_reason
-
-MAX_DEPTH = 50  # levels below the root; read queries follow at most 60
+from tree.vocabulary import MAX_DEPTH
 
 _LOCK_TREE = "MERGE (lock:TreeLock {name: 'tree'}) SET lock.at = $now"
 _LOCK_NODE = """

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -12,7 +13,7 @@ from knowledgetree.accounts import policy
 from knowledgetree.basics.address_forms import AddressForm, PageForm, choice_field, number_field, text_field
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.graph.values import Node, Page, Row
+from tree.graph.values import Branch, BranchPage, Node, Page, Row
 from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket, User
 from tree.pages import drafts
 from tree.pages.facts import facts
@@ -173,7 +174,7 @@ def tree(request: HttpRequest) -> HttpResponse:
             root = queries.get_tree_around(ROOT_ID, tickets=tickets)
         except NodeNotFound:
             return render(request, "tree/_tree.html", {"root": None})
-    return render(request, "tree/_tree.html", {"root": root})
+    return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root)})
 
 
 @require_safe
@@ -217,6 +218,22 @@ def search_quick(request: HttpRequest) -> HttpResponse:
         "tree/_quick.html",
         {"query": query.strip(), "results": [(h, marked(h.row.name, query)) for h in hits.hits], "hits": hits},
     )
+
+
+def _inside(root: Branch) -> str:
+    """The HTML of what is expanded below this branch, made from the bottom up.
+
+    A template that includes itself would need more of Python's stack than there is for the deepest possible tree.
+    """
+    pages: list[BranchPage] = []
+    page = root.children
+    while page is not None and page.branches:
+        pages.append(page)
+        page = next((branch.children for branch in page.branches if branch.children), None)
+    html = ""
+    for page in reversed(pages):
+        html = render_to_string("tree/_branches.html", {"page": page, "inside": html})
+    return html
 
 
 def _may_read_below(request: HttpRequest, uid: str) -> bool:

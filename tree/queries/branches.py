@@ -5,7 +5,7 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
-from tree.queries.columns import LIVE_CHILDREN
+from tree.queries.columns import LIVE_CHILDREN, SELF_AND_ABOVE
 
 BRANCH_ROWS = 200
 _BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it
@@ -62,7 +62,9 @@ _LEVELS = (
     """
 MATCH (open:ContextItem {id: $id})
 WITH COLLECT {
-  MATCH way = (open)<-[:PARENT_OF*0..60]-(a:ContextItem) RETURN a ORDER BY length(way) DESC
+  MATCH way = (open)"""
+    + SELF_AND_ABOVE
+    + """(a:ContextItem) RETURN a ORDER BY length(way) DESC
 } AS way
 UNWIND range(0, size(way) - 1) AS level
 WITH level, way[level] AS parent, way[level + 1] AS next

@@ -8,13 +8,17 @@ from typing import Any
 
 from tree.graph.values import Crumb, Row, display_name, kind_of
 from tree.kinds import LISTED_NAMES
+from tree.vocabulary import MAX_DEPTH
 
+# From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
+SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
+ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a row in any list.
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 LIVE_CHILDREN = """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
 }"""
-IS_IN_TICKET = "EXISTS { (%(n)s)<-[:PARENT_OF*0..60]-(:Ticket) }"  # a ticket itself, or anything below one
+IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(:Ticket) }"  # a ticket itself, or anything below one
 
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:

@@ -10,7 +10,7 @@ from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
 from tree.kinds import NODE_CLASSES
-from tree.queries.columns import IS_IN_TICKET, ROW, crumbs, row
+from tree.queries.columns import ABOVE, IS_IN_TICKET, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
@@ -35,7 +35,9 @@ WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
     + IS_IN_TICKET % {"n": "n"}
     + """)
   AND ($company = '' OR n.account_number = $account OR EXISTS {
-    (n)<-[:PARENT_OF*0..60]-(:ContextItem {id: $company})
+    (n)"""
+    + SELF_AND_ABOVE
+    + """(:ContextItem {id: $company})
   })
 WITH n, file, score, toLower(n.name) IN $exact OR toLower(coalesce(file.original_filename, '')) IN $exact AS is_exact
 ORDER BY is_exact DESC, score DESC
@@ -53,7 +55,9 @@ RETURN kinds, size(found) AS number, COLLECT {
     file: coalesce(file.original_filename, file.filename, ''),
     text: CASE WHEN file IS NULL THEN left(coalesce(n.content, ''), 6000) ELSE left(coalesce(file.text, ''), 20000) END,
     path: COLLECT {
-      MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
+      MATCH way = (n)"""
+    + ABOVE
+    + """(a:ContextItem)
       RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
     }
   }

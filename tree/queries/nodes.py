@@ -17,7 +17,7 @@ from tree.graph.values import (
     kind_of,
 )
 from tree.kinds import RECORD_KINDS
-from tree.queries.columns import IS_IN_TICKET, LIVE_CHILDREN, ROW, crumbs, row
+from tree.queries.columns import IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100
@@ -27,7 +27,9 @@ _NODE = (
 MATCH (n:ContextItem {id: $id})
 RETURN properties(n) AS node, labels(n) AS labels,
   COLLECT {
-    MATCH way = (n)<-[:PARENT_OF*0..60]-(a:ContextItem)
+    MATCH way = (n)"""
+    + SELF_AND_ABOVE
+    + """(a:ContextItem)
     RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
   } AS path,
   COLLECT {

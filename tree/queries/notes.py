@@ -7,7 +7,7 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
-from tree.queries.columns import IS_IN_TICKET, ROW, crumbs, row
+from tree.queries.columns import ABOVE, IS_IN_TICKET, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
 
@@ -48,7 +48,9 @@ RETURN collect({row: n """
     + ROW % {"n": "n"}
     + """, by: n.trashed_by, inside: COUNT { MATCH (x:ContextItem {trashed_with: n.id}) } - 1,
   path: COLLECT {
-    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem)
+    MATCH way = (n)"""
+    + ABOVE
+    + """(a:ContextItem)
     RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
   }}) AS found
 """

@@ -14,10 +14,9 @@ from django.urls import reverse
 
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.vocabulary import ROOT_ID
+from tree.vocabulary import MAX_DEPTH, ROOT_ID
 
 _MAX_QUERIES = 80  # so that a forged path with many slashes cannot cost more
-_MAX_SEGMENTS = 40
 _MAX_CHARACTERS = 4000
 
 
@@ -39,7 +38,7 @@ def resolve(path: str) -> str:
     Names may be in any case, encoded once or twice, and contain bare slashes.
     """
     segments = [segment for segment in path.split("/") if segment]
-    if len(path) > _MAX_CHARACTERS or len(segments) > _MAX_SEGMENTS:
+    if len(path) > _MAX_CHARACTERS or len(segments) > MAX_DEPTH:
         raise NodeNotFound("The path is too long.")
     found = _descend(ROOT_ID, segments, [_MAX_QUERIES])
     if found is None:

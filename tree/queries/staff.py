@@ -5,26 +5,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tree.graph.connection import stream
+from tree.queries.columns import ABOVE, SELF_AND_ABOVE
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
-_NODES = """
+_NODES = (
+    """
 MATCH (n:ContextItem {origin: $origin}) WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 MATCH (parent:ContextItem)-[:PARENT_OF]->(n)
 RETURN properties(n) AS properties, n:Folder AS is_folder, parent.id AS parent,
   coalesce(parent.codex_key, parent.waits_key) AS parent_key,
   COLLECT {
-    MATCH way = (n)<-[:PARENT_OF*1..60]-(a:ContextItem) WHERE a.parent_id IS NOT NULL
+    MATCH way = (n)"""
+    + ABOVE
+    + """(a:ContextItem) WHERE a.parent_id IS NOT NULL
     RETURN {name: a.name, waits_place: a.waits_place} ORDER BY length(way) DESC
   } AS above
 ORDER BY n.id
 """
+)
 _REVISIONS = """
 MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision)
 WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 RETURN r {.number, .name, .content, .author, .message, .saved_at, node: n.id} AS revision
 ORDER BY n.id, r.number
 """
-_FILES = """
+_FILES = (
+    """
 MATCH (f:File) WHERE EXISTS { (:ContextItem)-[h:HAS_FILE]->(f) WHERE h.trashed_at IS NULL }
 RETURN properties(f) AS properties,
   COLLECT {
@@ -32,13 +38,16 @@ RETURN properties(f) AS properties,
     RETURN {
       id: n.id, key: coalesce(n.codex_key, n.waits_key),
       path: reduce(path = '', name IN COLLECT {
-        MATCH way = (n)<-[:PARENT_OF*0..60]-(a:ContextItem) WHERE a.parent_id IS NOT NULL
+        MATCH way = (n)"""
+    + SELF_AND_ABOVE
+    + """(a:ContextItem) WHERE a.parent_id IS NOT NULL
         RETURN a.name ORDER BY length(way) DESC
       } | path + '/' + name)
     }
   } AS owners
 ORDER BY f.id
 """
+)
 
 
 def every_node() -> Iterator[dict[str, Any]]:
