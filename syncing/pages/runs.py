@@ -186,6 +186,7 @@ def _run_context(run: SyncRun) -> dict[str, Any]:
     columns = [a for a in _ACTION_COLUMNS if any(actions.get(a) for actions in run.counts.values())]
     return {
         "run": run,
+        "job": run,
         "progress": progress_of(run),
         "columns": columns,
         "counts": [(kind, [actions.get(a, 0) for a in columns]) for kind, actions in run.counts.items()],

@@ -103,7 +103,7 @@ def import_apply(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _context(row: TreeImport) -> dict[str, Any]:
-    return {"row": row, "lines": row.lines[:SHOWN_LINES], "more": len(row.lines) - SHOWN_LINES}
+    return {"row": row, "job": row, "lines": row.lines[:SHOWN_LINES], "more": len(row.lines) - SHOWN_LINES}
 
 
 def _page(request: HttpRequest, fault: str = "", status: int = 200) -> HttpResponse:
