@@ -1,4 +1,4 @@
-"""The lookout of ``manage.py run``: restarts a local Neo4j whose database has failed, and sends alarms.
+"""The lookout of ``manage.py run``: restarts a local Neo4j that has failed or hangs, and sends alarms.
 
 It runs in a thread, because a Neo4j that hangs or a webhook that does not answer must not delay Ctrl-C.
 """
@@ -10,11 +10,14 @@ from pathlib import Path
 
 import django.db
 from django.db import connections
+from neo4j.exceptions import AuthError
 
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.supervisor import Supervisor
 from syncing.schedules import alarms
 from tree import queries
-from tree.exceptions import GraphFailed, GraphOverloaded, GraphUnavailable
+from tree.exceptions import ForeignGraph, GraphFailed, GraphOverloaded, GraphTimedOut, GraphUnavailable
 
 LOOK_SECONDS = 10.0
 LOOKS_A_MINUTE = 6
@@ -25,12 +28,18 @@ logger = logging.getLogger(__name__)
 
 
 class Lookout:
-    """Looks after the local Neo4j in ``neo4j_home``, unless that is None, and after the workers."""
+    """Looks after the local Neo4j, unless that is None, and after the workers.
 
-    def __init__(self, programs: Supervisor, neo4j_home: Path | None) -> None:
+    ``foreign_owner``: the command that started this Neo4j, if it is not ours to restart; then its faults are only told.
+    """
+
+    def __init__(self, programs: Supervisor, neo4j: Installation | None, foreign_owner: str = "") -> None:
+        self.foreign_owner = foreign_owner
         self._programs = programs
-        self._neo4j_home = neo4j_home
+        self._neo4j = neo4j
         self._failures = 0
+        self._answered: int | None = None  # the process that has answered last
+        self._is_told = False
         self._told: list[str] = []
         self._stop = threading.Event()
 
@@ -45,13 +54,14 @@ class Lookout:
         looks = 0
         while not self._stop.wait(LOOK_SECONDS):
             looks += 1
-            if self._neo4j_home is not None:
-                self.look_at_neo4j(self._neo4j_home)
+            if self._neo4j is not None:
+                self.look_at_neo4j(self._neo4j)
             if looks % LOOKS_A_MINUTE == 0:
                 self.send_alarms()
 
-    def look_at_neo4j(self, home: Path) -> None:
-        """Have Neo4j restarted if its database has failed and its disk is not full (any more)."""
+    def look_at_neo4j(self, neo4j: Installation) -> None:
+        """Have Neo4j restarted if its database has failed and its disk is not full (any more), or if it hangs."""
+        found = server.running(neo4j)
         try:
             queries.ping()
         except GraphFailed as error:
@@ -60,13 +70,36 @@ class Lookout:
         except GraphOverloaded as error:
             self._failures += 1 if error.code == _CLOSED else 0
             reason = str(error.__cause__)
-        except GraphUnavailable:  # it hangs, or is being started
-            self._failures = 0
+        except GraphUnavailable as error:
+            self._failures = self._failures + 1 if self._is_silent(found, error) else 0
+            reason = f"it has not answered for {LOOKS_A_MINUTE * LOOK_SECONDS:.0f} s"
         else:
+            self._failures, self._answered = 0, found.pid if found else None
+            if self._is_told:
+                self._is_told = False
+                self._programs.say("neo4j answers again.")
+        if self._failures >= LOOKS_A_MINUTE and (found is None or has_space(neo4j.home)):
             self._failures = 0
-        if self._failures >= LOOKS_A_MINUTE and has_space(home):
-            self._failures = 0
+            self._act(found, reason)
+
+    def _is_silent(self, found: server.Running | None, error: GraphUnavailable) -> bool:
+        """Whether Neo4j hangs or is gone. One that has not answered yet is still starting, which may take long."""
+        if isinstance(error, ForeignGraph | GraphTimedOut) or isinstance(error.__cause__, AuthError):
+            return False
+        if found is None:
+            return bool(self.foreign_owner)  # the supervisor starts ours again
+        return found.pid == self._answered
+
+    def _act(self, found: server.Running | None, reason: str) -> None:
+        if not self.foreign_owner:
             self._programs.restart("neo4j", reason)
+        elif not self._is_told:
+            self._is_told = True
+            what = f"process {found.pid}: {reason}" if found else "it has ended"
+            self._programs.say(
+                f"neo4j is in trouble ({what}). `{self.foreign_owner}` started it, so it is not restarted here. "
+                "Use `manage.py neo4j stop` and `manage.py neo4j start`."
+            )
 
     def send_alarms(self) -> None:
         """Send what the workers cannot say themselves, and which programs are not started any more."""

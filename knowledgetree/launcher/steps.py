@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from knowledgetree.accounts.first_admin import announcement, make_first_admin
+from knowledgetree.launcher.adopted import Adopted
 from knowledgetree.launcher.lookout import Lookout, has_space
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
@@ -20,7 +21,7 @@ from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.neo4j_local.jars import class_path
 from knowledgetree.launcher.static_files import collect_if_changed
-from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded, Supervisor, read_procfile
+from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded, Running, Supervisor, read_procfile
 from tree import queries
 from tree.graph import schema
 from tree.graph.connection import WRITE_TIMEOUT_SECONDS, graph_driver, reads_may_take
@@ -43,7 +44,7 @@ class Launch:
         self._say = say
         self._neo4j = configured_neo4j() if settings.NEO4J.is_local else None
         self._stops_neo4j = False
-        self._lookout = Lookout(programs, self._neo4j.home if self._neo4j else None)
+        self._lookout = Lookout(programs, self._neo4j)
 
     def up(self) -> None:
         """Start everything. Returns when the pages respond and the first sync has run."""
@@ -81,16 +82,41 @@ class Launch:
             server.require_free_port(self._neo4j.bolt_port, "NEO4J_BOLT_PORT", "the local Neo4j")
 
     def _launch_neo4j(self, neo4j: Installation) -> subprocess.Popen[bytes] | None:
+        """Start the local Neo4j, unless it runs already and answers. Returns the process that was started."""
         found = server.running(neo4j)
-        if found:
-            self._say(f"Using the local Neo4j that runs already (process {found.pid}).")
-            self._stops_neo4j = found.owner == OWNER and not found.is_attended  # left behind by a run that was killed
+        if found and self._uses(neo4j, found):
             return None
         self._say("Starting the local Neo4j.")
         launched = server.launch(neo4j, OWNER)
-        self._stops_neo4j = True
-        self._programs.watch("neo4j", launched, lambda: _launch_again(neo4j), is_vital=True)
+        self._watch_neo4j(neo4j, launched)
         return launched
+
+    def _uses(self, neo4j: Installation, found: server.Running) -> bool:
+        """Whether this Neo4j can be used as it runs. One of a killed run is taken over, or stopped if it hangs."""
+        is_left_behind = found.owner == OWNER and not found.is_attended
+        whose = "a killed run left behind" if is_left_behind else f"`{found.owner}` started"
+        which = f"(process {found.pid}), which {whose}"
+        silence = server.silence(neo4j, found, self._programs.check)
+        if silence and is_left_behind:
+            self._say(f"The local Neo4j {which}, does not answer ({silence}). It is stopped and started again.")
+            server.stop(neo4j)
+            return False
+        if silence:
+            raise LocalNeo4jError(
+                f"The local Neo4j {which}, does not answer: {silence}. Stop it with `manage.py neo4j stop`, then start "
+                "this again."
+            )
+        if is_left_behind:
+            self._say(f"Using the local Neo4j that runs already {which}. It is this run's from now on.")
+            self._watch_neo4j(neo4j, Adopted(found.process))
+        else:
+            self._say(f"Using the local Neo4j that runs already {which}. It is neither restarted nor stopped here.")
+            self._lookout.foreign_owner = found.owner
+        return True
+
+    def _watch_neo4j(self, neo4j: Installation, program: Running) -> None:
+        self._stops_neo4j = True
+        self._programs.watch("neo4j", program, lambda: _launch_again(neo4j), is_vital=True)
 
     def _prepare_sql_and_files(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)

@@ -25,6 +25,7 @@ from honcho.colour import get_colours
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
+from knowledgetree.launcher.adopted import UNKNOWN_CODE, Adopted
 from knowledgetree.launcher.run_record import RunRecord, kill_session
 
 GRACE_SECONDS = 30  # for a running job, which is killed afterwards; syncs are safe to kill
@@ -35,7 +36,8 @@ STABLE_SECONDS = 300.0  # a program that has run for so long may end as often ag
 GIVE_UP_AFTER = 10  # ends in a row, each before STABLE_SECONDS; the last pause is then of four minutes
 RESTART_SECONDS = 60.0  # for a program that is to end and start again
 WAIT_SECONDS = 5.0  # until a program that could not start yet is tried again
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Running = subprocess.Popen[bytes] | Adopted
+Start = Callable[[], Running]
 
 
 class ProgramEnded(Exception):
@@ -75,7 +77,7 @@ class Program:
     start: Start | None
     colour: str
     is_vital: bool
-    running: subprocess.Popen[bytes] | None = None
+    running: Running | None = None
     started_at: float = 0.0
     again_at: float = 0.0
     kill_at: float = math.inf
@@ -126,9 +128,7 @@ class Supervisor:
 
         self.watch(name, launch(), launch)
 
-    def watch(
-        self, name: str, program: subprocess.Popen[bytes], start: Start | None = None, *, is_vital: bool = False
-    ) -> None:
+    def watch(self, name: str, program: Running, start: Start | None = None, *, is_vital: bool = False) -> None:
         """Watch a program that is already running, and print its output if that is a pipe.
 
         ``start`` starts it again; it may raise NotYet, CannotStart or OSError. Without it, the end of the program is an
@@ -166,7 +166,7 @@ class Supervisor:
             elif time.monotonic() > program.kill_at:
                 program.running.kill()
 
-    def _note_start(self, program: Program, running: subprocess.Popen[bytes]) -> None:
+    def _note_start(self, program: Program, running: Running) -> None:
         program.running, program.started_at, program.waits_for = running, time.monotonic(), ""
         program.kill_at = math.inf
         if running.stdout is not None:
@@ -187,7 +187,7 @@ class Supervisor:
         except (OSError, CannotStart) as error:
             self._plan_next_start(program, f"cannot be started ({error})")
 
-    def _note_end(self, program: Program, ended: subprocess.Popen[bytes], code: int) -> None:
+    def _note_end(self, program: Program, ended: Running, code: int) -> None:
         how = f"ended {'by itself' if program.kill_at == math.inf else 'as told'} ({_how_it_ended(code)})"
         how += "; its last lines are above" if ended.stdout else "; its log says why"
         if program.start is None or not self._keeps_alive:
@@ -255,7 +255,7 @@ class Supervisor:
         """Print a line under our own name."""
         self._print("run", text.encode(), None)
 
-    def _wait_or_kill(self, stopping: Sequence[tuple[str, subprocess.Popen[bytes]]]) -> None:
+    def _wait_or_kill(self, stopping: Sequence[tuple[str, Running]]) -> None:
         started, told = time.monotonic(), False
         waiting = list(stopping)
         while waiting:
@@ -290,4 +290,6 @@ class Supervisor:
 
 
 def _how_it_ended(code: int) -> str:
+    if code == UNKNOWN_CODE:
+        return "exit code unknown"
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"

@@ -20,6 +20,7 @@ from knowledgetree.launcher.neo4j_local.installation import DATABASE, HOST, USER
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+ANSWER_SECONDS = 30  # for one that has been running for longer than START_SECONDS
 FREE_PORT_SECONDS = 1.5  # a program that was just stopped may need a moment to release it
 
 
@@ -32,6 +33,11 @@ class Running:
     bolt_port: int
     owner: str
     owner_pid: int
+
+    @property
+    def process(self) -> psutil.Process:
+        """Raises psutil.NoSuchProcess."""
+        return psutil.Process(self.pid)
 
     @property
     def is_attended(self) -> bool:
@@ -102,6 +108,21 @@ def wait_until_ready(
     raise LocalNeo4jError(
         f"The local Neo4j did not answer within {START_SECONDS} s: {silence} (more in {neo4j.home / 'logs'})"
     )
+
+
+def silence(neo4j: Installation, found: Running, check: Callable[[], None] = lambda: None) -> str:
+    """Why this server, which runs already, does not answer; empty as soon as it does.
+
+    It has ANSWER_SECONDS, or what is left of START_SECONDS since its start. ``check`` is called while waiting and may
+    raise to end the wait. Raises LocalNeo4jError if it refuses the password.
+    """
+    give_up_at = time.monotonic() + max(ANSWER_SECONDS, found.started_at + START_SECONDS - time.time())
+    while True:
+        check()
+        why = _why_silent(neo4j)
+        if not why or time.monotonic() > give_up_at:
+            return why
+        time.sleep(0.5)
 
 
 def start(neo4j: Installation, owner: str) -> subprocess.Popen[bytes]:
@@ -177,7 +198,9 @@ def _why_silent(neo4j: Installation) -> str:
             return f"nothing listens on port {neo4j.bolt_port}"
     try:
         with (
-            GraphDatabase.driver(neo4j.uri, auth=(USER, neo4j.password), connection_timeout=5) as driver,
+            GraphDatabase.driver(
+                neo4j.uri, auth=(USER, neo4j.password), connection_timeout=5, connection_acquisition_timeout=5
+            ) as driver,
             driver.session(database=DATABASE) as session,
         ):
             session.run("RETURN 1").consume()  # not execute_query, which retries and sleeps

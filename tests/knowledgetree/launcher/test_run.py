@@ -132,7 +132,7 @@ def test_a_run_after_a_killed_one_clears_up(environment: dict[str, str]) -> None
         os.kill(command.pid, signal.SIGKILL)
     with running(environment) as (command, printed):
         assert "Stopped what a killed run had left behind: web, worker, sync, codex." in printed
-        assert "Using the local Neo4j that runs already" in printed
+        assert "which a killed run left behind. It is this run's from now on." in printed
         assert stop(command, signal.SIGINT)[0] == 130
     assert [process for process in family if process.is_running() and process.status() != "zombie"] == []
 

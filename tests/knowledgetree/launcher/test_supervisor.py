@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from knowledgetree.launcher import supervisor
+from knowledgetree.launcher.adopted import Adopted
 from knowledgetree.launcher.run_record import RunRecord
 from knowledgetree.launcher.supervisor import NotYet, ProgramEnded, StopRequested, Supervisor, read_procfile
 
@@ -244,6 +245,25 @@ def test_a_program_is_restarted_on_demand(kept_alive: Supervisor, folder: Path, 
     assert "web is restarted: its database has failed" in output.getvalue()
     assert "by itself" not in output.getvalue()
     assert (folder / "ended").read_text().split() == ["web"], "it was not asked to end"
+
+
+def test_a_program_that_was_left_behind_is_kept_alive_like_an_own_one(
+    kept_alive: Supervisor, output: io.StringIO
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        begun.append(ending("exec sleep 600"))
+        return begun[-1]
+
+    left_behind = begin()
+    kept_alive.watch("neo4j", Adopted(psutil.Process(left_behind.pid)), begin, is_vital=True)
+    kept_alive.restart("neo4j", "it hangs")
+    watch_until(kept_alive, lambda: len(begun) == 2)
+    assert not lives(left_behind.pid)
+    assert "neo4j ended as told (exit code unknown)" in output.getvalue()
+    kept_alive.stop(("neo4j",))
+    assert not lives(begun[1].pid)
 
 
 def test_a_command_runs_to_its_end(programs: Supervisor, folder: Path) -> None:

@@ -57,6 +57,23 @@ def test_it_does_not_start_twice(running_neo4j: Installation) -> None:
         server.start(running_neo4j, "a test")
 
 
+def test_a_server_that_hangs_is_silent_until_it_goes_on(
+    running_neo4j: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ANSWER_SECONDS", 0)
+    monkeypatch.setattr(server, "START_SECONDS", 0)
+    found = server.running(running_neo4j)
+    assert found is not None
+    assert server.silence(running_neo4j, found) == ""
+    found.process.suspend()
+    try:
+        assert server.silence(running_neo4j, found)
+    finally:
+        found.process.resume()
+    monkeypatch.undo()
+    assert server.silence(running_neo4j, found) == ""
+
+
 def test_a_taken_port_names_the_variable(second_neo4j: Installation, tmp_path: Path) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
