@@ -101,7 +101,11 @@ class NoteTemplate(models.Model):
 
 
 class TreeImport(models.Model):
-    """A file that an admin has uploaded to import it, and how far that is. ``file`` is its name in ``imports/``."""
+    """A file that an admin has uploaded to import it, and how far that is. ``file`` is its name in ``imports/``.
+
+    A job checks the file and compares it with the graph. When an admin has seen the result (``compared``), another job
+    writes. ``done`` and ``total`` count entries of the file while it is checked, then things to write.
+    """
 
     SILENT_AFTER = timedelta(seconds=45)  # without a heartbeat; the longest step takes a few seconds
     UNTAKEN_AFTER = timedelta(minutes=2)  # in the queue, while no worker takes it
@@ -112,17 +116,19 @@ class TreeImport(models.Model):
         RUNNING = "running", "running"
         COMPLETE = "complete", "complete"
         FAILED = "failed", "failed"
+        REFUSED = "refused", "refused"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     file = models.CharField(max_length=100)
     shown_as = models.CharField("file", max_length=255)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.COMPARED)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     counts = models.JSONField(default=dict)
     lines = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -151,7 +157,7 @@ class TreeImport(models.Model):
 
     @property
     def may_start(self) -> bool:
-        """Whether it can be started, or started again, which does what is left."""
+        """Whether its next job can be started: the check again, the writing, or what is left of that."""
         return self.status in (self.Status.COMPARED, self.Status.FAILED) or self.is_interrupted
 
     @property

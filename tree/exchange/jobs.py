@@ -1,21 +1,27 @@
-"""The job that imports an uploaded file: the worker for short jobs does it in slices, so that others get their turn.
+"""The jobs that check and import an uploaded file: the worker for short jobs does them.
 
-Each slice compares the file with the graph anew and does some of what is missing. So an import whose process was
-killed is completed by starting it again, whatever was written.
+The first one checks the file and compares it with the graph, for an admin to look at. The second writes in slices, so
+that others get their turn. Each slice compares the file, which is checked once, with the graph anew and does some of
+what is missing. So an import whose process was killed is completed by starting it again, whatever was written.
 """
 
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from knowledgetree.basics.private_files import make_private_folder
 from tree.exceptions import TreeError
-from tree.exchange.importer import apply_import
-from tree.exchange.planning import plan_file
+from tree.exchange import checked_file
+from tree.exchange.archive_reader import BadArchive, Content, Read, number_of_entries
+from tree.exchange.importer import Import, apply_import
+from tree.exchange.planning import compare
 from tree.models import TreeImport
 
 SLICE_SECONDS = 40.0  # of writing; the minute's job and others come in between
@@ -42,47 +48,84 @@ def path_of(row: TreeImport) -> Path:
     return folder() / row.file
 
 
+def have_checked(user: User, file: str, shown_as: str) -> TreeImport:
+    """Have the worker check this file in ``folder()``. If the queue cannot be used, the row says so."""
+    row = TreeImport.objects.create(user=user, file=file, shown_as=shown_as, heartbeat_at=timezone.now())
+    with suppress(QueueUnusable):
+        _enqueue(row)
+    return row
+
+
 def start(row: TreeImport) -> bool:
-    """Have the worker import the file. Returns False if it is under way already. Raises QueueUnusable."""
+    """Have the worker do the next job: write, or what is left of checking or writing.
+
+    Returns False if it is under way already. Raises QueueUnusable, OSError if the file is gone.
+    """
+    os.utime(path_of(row))  # it is kept for a day from now on
     was, now = row.status, timezone.now()
     asked = TreeImport.objects.filter(pk=row.pk, status=was, heartbeat_at=row.heartbeat_at)
     if not row.may_start or not asked.update(status=TreeImport.Status.QUEUED, heartbeat_at=now, reason=""):
         return False
-    try:
-        _put(row.pk)
-    except QueueUnusable as error:
-        TreeImport.objects.filter(pk=row.pk).update(status=TreeImport.Status.FAILED, reason=str(error))
-        raise
+    _enqueue(row)
     return True
 
 
 def run_import(import_id: int) -> str:
-    """Do a slice of a waiting import. Returns one line for the list of jobs. A second delivery does nothing."""
+    """Check the file, or do a slice of its import. Returns a line for the list of jobs.
+
+    A second delivery does nothing.
+    """
     waiting = TreeImport.objects.filter(pk=import_id, status=TreeImport.Status.QUEUED)
     if not waiting.update(status=TreeImport.Status.RUNNING, heartbeat_at=timezone.now()):
         return f"import {import_id} is not waiting"
     row = TreeImport.objects.select_related("user").get(pk=import_id)
     try:
-        _work(row)
+        if row.checked_at is None:
+            row.status = _check(row)
+        else:
+            row.status = _write(row)
     except _SliceEnds:
         row.status, row.heartbeat_at = TreeImport.Status.QUEUED, timezone.now()
         row.save()
         _put(row.pk)
         return f"{row}: {row.done} of {row.total}"
     except (TreeError, OSError) as error:
-        row.status, row.reason = TreeImport.Status.FAILED, str(error)
-    else:
-        row.status, row.done = TreeImport.Status.COMPLETE, row.total
-        path_of(row).unlink(missing_ok=True)
-    row.finished_at = timezone.now()
+        is_refused = isinstance(error, BadArchive) and row.checked_at is None
+        row.status = TreeImport.Status.REFUSED if is_refused else TreeImport.Status.FAILED
+        row.reason = str(error)
+    if row.status in (TreeImport.Status.COMPLETE, TreeImport.Status.REFUSED):
+        checked_file.delete(path_of(row))
+    if row.status != TreeImport.Status.COMPARED:
+        row.finished_at = timezone.now()
     row.save()
     return f"{row}: {row.status}. {row.reason}"[:500]
 
 
-def _work(row: TreeImport) -> None:
+def _check(row: TreeImport) -> TreeImport.Status:
+    """Check the file and note what its import would do. Returns the status that the row gets."""
     beat = _beat(row)
-    author = row.user.get_username() if row.user else "import"
-    content, planned = plan_file(path_of(row), author, lambda number: beat())
+    row.done, row.total = 0, number_of_entries(path_of(row))
+
+    def read(number: int) -> None:
+        row.done += number
+        beat()
+
+    planned = _compared(row, read)[1]
+    row.counts, row.lines = planned.counts(), planned.lines[:KEPT_LINES]
+    row.done, row.total = 0, planned.steps()
+    row.checked_at = timezone.now()
+    return TreeImport.Status.COMPARED
+
+
+def _compared(row: TreeImport, read: Read) -> tuple[Content, Import]:
+    path = path_of(row)
+    return compare(path, checked_file.read_once(path, read), row.user.get_username() if row.user else "import")
+
+
+def _write(row: TreeImport) -> TreeImport.Status:
+    """Write what is missing. Returns the status that the row gets. Raises _SliceEnds."""
+    beat = _beat(row)
+    content, planned = _compared(row, lambda number: beat())
     if row.started_at is None:
         row.started_at, row.total = timezone.now(), planned.steps()
         row.counts, row.lines = planned.counts(), []
@@ -99,6 +142,8 @@ def _work(row: TreeImport) -> None:
             raise _SliceEnds
 
     apply_import(content, planned, wrote)
+    row.done = row.total
+    return TreeImport.Status.COMPLETE
 
 
 def _add_lines(row: TreeImport, lines: list[str]) -> None:
@@ -118,6 +163,15 @@ def _beat(row: TreeImport) -> Callable[[], None]:
             row.save(update_fields=["done", "total", "counts", "lines", "started_at", "heartbeat_at"])
 
     return beat
+
+
+def _enqueue(row: TreeImport) -> None:
+    """Raises QueueUnusable, which the row tells as well."""
+    try:
+        _put(row.pk)
+    except QueueUnusable as error:
+        TreeImport.objects.filter(pk=row.pk).update(status=TreeImport.Status.FAILED, reason=str(error))
+        raise
 
 
 def _put(import_id: int) -> None:

@@ -1,30 +1,43 @@
-"""A file to import, of whichever kind, compared with the graph: for the command, the page and the job alike."""
+"""A file to import, of whichever kind, compared with the graph: for the command and the job alike."""
 
 from pathlib import Path
 
 from tree.exchange.archive_reader import Content, Read, read_archive
 from tree.exchange.importer import Import, plan_import
-from tree.exchange.legacy import plan_legacy, read_legacy
+from tree.exchange.legacy import LegacyEntry, plan_legacy, read_legacy
 from tree.graph import schema
+
+Checked = Content | list[LegacyEntry]  # the content of a file, which has been checked
 
 
 def plan_file(path: Path, author: str, read: Read = lambda number: None) -> tuple[Content, Import]:
-    """Check the file and compare it with the graph, which is set up first if it is new. ``read`` counts its entries.
+    """Check the file and compare it with the graph. Raises as ``read_file`` and ``compare`` do."""
+    return compare(path, read_file(path, read), author)
 
-    A ``.json`` is an export of the old application. Raises BadArchive, GraphUnavailable, OSError.
+
+def read_file(path: Path, read: Read = lambda number: None) -> Checked:
+    """Read and check the file; a ``.json`` is an export of the old application. ``read`` counts its entries.
+
+    Raises BadArchive, OSError.
     """
-    if path.suffix.lower() == ".json":
-        entries = read_legacy(path, read)
-        _set_up()
-        return Content(path), plan_legacy(entries, author)
-    content = read_archive(path, read)
-    _set_up()
-    return content, plan_import(content)
+    return read_legacy(path, read) if is_legacy(path) else read_archive(path, read)
 
 
-def _set_up() -> None:
+def is_legacy(path: Path) -> bool:
+    """Whether this is an export of the old application."""
+    return path.suffix.lower() == ".json"
+
+
+def compare(path: Path, checked: Checked, author: str) -> tuple[Content, Import]:
+    """Compare the content of the file with the graph, which is set up first if it is new.
+
+    Raises BadArchive, GraphUnavailable.
+    """
     if not schema.is_set_up():
         schema.set_up()
+    if isinstance(checked, Content):
+        return checked, plan_import(checked)
+    return Content(path), plan_legacy(checked, author)
 
 
 def in_words(counts: dict[str, int]) -> str:

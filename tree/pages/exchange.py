@@ -1,8 +1,9 @@
-"""The pages for export and import, for admins: an import is compared and shown first; then the worker does it."""
+"""The pages for export and import, for admins. The worker checks a file to import; when told to, it imports it."""
 
 import secrets
 import tempfile
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,9 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from tree.exchange import jobs
-from tree.exchange.archive_reader import BadArchive
 from tree.exchange.exporter import export_tree
-from tree.exchange.planning import plan_file
 from tree.files import storage
 from tree.models import TreeImport
 
@@ -51,24 +50,11 @@ def export_download(request: HttpRequest) -> HttpResponse | FileResponse:
 
 @require_POST
 def import_upload(request: HttpRequest) -> HttpResponse:
-    """Check an uploaded file and compare it with the graph; nothing is written to the graph yet."""
+    """Store an uploaded file and have it checked and compared; nothing is written to the graph yet."""
     upload = request.FILES.get("file")
     if upload is None:
         return _refused(request, "Choose a file first.")
-    path = _kept(upload)
-    try:
-        _, planned = plan_file(path, request.user.get_username())
-    except (BadArchive, OSError) as error:
-        path.unlink(missing_ok=True)
-        return _refused(request, str(error))
-    row = TreeImport.objects.create(
-        user=cast(User, request.user),
-        file=path.name,
-        shown_as=str(upload.name)[-255:],
-        counts=planned.counts(),
-        lines=planned.lines[: jobs.KEPT_LINES],
-        total=planned.steps(),
-    )
+    row = jobs.have_checked(cast(User, request.user), _kept(upload).name, str(upload.name)[-255:])
     return redirect("import-page", row.pk)
 
 
@@ -91,12 +77,13 @@ def import_progress(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 def import_apply(request: HttpRequest, number: int) -> HttpResponse:
-    """Have the worker import the file that was compared, or what an earlier attempt has left of it."""
+    """Have the worker import the file that was compared, or do what an earlier attempt has left to do."""
     row = get_object_or_404(TreeImport, pk=number)
-    if row.may_start and not jobs.path_of(row).is_file():
-        return _refused(request, f"Choose {row.shown_as} again: it is kept for a day only.")
     try:
-        jobs.start(row)
+        if row.may_start:
+            jobs.start(row)
+    except FileNotFoundError:
+        return _refused(request, f"Choose {row.shown_as} again: it is kept for a day only.")
     except jobs.QueueUnusable as error:
         messages.error(request, str(error))
     return redirect("import-page", row.pk)
@@ -119,8 +106,9 @@ def _kept(upload: "UploadedFile[Any]") -> Path:
     """Store the upload on disk under a generated name, and delete uploads and rows of past days. Raises NoSpace."""
     folder = jobs.folder()
     for old in folder.iterdir():
-        if old.stat().st_mtime < time.time() - KEPT_SECONDS:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # the worker deletes files, too
+            if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+                old.unlink()
     TreeImport.objects.filter(created_at__lt=timezone.now() - ROWS_KEPT).delete()
     extension = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
     path = folder / f"{secrets.token_urlsafe(18)}{extension}"

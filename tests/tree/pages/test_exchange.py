@@ -3,9 +3,13 @@
 import errno
 import io
 import json
+import os
+import shutil
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,11 +23,19 @@ from tests.graph_assertions import graph_hash
 from tests.pages import squeezed
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.exchange import importer, jobs
+from tree.exchange import importer, jobs, planning
 from tree.exchange.archive import MANIFEST
+from tree.exchange.archive_reader import read_archive
+from tree.exchange.exporter import export_tree
 from tree.graph import schema
 from tree.models import TreeImport
 from tree.vocabulary import ROOT_ID
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    yield
+    shutil.rmtree(settings.INSTANCE_DIR / "imports", ignore_errors=True)
 
 
 def downloaded(admin: Client) -> bytes:
@@ -38,11 +50,23 @@ def left() -> list[Path]:
 
 
 def sent(admin: Client, name: str, raw: bytes) -> TreeImport:
-    """The import of an uploaded file, compared."""
+    """The import of an uploaded file, compared by the worker."""
+    row = uploaded(admin, name, raw)
+    assert worked(row) == "compared"
+    return row
+
+
+def uploaded(admin: Client, name: str, raw: bytes) -> TreeImport:
+    """The import of an uploaded file that waits for its check."""
     answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile(name, raw)})
     row = TreeImport.objects.get()
     assert answer.headers["Location"] == f"/exchange/import/{row.pk}/"
+    assert row.status == "queued"
     return row
+
+
+def folder() -> list[Path]:
+    return list((settings.INSTANCE_DIR / "imports").iterdir())
 
 
 def page(admin: Client, row: TreeImport) -> str:
@@ -84,7 +108,7 @@ def test_out_and_in(graph: Graph, admin: Client) -> None:
     told = page(admin, row)
     assert "The import is complete." in told
     assert "<strong>1</strong> created" in told
-    assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
+    assert folder() == []
     assert started(admin, row).status == "complete"  # once only
     assert not OrmQ.objects.exists()
 
@@ -103,6 +127,83 @@ def test_a_long_import_lets_other_jobs_in_between(graph: Graph, admin: Client, m
     assert (row.status, row.done, row.counts["created"]) == ("complete", 6, 3)
     assert admin.get(f"/exchange/import/{row.pk}/progress/").headers["HX-Refresh"] == "true"
     assert len(queries.get_children(ROOT_ID).rows) == 4
+
+
+def test_a_long_import_checks_its_file_once(graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(importer, "NODES_A_BATCH", 1)
+    archive = archive_of("A", "B", "C")
+    graph.empty()
+    read: list[Path] = []
+
+    def noted(path: Path, *rest: Any) -> Any:
+        read.append(path)
+        return read_archive(path, *rest)
+
+    monkeypatch.setattr(planning, "read_archive", noted)
+    row = started(admin, sent(admin, "mine.zip", archive))
+    slices = 0
+    while row.status == "queued":
+        worked(row)
+        slices += 1
+    assert (row.status, slices > 3, len(read)) == ("complete", True, 1)
+    assert {row.name for row in queries.get_children(ROOT_ID).rows} == {"Companies", "A", "B", "C"}
+    assert folder() == []
+
+
+@pytest.mark.parametrize("kept", [b"", b"[", b"[1,1,0,1]\n", b"[0]\n"])
+def test_a_damaged_note_of_the_check_has_the_file_checked_again(graph: Graph, admin: Client, kept: bytes) -> None:
+    archive = archive_of("A")
+    graph.empty()
+    row = started(admin, sent(admin, "mine.zip", archive))
+    [note] = [path for path in folder() if path.name.endswith(".checked")]
+    note.write_bytes(kept)
+    assert worked(row) == "complete"
+    assert {row.name for row in queries.get_children(ROOT_ID).rows} == {"Companies", "A"}
+
+
+def archive_of(*names: str) -> bytes:
+    for name in names:
+        operations.create_note(ROOT_ID, name, f"# {name}", author="tess")
+    with TemporaryDirectory() as folder:
+        export_tree(Path(folder) / "mine.zip")
+        return (Path(folder) / "mine.zip").read_bytes()
+
+
+def test_the_check_tells_how_far_it_is_and_goes_on_after_a_death(
+    graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.0)
+    row = uploaded(admin, "mine.zip", archive_of("A", "B"))
+    seen: list[str] = []
+
+    def dies_at_the_third(path: Path, read: Any) -> Any:
+        for _ in range(3):
+            read(1)
+        seen.append(squeezed(admin.get(f"/exchange/import/{row.pk}/progress/").content.decode()))
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "read_archive", dies_at_the_third)
+        with pytest.raises(SystemExit):
+            worked(row)
+    assert "Checking" in seen[0]
+    assert "<strong>3</strong> of 5" in seen[0]  # two notes, their first versions, the list of contents
+    TreeImport.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    row.refresh_from_db()
+    assert "The check was interrupted" in page(admin, row)
+    assert "Check again" in page(admin, row)
+    assert worked(started(admin, row)) == "compared"
+    assert "<strong>2</strong> unchanged" in page(admin, row)
+
+
+def test_a_file_is_kept_as_long_as_its_import_goes_on(graph: Graph, admin: Client) -> None:
+    row = sent(admin, "old.json", b'[{"path": "A"}]')
+    for path in folder():
+        os.utime(path, (0, 0))
+    started(admin, row)
+    admin.post("/exchange/import/", {"file": SimpleUploadedFile("other.json", b"[]")})
+    assert jobs.path_of(row).is_file()
 
 
 def test_what_others_did_during_a_long_import_is_told(
@@ -161,8 +262,9 @@ def _dies(*_: object) -> None:
 
 def test_an_import_that_cannot_go_on_says_why(graph: Graph, admin: Client) -> None:
     row = started(admin, sent(admin, "old.json", b'[{"path": "A"}]'))
-    [path] = (settings.INSTANCE_DIR / "imports").iterdir()
+    path, note = sorted(folder())
     path.write_text("[")
+    note.unlink()
     assert worked(row) == "failed"
     assert "is not an export of the old application" in page(admin, row)
     path.unlink()
@@ -181,12 +283,14 @@ def test_the_old_applications_export(graph: Graph, admin: Client) -> None:
 
 
 def test_a_bad_archive_says_why(graph: Graph, admin: Client) -> None:
-    answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile("<b>.zip", b"hello")})
-    assert answer.status_code == 400
-    assert "nothing was changed" in answer.content.decode()
-    assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
+    row = uploaded(admin, "<b>.zip", b"hello")
+    assert worked(row) == "refused"
+    told = page(admin, row)
+    assert "nothing was changed" in told
+    assert "<button" not in told.partition('aria-label="Import"')[2].partition("</section>")[0]
+    assert folder() == []
     assert admin.post("/exchange/import/").status_code == 400
-    assert not TreeImport.objects.exists()
+    assert TreeImport.objects.count() == 1
 
 
 def test_an_upload_beyond_the_limit_is_refused_before_it_is_read(graph: Graph, admin: Client, settings: Any) -> None:
@@ -204,7 +308,7 @@ def test_a_full_disk_is_507_whatever_is_written(graph: Graph, admin: Client, mon
         patched.setattr(InMemoryUploadedFile, "chunks", full)
         answer = admin.post("/exchange/import/", {"file": SimpleUploadedFile("a.zip", b"small")})
         assert (answer.status_code, "disk is full; the file was not stored" in answer.content.decode()) == (507, True)
-        assert list((settings.INSTANCE_DIR / "imports").iterdir()) == []
+        assert folder() == []
     monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
     answer = admin.post("/exchange/export/")
     assert (answer.status_code, "disk is full, so this was not done" in answer.content.decode()) == (507, True)
