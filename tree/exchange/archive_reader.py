@@ -46,9 +46,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class BadArchive(TreeError):
-    """The archive is invalid; nothing was written. ``faults`` lists all errors, one line each; the message the first.
+    """The archive is invalid; nothing was written.
 
-    ``whole`` is the message with all errors.
+    ``faults`` lists all errors, one line each. ``shown`` and the message have the first ones, ``whole`` is the message
+    with all.
     """
 
     def __init__(self, faults: list[str]) -> None:
@@ -56,7 +57,7 @@ class BadArchive(TreeError):
         if len(faults) > SHOWN_FAULTS:
             shown.append(f"… and {len(faults) - SHOWN_FAULTS:,} more.")
         super().__init__(_refusal(shown))
-        self.faults = faults
+        self.faults, self.shown = faults, shown
 
     @property
     def whole(self) -> str:

@@ -242,8 +242,11 @@ def require_depths(planned: Import, here: dict[str, dict[str, Any]], named: Mapp
 
 
 def _plan_revisions(planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str]) -> None:
-    """Versions of new notes, and those that an import which was broken off did not write any more."""
-    as_here = {node.id for node in content.nodes if node.id in here and node.version == here[node.id]["version"]}
+    """Versions of new notes, and those that an import which was broken off did not write any more.
+
+    Somebody may have saved a new version meanwhile, which follows on those of the archive.
+    """
+    as_here = {node.id for node in content.nodes if node.id in here and node.version <= here[node.id]["version"]}
     written = staff.numbers_of_revisions(as_here)
     planned.revisions = [
         revision

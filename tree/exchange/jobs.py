@@ -93,6 +93,8 @@ def run_import(import_id: int) -> str:
         is_refused = isinstance(error, BadArchive) and row.checked_at is None
         row.status = TreeImport.Status.REFUSED if is_refused else TreeImport.Status.FAILED
         row.reason = str(error)
+        if isinstance(error, BadArchive) and row.started_at:  # it says that nothing was changed
+            row.reason = "\n  ".join(["The rest cannot be imported; what was written stays.", *error.shown])
     if row.status in (TreeImport.Status.COMPLETE, TreeImport.Status.REFUSED):
         checked_file.delete(path_of(row))
     if row.status != TreeImport.Status.COMPARED:

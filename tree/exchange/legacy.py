@@ -113,9 +113,13 @@ def plan_legacy(entries: list[LegacyEntry], author: str) -> Import:
     name_apart(planned)
     require_depths(planned, tree.here, tree.paths)
     plan_links(planned, (here[p.uid] for p in pages if p.uid in here and here[p.uid]["content"] == p.content))
-    written = staff.numbers_of_revisions(here)
-    unwritten = [node for uid, node in here.items() if node["version"] == 1 and not written[uid]]
-    planned.revisions = [_revision(node, author) for node in planned.create + unwritten]
+    planned.revisions = [_revision(node, author) for node in planned.create]
+    written = staff.numbers_of_revisions(here)  # an import that was broken off may have written the page alone
+    planned.revisions += [
+        _revision(here[p.uid] | {"content": p.content}, author)
+        for p in pages
+        if p.uid in here and 1 not in written[p.uid]
+    ]
     return planned
 
 

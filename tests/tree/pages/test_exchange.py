@@ -197,6 +197,49 @@ def test_the_check_tells_how_far_it_is_and_goes_on_after_a_death(
     assert "<strong>2</strong> unchanged" in page(admin, row)
 
 
+def versions(uid: str) -> dict[int, str]:
+    return {found.number: queries.get_revision(uid, found.number).content for found in queries.get_revisions(uid)}
+
+
+def test_what_staff_write_during_a_long_import_costs_no_version(
+    graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    note = operations.create_note(ROOT_ID, "N", "one", author="tess")
+    operations.save(note, author="tess", content="two")
+    archive = downloaded(admin)
+    old = json.dumps([{"path": "N", "content": "one"}]).encode()
+    for name, raw, before in (("mine.zip", archive, ["one", "two"]), ("old.json", old, ["one"])):
+        with subtests.test(file=name):
+            graph.empty()
+            TreeImport.objects.all().delete()
+            row = started(admin, sent(admin, name, raw))
+            assert worked(row) == "queued"
+            [uid] = [row.uid for row in queries.get_children(ROOT_ID).rows if row.name == "N"]
+            assert versions(uid) == {}, "the page alone is written"
+            operations.save(uid, author="ann", content="of Ann")
+            while row.status == "queued":
+                worked(row)
+            assert list(versions(uid).values())[::-1] == [*before, "of Ann"]
+            assert queries.get_node(uid).content == "of Ann"
+
+
+def test_an_import_that_cannot_go_on_does_not_say_that_nothing_was_changed(
+    graph: Graph, admin: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    note = operations.create_note(ROOT_ID, "N", "one", author="tess")
+    operations.add_file(note, "plan.txt", io.BytesIO(b"the plan"), author="tess")
+    archive = downloaded(admin)
+    graph.empty()
+    row = started(admin, sent(admin, "mine.zip", archive))
+    assert worked(row) == "queued"
+    settings.FILES_LIMIT_BYTES = 1
+    assert worked(row) == "failed"
+    assert row.reason.startswith("The rest cannot be imported; what was written stays.\n  Its files do not fit")
+    assert "Do the rest" in page(admin, row)
+
+
 def test_a_file_is_kept_as_long_as_its_import_goes_on(graph: Graph, admin: Client) -> None:
     row = sent(admin, "old.json", b'[{"path": "A"}]')
     for path in folder():
