@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, ProgrammingError
-from tqdm import tqdm
 
 from syncing.engine import execute
 from syncing.models import SyncRun
@@ -185,6 +184,8 @@ class _Bar:
         if stage != self._stage:
             self.close()
             self._stage = stage
+            from tqdm import tqdm  # cron needs none, and loading it takes time
+
             self._bar = tqdm(desc=SyncRun.Stage(stage).label, total=total or None, file=sys.stderr, leave=False)
         if total and self._bar.total != total:
             self._bar.total = total

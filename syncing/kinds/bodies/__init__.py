@@ -1,5 +1,6 @@
 """Bodies of tickets, as mail clients and monitoring systems write them: told apart, cleaned, made Markdown.
 
+conversion.py   the steps from a body to Markdown, by the modules below
 pictures.py   takes ``data:`` pictures out
 recognition.py   is this HTML, or text in which somebody typed a ``<``?
 tags.py       finds the tags of a body
