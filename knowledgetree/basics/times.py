@@ -26,13 +26,17 @@ def moment_of(text: str) -> datetime | None:
     if len(text) > _LONGEST:
         return None
     try:
-        if _DAY.match(text):
-            moment = datetime.fromisoformat(_BEFORE_ZONE.sub("", text.upper()))
-        else:
-            moment = parsedate_to_datetime(text)
+        moment = _iso_moment(text) if _DAY.match(text) else parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _iso_moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)  # fast path: most times are written so
+    except ValueError:
+        return datetime.fromisoformat(_BEFORE_ZONE.sub("", text.upper()))
 
 
 def utc_text(moment: datetime) -> str:

@@ -108,7 +108,8 @@ def _change(action: str, match: Match, uid: str, **rest: Any) -> Change:
 def _after(match: Match, before: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """All properties that the node has after the sync. ``before``: those that it has now."""
     synced = properties(match.desired, match.account)
-    synced |= remembered(match.desired, before, synced)
+    if before:
+        synced |= remembered(match.desired, before, synced)
     return synced | {"checksum": checksum(synced)} | _placing(match)
 
 
