@@ -93,7 +93,7 @@ class FaultScript:
         """Break one record of this list for good, as broken JSON in a row of Codex's database does.
 
         A real Codex then answers 500 to every request whose answer would contain the record: the company's list
-        (``what``, such as "assets") and the bulk answer; every other list is fine.
+        (``what``, such as "assets") and the bulk response; every other list is fine.
         """
         with_tickets = "include_tickets=true" if what == "tickets" else ""
         names = ("contacts", "users") if what in ("contacts", "users") else (what,)
@@ -242,7 +242,7 @@ def empty() -> Responder:
 
 
 def first_rows(count: int, of: str | None = None) -> Responder:
-    """Only so many rows; ``of``: of that list inside each row of a bulk answer, such as "assets"."""
+    """Only so many rows; ``of``: of that list inside each row of a bulk response, such as "assets"."""
     return edit(lambda rows: _shortened(rows, of, lambda listed: listed[:count]))
 
 

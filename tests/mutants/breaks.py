@@ -32,7 +32,7 @@ BREAKS = (
         ("tests/syncing/codex/test_codex_faults.py::test_a_bad_list_costs_that_list_only[contacts]",),
     ),
     Break(
-        "a list that is missing in the bulk answer counts as an empty one",
+        "a list that is missing in the bulk response counts as an empty one",
         "syncing/codex/snapshot.py",
         "rows = row.get(what)\n",
         "rows = row.get(what) or []\n",

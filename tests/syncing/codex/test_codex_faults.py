@@ -321,7 +321,7 @@ def test_many_failures_that_are_not_in_a_row_cost_their_lists_only(make_codex: M
     assert result.counts["Asset"]["created"] == 6
 
 
-# One broken record makes the bulk answer of Codex fail for good
+# One broken record makes the bulk response of Codex fail for good
 
 
 @pytest.mark.parametrize("what", ["contacts", "assets", "locations", "tickets"])

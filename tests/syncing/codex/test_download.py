@@ -1,4 +1,4 @@
-"""The bulk answer comes to disk whole, or not at all; then it is read, and lists within lists are refused."""
+"""The bulk response comes to disk whole, or not at all; then it is read, and lists within lists are refused."""
 
 import json
 from collections.abc import Callable
