@@ -194,7 +194,7 @@ def taken(
     """
     records: list[tuple[Record, bytes]] = []
     ids_known = True
-    for found in typed(rows, kind.record, account, kind.tidied):
+    for found in typed(rows, kind.record, account, kind.tidied if kind.bodies or kind.messages else None):
         if isinstance(found, Refused):
             comparison.refuse(found, kind.key(account, found.codex_id) if found.codex_id else "")
             ids_known = ids_known and found.id_is_sound

@@ -123,7 +123,7 @@ def _mentioned(ticket: Ticket, directory: Directory, requester: str | None) -> l
     mails = ticket.conversations or []
     texts = [ticket.subject, ticket.description, ticket.description_text]
     texts += [message.body for message in (*mails, *(ticket.notes or ()))]
-    named = directory.computers.named_in("\n".join(text for text in texts if text))
+    named = directory.computers.named_in("\n".join(filter(None, texts)))
     people = directory.everybody
     writers = {people.with_email(mail.from_email) for mail in mails} if ticket.requester_email else set()
     return sorted(named)[:MOST_COMPUTERS] + sorted(key for key in writers if key and key != requester)

@@ -38,5 +38,5 @@ def folder(key: str, name: str) -> Desired:
 
 def fingerprint(encoded: bytes, links: Iterable[str | list[str] | None] = ()) -> str:
     """A hash that changes when the record, its links or the form of its text change."""
-    keys = "".join(one if isinstance(one, str) else "".join(f"\0{key}" for key in one) for one in links if one)
+    keys = "".join(one if isinstance(one, str) else "\0" + "\0".join(one) for one in links if one)
     return blake2b(_VERSION + encoded + keys.encode(), digest_size=12).hexdigest()
