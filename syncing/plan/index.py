@@ -68,7 +68,8 @@ def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tu
 
 def entry_of(change: Change, length: int) -> Entry:
     """The index entry of a change whose line has this many bytes."""
-    rank = _ACTIONS.get(change.action, 9) * 10 + _KINDS.get(change.kind, 9)
+    kinds = len(_KINDS) + 1  # the last one is any other
+    rank = _ACTIONS.get(change.action, len(_ACTIONS)) * kinds + _KINDS.get(change.kind, kinds - 1)
     name = change.set.get("sort_key") or sort_key(change.name, False)
     account = change.account or Key.parse(change.key).account  # plans of older versions have neither for a company
     company = change.company or (change.name if change.kind == COMPANIES.label else account)
