@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils import timezone
 
-from knowledgetree.basics.batches import in_batches
 from syncing.models import CreatedNodes, NodeChange, RefusedRecord, SyncRun
 
 ROWS_A_BATCH = 500
@@ -82,6 +81,6 @@ def _drop(numbers: list[int]) -> int:
 
 
 def _delete_in_batches(model: type[Model], run_id: int) -> None:
-    going = list(model._default_manager.filter(run_id=run_id).values_list("pk", flat=True))
-    for some in in_batches(going, ROWS_A_BATCH):
+    rows = model._default_manager.filter(run_id=run_id)
+    while some := list(rows.values_list("pk", flat=True)[:ROWS_A_BATCH]):
         model._default_manager.filter(pk__in=some).delete()
