@@ -14,6 +14,8 @@ from knowledgetree.settings import *  # noqa: E402, F403
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": str(INSTANCE_DIR / "tests.sqlite3")}  # noqa: F405
 
+INSTALLED_APPS = ["tests", *INSTALLED_APPS]  # noqa: F405 (the command `flush` of tests/management)
+
 # Static files straight from the apps: there is no `collectstatic` before tests.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
