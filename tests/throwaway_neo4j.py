@@ -11,6 +11,7 @@ from neo4j import Driver, GraphDatabase
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import QUICK_START, USER, Installation
+from tests.services.class_archive import class_archive
 
 SCHEMA = (
     "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, owningConstraint, options RETURN * ORDER BY name"
@@ -25,6 +26,7 @@ UNWIND [one IN made WHERE one.key = relation.b | one.node] AS b
 CREATE (a)-[:$(relation.type)]->(b)
 """
 EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+ONE_COLLECTOR = ("-XX:-UseG1GC", "-XX:+UseSerialGC")  # without threads beside: enough for a small heap
 
 
 class ForeignGraph(Exception):
@@ -110,7 +112,7 @@ def small_installation(home: Path, bolt_port: int, password: str, jars_folder: P
         heap_mb=512,
         page_cache_mb=128,
         more_settings={"db.tx_log.preallocate": "false", "dbms.cypher.min_replan_interval": "1d"},
-        more_java_options=(QUICK_START,),
+        more_java_options=(QUICK_START, f"-XX:SharedArchiveFile={class_archive(jars_folder)}", *ONE_COLLECTOR),
     )
 
 
