@@ -36,6 +36,7 @@ USUAL_STATEMENTS = (
 @cache
 def class_archive(jars: Path) -> Path:
     """The archive for these jars and the Java that runs them. It is made first if it is not there."""
+    jars = jars.resolve()
     about = subprocess.run([find_java(), "-version"], check=True, capture_output=True).stderr
     digest = hashlib.sha256(about + class_path(jars).encode()).hexdigest()
     archive = jars / f"classes-{digest[:12]}.jsa"

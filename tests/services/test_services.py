@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 
+from knowledgetree.launcher.neo4j_local import server
+from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests.isolation import free_ports
 from tests.services import chromium
+from tests.services.class_archive import class_archive
 from tests.services.exceptions import ServiceMissing
 from tests.services.own_program import named_by
+from tests.throwaway_neo4j import Graph
 
 
 def test_a_registry_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +43,11 @@ def test_a_setting_that_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_program_of_the_machine_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_CHROMIUM", str(tmp_path))
     assert chromium.chromium().program == tmp_path
+
+
+def test_java_uses_the_archive_of_classes(started_graph: Graph, neo4j_installation: Installation) -> None:
+    """One that does not fit is ignored, and each start costs twice as much."""
+    found = server.running(neo4j_installation)
+    assert found is not None
+    mapped = {one.path for one in psutil.Process(found.pid).memory_maps()}
+    assert str(class_archive(neo4j_installation.jars_folder)) in mapped
