@@ -29,6 +29,7 @@ from syncing.plan import reading
 from syncing.plan.index import NAME
 from syncing.plan.plan_files import COUNTED, FILES, file_hash, plan_folder, read_file
 from syncing.runs.heartbeat import Heartbeat
+from tree.kinds.titles import shown_name
 
 _NODES_AT_ONCE = 500
 _RAN = ("archives", "top", "placements", "rest")
@@ -185,7 +186,7 @@ def _noted_meanwhile(folder: Path) -> str:
     for some in in_batches(created, _NODES_AT_ONCE):
         notes = existing.staff_notes_below([change.id for change in some])
         if notes:
-            return next(change.name for change in some if change.id in notes)
+            return next(shown_name(change.kind, change.name) for change in some if change.id in notes)
     return ""
 
 

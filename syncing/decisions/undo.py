@@ -27,6 +27,7 @@ from syncing.plan.plan_files import COUNTED, Change, PlanFiles
 from syncing.refusals import Fault, Refused
 from syncing.runs import lifecycle
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key
+from tree.kinds.titles import shown_name
 
 ROWS_AT_ONCE = 500
 _OPPOSITE = {"update": "update", "move": "move", "restore": "archive", "archive": "restore"}
@@ -296,7 +297,7 @@ class _Undoing:
 
     def _skip(self, kind: str, account: str, key: str, name: str, place: str, fault: Fault, why: str) -> None:
         where = f" in {place}" if place else ""
-        reason = f"{name!r}{where} stays as it is: {why}"
+        reason = f"{shown_name(kind, name)!r}{where} stays as it is: {why}"
         self.skipped.append(Refused(kind, account, Key.parse(key).codex_id, fault, reason, is_skipped=True))
 
 

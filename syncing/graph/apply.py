@@ -28,6 +28,7 @@ from syncing.plan.plan_files import Change, add_counts, counts_of, read_file
 from syncing.refusals import Fault, Refused
 from tree.exceptions import GraphOverloaded, GraphTimedOut, GraphUnavailable
 from tree.graph.connection import write
+from tree.kinds.titles import title_of
 
 # The state of a transaction lives until it commits, and Neo4j's garbage collector copies it meanwhile: with 2,000
 # tickets per transaction, a third of the server's work is garbage collection. These limits are about 190 tickets; with
@@ -213,11 +214,12 @@ def _explained(change: Change, error: Exception, is_last_try: bool) -> Applied:
         return Applied(counts_of([change]))
     if not is_last_try:
         return Applied(misfits=[change])
+    title = title_of(change.kind, change.name, change.before | change.set)
     if isinstance(error, ConstraintError):
         fault = Fault.NAME_TAKEN
-        reason = f"{change.name!r} in {change.place} was not written: the name or key is taken by another node."
+        reason = f"{title!r} in {change.place} was not written: the name or key is taken by another node."
     else:
         fault = Fault.CHANGED_SINCE
-        reason = f"{change.name!r} in {change.place} was skipped: its node or parent changed after the comparison."
+        reason = f"{title!r} in {change.place} was skipped: its node or parent changed after the comparison."
     codex_id = Key.parse(change.key).codex_id
     return Applied({}, [Refused(change.kind, change.account, codex_id, fault, reason, is_skipped=True)], [change.id])

@@ -25,6 +25,7 @@ from syncing.models import SyncRun
 from syncing.pages import plan_words
 from syncing.pages.plan_download import csv_response, json_response
 from syncing.pages.plan_form import NO_COMPANY, PlanForm, parameters
+from syncing.pages.titles import Changed, titles_of
 from syncing.plan.plan_files import ACTIONS, plan_folder
 from syncing.plan.reading import Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
@@ -41,6 +42,7 @@ class ShownRow(Struct):
     """
 
     row: PlanRow
+    title: str
     fields: list[tuple[str, Any, Any]]
     text: list[str] | None
     is_there: bool
@@ -188,12 +190,17 @@ def _sums(numbers: Iterable[tuple[str, int]], names: tuple[str, ...]) -> list[tu
 
 def _groups(run: SyncRun, rows: list[PlanRow]) -> list[Group]:
     now = _nodes_of(rows)
+    changes = [row.change for row in rows]
+    titles = titles_of(Changed(c.id, c.kind, c.name, c.before, c.set) for c in changes)
+    titled = zip(rows, titles, strict=True)
     waits = bool(stored_plans.waiting_hash(run))
     archive = "To archive" if waits or run.dry_run or plan_words.early_end(run) else "Archived"
     groups = []
-    for (removed, held, company), some in groupby(rows, lambda r: (r.change.action == "archive", r.held, r.company)):
+    for (removed, held, company), some in groupby(titled, lambda t: _group_of(t[0])):
         heading = "Held back" if held else archive if removed else ""
-        groups.append(Group(heading, company, [_shown(row, now, waits and _waits(run, row)) for row in some]))
+        groups.append(
+            Group(heading, company, [_shown(row, title, now, waits and _waits(run, row)) for row, title in some])
+        )
     return groups
 
 
@@ -202,7 +209,11 @@ def _waits(run: SyncRun, row: PlanRow) -> bool:
     return row.held or run.status == SyncRun.Status.PLANNED
 
 
-def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> ShownRow:
+def _group_of(row: PlanRow) -> tuple[bool, bool, str]:
+    return row.change.action == "archive", row.held, row.company
+
+
+def _shown(row: PlanRow, title: str, now: dict[str, Described] | None, waits: bool) -> ShownRow:
     change = row.change
     text = None
     if change.action != "create" and "content" in change.set:
@@ -212,7 +223,7 @@ def _shown(row: PlanRow, now: dict[str, Described] | None, waits: bool) -> Shown
     state = ""
     if waits and now is not None and change.action != "create":
         state = "gone" if node is None else "changed" if node.fingerprint != change.base else ""
-    return ShownRow(row, fields, text, node is not None or now is None, state, sum(change.below.values()))
+    return ShownRow(row, title, fields, text, node is not None or now is None, state, sum(change.below.values()))
 
 
 def _nodes_of(rows: list[PlanRow]) -> dict[str, Described] | None:

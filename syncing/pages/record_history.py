@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from syncing.decisions import record_history
+from tree.kinds.titles import title_of
 from tree.pages.facts import facts
 from tree.pages.readable import readable_node
 from tree.text.rendering import render as render_markdown
@@ -44,6 +45,7 @@ def _past(kind: str, properties: Any, on: str) -> dict[str, Any]:
     return {
         "day": day,
         "past": past,
+        "past_title": title_of(kind, str(past.properties.get("name") or ""), past.properties),
         "past_facts": facts(kind, past.properties),
         "past_html": render_markdown(str(past.properties.get("content") or "")),
     }

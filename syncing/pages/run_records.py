@@ -1,5 +1,6 @@
 """Shows the outcome of each record of a run, and retries the records that failed."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.basics.address_forms import AddressForm, choice_field
 from syncing.decisions import quarantine, undo
-from syncing.decisions.record_history import moment_of
-from syncing.models import QuarantinedRecord, SyncRun
+from syncing.decisions.record_history import Moment, moment_of
+from syncing.models import NodeChange, QuarantinedRecord, SyncRun
 from syncing.pages import plan_words
+from syncing.pages.titles import Changed, titles_of
 from syncing.runs import lifecycle
 
 ROWS_A_PAGE = 100
@@ -49,7 +51,7 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
             "numbers": [(name, numbers[name]) for name in OUTCOMES],
             "outcome": outcome,
             "page": page,
-            "moments": [(row, moment_of(row)) for row in page.object_list] if outcome == "changed" else (),
+            "moments": _moments(page.object_list) if outcome == "changed" else (),
             "created": plan_words.written(run).get("created", 0),
         }
         | afterwards(run),
@@ -93,6 +95,13 @@ def _of_outcome(run: SyncRun, outcome: str) -> "QuerySet[Any]":
         "skipped": run.refused.skipped(),
         "noticed": run.refused.noticed(),
     }[outcome]
+
+
+def _moments(rows: Iterable[NodeChange]) -> list[tuple[NodeChange, str, Moment]]:
+    """The changes with the titles of their nodes."""
+    rows = list(rows)
+    titles = titles_of(Changed(row.node_id, row.kind, row.name, row.before, row.after) for row in rows)
+    return [(row, title, moment_of(row)) for row, title in zip(rows, titles, strict=True)]
 
 
 def _companies_to_retry(run: SyncRun) -> list[str]:

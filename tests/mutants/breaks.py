@@ -473,8 +473,8 @@ BREAKS = (
     Break(
         "a folder is moved below itself",
         "tree/operations/structure.py",
-        '    if node.uid in above:\n        raise InvalidPlace(f"“{node.name}” cannot be',
-        '    if False:\n        raise InvalidPlace(f"“{node.name}” cannot be',
+        '    if node.uid in above:\n        raise InvalidPlace(f"“{node.title}” cannot be',
+        '    if False:\n        raise InvalidPlace(f"“{node.title}” cannot be',
         ("tests/tree/operations/test_structure.py::test_moves_that_are_refused",),
     ),
     Break(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
+from tree.kinds.titles import title_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
 # The statuses of closed tickets, however they are written: ``Closed``, ``RESOLVED ``, ``closed - no reply``. This
@@ -24,7 +25,7 @@ def display_name(uid: str, name: str) -> str:
     return "KnowledgeTree" if uid == ROOT_ID else name
 
 
-def read_only_reason(uid: str, name: str, properties: Mapping[str, Any]) -> str:
+def read_only_reason(uid: str, title: str, properties: Mapping[str, Any]) -> str:
     """Why staff may not change this node, as a message to them; empty if they may.
 
     A node without an origin comes from the old application and belongs to staff, unless it is marked read-only.
@@ -33,28 +34,36 @@ def read_only_reason(uid: str, name: str, properties: Mapping[str, Any]) -> str:
     if origin == ORIGIN_STAFF or (origin is None and not properties.get("read_only") and uid != ROOT_ID):
         return ""
     if origin == ORIGIN_CODEX:
-        return f"“{name}” comes from Codex and is changed there. Write a note below it instead."
-    return f"“{name}” is part of the tree's frame: it can be neither changed, moved nor deleted."
+        return f"“{title}” comes from Codex and is changed there. Write a note below it instead."
+    return f"“{title}” is part of the tree's frame: it can be neither changed, moved nor deleted."
 
 
 @dataclass(frozen=True)
 class Crumb:
-    """One node on the path from the root."""
+    """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths."""
 
     uid: str
     name: str
     kind: str
+    title: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """A node in a list. ``fields`` holds the listed properties, ``count`` the number of live children."""
+    """A node in a list. ``fields`` holds the listed properties, ``count`` the number of live children.
+
+    ``title`` is what people read, ``name`` a part of paths.
+    """
 
     uid: str
     name: str
     kind: str
     count: int = 0
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.kind, self.name, self.fields)
 
     @property
     def is_archived(self) -> bool:
@@ -102,6 +111,7 @@ class Relation:
 class Node:
     """A node with all its properties, its path from the root (itself last) and its relations.
 
+    ``title`` is what people read, ``name`` a part of paths.
     ``ticket_count`` is the number of live tickets that this person requested, ``mentioned_by`` the number of live
     tickets that mention the node.
     """
@@ -116,13 +126,17 @@ class Node:
     mentioned_by: int = 0
 
     @property
+    def title(self) -> str:
+        return title_of(self.kind, self.name, self.properties)
+
+    @property
     def content(self) -> str:
         return str(self.properties.get("content") or "")
 
     @property
     def read_only_reason(self) -> str:
         """Why staff may not change this node; empty if they may."""
-        return read_only_reason(self.uid, self.name, self.properties)
+        return read_only_reason(self.uid, self.title, self.properties)
 
     @property
     def place(self) -> str:

@@ -25,6 +25,7 @@ class Ticket(ContextItem):
         key="`ticket:<id>`",
         is_record=True,
         variables={"number": "ticket_number", "subject": "subject"},
+        titles=("#{ticket_number} {subject}", "#{ticket_number}", "{subject}", "#{codex_id}"),
         weight=0.7,
         search_index="ticket_text",
         columns=("name", "subject", "status", "account_number", "last_updated_at", "archived_at"),
@@ -49,7 +50,7 @@ class Ticket(ContextItem):
     total_hours_spent = Hours("Time spent")
     account_number = Code("Account", searched=True, listed=True)
     subject = Text(searched=True, listed=True)
-    codex_id = Number()
+    codex_id = Number(listed=True)  # the title of a ticket without number and subject
     requester_key = Key()
     mentioned_keys = Keys()
 

@@ -17,6 +17,7 @@ from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
 from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import display_name, kind_of, read_only_reason
+from tree.kinds.titles import title_of, without_extension
 from tree.vocabulary import MAX_DEPTH
 
 _LOCK_TREE = "MERGE (lock:TreeLock {name: 'tree'}) SET lock.at = $now"
@@ -43,6 +44,11 @@ class Locked:
     @property
     def name(self) -> str:
         return display_name(self.uid, str(self.properties.get("name") or ""))
+
+    @property
+    def title(self) -> str:
+        """What people read instead of the name."""
+        return title_of(self.kind, self.name, self.properties)
 
     @property
     def content(self) -> str:
@@ -92,7 +98,7 @@ def lock_staff_node(transaction: ManagedTransaction, uid: str) -> Locked:
     node = lock(transaction, uid)
     require_staff(node)
     if node.is_trashed:
-        raise NodeNotFound(f"“{node.name}” lies in the trash. Restore it first.")
+        raise NodeNotFound(f"“{node.title}” lies in the trash. Restore it first.")
     return node
 
 
@@ -103,13 +109,13 @@ def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:
     except NodeNotFound as error:
         raise InvalidPlace("The place is gone: it was deleted meanwhile. Choose another.") from error
     if parent.is_trashed:
-        raise InvalidPlace(f"“{parent.name}” lies in the trash. Choose another place.")
+        raise InvalidPlace(f"“{parent.title}” lies in the trash. Choose another place.")
     return parent
 
 
 def require_staff(node: Locked) -> None:
     """Raises ReadOnlyNode unless staff may change the node."""
-    reason = read_only_reason(node.uid, node.name, node.properties)
+    reason = read_only_reason(node.uid, node.title, node.properties)
     if reason:
         raise ReadOnlyNode(reason)
 
@@ -122,7 +128,7 @@ def require_depth(transaction: ManagedTransaction, parent: Locked, height: int =
     record = transaction.run(_ANCESTORS, id=parent.uid).single()
     above: list[str] = record["ids"] if record else []
     if len(above) - 1 + height > MAX_DEPTH:
-        raise InvalidPlace(f"Below “{parent.name}” it would lie more than {MAX_DEPTH} levels deep.")
+        raise InvalidPlace(f"Below “{parent.title}” it would lie more than {MAX_DEPTH} levels deep.")
     return above
 
 
@@ -142,7 +148,7 @@ def require_free_name(transaction: ManagedTransaction, parent: Locked, name: str
     """Raises NameTaken if a live sibling other than ``own_id`` has the name."""
     other = id_of_sibling(transaction, parent.uid, name)
     if other is not None and other != own_id:
-        raise NameTaken(f"“{parent.name}” has “{name}” already. Choose another name.", other)
+        raise NameTaken(f"“{parent.title}” has “{without_extension(name)}” already. Choose another name.", other)
 
 
 @contextmanager
@@ -153,4 +159,4 @@ def names_are_unique(parent_id: str, name: str) -> Iterator[None]:
     except ConstraintError as error:
         if "sibling_key" not in str(error):
             raise
-        raise NameTaken(f"“{name}” exists there already. Choose another name.", "") from error
+        raise NameTaken(f"“{without_extension(name)}” exists there already. Choose another name.", "") from error

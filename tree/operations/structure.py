@@ -12,6 +12,7 @@ from tree.exceptions import InvalidPlace, NameTaken, Refused
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import MAX_NAME_CHARACTERS, checked_name, checked_text, find_lookalike
 from tree.kinds import Folder, Note, staff_kind
+from tree.kinds.titles import without_extension
 from tree.operations.locking import (
     Locked,
     change_tree,
@@ -158,7 +159,7 @@ def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, a
     """Move a locked node below a locked parent, under a name that is free there. Raises InvalidPlace."""
     above = require_depth(transaction, parent, height_of(transaction, node.uid) + 1)
     if node.uid in above:
-        raise InvalidPlace(f"“{node.name}” cannot be moved into itself or below itself.")
+        raise InvalidPlace(f"“{node.title}” cannot be moved into itself or below itself.")
     transaction.run(
         _MOVE,
         id=node.uid,
@@ -176,7 +177,8 @@ def require_no_lookalike(transaction: ManagedTransaction, parent: Locked, name: 
     names = transaction.run(_SIBLING_NAMES, parent=parent.uid, own=own_id, limit=_LOOKED_AT_FOR_LOOKALIKES).single()
     alike = find_lookalike(name, names["names"] if names else [])
     if alike is not None:
-        message = f"“{name}” looks like “{alike}”, which is there already, but is written with other letters."
+        titles = f"“{without_extension(name)}” looks like “{without_extension(alike)}”"
+        message = f"{titles}, which is there already, but is written with other letters."
         raise NameTaken(message, id_of_sibling(transaction, parent.uid, alike) or "")
 
 

@@ -90,7 +90,7 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
         _require_version(node, base_version, None, None)
         record = transaction.run(_REVISION, id=f"{uid}:{number}").single()
         if record is None:
-            raise NodeNotFound(f"“{node.name}” has no version {number}.")
+            raise NodeNotFound(f"“{node.title}” has no version {number}.")
         return _save(transaction, node, None, str(record["content"] or ""), author, f"Version {number} restored")
 
     saved: Saved = write(work)
@@ -104,7 +104,7 @@ def _require_version(node: Locked, base: int | None, name: str | None, content: 
     if (name, content) != (None, None) and name in (None, node.name) and content in (None, node.content):
         return
     author = str(node.properties.get("updated_by") or "somebody")
-    raise Conflict(f"{author} saved “{node.name}” after you opened it.", node.version, author)
+    raise Conflict(f"{author} saved “{node.title}” after you opened it.", node.version, author)
 
 
 def _save(

@@ -104,7 +104,7 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
         try:
             parent = lock_parent(transaction, new_parent_id or node.parent_id)
         except InvalidPlace as error:
-            raise InvalidPlace(f"Where “{node.name}” was is gone. Choose a place to restore it to.") from error
+            raise InvalidPlace(f"Where “{node.title}” was is gone. Choose a place to restore it to.") from error
         above = require_depth(transaction, parent, height_of(transaction, uid) + 1)
         if uid in above:
             raise InvalidPlace("It cannot be restored below itself.")
@@ -133,7 +133,7 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
         node = _lock_trashed(transaction, uid)
         ends = purged_from(str(node.properties["trashed_at"]), after)
         if ends > timezone.now():
-            raise TooEarly(f"“{node.name}” may be purged from {ends:%-d %B %Y} on.")
+            raise TooEarly(f"“{node.title}” may be purged from {ends:%-d %B %Y} on.")
         record = transaction.run(_PURGE, id=uid).single(strict=True)
         return Purged(record["number"], tuple(record["filenames"]))
 
@@ -157,5 +157,5 @@ def _lock_trashed(transaction: ManagedTransaction, uid: str) -> Locked:
     node = lock(transaction, uid)
     require_staff(node)
     if node.properties.get("trashed_with") != uid:
-        raise NodeNotFound(f"“{node.name}” was not put into the trash by itself.")
+        raise NodeNotFound(f"“{node.title}” was not put into the trash by itself.")
     return node

@@ -195,7 +195,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tree/search.html",
         {
             "query": query[:300].replace("\0", ""),
-            "results": [(h, marked(h.row.name, query), snippet(h, query)) for h in hits.hits],
+            "results": [(h, marked(h.row.title, query), snippet(h, query)) for h in hits.hits],
             "hits": hits,
             "total": sum(hits.kinds.values()),
             "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
@@ -216,7 +216,7 @@ def search_quick(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "tree/_quick.html",
-        {"query": query.strip(), "results": [(h, marked(h.row.name, query)) for h in hits.hits], "hits": hits},
+        {"query": query.strip(), "results": [(h, marked(h.row.title, query)) for h in hits.hits], "hits": hits},
     )
 
 

@@ -15,7 +15,8 @@ from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.validation import checked_text
-from tree.graph.values import Node, read_only_reason
+from tree.graph.values import Node
+from tree.kinds.titles import shown_name, stored_name
 from tree.pages import drafts
 from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404
@@ -31,7 +32,7 @@ _MARKS_LEFT = "Places are left where you have to choose: take out the lines with
 
 @dataclass(frozen=True)
 class EditorContent:
-    """The content of the editor: name and text, as stored or as typed, and the errors in them."""
+    """The content of the editor: the name to store, the text, as stored or as typed, and the errors in them."""
 
     name: str
     text: str
@@ -48,15 +49,15 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
     if request.method == "POST":
         return _save(request, uid)
     node = node_or_404(uid)
-    reason = read_only_reason(node.uid, node.name, node.properties)
-    if reason or node.properties.get("trashed_at"):
-        return _refused(request, node, reason or f"“{node.name}” lies in the trash. Restore it first.")
+    reason = node.read_only_reason
+    if reason or node.is_trashed:
+        return _refused(request, node, reason or f"“{node.title}” lies in the trash. Restore it first.")
     stored = EditorContent(node.name, node.content, int(node.properties.get("version") or 1))
     draft = drafts.find(request.user, uid)
-    if draft is not None and (draft.name, draft.text) == (stored.name, stored.text):
+    shown = stored if draft is None else EditorContent(_stored(node, draft.name), draft.text, draft.base_version)
+    if draft is not None and (shown.name, shown.text) == (stored.name, stored.text):
         drafts.forget(request.user, uid)
         draft = None
-    shown = stored if draft is None else EditorContent(draft.name, draft.text, draft.base_version)
     return _editor(request, node, shown, draft=draft)
 
 
@@ -121,10 +122,10 @@ def suggest_links(request: HttpRequest) -> HttpResponse:
     found = [
         {
             "id": hit.row.uid,
-            "name": hit.row.name,
+            "title": hit.row.title,
             "kind": hit.row.kind,
             "url": reverse("node", args=[hit.row.uid]),
-            "path": " / ".join(crumb.name for crumb in hit.path[1:]),
+            "path": " / ".join(crumb.title for crumb in hit.path[1:]),
         }
         for hit in hits
     ]
@@ -137,7 +138,8 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
         node = queries.get_node(uid)
     except NodeNotFound:
         return render(request, "tree/gone.html", {"typed": typed}, status=404)
-    form = EditorContent(typed.name, typed.text, typed.base_version, message)
+    name = _stored(node, typed.name)
+    form = EditorContent(name, typed.text, typed.base_version, message)
     if "merged" in request.POST and has_marks(typed.text):
         return _editor(request, node, replace(form, errors={"content": _MARKS_LEFT}), status=INVALID)
     try:
@@ -145,7 +147,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
             uid,
             author=author(request),
             base_version=typed.base_version,
-            name=None if typed.name == node.name else typed.name,
+            name=None if name == node.name else name,
             content=None if _is_same(typed.text, node.content) else typed.text,
             message=message,
         )
@@ -185,7 +187,8 @@ def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Confli
             "mine": mine,
             "merged": merged.text,
             "pieces": words_changed(node.content, mine),
-            "their_name": node.name if node.name != form.name else "",
+            "their_name": node.title if node.name != form.name else "",
+            "my_name": shown_name(node.kind, form.name),
         },
     )
 
@@ -204,6 +207,7 @@ def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: in
         "node": node,
         "crumbs": node.path[:-1],
         "form": form,
+        "name": shown_name(node.kind, form.name),
         "html": render_linked(form.text, queries.get_link_states),
         "others": drafts.enter(request.user, node.uid),
     }
@@ -212,6 +216,10 @@ def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: in
 
 def _refused(request: HttpRequest, node: Node, reason: str) -> HttpResponse:
     return render(request, "tree/not_editable.html", {"node": node, "reason": reason}, status=CONFLICT)
+
+
+def _stored(node: Node, typed: str) -> str:
+    return stored_name(node.kind, typed, node.name)
 
 
 def _typed(request: HttpRequest) -> Typed:
@@ -231,7 +239,7 @@ def _require_version(node: Node, read: int) -> None:
     version = int(node.properties.get("version") or 1)
     if read != version:
         author = str(node.properties.get("updated_by") or "Somebody")
-        raise Conflict(f"{author} saved “{node.name}” after you opened it.", version, author)
+        raise Conflict(f"{author} saved “{node.title}” after you opened it.", version, author)
 
 
 def _is_same(typed: str, stored: str) -> bool:

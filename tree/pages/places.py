@@ -42,7 +42,7 @@ def at(uid: str) -> Places:
     if node.is_trashed:
         node = queries.get_node(ROOT_ID)
     children = queries.get_children(node.uid)
-    here = Place(Row(node.uid, node.name, node.kind), node.path[:-1])
+    here = Place(Row(node.uid, node.name, node.kind, fields=node.properties), node.path[:-1])
     return Places(here, tuple(Place(child, node.path) for child in children.rows), children.has_more)
 
 

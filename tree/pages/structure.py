@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node, Row
+from tree.kinds import staff_kind
+from tree.kinds.titles import shown_name, stored_name
 from tree.pages import note_templates, places
 from tree.pages.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
 from tree.pages.responses import author, done, refuse, show, tell, with_node
@@ -26,7 +28,7 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, parent: Node) -> HttpResponse:
     """Create a note or folder below a node."""
     if parent.is_trashed:
-        return refuse(request, parent, f"“{parent.name}” lies in the trash. Restore it first.")
+        return refuse(request, parent, f"“{parent.title}” lies in the trash. Restore it first.")
     if request.method != "POST":
         kind = "folder" if request.GET.get("kind") == "folder" else "note"
         return _show_new(request, parent, NewNodeForm(note_templates.fitting(parent), kind=kind))
@@ -38,8 +40,8 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
         except Refused as error:
             form.refuse(error)
         else:
-            made = f"Made the {typed['kind']} “{typed['name'].strip()}”."
             is_note = typed["kind"] == "note"  # a new note opens in the editor
+            made = f"Made the {typed['kind']} “{shown_name(staff_kind(not is_note), typed['name'].strip())}”."
             address = reverse("node-edit" if is_note else "node", args=[uid])
             return done(request, address, made, is_whole=is_note)
     return _show_new(request, parent, form)
@@ -61,17 +63,18 @@ def rename(request: HttpRequest, node: Node) -> HttpResponse:
         reason = reason_against(node)
         if reason:
             return refuse(request, node, reason)
-        form = RenameForm(initial={"name": node.name, "version": node.properties.get("version")})
+        form = RenameForm(initial={"name": shown_name(node.kind, node.name), "version": node.properties.get("version")})
         return show(request, "tree/_rename.html", {"node": node, "form": form})
     form = RenameForm(request.POST)
     if form.is_valid():
         typed = form.cleaned_data
+        name = stored_name(node.kind, typed["name"], node.name)
         try:
-            operations.rename(node.uid, typed["name"], author=author(request), base_version=typed["version"])
+            operations.rename(node.uid, name, author=author(request), base_version=typed["version"])
         except (Refused, NodeNotFound) as error:
             form.refuse(error)
         else:
-            message = f"Renamed “{node.name}” to “{typed['name'].strip()}”."
+            message = f"Renamed “{node.title}” to “{shown_name(node.kind, name)}”."
             return done(request, reverse("node", args=[node.uid]), message)
     return show(request, "tree/_rename.html", {"node": node, "form": form}, status=form.status)
 
@@ -101,7 +104,7 @@ def copy(request: HttpRequest, node: Node) -> HttpResponse:
         except (Refused, NodeNotFound) as error:
             form.refuse(error)
         else:
-            return done(request, reverse("node", args=[uid]), f"Copied “{node.name}” to “{_name_of(place)}”.")
+            return done(request, reverse("node", args=[uid]), f"Copied “{node.title}” to “{_title_of(place)}”.")
     return _show_copy(request, node, form, form.data.get("parent") or ROOT_ID)
 
 
@@ -149,7 +152,7 @@ def reason_against(node: Node) -> str:
     """Why this node cannot be renamed, moved, copied or deleted; empty if it can."""
     if node.read_only_reason:
         return node.read_only_reason
-    return f"“{node.name}” lies in the trash. Restore it first." if node.is_trashed else ""
+    return f"“{node.title}” lies in the trash. Restore it first." if node.is_trashed else ""
 
 
 def _move(request: HttpRequest, ids: list[str], rows: Sequence[Row]) -> HttpResponse:
@@ -163,7 +166,7 @@ def _move(request: HttpRequest, ids: list[str], rows: Sequence[Row]) -> HttpResp
             if request.POST.get("dragged"):
                 return tell(str(error), form.status)
         else:
-            message = f"Moved {_named(rows)} to “{_name_of(place)}”."
+            message = f"Moved {_named(rows)} to “{_title_of(place)}”."
             return done(request, _address_of(request.POST.get("back", ""), ids[0] if len(ids) == 1 else place), message)
     return _show_move(request, rows, form, form.data.get("parent") or ROOT_ID)
 
@@ -222,9 +225,9 @@ def _row(node: Node) -> Row:
     return Row(node.uid, node.name, node.kind, 0, node.properties)
 
 
-def _name_of(uid: str) -> str:
-    return queries.get_node(uid).name
+def _title_of(uid: str) -> str:
+    return queries.get_node(uid).title
 
 
 def _named(rows: Sequence[Row]) -> str:
-    return f"“{rows[0].name}”" if len(rows) == 1 else f"{len(rows)} notes and folders"
+    return f"“{rows[0].title}”" if len(rows) == 1 else f"{len(rows)} notes and folders"

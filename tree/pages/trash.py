@@ -10,6 +10,7 @@ from knowledgetree.basics.address_forms import PageForm
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
+from tree.kinds.titles import shown_name
 from tree.operations.trash import PURGE_AFTER, purged_from
 from tree.pages import places
 from tree.pages.forms import ChangeForm, PlaceForm
@@ -61,8 +62,9 @@ def restore(request: HttpRequest, node: Node) -> HttpResponse:
             form.errors.clear()
             form.refuse(error)
         else:
-            as_name = "" if name == node.name else f" as “{name}”, because its name is taken there"
-            return done(request, reverse("node", args=[node.uid]), f"Restored “{node.name}”{as_name}.")
+            as_title = f" as “{shown_name(node.kind, name)}”, because its name is taken there"
+            message = f"Restored “{node.title}”{'' if name == node.name else as_title}."
+            return done(request, reverse("node", args=[node.uid]), message)
     return _show_restore(request, node, form, chosen or ROOT_ID)
 
 
@@ -81,17 +83,17 @@ def purge(request: HttpRequest, node: Node) -> HttpResponse:
             form.refuse(error)
         else:
             below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
-            return done(request, reverse("trash"), f"Deleted “{node.name}”{below} for good.")
+            return done(request, reverse("trash"), f"Deleted “{node.title}”{below} for good.")
     context = {"node": node, "below": queries.get_below_trashed(node.uid), "form": form}
     return show(request, "tree/_purge.html", context, status=form.status if form.is_bound else 200)
 
 
 def _reason_against(node: Node) -> str:
     if not node.is_trashed:
-        return f"“{node.name}” does not lie in the trash."
+        return f"“{node.title}” does not lie in the trash."
     top = node.trashed_with
     if top is not None and top.uid != node.uid:
-        return f"“{node.name}” went into the trash with “{top.name}”. Restore that."
+        return f"“{node.title}” went into the trash with “{top.title}”. Restore that."
     return ""
 
 

@@ -24,6 +24,7 @@ from tree.queries.nodes import (
     get_node,
     get_person,
     get_summaries,
+    get_title_properties,
     ping,
 )
 from tree.queries.notes import (
@@ -62,6 +63,7 @@ __all__ = [
     "get_revision",
     "get_revisions",
     "get_summaries",
+    "get_title_properties",
     "get_trash",
     "get_trashed",
     "get_tree_around",

@@ -5,15 +5,19 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
+from tree.kinds.titles import TITLE_NAMES
 from tree.queries.columns import LIVE_CHILDREN, SELF_AND_ABOVE
 
 BRANCH_ROWS = 200
 _BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it
 
+_FIELDS = tuple(dict.fromkeys(("archived_at", "status", "origin", *TITLE_NAMES)))
 _BRANCH_COLUMNS = (
-    "collect([c.id, c.name, labels(c), c.archived_at, c.status, "
+    "collect([c.id, c.name, labels(c), "
     + LIVE_CHILDREN % {"n": "c"}
-    + ", c.subject, c.origin])"
+    + ", "
+    + ", ".join(f"c.{name}" for name in _FIELDS)
+    + "])"
 )
 _BRANCHES_FIRST = (
     """
@@ -130,8 +134,8 @@ def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
 
 
 def _branch(columns: list[Any], level: int = 0) -> Branch:
-    uid, name, labels, archived_at, status, count, subject, origin = columns
-    fields = {"archived_at": archived_at, "status": status, "subject": subject, "origin": origin}
+    uid, name, labels, count, *values = columns
+    fields = dict(zip(_FIELDS, values, strict=True))
     return Branch(Row(uid, display_name(uid, str(name)), kind_of(labels), count, fields), level)
 
 

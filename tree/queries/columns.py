@@ -8,12 +8,14 @@ from typing import Any
 
 from tree.graph.values import Crumb, Row, display_name, kind_of
 from tree.kinds import LISTED_NAMES
+from tree.kinds.titles import TITLE_NAMES, title_of
 from tree.vocabulary import MAX_DEPTH
 
 # From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
 ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
-# The map of columns of a row in any list.
+# The map of columns of a node on a path, and that of a row in any list.
+CRUMB = "{.id, .name, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 LIVE_CHILDREN = """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
@@ -22,11 +24,16 @@ IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(:Ticket) }"  # a ticket i
 
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:
-    """A path from nodes given as {id, name, labels}."""
-    return tuple(Crumb(a["id"], display_name(a["id"], str(a["name"])), kind_of(a["labels"])) for a in path)
+    """A path from the columns of ``CRUMB``."""
+    return tuple(_crumb(columns) for columns in path)
 
 
 def row(columns: dict[str, Any], count: int = 0) -> Row:
     """A row from the columns of ``ROW``."""
     uid = str(columns["id"])
     return Row(uid, display_name(uid, str(columns["name"])), kind_of(columns["labels"]), count, columns)
+
+
+def _crumb(columns: dict[str, Any]) -> Crumb:
+    name, kind = display_name(columns["id"], str(columns["name"])), kind_of(columns["labels"])
+    return Crumb(columns["id"], name, kind, title_of(kind, name, columns))

@@ -10,7 +10,7 @@ from tree.graph.connection import read
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.values import Hit, Hits
 from tree.kinds import NODE_CLASSES
-from tree.queries.columns import ABOVE, IS_IN_TICKET, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
@@ -58,7 +58,9 @@ RETURN kinds, size(found) AS number, COLLECT {
       MATCH way = (n)"""
     + ABOVE
     + """(a:ContextItem)
-      RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+      RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
     }
   }
 } AS hits

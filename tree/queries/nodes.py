@@ -1,6 +1,7 @@
 """Queries of nodes for pages: one node, its children, the overviews of a company and a person."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
@@ -17,7 +18,8 @@ from tree.graph.values import (
     kind_of,
 )
 from tree.kinds import RECORD_KINDS
-from tree.queries.columns import IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.kinds.titles import TITLE_NAMES
+from tree.queries.columns import CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100
@@ -30,7 +32,9 @@ RETURN properties(n) AS node, labels(n) AS labels,
     MATCH way = (n)"""
     + SELF_AND_ABOVE
     + """(a:ContextItem)
-    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+    RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
   } AS path,
   COLLECT {
     MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem)
@@ -162,6 +166,11 @@ MATCH (c:Company) WHERE c.id IN $ids RETURN c.id AS id, c.compliance_level AS le
 _SUMMARIES = """
 MATCH (n:ContextItem) WHERE n.id IN $ids RETURN n.id AS id, left(coalesce(n.content, ''), 201) AS text
 """
+_TITLE_PROPERTIES = (
+    "MATCH (n:ContextItem) WHERE n.id IN $ids RETURN n.id AS id, n {"
+    + ", ".join(f".{name}" for name in TITLE_NAMES)
+    + "} AS properties"
+)
 _COUNT_LIVE_CHILDREN = "MATCH (n:ContextItem {id: $id}) RETURN " + LIVE_CHILDREN % {"n": "n"} + " AS number"
 # Neo4j keeps the number of all nodes of a label; the archived ones, which are few, are read from their index.
 _COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL RETURN " + ", ".join(
@@ -255,6 +264,12 @@ def get_summaries(ids: Iterable[str]) -> dict[str, str]:
     wanted = list(ids)
     rows = read(_SUMMARIES, ids=wanted) if wanted else []
     return {r["id"]: r["text"] for r in rows}
+
+
+def get_title_properties(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What ``title_of`` needs of these nodes besides their names, by id. Unknown ids are left out."""
+    wanted = list(ids)
+    return {r["id"]: r["properties"] for r in read(_TITLE_PROPERTIES, ids=wanted)} if wanted else {}
 
 
 def count_children(uid: str) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
-from tree.queries.columns import ABOVE, IS_IN_TICKET, ROW, crumbs, row
+from tree.kinds.titles import without_extension
+from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
 
@@ -51,7 +52,9 @@ RETURN collect({row: n """
     MATCH way = (n)"""
     + ABOVE
     + """(a:ContextItem)
-    RETURN {id: a.id, name: a.name, labels: labels(a)} ORDER BY length(way) DESC
+    RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
   }}) AS found
 """
 )
@@ -79,6 +82,11 @@ class Revision:
     saved_at: str
     size: int
     content: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people read instead of the name."""
+        return without_extension(self.name)
 
 
 @dataclass(frozen=True)

@@ -349,9 +349,9 @@ def test_nobody_is_left_without_card_and_folder(
     user, gone = f"user:{account}:{contact.id}", f"user:{account}:{other.id}"
     assert archived_keys(graph) == {gone, f"{gone}:contact", f"{gone}:tickets"}
     reasons = list(plan.refused.filter(codex_id=contact.id).values_list("reason", flat=True))
-    assert [name for name in ("'Nell Newer'", "'Contact.md'", "'Tickets'") if any(name in r for r in reasons)] == [
+    assert [name for name in ("'Nell Newer'", "'Contact'", "'Tickets'") if any(name in r for r in reasons)] == [
         "'Nell Newer'",
-        "'Contact.md'",
+        "'Contact'",
         "'Tickets'",
     ]
     assert by_key(graph, f"{user}:tickets") is not None
@@ -367,7 +367,7 @@ def test_a_note_that_came_after_the_plan_is_not_buried(
     assert node is not None
     staff_note(graph, node["id"], "The fan is loud.md")
     refused = sync("sync_codex", "--approve", plan.plan_hash)
-    assert (refused.code, "A note of staff is now below 'new-host.md'" in refused.run.reason) == (1, True)
+    assert (refused.code, "A note of staff is now below 'new-host'" in refused.run.reason) == (1, True)
     assert not archived_keys(graph)
     assert breaches() == []
 

@@ -114,7 +114,7 @@ def test_new_records_are_found_by_their_facts(world_codex: SampleCodex, sync: Sy
         return admin.get(f"/sync/runs/{run.pk}/", {"q": text, "action": "create"}, headers=asked).content.decode()
 
     for text in ("new-pc-1", "10.77.66.55", "203.0.113.77"):
-        assert "<bdi>NEW-PC-1.md</bdi>" in page_for(text), text
+        assert "<bdi>NEW-PC-1</bdi>" in page_for(text), text
     for text in ("nia newcomer", "nia@new.example", "555 0177", "nia.newcomer@other.example"):
         assert "<bdi>Nia Newcomer</bdi>" in page_for(text), text
     assert "NEW-PC-1" not in page_for("10.77.66.54")

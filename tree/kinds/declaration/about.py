@@ -26,7 +26,9 @@ class About:
     icon. ``is_record`` marks a Codex record that note templates can be written for; ``variables`` maps the variables
     of such templates to properties. ``shown_as_folder``: the JSON API presents the kind as a folder, not as an
     article. ``weight`` multiplies its search scores; ``search_index`` is the full-text index that contains it.
-    ``summary`` lists the properties that a row of a list shows below the name. ``columns`` and ``filters`` configure
+    ``titles`` are patterns of what people read instead of the stored name, such as ``#{ticket_number} {subject}``: the
+    first one whose properties all have values. Without any it is the name, without the ``.md`` of a text.
+    ``summary`` lists the properties that a row of a list shows below the title. ``columns`` and ``filters`` configure
     its list in the Django admin.
     """
 
@@ -40,6 +42,7 @@ class About:
     shown_as_folder: bool = False
     weight: float = 1.0
     search_index: str = SHARED_INDEX
+    titles: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("name", "origin", "archived_at", "updated_at")
     filters: tuple[Filter, ...] = ()

@@ -232,7 +232,7 @@
       row.setAttribute("aria-selected", String(index === links.at));
       row.dataset.index = String(index);
       const title = document.createElement("span");
-      title.textContent = option.name;
+      title.textContent = option.title;
       const path = document.createElement("span");
       path.className = "hint";
       path.textContent = option.path;
@@ -294,7 +294,7 @@
     if (!option) return;
     const { start } = links;
     closeList();
-    put(`[${option.name.replace(/[\\`*_[\]<>]/g, "\\$&")}](${option.url})`, start, text.selectionStart);
+    put(`[${option.title.replace(/[\\`*_[\]<>]/g, "\\$&")}](${option.url})`, start, text.selectionStart);
   };
   let suggesting;
   text.addEventListener("input", () => {
