@@ -15,13 +15,14 @@ from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.validation import checked_text
-from tree.graph.values import Node
+from tree.graph.values import Hit, Node
 from tree.kinds.titles import shown_name, stored_name
 from tree.pages import drafts
 from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404
 from tree.pages.responses import author
 from tree.text.differences import words_changed
+from tree.text.escaping import link
 from tree.text.merging import has_marks, merge
 from tree.text.rendering import render_linked
 from tree.text.ticking import TaskNotFound, ticked
@@ -119,17 +120,20 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
 def suggest_links(request: HttpRequest) -> HttpResponse:
     """Suggest nodes to link to, for the text typed after ``[[``."""
     hits = queries.suggest(request.GET.get("q", "")[:200], tickets=policy.may_read_tickets(request.user))
-    found = [
-        {
-            "id": hit.row.uid,
-            "title": hit.row.title,
-            "kind": hit.row.kind,
-            "url": reverse("node", args=[hit.row.uid]),
-            "path": " / ".join(crumb.title for crumb in hit.path[1:]),
-        }
-        for hit in hits
-    ]
-    return JsonResponse({"found": found})
+    return JsonResponse({"found": [_suggestion(hit) for hit in hits]})
+
+
+def _suggestion(hit: Hit) -> dict[str, str]:
+    """A node to link to. ``markdown`` is the link to insert into a note."""
+    url = reverse("node", args=[hit.row.uid])
+    return {
+        "id": hit.row.uid,
+        "title": hit.row.title,
+        "kind": hit.row.kind,
+        "url": url,
+        "path": " / ".join(crumb.title for crumb in hit.path[1:]),
+        "markdown": link(hit.row.title, url),
+    }
 
 
 def _save(request: HttpRequest, uid: str) -> HttpResponse:

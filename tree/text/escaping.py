@@ -14,3 +14,9 @@ def escaped(text: str) -> str:
         return text
     parts = (part.strip() for part in _BREAKS.split(text))
     return _ENTITY.sub("&amp;", _MARKUP.sub(r"\\\1", " ".join(part for part in parts if part)))
+
+
+def link(text: str, address: str) -> str:
+    """The Markdown of a link that shows this text as it is. ``address`` is quoted already."""
+    shown = escaped(text).replace("\\#", "#")  # within brackets, no heading begins
+    return f"[{shown}]({address.replace('(', '%28').replace(')', '%29')})"

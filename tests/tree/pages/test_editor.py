@@ -279,8 +279,15 @@ def test_backlinks_stand_on_the_page_that_is_linked_to(acme: Acme, technician: C
 def test_suggestions_name_what_a_link_may_go_to(acme: Acme, technician: Client) -> None:
     found = technician.get("/links/suggest/", {"q": "diaz"}).json()["found"]
     assert (found[0]["url"], found[0]["title"]) == (f"/node/{acme.ana}/", "Ana Díaz")
-    assert found[0]["path"].startswith("Companies / Acme Dental / Users")
+    assert found[0]["path"] == "Companies / Acme Dental / Users"
     assert technician.get("/links/suggest/", {"q": ""}).json() == {"found": []}
+
+
+def test_a_suggested_link_has_number_and_subject(acme: Acme, technician: Client) -> None:
+    uid = make("Ticket", "Ticket_70.md", acme.tickets, ticket_number="70", subject="Frobnicator [old]")
+    [found] = technician.get("/links/suggest/", {"q": "frobnicator"}).json()["found"]
+    assert (found["title"], found["id"]) == ("#70 Frobnicator [old]", uid)
+    assert found["markdown"] == rf"[#70 Frobnicator \[old\]](/node/{uid}/)"
 
 
 TASKS = "# T\n\n- [ ] a\n- [x] b\n\n```\n- [ ] no box\n```\n\n> 1. [ ] c\n"

@@ -294,7 +294,7 @@
     if (!option) return;
     const { start } = links;
     closeList();
-    put(`[${option.title.replace(/[\\`*_[\]<>]/g, "\\$&")}](${option.url})`, start, text.selectionStart);
+    put(option.markdown, start, text.selectionStart);
   };
   let suggesting;
   text.addEventListener("input", () => {
