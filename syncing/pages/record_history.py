@@ -24,7 +24,7 @@ def node_changes(request: HttpRequest, uid: str) -> HttpResponse:
     page = Paginator(record_history.moments(node.properties), MOMENTS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "node": node,
-        "crumbs": node.path[:-1],
+        "crumbs": node.crumbs,
         "page": page,
         "kept_since": record_history.kept_since(),
         "on": request.GET.get("on", "")[:10],

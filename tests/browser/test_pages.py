@@ -43,8 +43,8 @@ def test_browsing_by_mouse_keeps_the_tree_and_changes_the_page(admin_page: Page,
 
 
 def test_a_deep_link_shows_its_node_in_the_tree(live_server: LiveServer, admin_page: Page, acme: Acme) -> None:
-    admin_page.goto(f"{live_server.url}/node/{acme.contact}/")
-    selected = admin_page.locator(row(admin_page, acme.contact))
+    admin_page.goto(f"{live_server.url}/node/{acme.ana_tickets}/")
+    selected = admin_page.locator(row(admin_page, acme.ana_tickets))
     expect(selected).to_have_attribute("aria-selected", "true")
     expect(selected).to_be_in_viewport()
 

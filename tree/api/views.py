@@ -20,7 +20,7 @@ from tree import operations, queries
 from tree.api import responses
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.files.serving import file_url, status_of
-from tree.graph.values import Node
+from tree.graph.values import Node, Page
 from tree.kinds import Company, Note
 from tree.queries import paths
 from tree.vocabulary import ROOT_ID
@@ -118,7 +118,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         node = _readable(request, paths.resolve(path))
     except NodeNotFound:
         return _error("Path not found", 404, path=path)
-    children = queries.get_children(node.uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
+    children = _children(request, node.uid)
     notes = [row.uid for row in children.rows if not responses.is_folder(row)]
     return JsonResponse(responses.browsed(path, node, children, queries.get_summaries(notes)))
 
@@ -166,12 +166,8 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 def children(request: HttpRequest, uid: str) -> HttpResponse:
     """The children of a node, at most 1,000, beginning after the child ``after``."""
     found = _readable(request, uid)
-    page = queries.get_children(
-        found.uid,
-        after=request.GET.get("after"),
-        tickets=policy.may_read_tickets(request.user),
-        limit=_number(request.GET.get("limit"), MAX_ROWS, MAX_ROWS),
-    )
+    limit = _number(request.GET.get("limit"), MAX_ROWS, MAX_ROWS)
+    page = _children(request, found.uid, after=request.GET.get("after"), limit=limit)
     return JsonResponse([responses.child(row) for row in page.rows], safe=False)
 
 
@@ -182,7 +178,7 @@ def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
     found = _readable(request, uid)
     if found.kind == Note.kind():
         raise BadRequest("Not a folder")
-    page = queries.get_children(uid, tickets=policy.may_read_tickets(request.user), limit=MAX_ROWS)
+    page = _children(request, uid)
     return JsonResponse(responses.browsed_node(found, page))
 
 
@@ -244,6 +240,11 @@ def _readable(request: HttpRequest, uid: str) -> Node:
     if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
         raise NodeNotFound("Node not found")
     return found
+
+
+def _children(request: HttpRequest, uid: str, *, after: str | None = None, limit: int = MAX_ROWS) -> Page:
+    tickets = policy.may_read_tickets(request.user)
+    return queries.get_children(uid, after=after, tickets=tickets, cards=True, limit=limit)
 
 
 def _body(request: HttpRequest, kind: type[Body]) -> Body:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
+from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Note, Ticket, User
 from tree.kinds.titles import title_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
@@ -40,12 +40,16 @@ def read_only_reason(uid: str, title: str, properties: Mapping[str, Any]) -> str
 
 @dataclass(frozen=True)
 class Crumb:
-    """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths."""
+    """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths.
+
+    ``is_card``: it is the card of the person above it (see ``tree.queries.cards``).
+    """
 
     uid: str
     name: str
     kind: str
     title: str
+    is_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,16 @@ class Node:
         return read_only_reason(self.uid, self.title, self.properties)
 
     @property
+    def crumbs(self) -> tuple[Crumb, ...]:
+        """The nodes above it that have a page of their own."""
+        return tuple(crumb for crumb in self.path[:-1] if not crumb.is_card)
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is the card of the person above it, and so has no page of its own."""
+        return bool(self.path) and self.path[-1].is_card
+
+    @property
     def place(self) -> str:
         """The id of the parent; for the root, its own id."""
         return self.path[-2].uid if len(self.path) > 1 else self.uid
@@ -188,7 +202,7 @@ def is_closed_status(status: Any) -> bool:
 
 @dataclass(frozen=True)
 class File:
-    """A file of a node. ``name`` is the display name, ``filename`` the name on disk.
+    """A file of a node. ``name`` is the display name, ``filename`` the name on disk, ``holder`` the node's id in lists.
 
     ``size`` is in bytes, ``width`` and ``height`` are in pixels. ``removed_at`` is the time at which it was removed
     from the node that it is listed for, or empty. ``is_locked`` says that a password keeps its content from us.
@@ -206,6 +220,7 @@ class File:
     height: int = 0
     removed_at: str = ""
     removed_by: str = ""
+    holder: str = ""
     is_in_ticket: bool = False
     is_locked: bool = False
 
@@ -253,10 +268,9 @@ class CompanyOverview:
 
 @dataclass(frozen=True)
 class PersonOverview:
-    """The overview at the top of a person's page: the text of Contact.md and the tickets that they requested."""
+    """The overview at the top of a person's page: the text of the card and the tickets that they requested."""
 
     contact: str
-    contact_id: str | None
     tickets: tuple[Row, ...]
 
 
@@ -268,6 +282,17 @@ class Hit:
     path: tuple[Crumb, ...]
     text: str
     file: str = ""
+
+    @property
+    def crumbs(self) -> tuple[Crumb, ...]:
+        """The nodes above it that have a page of their own."""
+        return tuple(crumb for crumb in self.path if not crumb.is_card)
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is the card of the person above it."""
+        is_synced_note = self.row.kind == Note.kind() and self.row.fields.get("origin") == ORIGIN_CODEX
+        return is_synced_note and bool(self.path) and self.path[-1].kind == User.kind()
 
 
 @dataclass(frozen=True)

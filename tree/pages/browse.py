@@ -94,15 +94,17 @@ def view(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def node(request: HttpRequest, uid: str) -> HttpResponse:
-    """The page of a node: text, facts, relations, children and files."""
+    """The page of a node: text, facts, relations, children and files. A person's card is shown on the person's page."""
     shown = readable_node(request, uid)
+    if shown.is_card:
+        return _to_node(shown.place)
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
     tickets = policy.may_read_tickets(request.user)
     is_editable = policy.may_write(request.user) and not (shown.is_trashed or shown.read_only_reason)
     children, notes = _apart(shown, queries.get_children(uid, archived=archived, tickets=tickets))
     context: dict[str, Any] = {
         "node": shown,
-        "crumbs": shown.path[:-1],
+        "crumbs": shown.crumbs,
         "facts": facts(shown.kind, shown.properties),
         "relations": [r for r in shown.relations if tickets or r.row.kind != Ticket.kind()],
         "path_text": "/" + "/".join(crumb.name for crumb in shown.path[1:]),

@@ -131,7 +131,7 @@ def _suggestion(hit: Hit) -> dict[str, str]:
         "title": hit.row.title,
         "kind": hit.row.kind,
         "url": url,
-        "path": " / ".join(crumb.title for crumb in hit.path[1:]),
+        "path": " / ".join(crumb.title for crumb in hit.crumbs[1:]),
         "markdown": link(hit.row.title, url),
     }
 
@@ -209,7 +209,7 @@ def _revision_text(uid: str, version: int) -> tuple[str, str]:
 def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "node": node,
-        "crumbs": node.path[:-1],
+        "crumbs": node.crumbs,
         "form": form,
         "name": shown_name(node.kind, form.name),
         "html": render_linked(form.text, queries.get_link_states),

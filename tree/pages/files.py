@@ -89,7 +89,7 @@ def restore(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
 
 def files_context(node: Node, user: Any) -> dict[str, Any]:
     """The template context of ``tree/_files.html`` on the page of a node."""
-    files = queries.get_files(node.uid)
+    files = queries.get_files(node.uid, with_card=True)
     may_add = policy.may_add_files(user) and not node.properties.get("trashed_at")
     return {
         "files": [file for file in files if not file.removed_at],

@@ -89,7 +89,7 @@ def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse
 
 
 def _page(request: HttpRequest, node: Node, template: str, **context: Any) -> HttpResponse:
-    return render(request, template, context | {"node": node, "crumbs": node.path[:-1], "current": _version_of(node)})
+    return render(request, template, context | {"node": node, "crumbs": node.crumbs, "current": _version_of(node)})
 
 
 def _version_of(node: Node) -> int:

@@ -6,6 +6,7 @@ from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb, Row
 from tree.kinds import Note
+from tree.queries.cards import without_cards
 from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
@@ -34,21 +35,23 @@ class Places:
 
 
 def at(uid: str) -> Places:
-    """A node and its children; those of the root if the node does not exist or is in the trash."""
+    """A node and its children: the person in place of a card, the root if the node is gone or in the trash."""
     try:
         node = queries.get_node(uid)
     except NodeNotFound:
         node = queries.get_node(ROOT_ID)
+    if node.is_card:
+        node = queries.get_node(node.place)
     if node.is_trashed:
         node = queries.get_node(ROOT_ID)
     children = queries.get_children(node.uid)
-    here = Place(Row(node.uid, node.name, node.kind, fields=node.properties), node.path[:-1])
+    here = Place(Row(node.uid, node.name, node.kind, fields=node.properties), node.crumbs)
     return Places(here, tuple(Place(child, node.path) for child in children.rows), children.has_more)
 
 
 def find(text: str) -> Places:
     """Search results for ``text``: folders and records first, then notes."""
     hits = queries.search(text, limit=_SEARCHED)
-    found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
-    places = tuple(Place(hit.row, hit.path) for hit in found[:_FOUND])
+    found = sorted(without_cards(hits.hits), key=lambda hit: hit.row.kind == Note.kind())
+    places = tuple(Place(hit.row, hit.crumbs) for hit in found[:_FOUND])
     return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)

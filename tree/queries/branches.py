@@ -6,6 +6,7 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
 from tree.kinds.titles import TITLE_NAMES
+from tree.queries.cards import CARDS, IS_CARD
 from tree.queries.columns import LIVE_CHILDREN, SELF_AND_ABOVE
 
 BRANCH_ROWS = 200
@@ -19,81 +20,73 @@ _BRANCH_COLUMNS = (
     + ", ".join(f"c.{name}" for name in _FIELDS)
     + "])"
 )
+# Siblings from a sort key on, or before it. The children of a node are read in the order of the index, however many
+# they are; those of a card are few.
+_FROM = """
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id %(parent)s AND c.sort_key >= key AND (c.sort_key > key OR c.id %(sign)s id) AND NOT c.id IN cards
+    AND c.trashed_at IS NULL AND (c.archived_at IS NULL %(or_open)s) AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT %(limit)s
+  RETURN c"""
+_BEFORE = """
+  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
+  WHERE c.parent_id %(parent)s AND c.sort_key <= key AND (c.sort_key < key OR c.id < id) AND NOT c.id IN cards
+    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
+  WITH c ORDER BY c.parent_id DESC, c.sort_key DESC, c.id DESC LIMIT %(limit)s
+  RETURN c"""
+
+
+def _siblings(statement: str, order: str, *, parent: str = "$parent", limit: str = "$limit", **parts: str) -> str:
+    """The siblings below a node and its cards: a subquery that returns them as ``rows``."""
+    parts["limit"] = limit
+    return (
+        "\nCALL (*) { CALL (*) {"
+        + statement % {"parent": f"= {parent}", **parts}
+        + "\n  UNION ALL"
+        + statement % {"parent": "IN cards", **parts}
+        + f"\n}}\nWITH c ORDER BY c.sort_key {order}, c.id {order} LIMIT {limit}\nRETURN {_BRANCH_COLUMNS} AS rows }}\n"
+    )
+
+
+_START = (
+    "WITH "
+    + CARDS % {"id": "$parent"}
+    + """ AS cards
+MATCH (start:ContextItem {id: $start})
+WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT start:Ticket)
+WITH cards, start.sort_key AS key, start.id AS id"""
+)
 _BRANCHES_FIRST = (
-    """
-MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-WHERE c.parent_id = $parent AND c.sort_key >= ''
-  AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
-WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
-RETURN """
-    + _BRANCH_COLUMNS
-    + " AS rows"
+    "WITH "
+    + CARDS % {"id": "$parent"}
+    + " AS cards, '' AS key, '' AS id"
+    + _siblings(_FROM, "ASC", sign=">", or_open="")
+    + "RETURN rows"
 )
-_BRANCHES_AFTER = (
-    """
-MATCH (start:ContextItem {id: $start, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
-WITH start.sort_key AS key, start.id AS id
-CALL (key, id) {
-  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-  WHERE c.parent_id = $parent AND c.sort_key >= key AND (c.sort_key > key OR c.id > id)
-    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
-  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
-  RETURN """
-    + _BRANCH_COLUMNS
-    + """ AS rows
-}
-RETURN rows
-"""
-)
-_BRANCHES_BEFORE = (
-    """
-MATCH (start:ContextItem {id: $start, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
-WITH start.sort_key AS key, start.id AS id
-CALL (key, id) {
-  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-  WHERE c.parent_id = $parent AND c.sort_key <= key AND (c.sort_key < key OR c.id < id)
-    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
-  WITH c ORDER BY c.parent_id DESC, c.sort_key DESC, c.id DESC LIMIT $limit
-  RETURN """
-    + _BRANCH_COLUMNS
-    + """ AS rows
-}
-RETURN rows
-"""
-)
-# For each level from the root to the open node: the siblings around the next node of the path.
+_BRANCHES_AFTER = _START + _siblings(_FROM, "ASC", sign=">", or_open="") + "RETURN rows"
+_BRANCHES_BEFORE = _START + _siblings(_BEFORE, "DESC") + "RETURN rows"
+# For each level from the root to the open node: the siblings around the next node of the path. A card is no level.
 _LEVELS = (
     """
 MATCH (open:ContextItem {id: $id})
 WITH COLLECT {
   MATCH way = (open)"""
     + SELF_AND_ABOVE
-    + """(a:ContextItem) RETURN a ORDER BY length(way) DESC
+    + "(a:ContextItem) WHERE NOT "
+    + IS_CARD % {"n": "a"}
+    + """
+  RETURN a ORDER BY length(way) DESC
 } AS way
 UNWIND range(0, size(way) - 1) AS level
 WITH level, way[level] AS parent, way[level + 1] AS next
-CALL (parent, next) {
-  WITH parent, coalesce(next.sort_key, '') AS key, coalesce(next.id, '') AS id
-  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-  WHERE c.parent_id = parent.id AND c.sort_key >= key AND (c.sort_key > key OR c.id >= id)
-    AND c.trashed_at IS NULL AND (c.archived_at IS NULL OR c.id = id) AND ($tickets OR NOT c:Ticket)
-  WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $after
-  RETURN """
-    + _BRANCH_COLUMNS
-    + """ AS below
-}
-CALL (parent, next) {
-  WITH parent, next.sort_key AS key, next.id AS id
-  MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-  WHERE c.parent_id = parent.id AND c.sort_key <= key AND (c.sort_key < key OR c.id < id)
-    AND c.trashed_at IS NULL AND c.archived_at IS NULL AND ($tickets OR NOT c:Ticket)
-  WITH c ORDER BY c.parent_id DESC, c.sort_key DESC, c.id DESC LIMIT $before
-  RETURN """
-    + _BRANCH_COLUMNS
-    + """ AS above
-}
-RETURN level, parent.id AS id, parent.name AS name, labels(parent) AS labels, above, below ORDER BY level
-"""
+WITH level, parent, coalesce(next.sort_key, '') AS key, coalesce(next.id, '') AS id, """
+    + CARDS % {"id": "parent.id"}
+    + " AS cards"
+    + _siblings(_FROM, "ASC", parent="parent.id", limit="$after", sign=">=", or_open="OR c.id = id")
+    + "WITH level, parent, key, id, cards, rows AS below"
+    + _siblings(_BEFORE, "DESC", parent="parent.id", limit="$before")
+    + "RETURN level, parent.id AS id, parent.name AS name, labels(parent) AS labels, rows AS above, below "
+    + "ORDER BY level"
 )
 
 

@@ -7,15 +7,15 @@ ticket is treated as if it did not exist: it is neither listed nor counted, and 
 from typing import Any
 
 from tree.graph.values import Crumb, Row, display_name, kind_of
-from tree.kinds import LISTED_NAMES
+from tree.kinds import LISTED_NAMES, Note, User
 from tree.kinds.titles import TITLE_NAMES, title_of
-from tree.vocabulary import MAX_DEPTH
+from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
 
 # From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
 ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a node on a path, and that of a row in any list.
-CRUMB = "{.id, .name, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
+CRUMB = "{.id, .name, .origin, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 LIVE_CHILDREN = """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
@@ -25,7 +25,8 @@ IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(:Ticket) }"  # a ticket i
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:
     """A path from the columns of ``CRUMB``."""
-    return tuple(_crumb(columns) for columns in path)
+    kinds = ["", *(kind_of(columns["labels"]) for columns in path)]
+    return tuple(_crumb(columns, kind, above) for columns, kind, above in zip(path, kinds[1:], kinds, strict=False))
 
 
 def row(columns: dict[str, Any], count: int = 0) -> Row:
@@ -34,6 +35,7 @@ def row(columns: dict[str, Any], count: int = 0) -> Row:
     return Row(uid, display_name(uid, str(columns["name"])), kind_of(columns["labels"]), count, columns)
 
 
-def _crumb(columns: dict[str, Any]) -> Crumb:
-    name, kind = display_name(columns["id"], str(columns["name"])), kind_of(columns["labels"])
-    return Crumb(columns["id"], name, kind, title_of(kind, name, columns))
+def _crumb(columns: dict[str, Any], kind: str, above: str) -> Crumb:
+    name = display_name(columns["id"], str(columns["name"]))
+    is_card = kind == Note.kind() and above == User.kind() and columns["origin"] == ORIGIN_CODEX
+    return Crumb(columns["id"], name, kind, title_of(kind, name, columns), is_card)

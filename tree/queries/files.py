@@ -5,17 +5,21 @@ from typing import Any
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import File
+from tree.queries.cards import CARDS
 from tree.queries.columns import IS_IN_TICKET
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
  .width, .height, .is_locked}"""
 _FILES = (
     """
-MATCH (:ContextItem {id: $id})-[h:HAS_FILE]->(f:File)
-WITH f, h ORDER BY toLower(coalesce(f.original_filename, f.filename)), f.created_at, f.id LIMIT $limit
+UNWIND [$id] + CASE WHEN $with_card THEN """
+    + CARDS % {"id": "$id"}
+    + """ ELSE [] END AS id
+MATCH (:ContextItem {id: id})-[h:HAS_FILE]->(f:File)
+WITH f, h, id ORDER BY toLower(coalesce(f.original_filename, f.filename)), f.created_at, f.id LIMIT $limit
 RETURN collect(f """
     + _FILE
-    + """) AS files, collect([coalesce(h.trashed_at, ''), coalesce(h.trashed_by, '')]) AS removals
+    + """) AS files, collect([coalesce(h.trashed_at, ''), coalesce(h.trashed_by, ''), id]) AS removals
 """
 )
 _HELD = (
@@ -32,9 +36,12 @@ _BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
 _LISTED = 500
 
 
-def get_files(uid: str) -> tuple[File, ...]:
-    """The files of a node, sorted by name, at most 500. Removed files that can be restored are included."""
-    rows = read(_FILES, id=uid, limit=_LISTED)[0]
+def get_files(uid: str, *, with_card: bool = False) -> tuple[File, ...]:
+    """The files of a node, sorted by name, at most 500. Removed files that can be restored are included.
+
+    ``with_card``: of a person, also those of the card.
+    """
+    rows = read(_FILES, id=uid, with_card=with_card, limit=_LISTED)[0]
     return tuple(_file(found, *removal) for found, removal in zip(rows["files"], rows["removals"], strict=True))
 
 
@@ -57,7 +64,9 @@ def _found(rows: list[dict[str, Any]]) -> File:
     return _file(rows[0]["file"], is_in_ticket=rows[0]["in_ticket"])
 
 
-def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", is_in_ticket: bool = False) -> File:
+def _file(
+    found: dict[str, Any], removed_at: str = "", removed_by: str = "", holder: str = "", is_in_ticket: bool = False
+) -> File:
     filename = str(found["filename"] or "")
     return File(
         uid=str(found["id"]),
@@ -72,6 +81,7 @@ def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", is_
         height=int(found["height"] or 0),
         removed_at=removed_at,
         removed_by=removed_by,
+        holder=holder,
         is_in_ticket=is_in_ticket,
         is_locked=bool(found["is_locked"]),
     )

@@ -19,6 +19,7 @@ from tree.graph.values import (
 )
 from tree.kinds import RECORD_KINDS
 from tree.kinds.titles import TITLE_NAMES
+from tree.queries.cards import CARDS
 from tree.queries.columns import CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
@@ -55,22 +56,33 @@ RETURN properties(n) AS node, labels(n) AS labels,
 
 _OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
       coalesce(t.latest_at, t.last_updated_at, t.opened_at, '') DESC, t.id"""
-_CHILDREN = (
-    """
-OPTIONAL MATCH (start:ContextItem {id: $after, parent_id: $parent}) WHERE $tickets OR NOT start:Ticket
-WITH coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
-CALL (key, id) {
+# The children of a node are read in the order of the index, however many they are; those of a card are few.
+_CHILDREN_OF = """
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
-  WHERE c.parent_id = $parent AND c.sort_key >= key AND (c.sort_key > key OR c.id > id)
+  WHERE c.parent_id %(parent)s AND c.sort_key >= key AND (c.sort_key > key OR c.id > id) AND NOT c.id IN cards
     AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND ($tickets OR NOT c:Ticket)
   WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
-  RETURN collect(c """
+  RETURN c"""
+_CHILDREN = (
+    """
+WITH CASE WHEN $cards THEN [] ELSE """
+    + CARDS % {"id": "$parent"}
+    + """ END AS cards
+OPTIONAL MATCH (start:ContextItem {id: $after})
+WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT start:Ticket)
+WITH cards, coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
+CALL (cards, key, id) {"""
+    + _CHILDREN_OF % {"parent": "= $parent"}
+    + "\n  UNION ALL"
+    + _CHILDREN_OF % {"parent": "IN cards"}
+    + """
+}
+WITH c ORDER BY c.sort_key, c.id LIMIT $limit
+RETURN collect(c """
     + ROW % {"n": "c"}
     + ") AS rows, collect("
     + LIVE_CHILDREN % {"n": "c"}
     + """) AS counts
-}
-RETURN rows, counts
 """
 )
 _COMPANY = (
@@ -100,9 +112,10 @@ RETURN
 _PERSON = (
     """
 MATCH (person:ContextItem {id: $id})
-OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {origin: 'codex'}) WHERE contact.archived_at IS NULL
+OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {origin: 'codex'})
+WITH person, contact ORDER BY contact.archived_at IS NULL DESC
 WITH person, head(collect(contact)) AS contact
-RETURN contact.id AS contact_id, contact.content AS contact,
+RETURN contact.content AS contact,
   COLLECT {
     MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
     WHERE $tickets AND t.archived_at IS NULL AND t.trashed_at IS NULL
@@ -204,10 +217,22 @@ def get_node(uid: str) -> Node:
 
 
 def get_children(
-    parent: str, *, after: str | None = None, archived: bool = False, tickets: bool = True, limit: int = PAGE_ROWS
+    parent: str,
+    *,
+    after: str | None = None,
+    archived: bool = False,
+    tickets: bool = True,
+    cards: bool = False,
+    limit: int = PAGE_ROWS,
 ) -> Page:
-    """A page of children in order, beginning after the child with the id ``after``."""
-    rows = read(_CHILDREN, parent=parent, after=after or "", archived=archived, tickets=tickets, limit=limit + 1)
+    """A page of children in order, beginning after the child with the id ``after``.
+
+    Without ``cards``, a person's card is left out, and what lies below it is listed with the person's children.
+    """
+    rows = read(
+        _CHILDREN,
+        parent=parent, after=after or "", archived=archived, tickets=tickets, cards=cards, limit=limit + 1,
+    )  # fmt: skip
     found = [row(c, n) for c, n in zip(rows[0]["rows"], rows[0]["counts"], strict=True)]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
 
@@ -235,9 +260,9 @@ def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
 
 
 def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
-    """The Contact.md of a person and the tickets that they requested."""
+    """The text of a person's card and the tickets that they requested."""
     found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
-    return PersonOverview(str(found["contact"] or ""), found["contact_id"], tuple(row(t) for t in found["tickets"]))
+    return PersonOverview(str(found["contact"] or ""), tuple(row(t) for t in found["tickets"]))
 
 
 def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:

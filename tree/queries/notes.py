@@ -8,6 +8,7 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
+from tree.queries.cards import CARDS, without_cards
 from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
@@ -23,7 +24,10 @@ RETURN r {.number, .name, .author, .message, .saved_at, .content, size: size(r.c
 """
 _BACKLINKS = (
     """
-MATCH (:ContextItem {id: $id})<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(n:ContextItem)
+UNWIND [$id] + """
+    + CARDS % {"id": "$id"}
+    + """ AS id
+MATCH (:ContextItem {id: id})<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(n:ContextItem)
 WHERE n.trashed_at IS NULL AND ($tickets OR NOT """
     + IS_IN_TICKET % {"n": "n"}
     + """)
@@ -91,12 +95,12 @@ class Revision:
 
 @dataclass(frozen=True)
 class Trashed:
-    """A node in the trash: who put it there, how many nodes went with it, and its path."""
+    """A node in the trash: who put it there, how many nodes went with it, and the nodes above it that have a page."""
 
     row: Row
     by: str
     inside: int
-    path: tuple[Crumb, ...]
+    crumbs: tuple[Crumb, ...]
 
 
 def get_revisions(uid: str, *, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
@@ -114,7 +118,10 @@ def get_revision(uid: str, number: int) -> Revision:
 
 
 def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:
-    """Live nodes whose texts link to this one, at most 50. Tickets and nodes below them only if ``tickets``."""
+    """Live nodes whose texts link to this one, at most 50. Tickets and nodes below them only if ``tickets``.
+
+    A link to a person's card counts as one to the person.
+    """
     rows = read(_BACKLINKS, id=uid, evidence=LINK_EVIDENCE, tickets=tickets, limit=_BACKLINK_ROWS)
     return tuple(row(found) for found in rows[0]["rows"])
 
@@ -134,7 +141,15 @@ def get_link_states(ids: Iterable[str], *, tickets: bool = True) -> dict[str, st
 def get_trash(*, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
     """The nodes that were put into the trash, latest first."""
     rows = read(_TRASH, skip=skip, limit=limit)
-    return tuple(Trashed(row(t["row"]), str(t["by"] or ""), t["inside"], crumbs(t["path"])) for t in rows[0]["found"])
+    return tuple(
+        Trashed(
+            row(t["row"]),
+            str(t["by"] or ""),
+            t["inside"],
+            tuple(crumb for crumb in crumbs(t["path"]) if not crumb.is_card),
+        )
+        for t in rows[0]["found"]
+    )
 
 
 def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
@@ -144,7 +159,7 @@ def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
 
 def suggest(text: str, *, tickets: bool = True, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
     """Notes and records to suggest as a link's target, for the text typed so far."""
-    return search(text, tickets=tickets, limit=limit).hits
+    return without_cards(search(text, tickets=tickets, limit=limit).hits)
 
 
 def _revision(found: dict[str, Any]) -> Revision:

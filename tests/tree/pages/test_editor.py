@@ -279,6 +279,8 @@ def test_backlinks_stand_on_the_page_that_is_linked_to(acme: Acme, technician: C
 def test_suggestions_name_what_a_link_may_go_to(acme: Acme, technician: Client) -> None:
     found = technician.get("/links/suggest/", {"q": "diaz"}).json()["found"]
     assert (found[0]["url"], found[0]["title"]) == (f"/node/{acme.ana}/", "Ana Díaz")
+    assert [each["id"] for each in found].count(acme.ana) == 1
+    assert acme.contact not in [each["id"] for each in found]
     assert found[0]["path"] == "Companies / Acme Dental / Users"
     assert technician.get("/links/suggest/", {"q": ""}).json() == {"found": []}
 
