@@ -220,7 +220,7 @@ class File:
     height: int = 0
     removed_at: str = ""
     removed_by: str = ""
-    holder: str = ""
+    holder: str = field(default="", compare=False)
     is_in_ticket: bool = False
     is_locked: bool = False
 

@@ -42,4 +42,4 @@ def test_a_chain_at_the_limit_is_whole_wherever_it_is_read(
     assert node.place == names[:-1]
     operations.trash(deepest, author="tess")
     [trashed] = queries.get_trash()
-    assert [crumb.name for crumb in trashed.path][1:] == names[:-1]
+    assert [crumb.name for crumb in trashed.crumbs][1:] == names[:-1]
