@@ -59,7 +59,10 @@ def main() -> None:
 
 def measure(options: argparse.Namespace, table: Table) -> None:
     """All figures, one part after the other."""
-    with tempfile.TemporaryDirectory(prefix="knowledgetree-bench-") as folder, _neo4j(Path(folder)) as (graph, place):
+    with (
+        tempfile.TemporaryDirectory(prefix="knowledgetree-bench-") as folder,
+        neo4j_of_the_bench(Path(folder)) as (graph, place),
+    ):
         bench = Bench(Path(folder), graph, place, table)
         with bench.sample_codex(options.companies, options.contacts, options.assets, options.tickets):
             bench.warm_up()
@@ -69,6 +72,7 @@ def measure(options: argparse.Namespace, table: Table) -> None:
             bench.report()
             bench.measure_admin()
             bench.measure_pages(options.notes)
+            bench.measure_search()
             bench.measure_watching(options.rounds)
         with bench.sample_codex(options.companies, 2 * options.contacts, 2 * options.assets, 0):
             bench.measure_plan()
@@ -179,7 +183,20 @@ class Bench:
         done = subprocess.run(
             command, env=self.environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
         )
-        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return self._last_line(done.stdout)
+
+    def printed(self, name: str, *arguments: str) -> dict[str, Any]:
+        """The same, and what it prints before its last line is printed here, too."""
+        command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]
+        done = subprocess.run(
+            command, env=self.environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
+        )
+        print(done.stdout.rstrip().rpartition("\n")[0], flush=True)
+        return self._last_line(done.stdout)
+
+    @staticmethod
+    def _last_line(printed: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(printed.splitlines()[-1])
         return found
 
     def report(self) -> None:
@@ -238,6 +255,25 @@ class Bench:
         with self.served() as visitor:
             for figure in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
                 self.table.add(figure)
+
+    def measure_search(self) -> None:
+        """Whether what users type finds what they mean (tests/bench/search), and how long that takes."""
+        found = self.printed("search.ask")
+        scores = found["sorts"].values()
+        asked = sum(score["asked"] for score in scores)
+        times = [ms for score in scores for ms in score["ms"]]
+        worst = min(100 * score["five"] / score["asked"] for score in scores)
+        of = f"of {asked:,} searches"
+        self.table.add(
+            Figure(
+                "search: the first hit is right", value=100 * sum(s["first"] for s in scores) / asked, unit="%", of=of
+            ),
+            Figure("  one of five is", value=100 * sum(s["five"] for s in scores) / asked, unit="%", of=of),
+            Figure("  the worst sort, one of five", value=worst, unit="%", of="of its searches"),
+            Figure("  recall of filters", value=100 * found["recall"], unit="%", of="of what a scan finds"),
+            Figure("  median", value=statistics.median(times), unit="ms", goal=60),
+            Figure("  95 % take less than", value=statistics.quantiles(times, n=20)[-1], unit="ms", goal=100),
+        )
 
     def measure_watching(self, rounds: int) -> None:
         """First syncs with and without people who watch them."""
@@ -354,7 +390,7 @@ class Bench:
 
 
 @contextmanager
-def _neo4j(folder: Path) -> Iterator[tuple[Graph, Installation]]:
+def neo4j_of_the_bench(folder: Path) -> Iterator[tuple[Graph, Installation]]:
     """As perf.md's anchors: heap 1 GB, page cache 512 MB."""
     from django.conf import settings
 
