@@ -68,7 +68,7 @@ def _written(new: list[Note], records: Records) -> dict[str, tuple[Note, str]]:
         client, uid = clients[number * 7 % len(clients)], f"bench-search-{number}"
         placed[uid] = note, client.account
         if uid not in there:
-            operations.create_note(client.uid, f"{note.name}", note.content, author="bench-search", uid=uid)
+            operations.create_note(client.uid, f"{note.name} {number}", note.content, author="bench-search", uid=uid)
             if note.filename:
                 file = {"id": f"{uid}-file", "filename": f"{uid}.bin", "original_filename": note.filename, "text": ""}
                 operations.import_files([{"properties": file, "owners": [uid]}])
