@@ -9,7 +9,7 @@ import json
 import os
 import statistics
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 
@@ -51,8 +51,9 @@ def main() -> None:
         _ask(case, Score())  # plans of Neo4j, which are made once
     for case in asked:
         _ask(case, scores.setdefault(case.sort, Score()))
-    found = {"sorts": {name: asdict(score) for name, score in scores.items()}, "recall": _recall(records)}
-    print(_table(scores, found["recall"]))
+    recall = _recall(records)
+    found = {"sorts": {name: asdict(score) for name, score in scores.items()}, "recall": recall}
+    print(_table(scores, recall))
     print(json.dumps(found, ensure_ascii=False))
 
 
@@ -89,7 +90,7 @@ def _ask(case: Case, score: Score) -> None:
     hits = queries.search(case.text, limit=SHOWN).hits
     score.ms.append(1000 * (perf_counter() - started))
     is_right = [hit.row.uid in case.right for hit in hits]
-    is_found = (bool(is_right) and all(is_right)) if case.is_group else any(is_right)
+    is_found = sum(is_right[: case.group]) == min(case.group, SHOWN) if case.group else any(is_right)
     score.asked += 1
     score.first += bool(is_right) and is_right[0]
     score.five += is_found
@@ -98,19 +99,45 @@ def _ask(case: Case, score: Score) -> None:
 
 
 def _recall(records: Records) -> float:
-    """The part of a client's tickets with a word that a search within the client finds."""
+    """The part that searches with filters find of what a scan of the graph finds."""
     from tree import queries
-    from tree.graph.connection import stream
 
     found = right = 0
+    for text, company, wanted in (*_with_words(records), *_with_filters(records)):
+        hits = queries.search(text, company=company, limit=1000).hits
+        found += len(wanted & {hit.row.uid for hit in hits})
+        right += len(wanted)
+    return found / max(1, right)
+
+
+def _with_words(records: Records) -> Iterator[tuple[str, str, set[str]]]:
+    """Tickets of a client with a word, which stands in many tickets of others."""
+    from tree.graph.connection import stream
+
     for number, word in enumerate(_WORDS):
         client = records.companies[number * 5 % len(records.companies)]
         pattern = rf"(?is).*\b{word}\b.*"
         wanted = {row["id"] for row in stream(_HAS_WORD, account=client.account, pattern=pattern)}
-        hits = queries.search(word, company=client.uid, kind="Ticket", limit=1000).hits
-        found += len(wanted & {hit.row.uid for hit in hits})
-        right += len(wanted)
-    return found / max(1, right)
+        yield f"{word} kind:ticket", client.uid, wanted
+
+
+def _with_filters(records: Records) -> Iterator[tuple[str, str, set[str]]]:
+    """Nothing but filters, and networks."""
+    from tree.graph.values import is_open
+
+    for client in records.companies[1::7]:
+        tickets = [one for one in records.tickets if one.account == client.account]
+        named = f"client:{client.account} kind:ticket"
+        yield f"{named} status:open", "", {one.uid for one in tickets if is_open(one.properties)}
+        yield f"{named} status:closed", "", {one.uid for one in tickets if not is_open(one.properties)}
+        yield f"{named} status:on_hold", "", {one.uid for one in tickets if one.value("status") == "on_hold"}
+        yield f"{named} since:2026-05-01", "", {one.uid for one in tickets if one.value("latest_at") >= "2026-05-01"}
+        people = [one for one in records.people if one.account == client.account]
+        yield f"kind:person client:{client.account}", "", {one.uid for one in people}
+    for computer in records.computers[::97]:
+        network = computer.value("int_ip_address").rpartition(".")[0]
+        inside = {one.uid for one in records.computers if one.value("int_ip_address").startswith(f"{network}.")}
+        yield f"{network}.0/24", "", inside
 
 
 def _table(scores: dict[str, Score], recall: float) -> str:
@@ -119,7 +146,7 @@ def _table(scores: dict[str, Score], recall: float) -> str:
         first, five = (f"{100 * part / score.asked:.1f} %" for part in (score.first, score.five))
         middle, slow = statistics.median(score.ms), statistics.quantiles(score.ms, n=20)[-1]
         lines.append(_LINE.format(name, score.asked, first, five, f"{middle:.1f}", f"{slow:.1f}"))
-    return "\n".join([*lines, f"recall of a client's tickets with a word, against a scan: {recall:.3f}"])
+    return "\n".join([*lines, f"recall of filters, against a scan: {recall:.3f}"])
 
 
 def _sum(scores: Iterable[Score]) -> Score:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 from rapidfuzz.distance import OSA
 
+from tests.bench.search.notes import Note
 from tests.bench.search.records import Record, Records, right_of, words
 from tests.bench.search.typing import as_ae, joined, plain, typo
 
@@ -21,12 +22,12 @@ _LETTERS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """``right``: ids of the right nodes. ``is_group``: all of the first hits must be right, not just one."""
+    """``right``: ids of the right nodes. ``group``: so many of the first hits must be right; 0 where one will do."""
 
     sort: str
     text: str
     right: frozenset[str]
-    is_group: bool = False
+    group: int = 0
 
 
 Draw = Callable[[random.Random, Records], tuple[str, Sequence[Record]] | None]
@@ -45,10 +46,10 @@ def _of(sort: str, records: Records, seed: int, wanted: int) -> Iterator[Case]:
     seen: set[str] = set()
     for _ in range(_TRIES * wanted):
         drawn = draw(rng, records)
-        if drawn is None or drawn[0] in seen or not (is_group or 0 < len(drawn[1]) <= MOST_RIGHT):
+        if drawn is None or drawn[0] in seen or not (len(drawn[1]) > 0 and (is_group or len(drawn[1]) <= MOST_RIGHT)):
             continue
         seen.add(drawn[0])
-        yield Case(sort, drawn[0], right_of(drawn[1]), is_group)
+        yield Case(sort, drawn[0], right_of(drawn[1]), len(drawn[1]) if is_group else 0)
         if len(seen) == wanted:
             return
 
@@ -386,14 +387,19 @@ def _of_notes(records: Records, seed: int, wanted: int) -> Iterator[Case]:
 
 
 def _equal(records: Records, sort: str, word: str, typed: str, client: list[str] | None) -> set[str]:
-    """Other notes for which the typed text is as right."""
+    """Other notes for which the typed text is as right: it stands in what is special about them, or in their names."""
+    whole = joined(typed)
     return {
         uid
         for uid, (note, account) in records.notes.items()
-        if note.sort == sort
-        and (note.word == word or joined(typed) in joined(note.filename or note.word))
+        if ((note.sort == sort and note.word == word) or _has(note, whole, is_any=client is None))
         and (client is None or words(records.company_of[account].name) == client)
     }
+
+
+def _has(note: Note, whole: str, *, is_any: bool) -> bool:
+    special = (note.word, note.filename, note.name, *(note.content.split() if is_any else ()))
+    return any(whole in joined(text) for text in special)
 
 
 def _typed_for(rng: random.Random, sort: str, word: str, filename: str) -> Iterator[tuple[str, str]]:
