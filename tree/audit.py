@@ -11,7 +11,9 @@ from django.conf import settings
 
 from tree.graph.checksums import checksum
 from tree.graph.connection import stream
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
+from tree.graph.values import kind_of
 from tree.kinds import NODE_CLASSES
 from tree.kinds.declaration.link import Link
 from tree.operations.sweep import find_orphans
@@ -44,6 +46,7 @@ RETURN n.id AS id, n.name AS name, parent.id AS parent, n.parent_id AS parent_id
        coalesce(parent.archived_at IS NOT NULL, false) AS parent_archived
 """
 _SYNCED = "MATCH (n:ContextItem {origin: 'codex'}) RETURN properties(n) AS properties"
+_KEYED = "MATCH (n:ContextItem) RETURN labels(n) AS labels, properties(n) AS properties"
 _LEASE = """
 MATCH (lease:SyncLease {name: 'sync'}) WHERE lease.run IS NOT NULL AND lease.expires_at < timestamp()
 RETURN lease.run AS run, lease.host AS host
@@ -156,6 +159,16 @@ def synced_fields() -> Iterator[Breach]:
             yield Breach("synced fields", str(properties.get("id")), message)
 
 
+def search_keys() -> Iterator[Breach]:
+    """Every node is found by what it has now."""
+    for row in stream(_KEYED):
+        properties = row["properties"]
+        wanted = search_properties(kind_of(row["labels"]), properties)
+        if any(properties.get(name) != value for name, value in wanted.items()):
+            message = f"{properties.get('name')!r} has search keys that do not fit its fields."
+            yield Breach("search keys", str(properties.get("id")), message)
+
+
 def links() -> Iterator[Breach]:
     """Relations outside the tree structure match the properties of records."""
     for node_class in NODE_CLASSES:
@@ -209,6 +222,7 @@ CHECKS: tuple[Callable[[], Iterator[Breach]], ...] = (
     no_cycle,
     keys,
     synced_fields,
+    search_keys,
     links,
     no_lease_left,
     files_and_records,

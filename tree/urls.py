@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, structure, trash
+from tree.pages import browse, editor, exchange, files, history, search, structure, trash
 
 urlpatterns = [
     path("", browse.home, name="home"),
@@ -40,8 +40,8 @@ urlpatterns = [
     path("tree/trash/", structure.trash_several, name="tree-trash"),
     path("places/", structure.choose_place, name="places"),
     path("trash/", trash.trash_page, name="trash"),
-    path("search/", browse.search, name="search"),
-    path("search/quick/", browse.search_quick, name="search-quick"),
+    path("search/", search.search, name="search"),
+    path("search/quick/", search.search_quick, name="search-quick"),
     path("exchange/", exchange.exchange, name="exchange"),
     path("exchange/export/", exchange.export_download, name="export"),
     path("exchange/import/", exchange.import_upload, name="import"),

@@ -20,10 +20,11 @@ from syncing.kinds import LABELS
 from syncing.kinds.declaration.key import is_of_a_company_itself
 from syncing.plan.plan_files import Change
 from tree.graph.connection import read
+from tree.graph.search_keys import KEY_SOURCES, search_properties
 from tree.graph.sibling_keys import SEPARATOR
 from tree.graph.values import kind_of
 from tree.kinds import FOLDER_KINDS, NODE_CLASS
-from tree.vocabulary import FOLDER
+from tree.vocabulary import FOLDER, ORIGIN_CODEX
 
 _CREATE = """
 UNWIND $families AS family
@@ -73,6 +74,16 @@ UNWIND $rows AS row
 MATCH (n:ContextItem {{id: row.id}}) {_AS_COMPARED}
 SET n += row.set, n.version = coalesce(n.version, 1) + 1, n.updated_at = $now
 RETURN count(n) AS written
+"""
+_KEY_SOURCES = f"""
+UNWIND $ids AS id
+MATCH (n:ContextItem {{id: id}})
+RETURN id, labels(n) AS labels, n {{{", ".join(f".{name}" for name in sorted(KEY_SOURCES))}}} AS properties
+"""
+_SET_KEYS = """
+UNWIND $rows AS row
+MATCH (n:ContextItem {id: row.id}) WHERE n.origin = 'codex'
+SET n += row.keys
 """
 _BELOW_ARCHIVED = """
 UNWIND $ids AS id
@@ -176,12 +187,25 @@ def _update(transaction: ManagedTransaction, changes: list[Change], removed: lis
         if counters.relationships_created != len(moved):
             raise RowsMissing
     _expect(transaction.run(_UPDATE, rows=rows, removed=removed, now=now).single(), len(rows))
+    _renew_keys(transaction, changes)
     arrived = [c.id for c in changes if "parent_id" in c.set or "archived_at" in c.set]
     if arrived:
         lost = transaction.run(_BELOW_ARCHIVED, ids=arrived).single()
         if lost is None or lost["lost"]:
             raise RowsMissing
     relink(transaction, changes)
+
+
+def _renew_keys(transaction: ManagedTransaction, changes: list[Change]) -> None:
+    """Write the search keys of changed nodes anew, from all of their fields: a change names only those that differ."""
+    ids = [c.id for c in changes if not KEY_SOURCES.isdisjoint(c.set)]
+    if not ids:
+        return
+    rows = Rows(
+        {"id": found["id"], "keys": search_properties(kind_of(found["labels"]), found["properties"])}
+        for found in transaction.run(_KEY_SOURCES, ids=ids)
+    )
+    transaction.run(_SET_KEYS, rows=rows).consume()
 
 
 def _parents_first(created: list[Change]) -> Iterator[tuple[str, list[Change]]]:
@@ -230,7 +254,8 @@ def _families(kind: str, changes: list[Change], by: LinkedBy | None) -> Rows:
     names = _PROPERTIES[kind]
     families: dict[tuple[str, str | None], list[list[Any]]] = {}
     for change in changes:
-        values = change.set.get
+        facts = change.set | {"origin": ORIGIN_CODEX}
+        values = (facts | search_properties(kind, facts)).get
         row = [values(name) for name in names]
         row.append(change.id)
         row.append(change.kind == FOLDER and not is_of_a_company_itself(change.key))

@@ -553,9 +553,9 @@ BREAKS = (
     ),
     Break(
         "what is typed into the search is read as its syntax",
-        "tree/search/query_syntax.py",
-        "return word.lower() if _PARTS.fullmatch(word) else _phrase(word)",
-        "return word.lower()",
+        "tree/search/lucene.py",
+        "term = text if PARTS.fullmatch(text) and not _IDEOGRAPHS.search(text) else _quoted(text)",
+        "term = text",
         ("tests/tree/queries/test_queries.py::test_signs_of_the_query_language_are_text",),
     ),
     # Files

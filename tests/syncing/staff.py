@@ -1,6 +1,7 @@
 """Staff notes as the pages will write them, put straight into the graph."""
 
 from tests.throwaway_neo4j import Graph
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
 
 _WRITE = """
@@ -27,5 +28,5 @@ def staff_note(graph: Graph, parent_id: str, name: str, content: str = "Written 
         "sibling_key": sibling_key(parent_id, name),
         "sort_key": sort_key(name, is_folder=False),
     }
-    graph.rows(_WRITE, parent=parent_id, properties=properties)
+    graph.rows(_WRITE, parent=parent_id, properties=properties | search_properties("Note", properties))
     return uid

@@ -7,6 +7,7 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from tree.graph.connection import write
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.vocabulary import COMPANIES_ID
 
@@ -53,7 +54,8 @@ def node(
     }
     if is_archived:
         stored["archived_at"] = NOW
-    return uid, (_CREATE, {"parent": parent, "kind": kind, "properties": stored | properties})
+    stored |= properties
+    return uid, (_CREATE, {"parent": parent, "kind": kind, "properties": stored | search_properties(kind, stored)})
 
 
 def relation(name: str, a: str, b: str, evidence: str = "requester e-mail") -> Statement:
@@ -116,6 +118,7 @@ class Acme:
             "Note",
             "Contact.md",
             self.ana,
+            codex_key="user:1001:1:contact",
             content="# Contact Information for Ana Díaz\n\n- **Email:** ana@acme.example",
         )
         self.ana_tickets = self._node("Folder", "Tickets", self.ana, is_attached=True, codex_key="user:1001:1:tickets")

@@ -36,8 +36,15 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
     "sort_key": ("MATCH (t:Ticket) WITH t LIMIT 1 SET t.sort_key = 'x'", {"sort_key"}),
     "parent_id": ("MATCH (t:Ticket) WITH t LIMIT 1 SET t.parent_id = 'x'", {"parent_id"}),
     "renamed by hand": ("MATCH (t:Ticket) WITH t LIMIT 1 SET t.name = 'x'", {"sibling_key", "synced fields"}),
-    "a changed field": ("MATCH (a:Asset) WITH a LIMIT 1 SET a.operating_system = 'x'", {"synced fields"}),
-    "a field taken away": ("MATCH (c:Company) WITH c LIMIT 1 REMOVE c.account_number", {"synced fields"}),
+    "a changed field": (
+        "MATCH (a:Asset) WITH a LIMIT 1 SET a.operating_system = 'x'",
+        {"synced fields", "search keys"},
+    ),
+    "a field taken away": (
+        "MATCH (c:Company) WITH c LIMIT 1 REMOVE c.account_number",
+        {"synced fields", "search keys"},
+    ),
+    "lost search keys": ("MATCH (u:User) WITH u LIMIT 1 REMOVE u.search_keys", {"search keys"}),
     "a field added": ("MATCH (u:User) WITH u LIMIT 1 SET u.password = 'x'", {"synced fields"}),
     "a changed text": ("MATCH (n:Note) WITH n LIMIT 1 SET n.content = 'x'", {"synced fields"}),
     "live below archived": ("MATCH (c:Company) WITH c LIMIT 1 SET c.archived_at = 'now'", {"archived with its parent"}),

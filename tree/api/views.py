@@ -102,6 +102,8 @@ def search(request: HttpRequest) -> HttpResponse:
         if hits.waiting:
             reason = f"The search index of {hits.waiting} is not ready yet: a first sync makes it at its end."
             return _error(f"{reason} Try again then.", 503)
+        if hits.faults:
+            raise BadRequest(" ".join(hits.faults))
         levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == Company.kind())
         found = [responses.search_item(hit, levels) for hit in hits.hits]
     if "limit" in request.GET:

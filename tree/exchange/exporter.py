@@ -25,6 +25,7 @@ from tree.exchange.archive import (
 )
 from tree.files import storage
 from tree.graph.old_application import refuse_old_graph
+from tree.graph.search_keys import KEYS, SCOPE
 from tree.kinds import staff_kind
 from tree.queries import staff
 from tree.vocabulary import WAITING_ID
@@ -110,6 +111,8 @@ def _add_file(archive: zipfile.ZipFile, row: dict[str, Any], raw: bytes) -> bool
     owners = sorted((_where_it_belongs(owner["id"]), owner["key"] or "") for owner in row["owners"])
     sha256 = hashlib.sha256(raw).hexdigest()
     recorded = properties.pop("sha256", "")
+    for name in (KEYS, SCOPE):  # the import makes them anew
+        properties.pop(name, None)
     stored = StoredFile(
         id=properties.pop("id"),
         filename=properties.pop("filename"),

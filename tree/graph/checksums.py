@@ -23,6 +23,8 @@ BOOKKEEPING = frozenset(
         "created_by",
         "updated_by",
         "checksum",
+        "search_keys",
+        "search_scope",
         "is_folder",
         "is_attached",
         "read_only",

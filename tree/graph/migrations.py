@@ -13,6 +13,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
 from tree.graph.connection import read, write
+from tree.graph.key_migration import write_missing_keys
 from tree.vocabulary import LINK_EVIDENCE
 
 SECONDS = 600.0  # the time limit of one migration, enough for a large graph
@@ -32,11 +33,19 @@ DELETE old
 """
 
 
+Told = Callable[[int], object]
+
+
 class Migration(NamedTuple):
-    """A named change. ``change`` runs in one transaction, which also records the migration."""
+    """A named change. ``change`` runs in one transaction, which also records the migration.
+
+    ``before`` runs first, in transactions of its own: what is too much for one. It goes on where it was broken off, may
+    run in two processes at once, and tells how many nodes it has looked at.
+    """
 
     name: str
     change: Callable[[ManagedTransaction], None]
+    before: Callable[[Told], None] | None = None
 
 
 def _links_to_records_become_mentions(transaction: ManagedTransaction) -> None:
@@ -44,7 +53,14 @@ def _links_to_records_become_mentions(transaction: ManagedTransaction) -> None:
     transaction.run(_LINKED_RECORDS, evidence=LINK_EVIDENCE).consume()
 
 
-MIGRATIONS = (Migration("0001_links_to_records_become_mentions", _links_to_records_become_mentions),)
+def _nothing(transaction: ManagedTransaction) -> None:
+    """The work is done in ``before``."""
+
+
+MIGRATIONS = (
+    Migration("0001_links_to_records_become_mentions", _links_to_records_become_mentions),
+    Migration("0002_search_keys", _nothing, before=write_missing_keys),
+)
 
 
 def missing() -> list[Migration]:
@@ -53,12 +69,20 @@ def missing() -> list[Migration]:
     return [migration for migration in MIGRATIONS if migration.name not in applied]
 
 
-def migrate() -> list[str]:
+def migrate(told: Told = lambda number: None) -> list[str]:
     """Run the missing migrations. Returns the names of those that ran here, not in another process meanwhile.
+
+    ``told`` is told how many nodes a long one has looked at.
 
     Needs the constraint on the names. Raises GraphUnavailable; migrations that ran before the error stay recorded.
     """
-    return [migration.name for migration in missing() if write(_once(migration), SECONDS)]
+    return [migration.name for migration in missing() if _run(migration, told)]
+
+
+def _run(migration: Migration, told: Told) -> bool:
+    if migration.before:
+        migration.before(told)
+    return bool(write(_once(migration), SECONDS))
 
 
 def _once(migration: Migration) -> Callable[[ManagedTransaction], bool]:

@@ -21,8 +21,9 @@ from knowledgetree.basics.times import utc_now
 from tree.graph import migrations
 from tree.graph.connection import WRITE_TIMEOUT_SECONDS, read, reads_may_take, run_schema, write
 from tree.graph.old_application import refuse_old_graph
+from tree.graph.search_keys import KEYS, SCOPE, search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
-from tree.kinds import NODE_CLASSES, Folder, Ticket, searched_names
+from tree.kinds import NODE_CLASSES, Folder, Ticket
 from tree.kinds.declaration.about import SHARED_INDEX
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
@@ -47,21 +48,22 @@ class SearchIndex:
         )
 
 
-_FILE, _FILE_PROPERTIES = "File", ("original_filename", "text")  # files are not nodes of the tree
+_FILE, _FILE_TEXT = "File", "text"  # files are not nodes of the tree
+# The fields of all kinds are in ``search_keys``. Archived nodes are left out by a clause of the query.
+_INDEXED = ("name", "content", KEYS, SCOPE, "archived_at")
 
 
 def _search_index(name: str, *more_kinds: str, and_properties: tuple[str, ...] = ()) -> SearchIndex:
-    """The index of all kinds whose ``search_index`` is ``name``, on all their searched properties."""
+    """The index of all kinds whose ``search_index`` is ``name``."""
     classes = [node_class for node_class in NODE_CLASSES if node_class.about.search_index == name]
     kinds = [node_class.kind() for node_class in classes]
-    properties = dict.fromkeys(name for kind in kinds for name in searched_names(kind))
     *first, last = [node_class.about.plural.lower() for node_class in classes if node_class is not Folder]
     what = f"{', '.join(first)} and {last}" if first else last
-    return SearchIndex(name, (*kinds, *more_kinds), (*properties, *and_properties), what)
+    return SearchIndex(name, (*kinds, *more_kinds), (*_INDEXED, *and_properties), what)
 
 
 TICKET_INDEX = _search_index(Ticket.about.search_index)
-RECORD_INDEX = _search_index(SHARED_INDEX, _FILE, and_properties=_FILE_PROPERTIES)
+RECORD_INDEX = _search_index(SHARED_INDEX, _FILE, and_properties=(_FILE_TEXT,))
 SEARCH_INDEXES = (TICKET_INDEX, RECORD_INDEX)
 
 _CONSTRAINTS = (
@@ -95,17 +97,19 @@ RETURN true
 
 
 @reads_may_take(WRITE_TIMEOUT_SECONDS)
-def set_up() -> list[str]:
+def set_up(told: migrations.Told = lambda number: None) -> list[str]:
     """Create whatever is missing and wait until every index is online. Returns the names of the migrations that ran.
 
+    ``told`` is told how many nodes a long migration has looked at.
     Raises GraphUnavailable; ForeignGraph, before anything is written, if the graph is that of the old application.
     """
     refuse_old_graph()
     for statement in _CONSTRAINTS:
         run_schema(statement)
-    create_search_indexes()
     write(_make_first_nodes)
-    return migrations.migrate()
+    ran = migrations.migrate(told)
+    create_search_indexes()  # after the migrations: nodes whose keys they write are then indexed once
+    return ran
 
 
 def create_search_indexes() -> None:
@@ -174,4 +178,5 @@ def _make_first_nodes(transaction: ManagedTransaction) -> None:
         "sort_key": sort_key("Companies", is_folder=True),
         **common,
     }
-    transaction.run(_FIRST_NODES, root=root, companies=companies).consume()
+    with_keys = [node | search_properties(Folder.kind(), node) for node in (root, companies)]
+    transaction.run(_FIRST_NODES, root=with_keys[0], companies=with_keys[1]).consume()

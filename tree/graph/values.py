@@ -275,13 +275,26 @@ class PersonOverview:
 
 
 @dataclass(frozen=True)
+class Client:
+    """A company, as a search is narrowed to it."""
+
+    uid: str
+    name: str
+    account: str
+
+
+@dataclass(frozen=True)
 class Hit:
-    """One search result. ``text`` is the beginning of its content, or of the matching file, which ``file`` names."""
+    """One search result. ``text`` is the beginning of its content, or of the matching file, which ``file`` names.
+
+    ``facts`` are its properties without its text.
+    """
 
     row: Row
     path: tuple[Crumb, ...]
     text: str
     file: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def crumbs(self) -> tuple[Crumb, ...]:
@@ -300,7 +313,10 @@ class Hits:
     """A page of search results. ``kinds`` counts the best results by kind.
 
     ``waiting`` names the kinds ("tickets") that cannot be found yet, because their index is still being built: by an
-    initial sync, or by ``setup_graph`` after an update.
+    initial sync, or by ``setup_graph`` after an update. ``clients``: those that the search was narrowed to because
+    their name was among the words. ``accounts`` counts the best results by account number, ``statuses`` the open and
+    closed tickets among them. ``is_similar``: no node has
+    what was typed, and these are similar. ``faults``: what of the filters could not be understood, in words.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -308,3 +324,8 @@ class Hits:
     kinds: Mapping[str, int] = field(default_factory=dict)
     is_capped: bool = False
     waiting: str = ""
+    clients: tuple[Client, ...] = ()
+    accounts: Mapping[str, int] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    is_similar: bool = False
+    faults: tuple[str, ...] = ()

@@ -19,6 +19,8 @@ class Asset(ContextItem):
         key="`asset:<id>`",
         is_record=True,
         variables={"name": "hostname", "ip": "int_ip_address", "system": "operating_system"},
+        called="hostname",
+        changed="last_seen",
         summary=("operating_system", "int_ip_address"),
         columns=("name", "operating_system", "int_ip_address", "account_number", "archived_at", "updated_at"),
         filters=(Filter("online", "network", {True: "Online", False: "Offline"}),),

@@ -15,6 +15,7 @@ class Folder(ContextItem):
         what="the root, `Companies`, and the folders below a company or person",
         key="`company:<acct>:users`, `…:assets`, `…:tickets`, `user:<acct>:<id>:tickets`",
         shown_as_folder=True,
+        changed="updated_at",
         filters=(Filter("origin", "origin", ORIGINS),),
     )
 

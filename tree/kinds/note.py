@@ -14,6 +14,7 @@ class Note(ContextItem):
         icon="file-text",
         what="Markdown: what staff write, and `Contact.md` of a person",
         key="none, or `user:<acct>:<id>:contact`",
+        changed="updated_at",
         filters=(Filter("origin", "origin", ORIGINS),),
     )
 

@@ -28,6 +28,8 @@ class Ticket(ContextItem):
         titles=("#{ticket_number} {subject}", "#{ticket_number}", "{subject}", "#{codex_id}"),
         weight=0.7,
         search_index="ticket_text",
+        called="subject",
+        changed="latest_at",
         columns=("name", "subject", "status", "account_number", "last_updated_at", "archived_at"),
         filters=(Filter("status", "status", {status: status for status in STATUSES}),),
     )
@@ -50,7 +52,7 @@ class Ticket(ContextItem):
     total_hours_spent = Hours("Time spent")
     account_number = Code("Account", searched=True, listed=True)
     subject = Text(searched=True, listed=True)
-    codex_id = Number(listed=True)  # the title of a ticket without number and subject
+    codex_id = Number(searched=True, listed=True)  # the title of a ticket without number and subject
     requester_key = Key()
     mentioned_keys = Keys()
 

@@ -15,6 +15,7 @@ from knowledgetree.basics.times import utc_now
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import inspection, storage
 from tree.files.file_names import clean_filename, extension_of, with_extension
+from tree.graph.search_keys import FILE, search_properties
 from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent
 
@@ -99,7 +100,7 @@ def _write(node_id: str, file: File, path: Path, text: str) -> None:
 
 
 def _properties(file: File, text: str) -> dict[str, Any]:
-    return {
+    properties = {
         "id": file.uid,
         "filename": file.filename,
         "original_filename": file.name,
@@ -113,6 +114,7 @@ def _properties(file: File, text: str) -> dict[str, Any]:
         "is_locked": file.is_locked or None,
         "text": text,
     }
+    return properties | search_properties(FILE, properties)
 
 
 def _require_space(transaction: ManagedTransaction, node_id: str, file: File) -> None:

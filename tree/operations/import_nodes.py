@@ -20,6 +20,7 @@ from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, Refused
 from tree.graph.connection import read, write
+from tree.graph.search_keys import FILE, search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links_of
@@ -101,7 +102,7 @@ def import_nodes(nodes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         _require_places(transaction, rows)
         renamed = _free_names(transaction, rows)
         for kind in STAFF_KINDS:
-            of_kind = [row for row in rows if staff_kind(row["is_folder"]) == kind]
+            of_kind = [_with_keys(kind, row) for row in rows if staff_kind(row["is_folder"]) == kind]
             if of_kind:
                 transaction.run(_CREATE[kind], rows=of_kind).consume()
         return renamed
@@ -116,7 +117,7 @@ def import_revisions(revisions: Sequence[Mapping[str, Any]]) -> None:
 
 def import_files(files: Iterable[Mapping[str, Any]]) -> None:
     """Write records of files, ``{"properties": {…}, "owners": [node ids]}``, whose bytes are stored already."""
-    rows = [dict(row) for row in files]
+    rows = [{**row, "properties": _with_keys(FILE, row["properties"])} for row in files]
     change_tree(lambda transaction: transaction.run(_FILES, rows=rows).consume())
 
 
@@ -228,9 +229,13 @@ def _name_of_waiting(place: list[str], key: str) -> str:
 
 def _folder(uid: str, parent_id: str, name: str) -> dict[str, Any]:
     time = utc_now()
-    return {
+    return _with_keys(Folder.kind(), {
         "id": uid, "name": name, "content": "", "parent_id": parent_id,
         "sibling_key": sibling_key(parent_id, name), "sort_key": sort_key(name, is_folder=True),
         "origin": ORIGIN_STAFF, "is_folder": True, "is_attached": False, "read_only": False, "version": 1,
         "created_at": time, "created_by": _AUTHOR, "updated_at": time, "updated_by": _AUTHOR,
-    }  # fmt: skip
+    })  # fmt: skip
+
+
+def _with_keys(kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {**properties, **search_properties(kind, properties)}

@@ -8,6 +8,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.kinds import STAFF_KINDS, Folder
 from tree.operations.links import write_links_of
@@ -50,7 +51,7 @@ def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], a
 
 def _properties(node: NewNode, author: str, time: str) -> dict[str, Any]:
     is_folder = node.kind == Folder.kind()
-    return {
+    properties = {
         "id": node.uid,
         "name": node.name,
         "content": node.content,
@@ -67,3 +68,4 @@ def _properties(node: NewNode, author: str, time: str) -> dict[str, Any]:
         "updated_at": time,
         "updated_by": author,
     }
+    return properties | search_properties(node.kind, properties)

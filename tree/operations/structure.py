@@ -9,6 +9,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, Refused
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import MAX_NAME_CHARACTERS, checked_name, checked_text, find_lookalike
 from tree.kinds import Folder, Note, staff_kind
@@ -44,7 +45,7 @@ WITH DISTINCT n
 MATCH (parent:ContextItem {id: $parent})
 CREATE (parent)-[:PARENT_OF]->(n)
 SET n.name = $name, n.parent_id = $parent, n.sibling_key = $sibling_key, n.sort_key = $sort_key,
-    n.moved_at = $now, n.moved_by = $author
+    n.moved_at = $now, n.moved_by = $author, n += $keys
 """
 _SUBTREE = """
 MATCH way = (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
@@ -169,6 +170,7 @@ def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, a
         sort_key=sort_key(name, node.is_folder),
         now=utc_now(),
         author=author,
+        keys=search_properties(node.kind, {**node.properties, "name": name}),
     ).consume()
 
 

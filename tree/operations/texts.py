@@ -11,6 +11,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import Conflict, NodeNotFound
 from tree.graph.connection import write
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
 from tree.graph.validation import checked_name, checked_text
 from tree.operations.links import write_links
@@ -28,7 +29,7 @@ from tree.operations.structure import require_no_lookalike
 _SAVE = """
 MATCH (n:ContextItem {id: $id})
 SET n.name = $name, n.content = $content, n.sibling_key = $sibling_key, n.sort_key = $sort_key,
-    n.version = $version, n.updated_at = $now, n.updated_by = $author
+    n.version = $version, n.updated_at = $now, n.updated_by = $author, n += $keys
 REMOVE n.content_format
 """
 _REVISION = "MATCH (r:Revision {id: $id}) RETURN r.name AS name, r.content AS content"
@@ -118,7 +119,8 @@ def _save(
         parent = lock(transaction, node.parent_id)
         require_free_name(transaction, parent, new_name, node.uid)
         require_no_lookalike(transaction, parent, new_name, node.uid)
-    version = node.version + 1
+    version, now = node.version + 1, utc_now()
+    changed = {"name": new_name, "content": new_content, "updated_at": now, "updated_by": author}
     transaction.run(
         _SAVE,
         id=node.uid,
@@ -127,8 +129,9 @@ def _save(
         sibling_key=sibling_key(node.parent_id, new_name),
         sort_key=sort_key(new_name, node.is_folder),
         version=version,
-        now=utc_now(),
+        now=now,
         author=author,
+        keys=search_properties(node.kind, {**node.properties, **changed}),
     ).consume()
     write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300])
     write_links(transaction, node.uid, new_content)

@@ -14,6 +14,7 @@ from neo4j import ManagedTransaction
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
 from tree.files import storage
+from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.operations.locking import (
     Locked,
@@ -44,7 +45,8 @@ DELETE old
 WITH DISTINCT top
 MATCH (parent:ContextItem {id: $parent})
 CREATE (parent)-[:PARENT_OF]->(top)
-SET top.name = $name, top.parent_id = $parent, top.sibling_key = $sibling_key, top.sort_key = $sort_key
+SET top.name = $name, top.parent_id = $parent, top.sibling_key = $sibling_key, top.sort_key = $sort_key,
+    top += $keys
 WITH top
 MATCH (n:ContextItem {trashed_with: $id})
 REMOVE n.trashed_at, n.trashed_by, n.trashed_with
@@ -116,6 +118,7 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
             name=name,
             sibling_key=sibling_key(parent.uid, name),
             sort_key=sort_key(name, node.is_folder),
+            keys=search_properties(node.kind, {**node.properties, "name": name}),
         ).consume()
         return name
 

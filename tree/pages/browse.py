@@ -10,30 +10,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
-from knowledgetree.basics.address_forms import AddressForm, PageForm, choice_field, number_field, text_field
+from knowledgetree.basics.address_forms import AddressForm, number_field
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
-from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket, User
+from tree.kinds import NODE_CLASS, Company, Folder, Ticket, User
 from tree.pages import drafts
 from tree.pages.facts import facts
 from tree.pages.files import files_context
 from tree.pages.readable import readable_node
 from tree.queries import paths
-from tree.search.snippets import marked, snippet
 from tree.text.rendering import render as render_markdown
 from tree.text.rendering import render_linked
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
-
-SEARCH_ROWS = 25
-QUICK_ROWS = 8
-
-
-class SearchForm(PageForm):
-    """The filters and page number of a search."""
-
-    kind = choice_field(KINDS)
-    company = text_field()
 
 
 class RowsForm(AddressForm):
@@ -177,49 +166,6 @@ def tree(request: HttpRequest) -> HttpResponse:
         except NodeNotFound:
             return render(request, "tree/_tree.html", {"root": None})
     return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root)})
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """Search results with filters, 25 per page."""
-    query = request.GET.get("q", "")
-    asked = SearchForm(request.GET).given()
-    kind, company, number, archived = asked["kind"], asked["company"], asked["page"], _flag(request, "archived")
-    tickets = policy.may_read_tickets(request.user)
-    hits = queries.search(
-        query,
-        kind=kind, company=company, archived=archived, tickets=tickets,
-        skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
-    )  # fmt: skip
-    filters = {"company": company, "archived": "1" if archived else ""}
-    return render(
-        request,
-        "tree/search.html",
-        {
-            "query": query[:300].replace("\0", ""),
-            "results": [(h, marked(h.row.title, query), snippet(h, query)) for h in hits.hits],
-            "hits": hits,
-            "total": sum(hits.kinds.values()),
-            "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
-            "kind": kind,
-            "archived": archived,
-            "company": queries.get_node(company) if company and hits.hits else None,
-            "filters": {name: value for name, value in filters.items() if value},
-            "page": number,
-        },
-    )
-
-
-@require_safe
-def search_quick(request: HttpRequest) -> HttpResponse:
-    """The best results, for the drop-down list of the search box."""
-    query = request.GET.get("q", "")
-    hits = queries.search(query, tickets=policy.may_read_tickets(request.user), limit=QUICK_ROWS)
-    return render(
-        request,
-        "tree/_quick.html",
-        {"query": query.strip(), "results": [(h, marked(h.row.title, query)) for h in hits.hits], "hits": hits},
-    )
 
 
 def _inside(root: Branch) -> str:

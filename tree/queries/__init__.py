@@ -8,6 +8,7 @@ index, because the planner chooses by statistics, which are outdated after an in
 
 from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
+from tree.queries.clients import clients_of, find_name
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
 from tree.queries.nodes import (
@@ -41,9 +42,11 @@ __all__ = [
     "BRANCH_ROWS",
     "PAGE_ROWS",
     "Below",
+    "clients_of",
     "count_children",
     "count_records",
     "find_children_by_name",
+    "find_name",
     "get_backlinks",
     "get_below",
     "get_below_trashed",

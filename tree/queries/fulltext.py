@@ -1,25 +1,43 @@
-"""Full-text search of nodes and files."""
+"""Full-text search of nodes and files.
 
-from collections.abc import Sequence
-from dataclasses import replace
+The index takes what fits best of a search, already narrowed to clients, kinds and rights; ``tree.search.ranking`` then
+orders the best of that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neo4j.exceptions import ClientError
 
 from tree.graph.connection import read
+from tree.graph.folding import folded, joined
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
-from tree.graph.values import Hit, Hits
-from tree.kinds import NODE_CLASSES
+from tree.graph.search_keys import account_mark
+from tree.graph.values import Client, Hit, Hits
+from tree.kinds import NODE_CLASSES, Ticket
+from tree.queries.clients import Clients, clients_named
 from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, SELF_AND_ABOVE, crumbs, row
-from tree.search.query_syntax import MAX_CHARACTERS, fulltext_queries
+from tree.search.lucene import Stage, scope_query, words_query
+from tree.search.ranking import Candidate, Tier, ranked
+from tree.search.typed import Typed, read_typed
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
-_ACCOUNT = (
+_KIND_NAMES = {
+    folded(name): node_class.kind()
+    for node_class in NODE_CLASSES
+    for name in (node_class.kind(), node_class.about.singular, node_class.about.plural)
+}
+_SINGULARS = [node_class.about.singular.lower() for node_class in NODE_CLASSES]
+_START = (
     "MATCH (c:ContextItem {id: $id}) WHERE $tickets OR NOT "
     + IS_IN_TICKET % {"n": "c"}
-    + " RETURN c.account_number AS account"
+    + " RETURN c.account_number AS account, c.name AS name, c:Company AS is_company"
 )
-SEARCH_DEPTH = 1000  # results taken from each index before filtering; nobody reads further
+SEARCH_DEPTH = 1000  # results taken from each index; nobody reads further
+_STAFF_DEPTH = 10  # times as many when notes of other clients are among them, which only their path tells apart
+RANKED = 25  # so many of each kind are ordered here
+_ALL_RANKED = RANKED * len(NODE_CLASSES)
 
 _SEARCH = (
     """
@@ -34,38 +52,87 @@ WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
   AND ($tickets OR NOT """
     + IS_IN_TICKET % {"n": "n"}
     + """)
-  AND ($company = '' OR n.account_number = $account OR EXISTS {
+  AND ($below = [] OR n.account_number IN $accounts OR EXISTS {
     (n)"""
     + SELF_AND_ABOVE
-    + """(:ContextItem {id: $company})
+    + """(top:ContextItem) WHERE top.id IN $below
   })
-WITH n, file, score, toLower(n.name) IN $exact OR toLower(coalesce(file.original_filename, '')) IN $exact AS is_exact
-ORDER BY is_exact DESC, score DESC
-WITH n, collect({file: file, score: score, is_exact: is_exact})[0] AS best
+WITH n, file, score ORDER BY score DESC
+WITH n, collect({file: file, score: score})[0] AS best
 WITH n, best, head([l IN labels(n) WHERE l <> 'ContextItem']) AS kind
-ORDER BY best.is_exact DESC, best.score * coalesce($weights[kind], 1.0) DESC, n.id
-WITH collect(kind) AS kinds, [x IN collect({n: n, file: best.file}) WHERE $kind = '' OR $kind IN labels(x.n)] AS found
-RETURN kinds, size(found) AS number, COLLECT {
-  UNWIND found[$skip..$skip + $limit] AS x
-  WITH x.n AS n, x.file AS file
-  RETURN {
-    row: n """
-    + ROW % {"n": "n"}
-    + """,
-    file: coalesce(file.original_filename, file.filename, ''),
-    text: CASE WHEN file IS NULL THEN left(coalesce(n.content, ''), 6000) ELSE left(coalesce(file.text, ''), 20000) END,
-    path: COLLECT {
-      MATCH way = (n)"""
-    + ABOVE
-    + """(a:ContextItem)
-      RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
+ORDER BY best.score * coalesce($weights[kind], 1.0) DESC, n.id
+WITH collect(kind) AS kinds, collect(n.account_number) AS accounts,
+  [x IN collect({n: n, best: best, kind: kind}) WHERE $kind = '' OR $kind = x.kind] AS found
+RETURN kinds, CASE WHEN $facets THEN accounts ELSE [] END AS accounts,
+  CASE WHEN $facets THEN [x IN found WHERE x.kind = $ticket | x.n.search_scope CONTAINS ' sopen'] ELSE [] END AS open,
+  size(found) AS number,
+  COLLECT {
+    UNWIND found AS x
+    WITH x.kind AS kind, collect(x)[..$ranked] AS first
+    UNWIND first AS x
+    WITH x.n AS n, x.kind AS kind, x.best AS best
+    RETURN {
+      id: n.id, kind: kind, score: best.score, file: coalesce(best.file.original_filename, best.file.filename),
+      file_id: best.file.id, properties: n {.*, content: null, search_keys: null, search_scope: null}
     }
-  }
-} AS hits
+  } AS best,
+  [x IN found[..$until] | {id: x.n.id, kind: x.kind, file_id: x.best.file.id}] AS rest
 """
 )
+_SHOWN = (
+    """
+UNWIND $found AS x
+MATCH (n:ContextItem {id: x.id})
+OPTIONAL MATCH (file:File {id: x.file_id})
+RETURN n """
+    + ROW % {"n": "n"}
+    + """ AS row, n {.*, content: null, search_keys: null, search_scope: null} AS facts,
+  coalesce(file.original_filename, file.filename, '') AS file,
+  CASE WHEN file IS NULL THEN left(coalesce(n.content, ''), 6000) ELSE left(coalesce(file.text, ''), 20000) END AS text,
+  COLLECT {
+    MATCH way = (n)"""
+    + ABOVE
+    + """(a:ContextItem)
+    RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
+  } AS path
+"""
+)
+
+
+@dataclass(frozen=True)
+class _Within:
+    """What a search is narrowed to. ``below``: ids of the nodes below which hits must lie, none for all of the tree."""
+
+    below: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    kind: str = ""
+    archived: bool = False
+    tickets: bool = True
+    marks: tuple[str, ...] = ()
+    since: str = ""
+
+    @property
+    def query(self) -> str:
+        narrow = tuple(map(account_mark, self.accounts)) if self.accounts else None
+        kinds = (self.kind,) if self.kind else ()
+        return scope_query(archived=self.archived, kinds=kinds, accounts=narrow, marks=self.marks, since=self.since)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """``best``: with their tiers, in order; ``rest``: what the index has found, as ids, as far as a page needs it."""
+
+    kinds: Mapping[str, int]
+    accounts: Mapping[str, int]
+    number: int
+    best: list[tuple[Tier, Candidate]]
+    files: Mapping[str, str]
+    rest: list[dict[str, Any]]
+    is_capped: bool
+    asked: tuple[Typed, Stage, _Within]
+    statuses: Mapping[str, int]
 
 
 def search(
@@ -75,67 +142,170 @@ def search(
     company: str = "",
     archived: bool = False,
     tickets: bool = True,
+    everywhere: bool = False,
+    facets: bool = False,
     skip: int = 0,
     limit: int = 25,
 ) -> Hits:
-    """Search for what a person typed; any text is accepted. If no result has all the words, any of them will do.
+    """Search for what a person typed; any text is accepted. If no result has all the words, similar ones will do.
 
-    A file matches by its name and its text; the result is the nodes that hold it. Raises GraphUnavailable.
+    A file matches by its name and its text; the result is the nodes that hold it. A client's name among the words
+    narrows the search to this client, unless ``everywhere``. ``company`` is the id of a client or of any other node.
+    ``facets``: count the hits by client. Raises GraphUnavailable.
     """
-    account = ""
-    if company:
-        found = read(_ACCOUNT, id=company, tickets=tickets)
-        if not found:
-            return Hits()
-        account = str(found[0]["account"] or "")
-    exact = text[:MAX_CHARACTERS].strip().lower()
-    wanted = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
-    ready: Sequence[SearchIndex] = wanted
-    hits = Hits()
-    for query in fulltext_queries(text):
-        hits, ready = _search_ready(
-            ready,
-            query,
-            exact=[exact, f"{exact}.md"],
-            kind=kind, company=company, account=account, archived=archived, tickets=tickets, skip=skip, limit=limit,
-        )  # fmt: skip
-        if hits.hits or hits.kinds:
-            break
-    missing = [index.what for index in wanted if index not in ready and (not kind or kind in index.kinds)]
-    return replace(hits, waiting=", ".join(missing))
+    typed = read_typed(text)
+    if typed.is_empty:
+        return Hits()
+    asking = _Asking(typed, everywhere=everywhere, facets=facets, skip=skip, limit=limit, tickets=tickets)
+    within = asking.within(kind, company, archived)
+    return Hits(faults=tuple(asking.faults)) if within is None else asking.hits(within)
 
 
-def _search_ready(indexes: Sequence[SearchIndex], query: str, **filters: Any) -> tuple[Hits, Sequence[SearchIndex]]:
-    """The hits of those indexes that are online, and those indexes. No hits if Lucene cannot parse the query."""
-    for _ in range(2):  # an index can appear or disappear meanwhile
-        hits = _search(indexes, query, **filters)
-        if hits is not None:
-            return hits, indexes
-        indexes = [index for index in ready_search_indexes() if index in indexes]
-    return Hits(), indexes
+class _Asking:
+    """One search, stage by stage."""
 
+    def __init__(self, typed: Typed, *, everywhere: bool, facets: bool, skip: int, limit: int, tickets: bool) -> None:
+        self.typed, self.everywhere, self.facets = typed, everywhere, facets
+        self.skip, self.limit, self.tickets = skip, limit, tickets
+        self.faults = list(typed.faults)
+        self.wanted = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
+        self.ready: Sequence[SearchIndex] = self.wanted
 
-def _search(indexes: Sequence[SearchIndex], query: str, *, skip: int, limit: int, **filters: Any) -> Hits | None:
-    """The hits, or None when the procedure fails: an index is missing, or the query cannot be parsed."""
-    try:
-        rows = read(
-            _SEARCH,
-            weights=_KIND_WEIGHTS,
-            indexes=[index.name for index in indexes],
-            query=query,
-            depth=SEARCH_DEPTH,
-            skip=skip,
-            limit=limit,
-            **filters,
+    def within(self, kind: str, company: str, archived: bool) -> _Within | None:
+        """What the filters narrow the search to; None if nothing can fit, and ``faults`` then says why."""
+        below, accounts = [], []
+        if company:
+            start = read(_START, id=company, tickets=self.tickets)
+            if not start:
+                return None
+            below = [company]
+            accounts = [str(start[0]["account"])] if start[0]["account"] else []
+        for name in self.typed.filters.get("client", []):
+            named = clients_named(name)
+            if not named:
+                self.faults.append(f"No client is called “{name}”.")
+            below += [client.uid for client in named]
+            accounts += [client.account for client in named if client.account]
+        for name in self.typed.filters.get("kind", []):
+            kind = _KIND_NAMES.get(folded(name), "")
+            if not kind:
+                self.faults.append(f"“{name}” is no kind: there are {', '.join(_SINGULARS)}.")
+        marks = [f"s{joined(status)}" for status in self.typed.filters.get("status", []) if joined(status)]
+        marks += [
+            f"b{word}" for who in self.typed.filters.get("by", []) for word in folded(who).split() if word.isalnum()
+        ]
+        if self.faults:
+            return None
+        return _Within(tuple(below), tuple(accounts), kind, archived, self.tickets, tuple(marks), self.typed.since)
+
+    def hits(self, within: _Within) -> Hits:
+        typed, clients = self.typed, Clients(())
+        found = self.find(typed, Stage.EXACT, within)
+        is_by_name = bool(found.best) and found.best[0][0] <= Tier.BEGINNING
+        if not is_by_name and not within.below and not self.everywhere and len(typed.words) > 1:
+            clients = Clients.among(typed.words)
+        if clients.found:
+            rest = replace(typed, words=clients.other_words(typed.words), phone="", number="", network=None)
+            inside = replace(
+                within,
+                below=tuple(client.uid for client in clients.found),
+                accounts=tuple(client.account for client in clients.found if client.account),
+            )
+            for stage in (Stage.EXACT, Stage.SIMILAR):
+                narrowed = self.find(rest, stage, inside)
+                if narrowed.number:
+                    return self.page(narrowed, clients=clients.found, is_similar=stage is Stage.SIMILAR)
+                if found.number:
+                    break
+        if found.number or not typed.has_words:
+            return self.page(found)
+        for stage in (Stage.SIMILAR, Stage.ANY) if len(typed.words) + len(typed.phrases) > 1 else (Stage.SIMILAR,):
+            found = self.find(typed, stage, within)
+            if found.number:
+                break
+        return self.page(found, is_similar=bool(found.number))
+
+    def find(self, typed: Typed, stage: Stage, within: _Within) -> _Found:
+        """The candidates of one stage. None of them if Lucene cannot parse the query."""
+        query = f"{words_query(typed, stage) if typed.has_words else '+*:*'} {within.query}"
+        depth = SEARCH_DEPTH * (_STAFF_DEPTH if within.below else 1)
+        for _ in range(2):  # an index can appear or disappear meanwhile
+            try:
+                rows = read(
+                    _SEARCH,
+                    weights=_KIND_WEIGHTS,
+                    indexes=[index.name for index in self.ready],
+                    query=query,
+                    depth=depth,
+                    kind=within.kind,
+                    archived=within.archived,
+                    tickets=within.tickets,
+                    below=list(within.below),
+                    accounts=list(within.accounts),
+                    facets=self.facets,
+                    ticket=Ticket.kind(),
+                    ranked=RANKED,
+                    until=self.skip + self.limit + _ALL_RANKED if self.skip + self.limit > RANKED else 0,
+                )
+            except ClientError as error:
+                if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
+                    raise
+                self.ready = [index for index in ready_search_indexes() if index in self.ready]
+                continue
+            return self.found(rows[0], (typed, stage, within), depth)
+        return _Found({}, {}, 0, [], {}, [], False, (typed, stage, within), {})
+
+    def found(self, columns: dict[str, Any], asked: tuple[Typed, Stage, _Within], depth: int) -> _Found:
+        kinds = _counted(columns["kinds"])
+        candidates = [
+            Candidate(found["id"], found["kind"], found["score"], found["properties"], found["file"] or "")
+            for found in columns["best"]
+        ]
+        is_capped = any(sum(kinds.get(kind, 0) for kind in index.kinds) >= depth for index in self.ready)
+        files = {found["id"]: found["file_id"] for found in (*columns["best"], *columns["rest"]) if found["file_id"]}
+        best = ranked(candidates, asked[0])
+        return _Found(
+            kinds,
+            _counted(columns["accounts"]),
+            columns["number"],
+            best,
+            files,
+            columns["rest"],
+            is_capped,
+            asked,
+            _counted(["open" if is_open else "closed" for is_open in columns["open"]]),
         )
-    except ClientError as error:
-        if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
-            raise
-        return None
-    found = rows[0]
-    kinds: dict[str, int] = {}
-    for kind in found["kinds"]:
-        kinds[kind] = kinds.get(kind, 0) + 1
-    is_capped = any(sum(kinds.get(kind, 0) for kind in index.kinds) >= SEARCH_DEPTH for index in indexes)
-    hits = tuple(Hit(row(h["row"]), crumbs(h["path"]), h["text"], h["file"]) for h in found["hits"])
-    return Hits(hits, skip + limit < found["number"], kinds, is_capped)
+
+    def kinds(self, found: _Found) -> Mapping[str, int]:
+        """The numbers by kind, also of the kinds that the search was narrowed from."""
+        typed, stage, within = found.asked
+        if not (self.facets and within.kind):
+            return found.kinds
+        return self.find(typed, stage, replace(within, kind="")).kinds
+
+    def page(self, found: _Found, *, clients: Sequence[Client] = (), is_similar: bool = False) -> Hits:
+        """The hits from ``skip`` on."""
+        ids = list(dict.fromkeys([candidate.uid for _, candidate in found.best] + [row["id"] for row in found.rest]))
+        asked = [{"id": uid, "file_id": found.files.get(uid)} for uid in ids[self.skip : self.skip + self.limit]]
+        shown = read(_SHOWN, found=asked) if asked else []
+        kind = found.asked[2].kind
+        missing = [index.what for index in self.wanted if index not in self.ready and (not kind or kind in index.kinds)]
+        return Hits(
+            tuple(Hit(row(x["row"]), crumbs(x["path"]), x["text"], x["file"], x["facts"]) for x in shown),
+            self.skip + self.limit < found.number,
+            self.kinds(found),
+            found.is_capped,
+            ", ".join(missing),
+            clients=tuple(clients),
+            accounts=found.accounts,
+            statuses=found.statuses,
+            is_similar=is_similar,
+            faults=tuple(self.faults),
+        )
+
+
+def _counted(values: Sequence[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return counts

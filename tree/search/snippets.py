@@ -1,13 +1,18 @@
 """Snippets of search results, in parts that are highlighted or not; never HTML."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from ipaddress import ip_address
 
+from tree.graph.folding import folded, joined
 from tree.graph.values import Hit
 from tree.kinds import NODE_CLASS
-from tree.search.query_syntax import folded, search_words
+from tree.kinds.declaration.fields import Sort
+from tree.search.typed import Typed, read_typed, search_words
 
+_MIN_NUMBER = 4  # digits: fewer are the words of a name
 _WIDTH = 180
 _LEAD = 60
 # Markup, which is left out. An escaped sign and an ``_`` within a word are text: SRV_DB_01 is shown as it is.
@@ -27,12 +32,20 @@ class Part:
 
 
 def marked(text: str, query: str) -> list[Part]:
-    """The whole text in parts; those that match a word of the query are marked."""
-    return _parts(text, search_words(query))
+    """The whole text in parts; those that match a word of the query are marked, or else its letters and digits."""
+    parts = _parts(text, search_words(query))
+    return parts if any(part.is_hit for part in parts) else _spelled(text, "".join(search_words(query))) or parts
+
+
+def number_hit(hit: Hit, query: str) -> list[Part]:
+    """The field with the number or address that was typed, if that is what matches."""
+    return _field_with(hit, read_typed(query))
 
 
 def snippet(hit: Hit, query: str) -> list[Part]:
-    """About 180 characters around the first match in the content, or else the field that matches."""
+    """The number or address that matches; or about 180 characters around the first match in the text; or a field."""
+    if parts := number_hit(hit, query):
+        return parts
     words = search_words(query)
     text = _BLANKS.sub(" ", hit.text if hit.file else _without_markup(hit.text)).strip()
     first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)
@@ -42,15 +55,59 @@ def snippet(hit: Hit, query: str) -> list[Part]:
     return _parts(_cut(text, max(0, first - _LEAD)), words)
 
 
+def _field_with(hit: Hit, typed: Typed) -> list[Part]:
+    """The field with the phone number, address or other number that was typed: ``Mobile: +1 (555) 010-0123``."""
+    whole = typed.phone[-10:] or joined("".join(typed.words))
+    if len(whole) < _MIN_NUMBER or not (any(map(str.isdigit, whole)) or "@" in typed.text):
+        return []
+    for label, sort, value in _labelled(hit):
+        if typed.network:
+            parts = [Part(value, True)] if sort is Sort.IP and _is_in(value, typed) else []
+        else:
+            parts = _spelled(value, whole)
+        if parts:
+            return [Part(f"{label}: ", False), *parts]
+    return []
+
+
+def _labelled(hit: Hit) -> Iterator[tuple[str, Sort, str]]:
+    """The searched fields that a page shows, each value with its label, without what the title of the hit shows."""
+    facts = hit.facts or hit.row.fields
+    for name, field in NODE_CLASS[hit.row.kind].fields().items():
+        value = facts.get(name) if field.searched and field.label else None
+        for one in value if isinstance(value, list) else [value] if value else []:
+            if str(one) not in hit.row.title:
+                yield field.label, field.sort, str(one)
+
+
+def _is_in(value: str, typed: Typed) -> bool:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    first, last = typed.network or (address, address)
+    return address.version == first.version and int(first) <= int(address) <= int(last)
+
+
+def _spelled(text: str, whole: str) -> list[Part]:
+    """The text in parts if it has these letters and digits, with anything between them; else none."""
+    places = [(place, letter) for place, sign in enumerate(text) for letter in joined(sign)]
+    start = "".join(letter for _, letter in places).rfind(whole) if whole else -1
+    if start < 0:
+        return []
+    first, last = places[start][0], places[start + len(whole) - 1][0] + 1
+    parts = Part(text[:first], False), Part(text[first:last], True), Part(text[last:], False)
+    return [part for part in parts if part.text]
+
+
 def _without_markup(markdown: str) -> str:
     return unescape(_MARKUP.sub(lambda found: found["sign"] or " ", markdown))
 
 
 def _matching_field(hit: Hit, words: list[str]) -> str:
-    for name, field in NODE_CLASS[hit.row.kind].fields().items():
-        value = str(hit.row.fields.get(name) or "") if field.searched and field.label else ""
+    for label, _, value in _labelled(hit):
         if any(_matches(word, words) for word in _WORD.findall(value)):
-            return f"{field.label}: {value}"
+            return f"{label}: {value}"
     return ""
 
 

@@ -10,7 +10,7 @@ from neo4j import ManagedTransaction
 
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
-from tree.graph import migrations, schema
+from tree.graph import key_migration, migrations, schema
 from tree.graph.migrations import Migration
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
@@ -88,3 +88,28 @@ def test_a_graph_from_before_the_ledger_gets_its_mentions_once(acme: Acme, graph
     assert schema.set_up() == []
     types = [row["type"] for row in graph.rows(RELATIONS, e=LINK_EVIDENCE)]
     assert types == ["LINKS_TO", "LINKS_TO", "MENTIONS"]
+
+
+def test_an_older_graph_gets_its_search_keys_and_goes_on_where_it_was_broken_off(
+    acme: Acme, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = "MATCH (n:ContextItem) RETURN n.id AS id, n.search_keys AS keys, n.search_scope AS scope ORDER BY id"
+    before = graph.rows(keys)
+    graph.rows("CREATE (:File {id: 'f1', filename: 'x.pdf', original_filename: 'Floor-Plan.pdf'})")
+    graph.rows("MATCH (n:ContextItem) REMOVE n.search_keys, n.search_scope")
+    graph.rows("MATCH (m:GraphMigration {name: '0002_search_keys'}) DELETE m")
+    monkeypatch.setattr(key_migration, "NODES_AT_ONCE", 3)
+    seen: list[int] = []
+
+    def breaks_off(number: int) -> None:
+        seen.append(number)
+        if number == 6:
+            raise RuntimeError("broken off")
+
+    with pytest.raises(RuntimeError, match="broken off"):
+        schema.set_up(breaks_off)
+    assert seen == [3, 6]
+    assert 0 < len([row for row in graph.rows(keys) if row["scope"]]) <= 6
+    assert schema.set_up() == ["0002_search_keys"]
+    assert graph.rows(keys) == before
+    assert "floorplan" in graph.rows("MATCH (f:File) RETURN f.search_keys AS keys")[0]["keys"].replace("pdf", "")

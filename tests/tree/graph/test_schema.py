@@ -166,7 +166,7 @@ def test_processes_may_set_the_graph_up_at_the_same_time(graph: Graph, settings:
         ]
         told = [process.communicate(timeout=60) for process in processes]
         assert [process.returncode for process in processes] == [0, 0, 0], told
-        migrated = [line for out, _ in told for line in out.splitlines() if line.startswith("Migrated: ")]
+        migrated = sorted(line for out, _ in told for line in out.splitlines() if line.startswith("Migrated: "))
         assert migrated == [f"Migrated: {migration.name}" for migration in MIGRATIONS]
     assert graph.rows(INDEXES) == indexes
 

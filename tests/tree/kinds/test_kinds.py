@@ -12,8 +12,8 @@ from django.urls import reverse
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import make
 from tree import queries
-from tree.graph.schema import SEARCH_INDEXES
-from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem, searched_names
+from tree.graph.search_keys import search_keys
+from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem
 from tree.kinds.declaration.describe import PAGE, described
 from tree.pages.facts import facts
 
@@ -33,8 +33,13 @@ def test_a_page_without_a_place_for_a_table_is_refused() -> None:
 @EVERY_KIND
 def test_a_kind_speaks_of_properties_that_it_has(node_class: type[ContextItem]) -> None:
     about, fields = node_class.about, node_class.fields()
-    named = {*about.columns, *(declared.property for declared in about.filters), *about.variables.values()}
-    assert named <= set(fields)
+    named = {
+        *about.columns,
+        *(declared.property for declared in about.filters),
+        *about.variables.values(),
+        about.changed or "name",
+    }
+    assert named | {about.called or "name"} <= set(fields)
     assert {link.via for link in node_class.links} <= set(fields)
     assert {link.to for link in node_class.links} <= set(KINDS)
 
@@ -48,10 +53,11 @@ def test_its_relations_lead_to_nodes(node_class: type[ContextItem]) -> None:
 
 
 @EVERY_KIND
-def test_its_index_has_all_that_it_is_searched_by(node_class: type[ContextItem]) -> None:
-    [index] = [index for index in SEARCH_INDEXES if node_class.kind() in index.kinds]
-    assert index.name == node_class.about.search_index
-    assert {"name", "content"} <= set(searched_names(node_class.kind())) <= set(index.properties)
+def test_it_is_found_by_each_field_that_is_searched(node_class: type[ContextItem]) -> None:
+    for name, field in node_class.fields().items():
+        if field.searched and name != "content" and not (name == "name" and node_class.about.called):
+            keys = search_keys(node_class.kind(), {name: ["10.0.3.7"] if field.is_list else "10.0.3.7"})
+            assert keys, name
 
 
 @EVERY_KIND

@@ -10,7 +10,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, node, relate, run_together
 from tree import operations
 from tree.graph import connection, schema
-from tree.pages import browse as tree_views
+from tree.pages import search as search_page
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
 from tree.queries import nodes as node_queries
@@ -289,7 +289,7 @@ def test_the_last_page_of_a_search_leads_nowhere(
     acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All hits can be reached, and each once."""
-    monkeypatch.setattr(tree_views, "SEARCH_ROWS", 5)
+    monkeypatch.setattr(search_page, "SEARCH_ROWS", 5)
     for number in range(25):
         _, ticket = node("Ticket", f"Ticket_90{number}.md", acme.tickets, content="frobnicator")
         _, note = node("Note", f"Spare part {number}.md", acme.company, content="frobnicator")

@@ -18,8 +18,16 @@ def test_the_text_comes_first() -> None:
 
 
 def test_a_field_that_matches_is_shown_with_its_label() -> None:
-    assert _texts("pc", hostname="PC-7") == [("Host: ", False), ("PC", True), ("-7", False)]
+    assert _texts("corp", last_logged_in_user="CORP-9") == [("Last login: ", False), ("CORP", True), ("-9", False)]
     assert _texts("windows", operating_system="Windows 11") == [("System: ", False), ("Windows", True), (" 11", False)]
+
+
+def test_a_number_that_was_typed_is_shown_before_the_text() -> None:
+    assert _texts("10.0.3.0/24", int_ip_address="10.0.3.7") == [("Internal IP: ", False), ("10.0.3.7", True)]
+    assert _texts("printer7", last_logged_in_user="x\\Printer.7.") == [
+        ("Last login: ", False), ("x\\", False), ("Printer.7", True), (".", False),
+    ]  # fmt: skip
+    assert _texts("pc", hostname="PC-7") == [("A note about the printer.", False)], "the title shows it"
 
 
 def test_a_property_that_nobody_searches_is_not_shown() -> None:

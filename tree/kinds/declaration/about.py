@@ -28,6 +28,9 @@ class About:
     article. ``weight`` multiplies its search scores; ``search_index`` is the full-text index that contains it.
     ``titles`` are patterns of what people read instead of the stored name, such as ``#{ticket_number} {subject}``: the
     first one whose properties all have values. Without any it is the name, without the ``.md`` of a text.
+    ``called``: the property that a search takes for the name, if that is one of the old application (``Ticket_7.md``).
+    ``changed``: the property with the time of its last change, for ``since:``, if it has one that means something to
+    people.
     ``summary`` lists the properties that a row of a list shows below the title. ``columns`` and ``filters`` configure
     its list in the Django admin.
     """
@@ -43,6 +46,8 @@ class About:
     weight: float = 1.0
     search_index: str = SHARED_INDEX
     titles: tuple[str, ...] = ()
+    called: str = ""
+    changed: str = ""
     summary: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("name", "origin", "archived_at", "updated_at")
     filters: tuple[Filter, ...] = ()

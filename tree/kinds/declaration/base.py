@@ -42,6 +42,8 @@ class ContextItem(GraphNode):
     codex_key = Key(unique_index=True)
     fingerprint = Text()
     checksum = Text()
+    search_keys = Text()
+    search_scope = Text()
     archived_at = Time(listed=True, column="archived")
     archived_with = Key()
     trashed_at = Time(listed=True)

@@ -32,9 +32,10 @@ class Sort(StrEnum):
 class Field(Property):
     """The declarations common to all properties.
 
-    ``label`` is its display name if it is shown as a fact on the page. ``searched``: the full-text index of its kind
-    contains it, and searches within plans match it. ``listed``: list rows carry it. ``column`` is its column heading
-    in the Django admin, if that differs from its name. Further arguments are those of neomodel.
+    ``label`` is its display name if it is shown as a fact on the page. ``searched``: searches find the node by it, in
+    the forms that its sort has (``tree.graph.search_keys``), and searches within plans match it. ``listed``: list rows
+    carry it. ``column`` is its column heading in the Django admin, if that differs from its name. Further arguments are
+    those of neomodel.
     """
 
     sort: ClassVar[Sort]

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tree.exceptions import GraphUnavailable
 from tree.graph import schema
 
+TOLD_EVERY = 10_000
+
 
 class Command(BaseCommand):
     help = (
@@ -16,9 +18,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            migrated = schema.set_up()
+            migrated = schema.set_up(self._told)
         except GraphUnavailable as error:
             raise CommandError(str(error)) from error
         for name in migrated:
             self.stdout.write(f"Migrated: {name}")
         self.stdout.write("The graph is set up.")
+
+    def _told(self, nodes: int) -> None:
+        """Say how far a long migration is, every so many nodes."""
+        if nodes % TOLD_EVERY == 0:
+            self.stdout.write(f"{nodes:,} nodes …")

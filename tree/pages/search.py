@@ -1,0 +1,91 @@
+"""The page of search results, and the drop-down list of the search box."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from knowledgetree.accounts import policy
+from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
+from tree import queries
+from tree.graph.values import Client, Hits
+from tree.kinds import KINDS
+from tree.search.snippets import marked, number_hit, snippet
+from tree.search.typed import read_typed
+
+SEARCH_ROWS = 25
+QUICK_ROWS = 8
+SHOWN_CLIENTS = 8
+_ON = ("1", "true", "on", "yes")
+
+
+class SearchForm(PageForm):
+    """The filters and page number of a search."""
+
+    kind = choice_field(KINDS)
+    company = text_field()
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search results with filters, 25 per page."""
+    query = request.GET.get("q", "")
+    asked = SearchForm(request.GET).given()
+    kind, company, number = asked["kind"], asked["company"], asked["page"]
+    archived, everywhere = (request.GET.get(name, "") in _ON for name in ("archived", "everywhere"))
+    tickets = policy.may_read_tickets(request.user)
+    hits = queries.search(
+        query,
+        kind=kind, company=company, archived=archived, tickets=tickets, everywhere=everywhere, facets=True,
+        skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
+    )  # fmt: skip
+    filters = {
+        "company": company,
+        "archived": "1" if archived else "",
+        "everywhere": "1" if everywhere else "",
+    }
+    return render(
+        request,
+        "tree/search.html",
+        {
+            "query": query[:300].replace("\0", ""),
+            "results": [(h, marked(h.row.title, query), snippet(h, query)) for h in hits.hits],
+            "hits": hits,
+            "total": sum(hits.kinds.values()),
+            "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
+            "kind": kind,
+            "archived": archived,
+            "company": queries.find_name(company, tickets=tickets) if company else None,
+            "clients": _clients(hits.accounts) if not company else [],
+            "statuses": _statuses(query, hits),
+            "meant": hits.hits[0].row.title if hits.is_similar and hits.hits else "",
+            "filters": {name: value for name, value in filters.items() if value},
+            "page": number,
+        },
+    )
+
+
+@require_safe
+def search_quick(request: HttpRequest) -> HttpResponse:
+    """The best results, for the drop-down list of the search box."""
+    query = request.GET.get("q", "")
+    hits = queries.search(query, tickets=policy.may_read_tickets(request.user), limit=QUICK_ROWS)
+    results = [(h, marked(h.row.title, query), number_hit(h, query)) for h in hits.hits]
+    return render(request, "tree/_quick.html", {"query": query.strip(), "results": results, "hits": hits})
+
+
+def _clients(accounts: Mapping[str, int]) -> list[tuple[Client, int]]:
+    """The clients with most hits, if there are several."""
+    if len(accounts) < 2:
+        return []
+    most = sorted(accounts, key=lambda account: (-accounts[account], account))[:SHOWN_CLIENTS]
+    names = queries.clients_of(most)
+    return [(names[account], accounts[account]) for account in most if account in names]
+
+
+def _statuses(query: str, hits: Hits) -> list[tuple[str, int, str]]:
+    """Open and closed tickets with their numbers and the query for them, if both are among the hits."""
+    if len(hits.statuses) < 2 or "status" in read_typed(query).filters:
+        return []
+    return [(status, hits.statuses[status], f"{query.strip()} status:{status}") for status in ("open", "closed")]
