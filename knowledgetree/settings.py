@@ -277,6 +277,7 @@ _ADMIN_MENU = {
         "Tickets": ("confirmation_number", "tree_ticket"),
         "Folders": ("folder", "tree_folder"), "Notes": ("description", "tree_note"),
         "Note templates": ("draft", "tree_notetemplate"),
+        "Searches without hits": ("search_off", "tree_missedsearch"),
     },
     "Syncs": {
         "Runs": ("sync", "syncing_syncrun"), "Changes": ("difference", "syncing_nodechange"),

@@ -1,7 +1,9 @@
 """The page of search results, and the drop-down list of the search box."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,6 +13,7 @@ from knowledgetree.basics.address_forms import PageForm, choice_field, text_fiel
 from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS
+from tree.models import MissedSearch
 from tree.search.snippets import marked, number_hit, snippet
 from tree.search.typed import read_typed
 
@@ -40,6 +43,8 @@ def search(request: HttpRequest) -> HttpResponse:
         kind=kind, company=company, archived=archived, tickets=tickets, everywhere=everywhere, facets=True,
         skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
     )  # fmt: skip
+    if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and tickets:
+        _note_missed(query)
     filters = {
         "company": company,
         "archived": "1" if archived else "",
@@ -89,3 +94,10 @@ def _statuses(query: str, hits: Hits) -> list[tuple[str, int, str]]:
     if len(hits.statuses) < 2 or "status" in read_typed(query).filters:
         return []
     return [(status, hits.statuses[status], f"{query.strip()} status:{status}") for status in ("open", "closed")]
+
+
+def _note_missed(query: str) -> None:
+    """A full disk or a locked table must not cost the page."""
+    if read_typed(query).has_words:
+        with suppress(DatabaseError), transaction.atomic():
+            MissedSearch.note(read_typed(query).text)

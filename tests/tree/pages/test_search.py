@@ -10,6 +10,7 @@ from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
+from tree.models import MissedSearch
 
 
 @pytest.fixture
@@ -97,6 +98,19 @@ def test_odd_texts_do_no_harm(office: Acme, technician: Client, subtests: pytest
 def test_who_reads_no_tickets_finds_none(office: Acme, billing: Client) -> None:
     for text in ("%2370050", "status:open", "kind:ticket", "scanner", "by:ana"):
         assert "t50" not in text_of(billing, f"/search/?q={text}")
+    assert not MissedSearch.objects.exists(), "they look at less than others, so nothing is missing"
+
+
+def test_searches_that_found_nothing_are_listed(office: Acme, technician: Client, admin: Client) -> None:
+    for text in ("Frobnicator", "frobnicator ", "ana"):
+        text_of(technician, f"/search/?q={text}")
+    text_of(technician, "/search/?q=elsewhere&company=brown")
+    text_of(technician, "/search/quick/?q=unfinished")
+    assert list(MissedSearch.objects.values_list("text", "times")) == [("frobnicator", 2)]
+    assert "/search/?q=frobnicator" in text_of(admin, "/admin/tree/missedsearch/")
+    MissedSearch.objects.update(searched_at=MissedSearch.objects.get().searched_at - MissedSearch.KEPT * 2)
+    MissedSearch.note("another")
+    assert [missed.text for missed in MissedSearch.objects.all()] == ["another"]
 
 
 def test_what_is_saved_is_found_as_it_is_now(office: Acme, graph: Graph) -> None:
