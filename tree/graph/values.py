@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Note, Ticket, User
+from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
 from tree.kinds.titles import title_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
@@ -300,12 +300,6 @@ class Hit:
     def crumbs(self) -> tuple[Crumb, ...]:
         """The nodes above it that have a page of their own."""
         return tuple(crumb for crumb in self.path if not crumb.is_card)
-
-    @property
-    def is_card(self) -> bool:
-        """Whether it is the card of the person above it."""
-        is_synced_note = self.row.kind == Note.kind() and self.row.fields.get("origin") == ORIGIN_CODEX
-        return is_synced_note and bool(self.path) and self.path[-1].kind == User.kind()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb, Row
 from tree.kinds import Note
-from tree.queries.cards import without_cards
 from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
@@ -52,6 +51,6 @@ def at(uid: str) -> Places:
 def find(text: str) -> Places:
     """Search results for ``text``: folders and records first, then notes."""
     hits = queries.search(text, limit=_SEARCHED)
-    found = sorted(without_cards(hits.hits), key=lambda hit: hit.row.kind == Note.kind())
+    found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
     places = tuple(Place(hit.row, hit.crumbs) for hit in found[:_FOUND])
     return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)

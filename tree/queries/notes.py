@@ -8,7 +8,7 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
-from tree.queries.cards import CARDS, without_cards
+from tree.queries.cards import CARDS
 from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
@@ -159,7 +159,7 @@ def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
 
 def suggest(text: str, *, tickets: bool = True, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
     """Notes and records to suggest as a link's target, for the text typed so far."""
-    return without_cards(search(text, tickets=tickets, limit=limit).hits)
+    return search(text, tickets=tickets, limit=limit).hits
 
 
 def _revision(found: dict[str, Any]) -> Revision:

@@ -81,7 +81,7 @@ class TestCard:
         for query in ("Contact", "ana@acme.example"):
             assert acme.contact not in text_of(technician, f"/links/suggest/?q={query}")
             assert acme.contact not in text_of(technician, f"/places/?q={query}")
-        assert acme.ana in text_of(technician, "/places/?q=Contact")
+        assert acme.ana in text_of(technician, "/places/?q=ana@acme.example")
 
     def test_what_hangs_on_it_is_listed_with_the_person(self, acme: Acme, technician: Client) -> None:
         below = operations.create_note(acme.contact, "Call before nine", "", author="ann")
