@@ -111,6 +111,7 @@ TABLES = [
     ("ended by a quote", "| a |\n|---|\n| 1 |\n> b", "</table><blockquote>"),
     ("as many cells as columns", "| a | b |\n|---|\n| 1 |", "<p>| a | b |<br>|---|<br>| 1 |</p>"),
 ]
+_LINK = '<a href="https://a.example/b">https://a.example/b</a>'
 LINKS = [
     ("in brackets", "<https://a.example/x>", '<p><a href="https://a.example/x">https://a.example/x</a></p>'),
     ("text and address", "[the *portal*]<https://a.example/>", '<a href="https://a.example/">the <em>portal</em></a>'),
@@ -135,6 +136,27 @@ LINKS = [
         'the form&lt;<a href="https://a.example/">https://a.example/</a>&gt;.',
     ),
     ("a bare one", "see https://a.example/b.", 'see <a href="https://a.example/b">https://a.example/b</a>.'),
+    ("before a hard break", "see https://a.example/b  \nnext", f"<p>see {_LINK}<br>next</p>"),
+    ("before a typed break", "https://a.example/b<br>next", f"<p>{_LINK}<br>next</p>"),
+    ("in a cell of two lines", "| a |\n|---|\n| https://a.example/b<br>c |", f"<td>{_LINK}<br>c</td>"),
+    ("before code", "https://a.example/b`c` d", f"<p>{_LINK}<code>c</code> d</p>"),
+    ("before a footnote", "https://a.example/b[^1]\n\n[^1]: n", f"<p>{_LINK}<sup "),
+    ("before another link", "https://a.example/b[c](/node/d/)", f'<p>{_LINK}<a href="/node/d/">c</a></p>'),
+    ("behind bold text", "**b:**https://a.example/b", f"<p><strong>b:</strong>{_LINK}</p>"),
+    ("between escaped signs", "\\[https://a.example/b\\] \\*https://a.example/b\\*.", f"<p>[{_LINK}] *{_LINK}*.</p>"),
+    ("between escaped brackets", "\\<https://a.example/b\\>", f"<p>&lt;{_LINK}&gt;</p>"),
+    (
+        "with escaped signs",
+        "https://a.example/b\\_c\\*d",
+        '<p><a href="https://a.example/b_c*d">https://a.example/b_c*d</a></p>',
+    ),
+    ("with escaped signs, in brackets", "[t]<https://a.example/\\_b>", '<p><a href="https://a.example/_b">t</a></p>'),
+    (
+        "with escaped signs, twice",
+        "www.a\\_b.example<http://www.a\\_b.example/>",
+        '<p><a href="http://www.a_b.example/">www.a_b.example</a></p>',
+    ),
+    ("with escaped signs, right behind a word", "t<https://a.example/\\_b>", 't&lt;<a href="https://a.example/_b">'),
     ("in code", "`www.a.example<http://www.a.example/>`", "<code>www.a.example&lt;http://www.a.example/&gt;</code>"),
     ("no address", "login as <ZETA\\jdoe> on <server>", "login as &lt;ZETA\\jdoe&gt; on &lt;server&gt;"),
 ]

@@ -7,6 +7,7 @@ goes by the place where the text of an entry begins. So lists and fences are rea
 
 import markdown
 
+from tree.text.dialect.addresses import Addresses
 from tree.text.dialect.anchors import Anchors, slug
 from tree.text.dialect.blocks import Blocks
 from tree.text.dialect.directions import Directions
@@ -32,6 +33,7 @@ def converter() -> markdown.Markdown:
             Blocks(),
             FrontMatter(),
             Links(),
+            Addresses(),
             TypedHtml(),
             PicturesOfOthersAsLinks(),
             Anchors(),

@@ -9,8 +9,11 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, AtomicString
 
+from tree.text.dialect.addresses import typed_address
+
 _ADDRESS = r"<((?:https?://|mailto:)[^<>\s]{1,2000})>"
-_Found = tuple[ElementTree.Element, int, int]
+_Found = tuple[ElementTree.Element | None, int | None, int | None]
+_NOTHING: _Found = (None, None, None)
 
 
 class Links(Extension):
@@ -26,7 +29,10 @@ class _TextAndAddress(InlineProcessor):
     """``[text]<address>``"""
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
-        link = _link(m[2])
+        address = typed_address(self.md, m[2])
+        if address is None:
+            return _NOTHING
+        link = _link(address)
         link.text = m[1]
         return link, m.start(0), m.end(0)
 
@@ -38,16 +44,19 @@ class _AddressTwice(InlineProcessor):
     """
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
-        first = m[1] if "://" in m[1] else f"mailto:{m[1]}" if "@" in m[1] else f"http://{m[1]}"
-        if _compared(first) == _compared(m[2]):
-            link = _link(m[2])
-            link.text = AtomicString(m[1])
+        shown_address, address = typed_address(self.md, m[1]), typed_address(self.md, m[2])
+        if shown_address is None or address is None:
+            return _NOTHING
+        first = _whole(shown_address)
+        if _compared(first) == _compared(address):
+            link = _link(address)
+            link.text = AtomicString(shown_address)
             return link, m.start(0), m.end(0)
         both = ElementTree.Element("span")
         shown = ElementTree.SubElement(both, "a", href=first)
-        shown.text = AtomicString(m[1])
+        shown.text = AtomicString(shown_address)
         shown.tail = AtomicString(" ")
-        both.append(_in_brackets(m[2]))
+        both.append(_in_brackets(address))
         return both, m.start(0), m.end(0)
 
 
@@ -55,7 +64,14 @@ class _AddressBehindText(InlineProcessor):
     """``the form<https://…>``: the brackets stay, so that text and address do not run into each other."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Found:  # type: ignore[override]  # noqa: N802
-        return _in_brackets(m[1]), m.start(0), m.end(0)
+        address = typed_address(self.md, m[1])
+        return _NOTHING if address is None else (_in_brackets(address), m.start(0), m.end(0))
+
+
+def _whole(address: str) -> str:
+    if "://" in address:
+        return address
+    return f"mailto:{address}" if "@" in address else f"http://{address}"
 
 
 def _in_brackets(address: str) -> ElementTree.Element:
