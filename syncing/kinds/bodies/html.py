@@ -6,8 +6,10 @@ are no tags become text, tables are told apart (``tables.py``), and what no mail
 """
 
 import re
+from collections.abc import Mapping
 from html import escape, unescape
 
+from syncing.kinds.bodies.raised import MARKS, form
 from syncing.kinds.bodies.signs import BREAK, hidden, without_noncharacters
 from syncing.kinds.bodies.tables import Table, ends_a_line, is_of_a_table, only_lays_out
 from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, names, tags_of
@@ -26,6 +28,7 @@ _ANY_TAG = re.compile(r"<[^<>]*+>")
 _BREAKING = BLOCKS | {"br"}
 _DEEPEST = 200  # nested blocks; the converter drops what is nested more than a thousand times
 _NESTED = BLOCKS - names("html head body p li dt dd hr pre h1 h2 h3 h4 h5 h6 option")
+_MOST_WITHIN_RAISED = 12  # tags: more of them are no number that somebody made small
 _DEEPEST_QUOTE = 6  # deeper ones stay there: a page has no room for more, and Python-Markdown takes too long for them
 
 
@@ -59,6 +62,7 @@ class _Preparation:
         self._keeps_lines = not _BREAKING.intersection(self._tags)
         self._keeping = ""  # the element that keeps its line breaks, and how many of that name are open
         self._depth = 0
+        self._raised: Mapping[int, str] = {}  # what the letters of a raised or lowered text become
 
     def run(self) -> list[str]:
         """The pieces of the prepared HTML."""
@@ -101,6 +105,8 @@ class _Preparation:
             self._words(_BLANKS.sub(" ", text))
 
     def _words(self, text: str) -> None:
+        if self._raised:
+            text = text.translate(self._raised)
         self._write(hidden(text))
         if self._tables:
             self._tables[-1].text(text)
@@ -121,6 +127,8 @@ class _Preparation:
         elif name == "code" and self._is_one_text(number):
             self._fence = name
             self._write("<code>")
+        elif name in MARKS:
+            self._raise(name, number, is_end=is_end)
         elif name in BLOCKS or name == "br":
             self._block(name, attributes, is_end)
         else:
@@ -227,8 +235,23 @@ class _Preparation:
             self._fence = ""
         elif name == "br":
             self._write("\n")
+        elif name in MARKS and not is_end:
+            self._write(MARKS[name])
         elif name not in ELEMENTS and not _is_of_office(name):
             self._write(escape(tag))
+
+    def _raise(self, name: str, number: int, *, is_end: bool) -> None:
+        """Begin or end a raised or lowered text."""
+        self._raised = {}
+        if is_end:
+            return
+        within = self._tags[number + 1 : number + 1 + _MOST_WITHIN_RAISED]
+        if name in within:
+            last = self._found[number + 1 + within.index(name)]
+            text = _ANY_TAG.sub("", self._html[self._found[number].end() : last.start()])
+            mark, self._raised = form(name, unescape(text))
+            if mark:
+                self._words(mark)
 
     def _is_one_text(self, number: int) -> bool:
         """Whether the next tag ends this element, and no table is around it, whose cells code would break."""

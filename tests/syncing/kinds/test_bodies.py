@@ -137,6 +137,24 @@ def test_no_sign_of_a_text_is_markup(body: str, markdown: str) -> None:
     assert text_as_markdown(body) == markdown
 
 
+RAISED = {
+    "10<sup>6</sup>": "10⁶",
+    "<p>m<sup>2</sup>, CO<sub>2</sub></p>": "m², CO₂",
+    "<p>10<sup><span style='color: red'>-6</span></sup> m</p>": "10⁻⁶ m",
+    "<p>1<sup>st</sup> of V<sub>REF</sub></p>": "1st of V_REF",
+    "<p>Acme<sup>TM</sup> &lt; x<sup>n+1</sup></p>": r"Acme™ \< xⁿ⁺¹",
+    "<p>as said<sup>2,3</sup> there<sup>[1]</sup></p>": r"as said^2,3 there\[1\]",
+    "<pre>10<sup>6</sup></pre>": "```\n10^6\n```",
+    "<p>10<sup>6 or</p>": r"10\<sup>6 or",
+}
+
+
+def test_a_raised_number_is_no_other_number(subtests: pytest.Subtests) -> None:
+    for body, markdown in RAISED.items():
+        with subtests.test(body=body):
+            assert text_as_markdown(body) == markdown
+
+
 def _table(*rows: str) -> str:
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
