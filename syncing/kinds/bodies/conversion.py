@@ -5,7 +5,7 @@ from html import unescape
 
 import html_to_markdown
 
-from syncing.kinds.bodies.html import prepared, text_alone
+from syncing.kinds.bodies.html import depth, prepared, text_alone
 from syncing.kinds.bodies.pictures import without_pictures
 from syncing.kinds.bodies.plain import plain_as_markdown
 from syncing.kinds.bodies.recognition import is_escaped_text, is_html
@@ -27,6 +27,8 @@ _SIMPLE_HTML = re.compile(
     rf"|<table>{_ROW}(?:{_ROW})++</table>{_TEXT})++"
 )
 _MOST_SIMPLE_QUOTES = 3
+_SAFE_TAGS = _SAFE_DEPTH = 400  # half of what the converter takes, whatever an element costs it
+_WORD = re.compile(r"\w+")
 _PARAGRAPH = re.compile(rf"<(p|div)>({_TEXT})</\1>")
 _CELL_END, _CELL_START = (
     re.compile(r"(?<! )(?<!<br>)(?:(?: *<br>)++ *+| {2,}+)(?=\|)"),
@@ -47,16 +49,27 @@ def body_as_markdown(text: str) -> str:
     if not is_html(text):
         return plain_as_markdown(text)
     html = prepared(text)
-    return visible(_narrow(shown(_converted(html) or text_alone(html))))
+    return visible(_narrow(shown(_whole(html))))
 
 
 def _is_simple(html: str) -> bool:
     has_table_in_list = "<table" in html and "<li" in html
     return (
         not has_table_in_list
+        and html.count("<") - html.count("<br") <= 2 * _SAFE_TAGS  # most of them have an end
         and html.count("<blockquote") <= _MOST_SIMPLE_QUOTES
         and _SIMPLE_HTML.fullmatch(html) is not None
     )
+
+
+def _whole(prepared_html: str) -> str:
+    """Markdown for prepared HTML; without its form if it is nested so deeply that the converter leaves words out."""
+    markdown = _converted(prepared_html)
+    if markdown and (prepared_html.count("<") <= _SAFE_TAGS or depth(prepared_html) <= _SAFE_DEPTH):
+        return markdown
+    words = text_alone(prepared_html)
+    is_whole = markdown and set(_WORD.findall(markdown)).issuperset(_WORD.findall(words))
+    return markdown if is_whole else words
 
 
 def _converted(html: str) -> str:

@@ -12,7 +12,7 @@ from html import escape, unescape
 from syncing.kinds.bodies.raised import MARKS, form
 from syncing.kinds.bodies.signs import BREAK, hidden, without_noncharacters
 from syncing.kinds.bodies.tables import Table, ends_a_line, is_of_a_table, only_lays_out
-from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, names, tags_of
+from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, VOID, names, tags_of
 
 _NEVER_SHOWN = names("style script title iframe svg template audio video xml")
 _WRITTEN = names("p hr ul ol li dl dt dd h1 h2 h3 h4 h5 h6")  # other blocks are written as <div>
@@ -25,6 +25,7 @@ _HIDDEN_ATTRIBUTE = re.compile(r"\shidden(?![\w-])", re.IGNORECASE)
 _KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _BLANKS = re.compile(r"(?<!\s)\s*[\r\n]\s*")
 _ANY_TAG = re.compile(r"<[^<>]*+>")
+_NAMED_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)")
 _BREAKING = BLOCKS | {"br"}
 _DEEPEST = 200  # nested blocks; the converter drops what is nested more than a thousand times
 _NESTED = BLOCKS - names("html head body p li dt dd hr pre h1 h2 h3 h4 h5 h6 option")
@@ -41,6 +42,16 @@ def text_alone(prepared_html: str) -> str:
     """The text of prepared HTML, a line for each block; for nesting that is too deep for the converter."""
     lines = unescape(_ANY_TAG.sub("\n", prepared_html)).replace(BREAK, "\n")
     return "  \n".join(line for line in map(str.strip, lines.splitlines()) if line)
+
+
+def depth(prepared_html: str) -> int:
+    """How deep elements are nested in prepared HTML, at most; ends that are missing count as if they never came."""
+    deepest = now = 0
+    for name, is_end in ((tag[2], bool(tag[1])) for tag in _NAMED_TAG.finditer(prepared_html)):
+        if name not in VOID:
+            now += -1 if is_end else 1
+            deepest = max(deepest, now)
+    return deepest
 
 
 class _Preparation:
@@ -250,7 +261,7 @@ class _Preparation:
             last = self._found[number + 1 + within.index(name)]
             text = _ANY_TAG.sub("", self._html[self._found[number].end() : last.start()])
             mark, self._raised = form(name, unescape(text))
-            if mark:
+            if mark and self._output and self._output[-1][-1:].isalnum():
                 self._words(mark)
 
     def _is_one_text(self, number: int) -> bool:

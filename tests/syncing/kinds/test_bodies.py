@@ -208,6 +208,17 @@ def test_nothing_is_nested_too_deeply_to_be_read(nested: str, depth: int) -> Non
     ]
 
 
+NESTED = ("div", "p", "ul", "ul><li", "div><p", "td", "tbody", "blockquote><p")
+
+
+def test_what_is_nested_without_words_between_loses_none(subtests: pytest.Subtests) -> None:
+    for nested in NESTED:
+        for ends in ("".join(f"</{name}>" for name in reversed(nested.split("><"))), ""):
+            with subtests.test(nested=nested, ends=ends):
+                body = f"<p>begin</p>{f'<{nested}>' * 1100}word{ends * 1100}<p>end</p>"
+                assert _lines(_page(body)) == ["begin", "word", "end"]
+
+
 @pytest.mark.parametrize(
     "picture",
     [
