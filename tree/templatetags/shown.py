@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
@@ -30,6 +31,9 @@ _STATUS_TONES = {
     "waiting_customer": "busy",
     "on_hold": "busy",
 }
+_ADDRESS = re.compile(r"(?:mailto:)?([^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,255})", re.IGNORECASE)
+_BEHIND_NUMBER = re.compile(r"[^\W\d_]|[,;/#]")  # an extension, a remark, a second number
+_NOT_DIALLED = re.compile(r"[^0-9+*]+")
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -47,6 +51,27 @@ def when(value: Any) -> SafeString:
         date_filter(timezone.localtime(moment), "j M Y, H:i:s T"),
         naturaltime(moment),
     )
+
+
+@register.simple_tag
+def mail_link(value: str) -> SafeString:
+    """The text as it stands, such as ``Ana Kim <ana@acme.example>``, with a link on each address in it."""
+    parts: list[SafeString] = []
+    position = 0
+    for found in _ADDRESS.finditer(value):
+        address = found[1]
+        parts.append(
+            format_html('{}<a href="mailto:{}">{}</a>', value[position : found.start(1)], quote(address, "@+"), address)
+        )
+        position = found.end()
+    return format_html("{}{}", format_html_join("", "{}", ((part,) for part in parts)), value[position:])
+
+
+@register.simple_tag
+def phone_link(value: str) -> SafeString:
+    """The text as it stands, as a link that dials the number at its beginning; without one if there is none."""
+    number = _NOT_DIALLED.sub("", _BEHIND_NUMBER.split(value, maxsplit=1)[0])
+    return format_html('<a href="tel:{}">{}</a>', number, value) if number else format_html("{}", value)
 
 
 @register.filter
