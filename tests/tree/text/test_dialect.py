@@ -99,7 +99,11 @@ HEADINGS = [
     ("below a line", "text\n# VPN\ntext", '<p>text</p><h2 id="text-vpn">VPN</h2><p>text</p>'),
     ("underlined", "Two\nlines\n===", '<h2 id="text-two-lines">Two<br>lines</h2>'),
     ("a rule below a quote", "> a\n---", "<blockquote><p>a</p></blockquote><hr>"),
-    ("anchors of the same name", "# A\n\n# A", '<h2 id="text-a">A</h2><h2 id="text-a_1">A</h2>'),
+    (
+        "anchors of the same name",
+        "# A\n\n# A-1\n\n# A\n\n# A",
+        '<h2 id="text-a">A</h2><h2 id="text-a-1">A-1</h2><h2 id="text-a-2">A</h2><h2 id="text-a-3">A</h2>',
+    ),
     ("an anchor in Hebrew", "[x](#כותרת)\n\n# כותרת", '<a href="#text-כותרת">x</a></p><h2 dir="auto" id="text-כותרת">'),
 ]
 TABLES = [
@@ -170,6 +174,21 @@ OTHERS = [
         "---\ntitle: VPN\ntags: [a, b]\nv: 1.10\n---\n# T",
         "<th>title</th><td>VPN</td></tr><tr><th>tags</th><td>a, b</td></tr><tr><th>v</th><td>1.10</td>",
     ),
+    (
+        "front matter that is none",
+        "---\ntitle: [a\nb: ```\n---\n# T",
+        '<pre><code>---\ntitle: [a\nb: ```\n---</code></pre><h2 id="text-t">T</h2>',
+    ),
+    (
+        "front matter with references",
+        "---\na: &a x\nb: *a\n---\nx",
+        "<pre><code>---\na: &amp;a x\nb: *a\n---</code></pre><p>x",
+    ),
+    ("a heading at the top", "---\njust text\n---\n", '<hr><h3 id="text-just-text">just text</h3>'),
+    ("a backslash at the end of a line", "a\\\nb\\\\\nc\\", "<p>a<br>b\\<br>c\\</p>"),
+    ("a backslash at the end of a line of code", "`a\\\nb`", "<code>a\\\nb</code>"),
+    ("a backslash in a list", "- a\\\n  b", "<ul><li>a<br>b</li></ul>"),
+    ("a backslash behind an address", "https://a.example/b\\\nc", f"<p>{_LINK}<br>c</p>"),
     ("a name that stands there twice", "---\na: 1\na: 2\n---\n", "<td>1</td></tr><tr><th>a</th><td>2</td>"),
     ("its values are no markup", "---\na: '*x* <b>'\n---\n", "<td>*x* &lt;b&gt;</td>"),
     ("rules that are no front matter", "---\n\nsome text\n\n---\n", "<hr><p>some text</p><hr>"),

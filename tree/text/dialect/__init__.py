@@ -8,7 +8,7 @@ goes by the place where the text of an entry begins. So lists and fences are rea
 import markdown
 
 from tree.text.dialect.addresses import Addresses
-from tree.text.dialect.anchors import Anchors, slug
+from tree.text.dialect.anchors import Anchors
 from tree.text.dialect.blocks import Blocks
 from tree.text.dialect.directions import Directions
 from tree.text.dialect.front_matter import FrontMatter
@@ -19,6 +19,7 @@ from tree.text.dialect.typed_html import TypedHtml
 
 def converter() -> markdown.Markdown:
     """A converter for one text at a time; call ``reset`` before the next. Headings start at h2."""
+    anchors = Anchors()
     return markdown.Markdown(
         extensions=[
             "nl2br",
@@ -36,11 +37,11 @@ def converter() -> markdown.Markdown:
             Addresses(),
             TypedHtml(),
             PicturesOfOthersAsLinks(),
-            Anchors(),
+            anchors,
             Directions(),
         ],
         extension_configs={
-            "toc": {"baselevel": 2, "marker": "", "slugify": slug},
+            "toc": {"baselevel": 2, "marker": "", "slugify": anchors.slug},
             "pymdownx.highlight": {"guess_lang": False},
             "pymdownx.quotes": {"callouts": True},
             "pymdownx.tilde": {"subscript": False},

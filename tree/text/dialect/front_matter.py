@@ -1,5 +1,9 @@
-"""Front matter, the lines of YAML between two ``---`` at the top of a text, is shown as a small table."""
+"""Front matter, the lines of YAML between two ``---`` at the top of a text, is shown as a small table.
 
+Lines that were meant as such, and are no YAML or too much of it, are shown as they stand, as code.
+"""
+
+import re
 from xml.etree import ElementTree
 
 import markdown
@@ -13,6 +17,8 @@ CSS_CLASS = "front-matter"
 _MOST_LINES = 100
 _MOST_CHARACTERS = 10_000
 _MOST_ENTRIES = 200
+_NAME_AND_VALUE = re.compile(r"[^\W\d][\w.-]{0,60} ?:(?: |$)")
+_BACKTICKS = re.compile(r"`{3,}")
 
 
 class FrontMatter(Extension):
@@ -52,7 +58,15 @@ class _Taken(Preprocessor):
         if end is None:
             return lines
         self._table.rows = _rows("\n".join(lines[1:end]))
-        return lines[end + 1 :] if self._table.rows else lines
+        if self._table.rows:
+            return lines[end + 1 :]
+        return _as_code(lines[: end + 1]) + lines[end + 1 :] if _NAME_AND_VALUE.match(lines[1]) else lines
+
+
+def _as_code(lines: list[str]) -> list[str]:
+    longest = max((len(fence) for line in lines for fence in _BACKTICKS.findall(line)), default=2)
+    fence = "`" * (longest + 1)
+    return [fence, *lines, fence]
 
 
 def _rows(text: str) -> list[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""HTML that somebody typed is text, except ``<br>``, which tables need for a second line."""
+"""HTML that somebody typed is text, except ``<br>``, which tables need for a second line.
+
+Of CommonMark's line breaks, the backslash at the end of a line is one here, too.
+"""
 
 import re
 from xml.etree import ElementTree
@@ -14,6 +17,9 @@ class TypedHtml(Extension):
         md.inlinePatterns.deregister("html")
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *"<>|~=:"]  # CommonMark's; the synced texts escape them
         md.inlinePatterns.register(_LineBreak(r"<br\s*/?>", md), "line_break", 90)
+        md.inlinePatterns.register(
+            _LineBreak(r"\\\n", md), "backslash_break", 179
+        )  # one that is escaped is read before
 
 
 class _LineBreak(InlineProcessor):
