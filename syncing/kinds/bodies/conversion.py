@@ -44,10 +44,13 @@ def body_as_markdown(text: str) -> str:
         return plain_as_markdown(unescape(text) if "&" in text and is_escaped_text(text) else text)
     if paragraph := _PARAGRAPH.fullmatch(text):
         return unescape(paragraph[2]).strip()
-    if _is_simple(text):
+    is_simple = _is_simple(text)
+    if is_simple and text.startswith("<"):
         return visible(_converted(text))
     if not is_html(text):
         return plain_as_markdown(text)
+    if is_simple:
+        return visible(_converted(text))
     html = prepared(text)
     return visible(_narrow(shown(_whole(html))))
 

@@ -24,6 +24,7 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 _HIDDEN_ATTRIBUTE = re.compile(r"\shidden(?![\w-])", re.IGNORECASE)
 _KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _BLANKS = re.compile(r"(?<!\s)\s*[\r\n]\s*")
+_DROPPED = re.compile(r"<!--|<!doctype\s+html\b|<!\[(?:if|else|endif)\b|<\?xml\b", re.IGNORECASE)  # of no element
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _NAMED_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)")
 _BREAKING = BLOCKS | {"br"}
@@ -89,6 +90,8 @@ class _Preparation:
                 dropped = name
             elif name:
                 self._tag(name, tag, number)
+            elif not _DROPPED.match(tag.group()):
+                self._typed(tag.group())
         self._text(self._html[position:])
         while self._tables:
             self._end_table()
@@ -121,6 +124,12 @@ class _Preparation:
         self._write(hidden(text))
         if self._tables:
             self._tables[-1].text(text)
+
+    def _typed(self, tag: str) -> None:
+        if self._fence:
+            self._write(escape(tag))
+        else:
+            self._words(tag)
 
     def _write(self, html: str) -> None:
         self._output.append(html)
@@ -238,7 +247,8 @@ class _Preparation:
         if address.lower().startswith(("http:", "https:")):
             self._write(f'<img src="{escape(address)}" alt="{escape(hidden(described))}">')
         elif described or address:
-            self._words(f"[{described or 'image'}]")
+            name = "image" if ":" in address else address.rpartition("/")[2] or "image"
+            self._words(f"[{described or name}]")
 
     def _in_code(self, name: str, is_end: bool, tag: str) -> None:
         if name == self._fence and is_end:

@@ -20,7 +20,7 @@ from tests.syncing.kinds.mails import html_clients, plain_clients
 from tests.syncing.kinds.mails.words import Mail
 from tree.text.rendering import render, to_html
 
-SEEDS = 6  # for each of 42 clients: 252 bodies
+SEEDS = 6  # for each of 46 clients: 276 bodies
 _LINE_END = re.compile(r"<br>\n?|</(?:p|li|t[dh]|h\d|pre|div)>")
 _INLINE = re.compile(r"</?(?:em|strong|a|code|span|del)\b[^>]*>")
 _TAG = re.compile(r"<([a-z0-9]+)?[^>]*>")
@@ -85,6 +85,9 @@ def _all_mails() -> list[Mail]:
         "<configuration>\n  <title>x</title>\n</configuration>",
         "The page shows:\n<div>boom</div>",
         "<!-- a comment --> of a file",
+        "I typed <br> in the field",
+        "use the <p></p> tag, or <hr>.",
+        "it says (<br>) and <div>x</div> there",
     ],
 )
 def test_text_with_brackets_is_no_html(text: str) -> None:
@@ -104,6 +107,11 @@ def test_text_with_brackets_is_no_html(text: str) -> None:
         '<img src="https://x.example/a.png">',
         "<style>\np {}\n</style>\n<b>x</b>",
         "works<p>See <b>this</b></p>",
+        "Dear Ana, <br> <br> it works",
+        "Hello<br>this line is wrapped\nhere<br>x",
+        "<style>\np {}\n</style>\n<div>one\ntwo</div>",
+        "<P>long\nand wrapped\nlines\n<P>and <BR>more\nof it",
+        "<div>x</div>\n<div>y</div>\nRegards\nAna",
     ],
 )
 def test_markup_is_html(text: str) -> None:
@@ -131,6 +139,9 @@ def test_markup_is_html(text: str) -> None:
         ('<a href="#top">x</a><a href="https://x.example/\r\ny">z</a><br>', "x[z](https://x.example/y)"),
         ('<p>x<img src="cid:1" alt="logo [1]"></p>', r"x\[logo \[1\]\]"),
         ("<p>ok <script>x</script>well</p>", "ok well"),
+        ("<p>a <?php echo 1; ?> <!DOCTYPE none></p>", r"a \<?php echo 1; ?> \<!DOCTYPE none>"),
+        ("<p>a <![CDATA[ data ]]><![if !vml]>b<![endif]><?xml:namespace x /></p>", r"a \<!\[CDATA\[ data \]\]>b"),
+        ('<p>x<img src="logo.png"><img src="cid:1"></p>', r"x\[logo.png\]\[image\]"),
     ],
 )
 def test_no_sign_of_a_text_is_markup(body: str, markdown: str) -> None:

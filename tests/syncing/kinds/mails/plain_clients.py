@@ -137,9 +137,25 @@ def mentions_html(w: Writer) -> list[str]:
     ]
 
 
+def pasted_html(w: Writer) -> list[str]:
+    return ['paste <div class="x">hello</div>', "into the page", w.sentence()]
+
+
+def about_tags(w: Writer) -> list[str]:
+    return ["Use <b> for bold and <br> for a break in the text, then <p>.", "Regards", w.sentence()]
+
+
+def missing_picture(w: Writer) -> list[str]:
+    return ['<img src="logo.png">', "is missing", w.sentence()]
+
+
+def snippet(w: Writer) -> list[str]:
+    return ["<div>", "  <span>a</span>", "</div>", "does not render", w.sentence()]
+
+
 CLIENTS: tuple[Client, ...] = (
     typed, one_line, outlook, quoted, ndr, monitoring, xml, xml_alone, soap, generics, powershell, diff, markdown,
-    ascii_table, rules, iphone, log, mentions_html,
+    ascii_table, rules, iphone, log, mentions_html, pasted_html, about_tags, missing_picture, snippet,
 )  # fmt: skip
 
 
