@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from syncing.kinds.declaration.records import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
 
 _WORDS = re.compile(r"[^\W_]{2,}")
+_DAY_ALONE, _TO_THE_MINUTE = len("2026-02-06"), len("2026-02-06 16:39")
 MOST_COMPUTERS = 50  # links per ticket; a report that lists hundreds of computers says little about each of them
 
 
@@ -155,10 +157,22 @@ def _lines_missing(plain: str, shown: str) -> list[str]:
 def _message(message: Message) -> str:
     parts = [_escaped_writer(message.from_email)] if message.from_email else []
     if message.created_at:
-        parts.append(escaped(message.created_at))
+        parts.append(_time(message.created_at))
     if message.incoming is not None:
         parts.append("from the client" if message.incoming else "from us")
     return f"### {' · '.join(parts) or 'Message'}\n\n{text_as_markdown(message.body or '')}".rstrip()
+
+
+def _time(text: str) -> str:
+    """A time as a heading has it, to the minute and in UTC. One without a zone stays so, as its zone is unknown."""
+    try:
+        moment = datetime.fromisoformat(text) if len(text) > _DAY_ALONE else None  # fast path: most times are so
+        utc = moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        moment = utc = moment_of(text)
+    if utc:
+        return f"{utc.isoformat(' ')[:_TO_THE_MINUTE]} UTC"
+    return moment.isoformat(" ")[:_TO_THE_MINUTE] if moment else escaped(text)
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,9 @@ from syncing.kinds.bodies.tables import Table, ends_a_line, is_of_a_table, only_
 from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, VOID, names, tags_of
 
 _NEVER_SHOWN = names("style script title iframe svg template audio video xml")
-_WRITTEN = names("p hr ul ol li dl dt dd h1 h2 h3 h4 h5 h6")  # other blocks are written as <div>
+_WRITTEN = names("p hr ul ol li dl dt dd")  # other blocks are written as <div>
+# The headings of a mail are below those of the ticket that it is in, which go down to the third level.
+_HEADINGS = {"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}
 _EMPHASIS = names("b strong i em s strike del")
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _ATTRIBUTES = {name: re.compile(rf"(?<![\w-]){name}{_VALUE}", re.IGNORECASE) for name in ("href", "src", "alt")}
@@ -190,7 +192,7 @@ class _Preparation:
             written = "blockquote" if 0 < self._quotes <= _DEEPEST_QUOTE else "div"
             self._quotes -= 1 if is_end and self._quotes else 0
         else:
-            written = name if name in _WRITTEN or name == "br" else "div"
+            written = _HEADINGS.get(name) or (name if name in _WRITTEN or name == "br" else "div")
         if name == "ol" and not is_end:
             self._line_break(name, f"<ol{attributes}>" if "start" in attributes else "<ol>", is_end)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tree.text.escaping import escaped
 
-DOCUMENT_VERSION = 2  # increase it when the text of a kind changes, so that every node is rendered again
+DOCUMENT_VERSION = 3  # increase it when the text of a kind changes, so that every node is rendered again
 
 
 def facts_document(title: str, facts: Iterable[tuple[str, str | None]]) -> str:

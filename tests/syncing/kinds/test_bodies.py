@@ -139,6 +139,7 @@ def test_markup_is_html(text: str) -> None:
         ('<a href="#top">x</a><a href="https://x.example/\r\ny">z</a><br>', "x[z](https://x.example/y)"),
         ('<p>x<img src="cid:1" alt="logo [1]"></p>', r"x\[logo \[1\]\]"),
         ("<p>ok <script>x</script>well</p>", "ok well"),
+        ("<h1>a</h1><h2>b</h2><h3>c</h3><h6>d</h6>", "#### a\n\n##### b\n\n###### c\n\n###### d"),
         ("<p>a <?php echo 1; ?> <!DOCTYPE none></p>", r"a \<?php echo 1; ?> \<!DOCTYPE none>"),
         ("<p>a <![CDATA[ data ]]><![if !vml]>b<![endif]><?xml:namespace x /></p>", r"a \<!\[CDATA\[ data \]\]>b"),
         ('<p>x<img src="logo.png"><img src="cid:1"></p>', r"x\[logo.png\]\[image\]"),

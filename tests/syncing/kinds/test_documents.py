@@ -78,6 +78,24 @@ def test_a_ticket_holds_description_conversation_and_internal_notes() -> None:
     ]
 
 
+TIMES = {
+    "2026-02-06T16:39:43Z": "2026-02-06 16:39 UTC",
+    "2026-02-06T16:39:43.123+02:00": "2026-02-06 14:39 UTC",
+    "Fri, 06 Feb 2026 16:39:43 +0100": "2026-02-06 15:39 UTC",
+    "2026-02-06T19:03:43": "2026-02-06 19:03",
+    "2026-02-06": "2026-02-06",
+    "9999-12-31T23:59:59-02:00": "9999-12-31T23:59:59-02:00",
+    "last *week*": r"last \*week\*",
+}
+
+
+def test_times_of_messages_have_one_form(subtests: pytest.Subtests) -> None:
+    for time, shown in TIMES.items():
+        with subtests.test(time=time):
+            ticket = Ticket(ticket_id=1, total_hours_spent=0, notes=[Message(created_at=time)])
+            assert f"\n### {shown}\n" in TICKETS.document(ticket)
+
+
 def test_null_everywhere_is_no_none_in_the_text() -> None:
     ticket = msgspec.convert({"ticket_id": 1, "total_hours_spent": 0}, Ticket)
     assert "None" not in TICKETS.document(ticket)

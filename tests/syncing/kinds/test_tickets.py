@@ -190,7 +190,7 @@ def test_a_ticket_is_readable(mirrored: SampleCodex, sync: Sync, graph: Graph) -
         "It **burns**.",
         "- one",
         "## Conversation",
-        "pat@acme.example · 2026-06-01T10:00:00 · from the client",
+        "pat@acme.example · 2026-06-01 10:00 · from the client",
         "Still & hot",
         "## Internal notes",
         "Call the fire brigade.",
