@@ -116,6 +116,7 @@ TABLES = [
     ("as many cells as columns", "| a | b |\n|---|\n| 1 |", "<p>| a | b |<br>|---|<br>| 1 |</p>"),
 ]
 _LINK = '<a href="https://a.example/b">https://a.example/b</a>'
+_MAIL = '<a href="mailto:_b_c@a.example">_b_c@a.example</a>'
 LINKS = [
     ("in brackets", "<https://a.example/x>", '<p><a href="https://a.example/x">https://a.example/x</a></p>'),
     ("text and address", "[the *portal*]<https://a.example/>", '<a href="https://a.example/">the <em>portal</em></a>'),
@@ -154,6 +155,10 @@ LINKS = [
         "https://a.example/b\\_c\\*d",
         '<p><a href="https://a.example/b_c*d">https://a.example/b_c*d</a></p>',
     ),
+    ("a mail address with escaped signs", "\\_b\\_c@a.example", f"<p>{_MAIL}</p>"),
+    ("a mail address with escaped signs, in brackets", "<\\_b\\_c@a.example>", f"<p>{_MAIL}</p>"),
+    ("a mail address between escaped signs", "\\*\\<\\_b\\_c@a.example\\>", f"<p>*&lt;{_MAIL}&gt;</p>"),
+    ("a mail address behind code", "`a`b@a.example", '<code>a</code><a href="mailto:b@a.example">b@a.example</a>'),
     ("with escaped signs, in brackets", "[t]<https://a.example/\\_b>", '<p><a href="https://a.example/_b">t</a></p>'),
     (
         "with escaped signs, twice",

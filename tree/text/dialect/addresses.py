@@ -1,4 +1,4 @@
-"""Bare web addresses: where each of them ends.
+"""Web and mail addresses: where each of them begins and ends.
 
 When addresses are looked for, Python-Markdown has already put placeholders without blanks in the place of line breaks,
 code, footnotes and escaped characters. Such an element ends an address; an escaped character is read as itself.
@@ -10,12 +10,17 @@ from xml.etree import ElementTree
 
 import markdown
 from markdown.extensions import Extension
+from markdown.inlinepatterns import AUTOMAIL_RE, AutomailInlineProcessor
 from markdown.treeprocessors import InlineProcessor as Inlines
-from markdown.util import INLINE_PLACEHOLDER_RE
-from pymdownx.magiclink import RE_LINK, MagiclinkAutoPattern, MagiclinkPattern
+from markdown.util import ETX, INLINE_PLACEHOLDER_RE
+from pymdownx.magiclink import RE_LINK, RE_MAIL, MagiclinkAutoPattern, MagiclinkMailPattern, MagiclinkPattern
 
 _BLANK = re.compile(r"[\s<]")
 _ESCAPED = re.compile("\x02([0-9]{1,7})\x03")
+_LONGEST_BEFORE = 200
+_LOCAL_PART = re.compile(r"[-+.\w]", re.ASCII)
+_PIECE = re.compile("\x02klzzwxh:[0-9]{1,9}\x03|.", re.DOTALL)
+_ALL = re.compile("(.*)", re.DOTALL)
 _IN_BRACKETS = r"(?i)<((?:ht|f)tps?://[^<>\s]*)>"
 
 
@@ -29,6 +34,8 @@ class Addresses(Extension):
         in_brackets = MagiclinkAutoPattern(_IN_BRACKETS, md)
         in_brackets.config = bare.config
         md.inlinePatterns.register(in_brackets, "autolink", 120)
+        md.inlinePatterns.register(_BareMail(RE_MAIL, md), "magic-mail", 84.9)
+        md.inlinePatterns.register(_MailInBrackets(AUTOMAIL_RE, md), "automail", 110)
 
 
 def typed_address(md: markdown.Markdown, text: str) -> str | None:
@@ -54,6 +61,40 @@ class _BareAddress(MagiclinkPattern):
         begins = self.compiled_re.match(address)
         link, _, length = super().handleMatch(begins, address) if begins else (None, None, None)
         return (link, start, ends[length - 1]) if length else (None, None, None)
+
+
+class _BareMail(MagiclinkMailPattern):
+    """``_svc@acme.example``, where the first sign is escaped, is not the address of ``svc``."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[ElementTree.Element, int, int]:  # noqa: N802
+        start = self._start(data, m.start(0))
+        address = typed_address(self.md, data[start : m.end(0)]) if start < m.start(0) else None
+        whole = self.compiled_re.match(address) if address else None
+        if whole and whole[0] == address:
+            return super().handleMatch(whole, address)[0], start, m.end(0)
+        return super().handleMatch(m, data)  # type: ignore[no-any-return]
+
+    def _start(self, data: str, place: int) -> int:
+        """Where the name before this place begins, if the sign right before it is an escaped one."""
+        if not data.endswith(ETX, 0, place):
+            return place
+        for piece in reversed(_PIECE.findall(data, max(0, place - _LONGEST_BEFORE), place)):
+            if not _LOCAL_PART.fullmatch(typed_address(self.md, piece) or ""):
+                break
+            place -= len(piece)
+        return place
+
+
+class _MailInBrackets(AutomailInlineProcessor):
+    def handleMatch(  # type: ignore[override]  # noqa: N802
+        self, m: re.Match[str], data: str
+    ) -> tuple[ElementTree.Element | None, int | None, int | None]:
+        address = _ALL.match(typed_address(self.md, m[1]) or "")
+        if not address or not address[0]:
+            return None, None, None
+        link = super().handleMatch(address, data)[0]
+        assert isinstance(link, ElementTree.Element)  # noqa: S101 (for the types)
+        return link, m.start(0), m.end(0)
 
 
 def _characters(md: markdown.Markdown, data: str, start: int, end: int) -> Iterator[tuple[str, int]]:
