@@ -272,8 +272,9 @@ class _Preparation:
         if name in within:
             last = self._found[number + 1 + within.index(name)]
             text = _ANY_TAG.sub("", self._html[self._found[number].end() : last.start()])
-            mark, self._raised = form(name, unescape(text))
-            if mark and self._output and self._output[-1][-1:].isalnum():
+            before, after = self._output[-1][-1:] if self._output else "", self._html[last.end() : last.end() + 1]
+            mark, self._raised = form(name, unescape(text), before, after)
+            if mark:
                 self._words(mark)
 
     def _is_one_text(self, number: int) -> bool:

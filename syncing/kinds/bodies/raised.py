@@ -1,6 +1,6 @@
 """Raised and lowered text: Unicode's characters for it where there are some, because 10⁶ without them is 106.
 
-The search folds these characters, so ``CO2`` finds CO₂.
+The full-text index takes such digits for no part of a word, so those of formulas stay as people search for them: CO2.
 """
 
 from collections.abc import Mapping
@@ -15,19 +15,21 @@ _WHOLE = {"TM": "™", "SM": "℠"}
 MARKS = {"sup": "^", "sub": "_"}  # where nothing else can be written, as in code
 
 
-def form(name: str, text: str) -> tuple[str, Mapping[int, str]]:
+def form(name: str, text: str, before: str, after: str) -> tuple[str, Mapping[int, str]]:
     """How the text of a ``<sup>`` or ``<sub>`` is written: what stands before it, and the table for ``translate``.
 
-    ``text`` is the whole; it may be written in several parts, such as one for each element within.
+    ``text`` is the whole, between these two characters. It may be written in several parts, one for each element in it.
     """
     table = _SUPERSCRIPT if name == "sup" else _SUBSCRIPT
     text = text.strip()
     if not text or text in _AS_THEY_ARE:
+        return "", {}
+    if name == "sub" and text.isdigit() and before.isalpha() and not after.isdigit():
         return "", {}
     is_short = len(text) <= _LONGEST_LETTERS or not any(map(str.isalpha, text))
     if is_short and all(ord(character) in table or character == " " for character in text):
         return "", {sign: chr(small) for sign, small in table.items()}
     if text in _WHOLE:
         return "", {ord(text[0]): _WHOLE[text], ord(text[1]): ""}
-    has_digit = any(character.isdigit() for character in text)
-    return (MARKS[name] if text[0].isalnum() and (has_digit or text.isalnum()) else ""), {}
+    is_read_on = before.isalnum() and text[0].isalnum()
+    return (MARKS[name] if is_read_on and (text.isalnum() or any(map(str.isdigit, text))) else ""), {}

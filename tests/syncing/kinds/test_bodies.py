@@ -151,7 +151,7 @@ def test_no_sign_of_a_text_is_markup(body: str, markdown: str) -> None:
 
 RAISED = {
     "10<sup>6</sup>": "10⁶",
-    "<p>m<sup>2</sup>, CO<sub>2</sub></p>": "m², CO₂",
+    "<p>m<sup>2</sup>, H<sub>2</sub>O, log<sub>2</sub>8, 11<sub>2</sub></p>": "m², H2O, log₂8, 11₂",
     "<p>10<sup><span style='color: red'>-6</span></sup> m</p>": "10⁻⁶ m",
     "<p>1<sup>st</sup> of V<sub>REF</sub></p>": "1st of V_REF",
     "<p>Acme<sup>TM</sup> &lt; x<sup>n+1</sup></p>": r"Acme™ \< xⁿ⁺¹",
