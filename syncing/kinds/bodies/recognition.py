@@ -19,6 +19,7 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6});")
 _PICTURE_OF_A_MAIL = re.compile(r"""\bsrc\s*=\s*(?:["']\s*)?+(?:https?:|cid:|//|(?<=["'])["']|$)|\balt\s*=""", re.I)
 _UNSEEN = names("style script title head xml")
 _OPENING_MARKS, _CLOSING_MARKS = "(\"'`", ".,;:!?)\"'`"
+_MOST_MENTIONED_BREAKS = 2  # more of them are how a program joins its lines
 _NEAR = 8  # characters around a tag that tell whether it is a word of a sentence
 _INSIDE, _BREAK = "x", "\0"  # what tags become where bare line breaks are counted
 _BARE_BREAK = re.compile(r"(?<=[^\s\0])[^\S\n]*+\n\s*+(?=[^\s\0])")
@@ -67,7 +68,8 @@ def _mentioned(found: list[_Tag], text: str) -> set[int]:
         last = _end_of(found, number)
         if _is_before_a_word(text, found[last][2].end()):
             numbers.update((number, last))
-    return numbers
+    breaks = {number for number in numbers if found[number][0] == "br"}
+    return numbers - breaks if len(breaks) > _MOST_MENTIONED_BREAKS else numbers
 
 
 def _end_of(found: list[_Tag], number: int) -> int:

@@ -108,6 +108,7 @@ def test_text_with_brackets_is_no_html(text: str) -> None:
         "<style>\np {}\n</style>\n<b>x</b>",
         "works<p>See <b>this</b></p>",
         "Dear Ana, <br> <br> it works",
+        "Name: Ana <br> Phone: 555 <br> Room: 12 <br> Issue: jam",
         "Hello<br>this line is wrapped\nhere<br>x",
         "<style>\np {}\n</style>\n<div>one\ntwo</div>",
         "<P>long\nand wrapped\nlines\n<P>and <BR>more\nof it",
