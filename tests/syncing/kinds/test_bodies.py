@@ -296,6 +296,8 @@ def test_a_description_that_shows_nothing_gives_way_to_its_plain_text(empty: str
 def test_what_only_the_plain_text_says_is_shown_below() -> None:
     html = "<p>The <b>printer</b> jams on R&amp;D_1</p>"
     assert "Only in the plain text" not in _document(description=html, description_text="The printer jams\non R&D_1")
+    raised = "<p>10<sup>6</sup> m<sup>2</sup> of Acme<sup>TM</sup></p>"
+    assert "Only in the plain text" not in _document(description=raised, description_text="106 m2 of\nAcmeTM")
     text = _document(description=html, description_text="The printer jams on R&D_1\n\nserial zebra_*9\n")
     assert text.endswith("### Only in the plain text\n\nserial zebra\\_\\*9\n")
 
