@@ -4,6 +4,7 @@ from django.urls import path
 
 from tree.api import views
 from tree.pages import browse, editor, exchange, files, history, search, structure, trash
+from tree.pages.lists import views as lists
 
 urlpatterns = [
     path("", browse.home, name="home"),
@@ -42,6 +43,9 @@ urlpatterns = [
     path("trash/", trash.trash_page, name="trash"),
     path("search/", search.search, name="search"),
     path("search/quick/", search.search_quick, name="search-quick"),
+    path("list/<slug:listed>/", lists.list_page, name="list"),
+    path("list/<slug:listed>/number/", lists.list_number, name="list-number"),
+    path("list/<slug:listed>/csv/", lists.list_csv, name="list-csv"),
     path("exchange/", exchange.exchange, name="exchange"),
     path("exchange/export/", exchange.export_download, name="export"),
     path("exchange/import/", exchange.import_upload, name="import"),

@@ -1,13 +1,13 @@
 """Streams a stored plan as a CSV or JSON file of any size."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
 from django.http import StreamingHttpResponse
 
+from knowledgetree.basics.csv_lines import csv_lines
 from syncing.models import SyncRun
 from syncing.plan.reading import Filter, PlanRow, PlanRows
 
@@ -16,7 +16,6 @@ COLUMNS = (
     *("field", "before", "after"),
 )
 _ROWS_A_PIECE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would evaluate a cell that begins so
 
 
 def csv_response(run: SyncRun, rows: PlanRows, wanted: Filter) -> StreamingHttpResponse:
@@ -47,17 +46,7 @@ def _response(
 
 
 def _csv_pieces(run: SyncRun, rows: Iterator[PlanRow]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    yield b"\xef\xbb\xbf"  # makes spreadsheets read the file as UTF-8
-    for number, row in enumerate(rows):
-        writer.writerows([_cell(value) for value in line] for line in _lines(row))
-        if number % _ROWS_A_PIECE == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+    yield from csv_lines(chain([COLUMNS], chain.from_iterable(map(_lines, rows))))
 
 
 def _lines(row: PlanRow) -> Iterator[list[Any]]:
@@ -68,17 +57,6 @@ def _lines(row: PlanRow) -> Iterator[list[Any]]:
         return
     for name, before, after in row.fields:
         yield [*first, name, before, after]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value)
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _json_pieces(run: SyncRun, rows: Iterator[PlanRow]) -> Iterator[bytes]:

@@ -27,4 +27,14 @@ def measure(visitor: Visitor, graph: Graph) -> Iterator[Figure]:
     ):
         path = f"/node/{graph.rows(cypher)[0]['id']}/"
         yield visitor.over_empty(name, lambda _, path=path: visitor.get(path), goal=50)  # type: ignore[misc]
+    client = graph.rows(_A_COMPANY)[0]["id"]
+    for name, query in (
+        ("a list: all tickets", "tickets/?sort=-last_updated_at"),
+        ("a list: open tickets of high priority", "tickets/?state=open&priority=high&sort=-last_updated_at"),
+        ("a list: a client's open tickets by age", f"tickets/?client={client}&state=open&sort=opened_at"),
+        ("a list: computers by last seen", "computers/?sort=-last_seen"),
+        ("a list: people", "people/?sort=name"),
+        ("a list: notes", "notes/?sort=-updated_at"),
+    ):
+        yield visitor.over_empty(name, lambda _, path=f"/list/{query}": visitor.get(path), goal=100)  # type: ignore[misc]
     yield visitor.over_empty("a search for a common word", lambda _: visitor.get("/search/?q=printer"))

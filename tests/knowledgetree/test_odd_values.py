@@ -145,6 +145,7 @@ class World:
             "run_id": self.run.pk,
             "command": "sync_codex",
             "path": "Companies",
+            "listed": "tickets",
         }
 
 

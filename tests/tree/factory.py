@@ -16,6 +16,7 @@ _CREATE = """
 MATCH (p:ContextItem {id: $parent}) CREATE (p)-[:PARENT_OF]->(n:ContextItem) SET n = $properties
 WITH n CALL (n) { WITH n WHERE $kind = 'Folder' SET n:Folder } CALL (n) { WITH n WHERE $kind = 'Company' SET n:Company }
 CALL (n) { WITH n WHERE $kind = 'User' SET n:User } CALL (n) { WITH n WHERE $kind = 'Asset' SET n:Asset }
+CALL (n) { WITH n WHERE $kind = 'Location' SET n:Location }
 CALL (n) { WITH n WHERE $kind = 'Ticket' SET n:Ticket } CALL (n) { WITH n WHERE $kind = 'Note' SET n:Note }
 """
 _ENDS = "MATCH (a:ContextItem {id: $a}), (b:ContextItem {id: $b}) "

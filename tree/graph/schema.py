@@ -8,6 +8,7 @@
 (:ContextItem {trashed_with})  range: nodes in the trash
 (:ContextItem {archived_at})   range: what is archived, to count the rest
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
+(:Ticket {latest_at})          range: a page of all tickets is one, too; so is each property that its kind declares so
 
 Everything here is idempotent.
 """
@@ -80,6 +81,15 @@ _CONSTRAINTS = (
     "CREATE INDEX context_item_archived IF NOT EXISTS FOR (n:ContextItem) ON (n.archived_at)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
 )
+_ORDERS = {  # the indexes that lists of all nodes of a kind are read from, with the statements that create them
+    f"{kind.lower()}_{name}": f"CREATE INDEX {kind.lower()}_{name} IF NOT EXISTS FOR (n:{kind}) ON (n.{name})"
+    for kind, name in (
+        (node_class.kind(), name)
+        for node_class in NODE_CLASSES
+        for name, field in node_class.fields().items()
+        if field.indexed
+    )
+}
 _SEARCH_INDEXES_NOW = (
     "SHOW FULLTEXT INDEXES YIELD name, state, labelsOrTypes AS kinds, properties, options "
     "RETURN name, state, kinds, properties, options.indexConfig['fulltext.analyzer'] AS analyzer"
@@ -104,7 +114,7 @@ def set_up(told: migrations.Told = lambda number: None) -> list[str]:
     Raises GraphUnavailable; ForeignGraph, before anything is written, if the graph is that of the old application.
     """
     refuse_old_graph()
-    for statement in _CONSTRAINTS:
+    for statement in (*_CONSTRAINTS, *_ORDERS.values()):
         run_schema(statement)
     write(_make_first_nodes)
     ran = migrations.migrate(told)
@@ -153,7 +163,7 @@ def is_set_up() -> bool:
     """Whether ``setup_graph`` of this version or a newer one has been run on this database."""
     names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
     has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
-    has_indexes = {"context_item_id", "context_item_sibling_key", "context_item_children"} <= names
+    has_indexes = {"context_item_id", "context_item_sibling_key", "context_item_children", *_ORDERS} <= names
     return has_root and has_indexes and not migrations.missing()
 
 

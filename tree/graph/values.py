@@ -12,6 +12,8 @@ from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 # The statuses of closed tickets, however they are written: ``Closed``, ``RESOLVED ``, ``closed - no reply``. This
 # matches the whole text, in the syntax that Python and Neo4j (Java) share.
 CLOSED_STATUS = r"(?is)\s*(?:closed|resolved|deleted)(?![a-z0-9]).*"
+# The statuses of open tickets that wait for somebody else: ``pending``, ``Waiting on customer``, ``Awaiting Parts``.
+WAITING_STATUS = r"(?is)\s*(?:pending|waiting|awaiting|on[ _-]?hold|paused)(?![a-z0-9]).*"
 _CLOSED_STATUS = re.compile(CLOSED_STATUS)
 
 
@@ -261,6 +263,8 @@ class CompanyOverview:
 
     people: int
     assets: int
+    locations: int
+    notes: int
     tickets: int
     open_tickets: int
     latest_tickets: tuple[Row, ...]

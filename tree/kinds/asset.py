@@ -6,6 +6,7 @@ from tree.kinds.declaration.about import About, Filter
 from tree.kinds.declaration.base import ContextItem, Evidence
 from tree.kinds.declaration.fields import Bytes, Code, Flag, IpAddress, Key, Number, Terabytes, Text, Time
 from tree.kinds.declaration.link import Link
+from tree.kinds.declaration.listing import FilterBy, Listing
 
 
 class Asset(ContextItem):
@@ -24,6 +25,9 @@ class Asset(ContextItem):
         summary=("operating_system", "int_ip_address"),
         columns=("name", "operating_system", "int_ip_address", "account_number", "archived_at", "updated_at"),
         filters=(Filter("online", "network", {True: "Online", False: "Offline"}),),
+        listing=Listing(
+            columns=("operating_system", "int_ip_address", "last_logged_in_user", "last_seen", "online"),
+        ),
     )
     links = (Link("USED_BY", to="User", via="user_key", evidence="last logged-in user", seen_from_there="Uses"),)
 
@@ -31,11 +35,11 @@ class Asset(ContextItem):
     int_ip_address = IpAddress("Internal IP", searched=True, listed=True)
     ext_ip_address = IpAddress("External IP", searched=True)
     online = Flag("Online", listed=True)
-    last_seen = Time("Last seen")
+    last_seen = Time("Last seen", filtered=FilterBy.TIME)
     last_logged_in_user = Code("Last login", searched=True)
-    operating_system = Text("System", searched=True, listed=True)
+    operating_system = Text("System", searched=True, listed=True, filtered=FilterBy.CHOICE)
     hardware_type = Text("Hardware", searched=True)
-    device_type = Text("Device type")
+    device_type = Text("Device type", filtered=FilterBy.CHOICE)
     domain = Code("Domain")
     antivirus_product = Text("Antivirus")
     backup_usage_tb = Terabytes("Backup used")

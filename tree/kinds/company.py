@@ -3,6 +3,7 @@
 from tree.kinds.declaration.about import About
 from tree.kinds.declaration.base import ContextItem
 from tree.kinds.declaration.fields import Code, Codes, Phone, Text, Time
+from tree.kinds.declaration.listing import FilterBy, Listing
 
 
 class Company(ContextItem):
@@ -20,13 +21,16 @@ class Company(ContextItem):
         weight=4.0,  # companies and people are few, and most searches look for them
         summary=("account_number",),
         columns=("name", "account_number", "compliance_level", "support_level", "archived_at", "updated_at"),
+        listing=Listing(
+            columns=("account_number", "support_level", "compliance_level", "company_main_number", "contract_end_date")
+        ),
     )
 
     account_number = Code("Account", searched=True, listed=True)
     company_main_number = Phone("Main number", searched=True)
     domains = Codes("Domains", searched=True)
-    support_level = Text("Support level")
-    compliance_level = Text("Compliance", listed=True)
+    support_level = Text("Support level", filtered=FilterBy.CHOICE)
+    compliance_level = Text("Compliance", listed=True, filtered=FilterBy.CHOICE)
     billing_plan = Text("Billing plan")
     contract_term_length = Text("Contract term")
     contract_start_date = Time("Contract from")

@@ -3,6 +3,7 @@
 from tree.kinds.declaration.about import About
 from tree.kinds.declaration.base import ContextItem
 from tree.kinds.declaration.fields import Code, Number, Phone, Text
+from tree.kinds.declaration.listing import Listing
 
 
 class Location(ContextItem):
@@ -18,6 +19,7 @@ class Location(ContextItem):
         variables={"name": "name", "address": "address", "phone": "phone_number"},
         summary=("address", "phone_number"),
         columns=("name", "address", "phone_number", "account_number", "archived_at", "updated_at"),
+        listing=Listing(columns=("address", "phone_number")),
     )
 
     address = Text("Address", searched=True, listed=True)

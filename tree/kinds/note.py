@@ -2,6 +2,7 @@
 
 from tree.kinds.declaration.about import About, Filter
 from tree.kinds.declaration.base import ContextItem
+from tree.kinds.declaration.listing import Listing
 from tree.vocabulary import ORIGINS
 
 
@@ -16,6 +17,7 @@ class Note(ContextItem):
         key="none, or `user:<acct>:<id>:contact`",
         changed="updated_at",
         filters=(Filter("origin", "origin", ORIGINS),),
+        listing=Listing(columns=("updated_by", "updated_at"), order="-updated_at", of_staff=True),
     )
 
     class Meta:

@@ -6,6 +6,7 @@ from tree.kinds.declaration.about import About, Filter
 from tree.kinds.declaration.base import ContextItem, Evidence
 from tree.kinds.declaration.fields import Code, Email, Hours, Key, Keys, Number, Text, Time
 from tree.kinds.declaration.link import Link
+from tree.kinds.declaration.listing import FilterBy, Listing
 
 STATUSES = ("open", "pending", "waiting_customer", "on_hold", "resolved", "closed")  # Codex's; vendors have more
 
@@ -32,6 +33,16 @@ class Ticket(ContextItem):
         changed="latest_at",
         columns=("name", "subject", "status", "account_number", "last_updated_at", "archived_at"),
         filters=(Filter("status", "status", {status: status for status in STATUSES}),),
+        listing=Listing(
+            columns=("status", "priority", "requester_name", "opened_at", "last_updated_at"),
+            order="-last_updated_at",
+            states={
+                "open": "Open",
+                "active": "Open, not waiting",
+                "waiting": "Waiting",
+                "closed": "Closed",
+            },
+        ),
     )
     links = (
         Link("REQUESTED_BY", to="User", via="requester_key", evidence="requester e-mail"),
@@ -41,14 +52,14 @@ class Ticket(ContextItem):
     )
 
     ticket_number = Code("Number", searched=True, listed=True)
-    status = Text("Status", listed=True)
-    priority = Text("Priority", listed=True)
-    requester_name = Text("Requester", searched=True, listed=True)
+    status = Text("Status", listed=True, filtered=FilterBy.CHOICE)
+    priority = Text("Priority", listed=True, filtered=FilterBy.CHOICE)
+    requester_name = Text("Requester", searched=True, listed=True, filtered=FilterBy.WORDS)
     requester_email = Email("E-mail", searched=True)
     opened_at = Time("Opened", listed=True)
-    last_updated_at = Time("Last change", listed=True, column="changed in Codex")
+    last_updated_at = Time("Last change", listed=True, column="changed in Codex", sorted_by="latest_at")
     closed_at = Time("Closed", listed=True)
-    latest_at = Time()  # the last change, or else the opening, in the one form that sorts: UTC
+    latest_at = Time(indexed=True)  # the last change, or else the opening, in the one form that sorts: UTC
     total_hours_spent = Hours("Time spent")
     account_number = Code("Account", searched=True, listed=True)
     subject = Text(searched=True, listed=True)

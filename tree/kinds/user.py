@@ -5,6 +5,7 @@ from neomodel import RelationshipFrom
 from tree.kinds.declaration.about import About, Filter
 from tree.kinds.declaration.base import ContextItem, Evidence
 from tree.kinds.declaration.fields import Code, Email, Emails, Flag, Number, Phone, Text
+from tree.kinds.declaration.listing import Listing
 
 
 class User(ContextItem):
@@ -23,6 +24,7 @@ class User(ContextItem):
         summary=("email", "title"),
         columns=("name", "email", "account_number", "active", "archived_at", "updated_at"),
         filters=(Filter("active", "employment", {True: "Active", False: "Inactive"}),),
+        listing=Listing(columns=("email", "title", "work_phone_number", "mobile_phone_number", "active")),
     )
 
     email = Email("E-mail", searched=True, listed=True)

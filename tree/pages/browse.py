@@ -54,13 +54,13 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _figures(tickets: bool) -> list[tuple[int, str]]:
-    """How many records of each kind there are, with the word for them; kinds without any are left out."""
+def _figures(tickets: bool) -> list[tuple[int, str, str]]:
+    """How many records of each kind there are, the word for them and their list; kinds without any are left out."""
     found = []
     for kind, number in queries.count_records().items():
         if number and (tickets or kind != Ticket.kind()):
             about = NODE_CLASS[kind].about
-            found.append((number, (about.singular if number == 1 else about.plural).lower()))
+            found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))
     return found
 
 

@@ -32,13 +32,14 @@ def facts(kind: str, properties: Mapping[str, Any]) -> list[Fact]:
     for name, field in NODE_CLASS[kind].fields().items():
         value = properties.get(name) if field.label else None
         values = value if isinstance(value, list) else [value]
-        texts = tuple(_text(v, field.sort) for v in values if v is not None and v != "")
+        texts = tuple(shown_value(v, field.sort) for v in values if v is not None and v != "")
         if texts:
             found.append(Fact(field.label, _time_sort(field.sort, texts[0]), texts))
     return found
 
 
-def _text(value: Any, sort: Sort) -> str:
+def shown_value(value: Any, sort: Sort) -> str:
+    """A value as people read it; a time as it is, because templates show times."""
     if sort == Sort.FLAG:
         return "yes" if value else "no"
     if sort == Sort.BYTES and isinstance(value, int | float):

@@ -11,6 +11,7 @@ from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
+from tree.queries.lists import LIST_ROWS, count_list, get_client, get_list, get_values
 from tree.queries.nodes import (
     PAGE_ROWS,
     count_children,
@@ -40,10 +41,12 @@ from tree.queries.notes import (
 
 __all__ = [
     "BRANCH_ROWS",
+    "LIST_ROWS",
     "PAGE_ROWS",
     "Below",
     "clients_of",
     "count_children",
+    "count_list",
     "count_records",
     "find_children_by_name",
     "find_name",
@@ -52,6 +55,7 @@ __all__ = [
     "get_below_trashed",
     "get_branches",
     "get_children",
+    "get_client",
     "get_companies",
     "get_company",
     "get_compliance_levels",
@@ -60,6 +64,7 @@ __all__ = [
     "get_files",
     "get_link_states",
     "get_linked",
+    "get_list",
     "get_mentioning",
     "get_node",
     "get_person",
@@ -70,6 +75,7 @@ __all__ = [
     "get_trash",
     "get_trashed",
     "get_tree_around",
+    "get_values",
     "ping",
     "search",
     "suggest",

@@ -21,7 +21,7 @@ from tree.kinds import RECORD_KINDS
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS
 from tree.queries.columns import CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
-from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
+from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ORIGIN_CODEX
 
 PAGE_ROWS = 100
 
@@ -89,10 +89,17 @@ _COMPANY = (
     """
 MATCH (company:ContextItem {id: $id})
 OPTIONAL MATCH (company)-[:PARENT_OF]->(folder:Folder)
-WITH collect(folder) AS folders
+WITH company, collect(folder) AS folders
 RETURN
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:User) WHERE x.archived_at IS NULL } AS people,
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Asset) WHERE x.archived_at IS NULL } AS assets,
+  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Location) WHERE x.archived_at IS NULL } AS locations,
+  COUNT {
+    MATCH (company)-[:PARENT_OF*1..60]->(x:Note)
+    WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND coalesce(x.origin, '') <> $codex AND ($tickets OR NOT """
+    + IS_IN_TICKET % {"n": "x"}
+    + """)
+  } AS notes,
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL }
     AS tickets,
   COUNT {
@@ -249,10 +256,12 @@ def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool
 
 def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
     """The counts and latest tickets of a company."""
-    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
+    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUS, codex=ORIGIN_CODEX)[0]
     return CompanyOverview(
         found["people"],
         found["assets"],
+        found["locations"],
+        found["notes"],
         found["tickets"],
         found["open_tickets"],
         tuple(row(t) for t in found["latest"]),

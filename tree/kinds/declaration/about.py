@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tree.kinds.declaration.listing import Listing
+
 SHARED_INDEX = "context_item_text"  # the full-text index of all kinds that have none of their own
 
 
@@ -32,7 +34,7 @@ class About:
     ``changed``: the property with the time of its last change, for ``since:``, if it has one that means something to
     people.
     ``summary`` lists the properties that a row of a list shows below the title. ``columns`` and ``filters`` configure
-    its list in the Django admin.
+    its list in the Django admin, ``listing`` the one that everybody sees.
     """
 
     singular: str
@@ -51,6 +53,12 @@ class About:
     summary: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("name", "origin", "archived_at", "updated_at")
     filters: tuple[Filter, ...] = ()
+    listing: Listing = field(default_factory=Listing)
+
+    @property
+    def slug(self) -> str:
+        """The kind in the address of its list: ``computers``."""
+        return self.plural.lower().replace(" ", "-")
 
     @property
     def indefinite(self) -> str:

@@ -9,6 +9,7 @@ from tree.kinds.declaration.about import About
 from tree.kinds.declaration.django_node import GraphNode
 from tree.kinds.declaration.fields import Field, Flag, Key, Number, Text, Time
 from tree.kinds.declaration.link import Link
+from tree.kinds.declaration.listing import FilterBy
 from tree.vocabulary import ORIGINS
 
 
@@ -37,8 +38,8 @@ class ContextItem(GraphNode):
     version = Number()
     created_at = Time()
     created_by = Text()
-    updated_at = Time(listed=True, column="updated")
-    updated_by = Text(listed=True)
+    updated_at = Time(listed=True, column="updated", filtered=FilterBy.TIME)
+    updated_by = Text(listed=True, column="changed by", filtered=FilterBy.CHOICE)
     codex_key = Key(unique_index=True)
     fingerprint = Text()
     checksum = Text()

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from neomodel import ArrayProperty, BooleanProperty, FloatProperty, IntegerProperty, StringProperty
 from neomodel.properties import Property
 
+from tree.kinds.declaration.listing import FilterBy
+
 
 class Sort(StrEnum):
     """The sort of a value, which decides how pages format it."""
@@ -29,12 +31,18 @@ class Sort(StrEnum):
     KEY = "key"  # the id or ``codex_key`` of a node
 
 
+_FILTERED = {Sort.FLAG: FilterBy.FLAG, Sort.TIME: FilterBy.TIME}
+
+
 class Field(Property):
     """The declarations common to all properties.
 
     ``label`` is its display name if it is shown as a fact on the page. ``searched``: searches find the node by it, in
     the forms that its sort has (``tree.graph.search_keys``), and searches within plans match it. ``listed``: list rows
-    carry it. ``column`` is its column heading in the Django admin, if that differs from its name. Further arguments are
+    carry it. ``column`` is its column heading in the Django admin, if that differs from its name. ``filtered`` says how
+    lists are filtered by it; flags and times that are listed need not say so. ``sorted_by`` is the property that lists
+    are sorted by instead of this one. ``indexed``: its values sort as they are stored, and an index has the nodes of
+    the kind in their order, for kinds of which there are too many to be sorted for each page. Further arguments are
     those of neomodel.
     """
 
@@ -42,12 +50,24 @@ class Field(Property):
     is_list: ClassVar[bool] = False
 
     def __init__(
-        self, label: str = "", *, searched: bool = False, listed: bool = False, column: str = "", **options: Any
+        self,
+        label: str = "",
+        *,
+        searched: bool = False,
+        listed: bool = False,
+        column: str = "",
+        filtered: FilterBy | None = None,
+        sorted_by: str = "",
+        indexed: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(label=label, **options)
         self.searched = searched
         self.listed = listed
         self.column = column
+        self.sorted_by = sorted_by
+        self.indexed = indexed
+        self.filtered = filtered or (_FILTERED.get(self.sort) if listed and label else None)
 
 
 class Text(Field, StringProperty):

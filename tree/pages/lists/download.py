@@ -1,0 +1,46 @@
+"""A whole list as a CSV file, sent as it is read."""
+
+from collections.abc import Iterator
+
+from django.http import StreamingHttpResponse
+
+from knowledgetree.basics.csv_lines import csv_lines
+from tree import queries
+from tree.pages.lists.address import ListAddress
+from tree.pages.lists.cells import PLACE, Column, title_of, value_text
+from tree.queries.list_keys import CLIENT, NAME, field_of
+from tree.queries.list_selection import Selection
+from tree.queries.lists import ListedRow
+
+_ROWS_A_READ = 2000
+
+
+def csv_response(
+    address: ListAddress, chosen: Selection, columns: list[Column], name: str, node_url: str
+) -> StreamingHttpResponse:
+    """All rows of a list with its columns, the client and the address of each. ``node_url`` has {} for the id."""
+    names, order = address.shown_columns, address.order
+    first = queries.get_list(chosen, order, columns=names, limit=_ROWS_A_READ)  # may fail, while it can still be told
+
+    def lines() -> Iterator[list[str]]:
+        yield [*(column.label for column in columns), "Address"]
+        page = first
+        while True:
+            for each in page.rows:
+                yield [*(_text(each, column.name) for column in columns), node_url.format(each.row.uid)]
+            if page.next is None:
+                return
+            page = queries.get_list(chosen, order, columns=names, after=page.next, limit=_ROWS_A_READ)
+
+    response = StreamingHttpResponse(csv_lines(lines()), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _text(each: ListedRow, name: str) -> str:
+    if name == NAME:
+        return title_of(each.row)
+    if name in (CLIENT, PLACE):
+        node = each.client if name == CLIENT else each.place
+        return title_of(node) if node else ""
+    return value_text(each.row.fields.get(name), field_of(each.row.kind, name).sort)
