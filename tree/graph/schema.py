@@ -8,7 +8,7 @@
 (:ContextItem {trashed_with})  range: nodes in the trash
 (:ContextItem {archived_at})   range: what is archived, to count the rest
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
-(:Ticket {latest_at})          range: a page of all tickets is one, too; so is each property that its kind declares so
+(:Ticket {latest_at}) …        range: a page of all tickets; for each property that its kind declares ``indexed``
 
 Everything here is idempotent.
 """

@@ -35,7 +35,7 @@ class Asset(ContextItem):
     int_ip_address = IpAddress("Internal IP", searched=True, listed=True)
     ext_ip_address = IpAddress("External IP", searched=True)
     online = Flag("Online", listed=True)
-    last_seen = Time("Last seen", filtered=FilterBy.TIME)
+    last_seen = Time("Last seen", filtered=FilterBy.TIME, indexed=True)
     last_logged_in_user = Code("Last login", searched=True)
     operating_system = Text("System", searched=True, listed=True, filtered=FilterBy.CHOICE)
     hardware_type = Text("Hardware", searched=True)

@@ -56,10 +56,10 @@ class Ticket(ContextItem):
     priority = Text("Priority", listed=True, filtered=FilterBy.CHOICE)
     requester_name = Text("Requester", searched=True, listed=True, filtered=FilterBy.WORDS)
     requester_email = Email("E-mail", searched=True)
-    opened_at = Time("Opened", listed=True)
+    opened_at = Time("Opened", listed=True, indexed=True)
     last_updated_at = Time("Last change", listed=True, column="changed in Codex", sorted_by="latest_at")
     closed_at = Time("Closed", listed=True)
-    latest_at = Time(indexed=True)  # the last change, or else the opening, in the one form that sorts: UTC
+    latest_at = Time(indexed=True, uniform=True)  # the last change, or else the opening, in UTC
     total_hours_spent = Hours("Time spent")
     account_number = Code("Account", searched=True, listed=True)
     subject = Text(searched=True, listed=True)

@@ -76,10 +76,9 @@ def conditions(chosen: Selection) -> str:
     found += [f"toLower(trim(n.{name})) = $equal.{name}" for name in chosen.equal if _is(kind, name)]
     found += [_contains(text_of(kind, name), f"containing.{name}") for name in chosen.containing]
     found += [f"n.{name} = $flags.{name}" for name in chosen.flags if _is(kind, name)]
-    for name in chosen.times:
-        key, bounds = sort_key(kind, name, missing="''"), f"$times.{name}"
-        key = f"head([t IN [{sort_value(kind, name)}] | {key}])"
-        found.append(f"[key IN [{key}] WHERE key >= {bounds}[0] AND key < {bounds}[1] AND key <> ''] <> []")
+    for name, bounds in chosen.times.items():
+        key = sort_key(kind, name, value=sort_value(kind, name), missing="null")
+        found += [f"{key} {sign} $times.{name}[{i}]" for i, sign in enumerate((">=", "<")) if bounds[i]]
     return " AND ".join(found)
 
 
@@ -112,7 +111,7 @@ def parameters(chosen: Selection) -> dict[str, Any]:
         "equal": {name: value.strip().lower() for name, value in chosen.equal.items()},
         "containing": {name: value.lower() for name, value in chosen.containing.items()},
         "flags": dict(chosen.flags),
-        "times": {name: [since, until or "\uffff"] for name, (since, until) in chosen.times.items()},
+        "times": {name: list(bounds) for name, bounds in chosen.times.items()},
         "closed": CLOSED_STATUS,
         "waiting": WAITING_STATUS,
         "codex": ORIGIN_CODEX,

@@ -5,16 +5,17 @@ One statement is made for each combination of filters. Labels and names of prope
 of the last row before it, so that a later page costs no more than the first one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tree.graph.connection import read
 from tree.graph.values import Row
-from tree.kinds import LISTED_NAMES, NODE_CLASS, Company
-from tree.queries.columns import row
-from tree.queries.list_keys import CLIENT, NAME, field_of, index_for, is_number, sort_key, sort_value
-from tree.queries.list_selection import Selection, conditions, is_client, parameters
+from tree.kinds import LISTED_NAMES, NODE_CLASS
+from tree.queries.columns import SELF_AND_ABOVE, row
+from tree.queries.list_keys import field_of
+from tree.queries.list_scans import Asked, Cursor, Order, nodes, scans
+from tree.queries.list_selection import Selection, conditions, parameters
 
 LIST_ROWS = 100
 COUNTED = 10_000  # more rows are not counted
@@ -27,7 +28,7 @@ WITH n, {key} AS key {after}
 ORDER BY key {direction}, elementId(n) {direction} LIMIT $limit
 RETURN collect({{
   row: n {{{columns}, labels: labels(n)}}, key: key, element: elementId(n),
-  client: head(COLLECT {{ MATCH (n)<-[:PARENT_OF*0..60]-(c:Company) RETURN c {client} }}),
+  client: head(COLLECT {{ MATCH (n){above}(c:Company) RETURN c {client} }}),
   place: {place}
 }}) AS rows
 """
@@ -36,22 +37,6 @@ _PLACE = f"head(COLLECT {{ MATCH (n)<-[:PARENT_OF]-(p:ContextItem) RETURN p {_NO
 _CLIENT = f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company RETURN c {_NODE % {'n': 'c'}} AS client"
 _COUNT = "{scan} {conditions} WITH n LIMIT $limit RETURN count(n) AS number"
 _VALUES = "{scan} {conditions} RETURN {values}"
-
-
-@dataclass(frozen=True)
-class Order:
-    """By which property, NAME or CLIENT a list is sorted."""
-
-    by: str = NAME
-    is_descending: bool = False
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page begins: after the row with this sort key and Neo4j's own id, which is cheaper to sort by."""
-
-    key: str | float
-    element: str
 
 
 @dataclass(frozen=True)
@@ -75,28 +60,18 @@ def get_list(
     chosen: Selection, order: Order, *, columns: Iterable[str] = (), after: Cursor | None = None, limit: int = LIST_ROWS
 ) -> ListPage:
     """A page of a list. Rows carry the given properties besides those of any row. Raises KeyError for unknown names."""
+    asked = Asked(chosen, order, after, limit + 1)
     rows: list[dict[str, Any]] = []
-    for scan, value, key in _scans(chosen, order, after):
-        statement = _statement(
+    for scan in scans(asked):
+        statement = asked.statement(
             _PAGE,
-            chosen,
             scan,
-            value=value,
-            key=key,
             columns=_columns(chosen.kind, columns),
-            direction="DESC" if order.is_descending else "",
-            after=_after(order) if after else "",
+            above=SELF_AND_ABOVE,
             client=_NODE % {"n": "c"},
             place="null" if NODE_CLASS[chosen.kind].about.is_record else _PLACE,
         )
-        rows += read(
-            statement,
-            **parameters(chosen),
-            missing=_missing(chosen.kind, order),
-            key=after.key if after else None,
-            element=after.element if after else None,
-            limit=limit + 1 - len(rows),
-        )[0]["rows"]
+        rows += read(statement, **asked.parameters(scan) | {"limit": limit + 1 - len(rows)})[0]["rows"]
         if len(rows) > limit:
             break
     found = tuple(ListedRow(row(r["row"]), _row(r["client"]), _row(r["place"])) for r in rows[:limit])
@@ -106,7 +81,7 @@ def get_list(
 
 def count_list(chosen: Selection, most: int = COUNTED) -> int:
     """How many nodes a list has; ``most + 1`` if there are more."""
-    return int(read(_statement(_COUNT, chosen, _scan(chosen)), **parameters(chosen), limit=most + 1)[0]["number"])
+    return int(read(_statement(_COUNT, chosen), **parameters(chosen), limit=most + 1)[0]["number"])
 
 
 def get_values(chosen: Selection, names: Iterable[str]) -> dict[str, list[str]]:
@@ -115,7 +90,7 @@ def get_values(chosen: Selection, names: Iterable[str]) -> dict[str, list[str]]:
     if not wanted:
         return {}
     values = ", ".join(f"collect(DISTINCT trim(n.{name})) AS {name}" for name in wanted)
-    found = read(_statement(_VALUES, chosen, _scan(chosen), values=values), **parameters(chosen))[0]
+    found = read(_statement(_VALUES, chosen, values=values), **parameters(chosen))[0]
     return {name: _distinct(found[name]) for name in wanted}
 
 
@@ -125,61 +100,13 @@ def get_client(uid: str) -> Row | None:
     return row(found[0]["client"]) if found else None
 
 
-def _statement(form: str, chosen: Selection, scan: str, **parts: str) -> str:
-    return form.format(scan=scan, conditions=f"WHERE {conditions(chosen)}", **parts)
-
-
-def _scans(chosen: Selection, order: Order, after: Cursor | None) -> Iterator[tuple[str, str, str]]:
-    """How to find the nodes, the value that they are sorted by, and the key that is made of it.
-
-    If an index has them in order, first those that it has, until they fill the page, and then those without a value.
-    """
-    indexed = index_for(chosen.kind, order.by) if not chosen.client else ""
-    if not indexed:
-        value, key = sort_value(chosen.kind, order.by), sort_key(chosen.kind, order.by)
-        yield _scan(chosen, is_by_client=order.by == CLIENT), value, key
-        return
-    is_after_values = after is not None and after.key == _missing(chosen.kind, order)
-    if not is_after_values:
-        begin = "" if after is None else f" AND n.{indexed} {'<=' if order.is_descending else '>='} $key"
-        hint = f"USING INDEX n:{chosen.kind}({indexed})"
-        yield f"MATCH (n:{chosen.kind}) {hint} WHERE n.{indexed} >= ''{begin} WITH n", f"n.{indexed}", "t"
-    yield f"MATCH (n:{chosen.kind}) WHERE n.{indexed} IS NULL WITH n", "$missing", "t"
-
-
-def _scan(chosen: Selection, *, is_by_client: bool = False) -> str:
-    """From the companies down, if it is about some of them or sorted by them; otherwise all nodes of the kind."""
-    node_class = NODE_CLASS[chosen.kind]
-    if node_class is Company:
-        return f"MATCH (n:{chosen.kind}) WITH n, n AS client"
-    if not chosen.client and not is_by_client:
-        return f"MATCH (n:{chosen.kind})"
-    which = is_client(chosen)
-    if not node_class.about.is_record and not chosen.client:
-        up = "OPTIONAL MATCH (n)<-[:PARENT_OF*1..60]-(client:Company) WITH n, client.sort_key AS client_key"
-        return f"MATCH (n:{chosen.kind}) {up}"
-    way = "-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->" if node_class.about.is_record else "-[:PARENT_OF*1..60]->"
-    return (
-        f"MATCH (client:ContextItem:Company) WHERE {which} WITH client, client.sort_key AS client_key "
-        f"MATCH (client){way}(n:{chosen.kind})"
-    )
-
-
-def _after(order: Order) -> str:
-    sign = "<" if order.is_descending else ">"
-    return f"WHERE key {sign} $key OR key = $key AND elementId(n) {sign} $element"
+def _statement(form: str, chosen: Selection, **parts: str) -> str:
+    return form.format(scan=nodes(chosen), conditions=f"WHERE {conditions(chosen)}", **parts)
 
 
 def _columns(kind: str, wanted: Iterable[str]) -> str:
     names = dict.fromkeys([*LISTED_NAMES, *(name for name in wanted if field_of(kind, name))])
     return ", ".join(f".{name}" for name in names)
-
-
-def _missing(kind: str, order: Order) -> str | float:
-    """The key of nodes without a value, which come last."""
-    if is_number(kind, order.by):
-        return -1e300 if order.is_descending else 1e300
-    return "" if order.is_descending else "\uffff"
 
 
 def _distinct(values: list[Any]) -> list[str]:

@@ -20,7 +20,7 @@ from tree.graph.values import (
 from tree.kinds import RECORD_KINDS
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS
-from tree.queries.columns import CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ORIGIN_CODEX
 
 PAGE_ROWS = 100
@@ -95,7 +95,9 @@ RETURN
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Asset) WHERE x.archived_at IS NULL } AS assets,
   COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Location) WHERE x.archived_at IS NULL } AS locations,
   COUNT {
-    MATCH (company)-[:PARENT_OF*1..60]->(x:Note)
+    MATCH (x:Note)"""
+    + ABOVE
+    + """(company)
     WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND coalesce(x.origin, '') <> $codex AND ($tickets OR NOT """
     + IS_IN_TICKET % {"n": "x"}
     + """)

@@ -41,9 +41,9 @@ class Field(Property):
     the forms that its sort has (``tree.graph.search_keys``), and searches within plans match it. ``listed``: list rows
     carry it. ``column`` is its column heading in the Django admin, if that differs from its name. ``filtered`` says how
     lists are filtered by it; flags and times that are listed need not say so. ``sorted_by`` is the property that lists
-    are sorted by instead of this one. ``indexed``: its values sort as they are stored, and an index has the nodes of
-    the kind in their order, for kinds of which there are too many to be sorted for each page. Further arguments are
-    those of neomodel.
+    are sorted by instead of this one. ``indexed``: an index has the nodes of the kind in the order of this time,
+    because there are too many of them to be sorted for each page. ``uniform``: all values are written in one form,
+    which sorts. Further arguments are those of neomodel.
     """
 
     sort: ClassVar[Sort]
@@ -59,6 +59,7 @@ class Field(Property):
         filtered: FilterBy | None = None,
         sorted_by: str = "",
         indexed: bool = False,
+        uniform: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(label=label, **options)
@@ -67,6 +68,7 @@ class Field(Property):
         self.column = column
         self.sorted_by = sorted_by
         self.indexed = indexed
+        self.uniform = uniform
         self.filtered = filtered or (_FILTERED.get(self.sort) if listed and label else None)
 
 

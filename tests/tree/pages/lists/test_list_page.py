@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -12,14 +13,16 @@ from django.core.cache import cache
 from django.http import StreamingHttpResponse
 from django.test import Client
 
+from knowledgetree.basics.times import moment_of
 from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, node, run_together
 from tree import operations, queries
+from tree.graph.values import Row
 from tree.kinds import NODE_CLASS
 from tree.pages.lists.address import LISTED_KINDS, all_columns, sortable
+from tree.queries.list_scans import Cursor, Order
 from tree.queries.list_selection import Selection, filters
-from tree.queries.lists import Order
 
 
 def names(client: Client, address: str) -> list[str]:
@@ -105,6 +108,8 @@ def test_tickets_by_state_status_time_and_client(
         "opened_at=2026-01-02&sort=name": ["#21 Oldest", "#22 Older"],
         "opened_at=2026-01-03": [],
         "opened_at=over-1d&sort=name": ["#21 Oldest", "#22 Older"],
+        "state=waiting&sort=opened_at": ["#22 Older", "#21 Oldest"],
+        "state=waiting&sort=-opened_at": ["#21 Oldest", "#22 Older"],
         "sort=-client&state=open&words=o": ["#22 Older", "#21 Oldest", "#40007 VPN is down"],
     }.items():
         with subtests.test(query):
@@ -158,21 +163,33 @@ def test_pages_of_many_rows(acme: Acme, graph: Graph, technician: Client, subtes
         "MATCH (f {id: $f}) UNWIND range(1, 250) AS i CREATE (f)-[:PARENT_OF]->(:ContextItem:Ticket {id: 't' + i, "
         "name: 'Ticket_' + i, subject: 'Many', ticket_number: toString(i), parent_id: f.id, sibling_key: 't' + i, "
         "sort_key: right('000' + i, 4), origin: 'codex', latest_at: CASE i % 3 WHEN 0 THEN null ELSE "
-        "'2026-01-01T00:00:0' + (i % 3) + '+00:00' END, total_hours_spent: CASE i % 2 WHEN 0 THEN null ELSE 1.5 END})",
+        "'2026-01-01T00:00:0' + (i % 3) + '+00:00' END, total_hours_spent: CASE i % 2 WHEN 0 THEN null ELSE 1.5 END, "
+        "opened_at: CASE i % 6 WHEN 0 THEN null WHEN 1 THEN 'soon' ELSE '2026-01-0' + (1 + i % 7) + 'T12:00:' "
+        "+ (10 + i % 50) + ['Z', '+00:00', '-12:00', '+14:00'][i % 4] END})",
         f=acme.tickets,
     )
-    for sort in ("name", "-name", "last_updated_at", "-last_updated_at", "total_hours_spent", "-total_hours_spent"):
-        with subtests.test(sort):
-            seen: list[str] = []
-            address = f"/list/tickets/?words=many&sort={sort}"
-            for _ in range(4):
-                if not address:
-                    break
-                found = names(technician, address)
-                assert len(found) <= 100
-                seen += found
-                address = next_page(technician, address)
-            assert len(seen) == len(set(seen)) == 250
+    properties = ("name", "last_updated_at", "total_hours_spent", "opened_at")
+    for sort, is_descending in itertools.product(properties, (False, True)):
+        with subtests.test(sort, is_descending=is_descending):
+            rows: list[Row] = []
+            after: Cursor | None = None
+            for _ in range(3):
+                page = queries.get_list(Selection("Ticket", words="many"), Order(sort, is_descending), after=after)
+                rows += [each.row for each in page.rows]
+                after = page.next
+            assert after is None
+            assert len({row.uid for row in rows}) == len(rows) == 250
+            moments = [moment_of(row.fields["opened_at"] or "") for row in rows]
+            if sort == "opened_at":
+                times = [moment for moment in moments if moment]
+                assert moments[: len(times)] == sorted(times, reverse=is_descending)  # and what is no time comes last
+    with subtests.test("in addresses"):
+        seen: list[str] = []
+        address = "/list/tickets/?words=many&sort=-last_updated_at"
+        while address:
+            seen += names(technician, address)
+            address = next_page(technician, address)
+        assert len(seen) == len(set(seen)) == 250
     with subtests.test("the number"):
         assert "Over 100 tickets" in text_of(technician, "/list/tickets/?words=many&sort=name")
         assert text_of(technician, "/list/tickets/number/?words=many").strip() == "250 tickets"
