@@ -12,7 +12,7 @@ from typing import Any
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import LISTED_NAMES, NODE_CLASS
-from tree.queries.columns import SELF_AND_ABOVE, row
+from tree.queries.columns import CRUMB, SELF_AND_ABOVE, row
 from tree.queries.list_keys import field_of
 from tree.queries.list_scans import Asked, Cursor, Order, nodes, scans
 from tree.queries.list_selection import Selection, conditions, parameters
@@ -32,9 +32,8 @@ RETURN collect({{
   place: {place}
 }}) AS rows
 """
-_NODE = "{.id, .name, .ticket_number, .subject, labels: labels(%(n)s)}"
-_PLACE = f"head(COLLECT {{ MATCH (n)<-[:PARENT_OF]-(p:ContextItem) RETURN p {_NODE % {'n': 'p'}} }})"
-_CLIENT = f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company RETURN c {_NODE % {'n': 'c'}} AS client"
+_PLACE = f"head(COLLECT {{ MATCH (n)<-[:PARENT_OF]-(p:ContextItem) RETURN p {CRUMB % {'n': 'p'}} }})"
+_CLIENT = f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company RETURN c {CRUMB % {'n': 'c'}} AS client"
 _COUNT = "{scan} {conditions} WITH n LIMIT $limit RETURN count(n) AS number"
 _VALUES = "{scan} {conditions} RETURN {values}"
 
@@ -68,7 +67,7 @@ def get_list(
             scan,
             columns=_columns(chosen.kind, columns),
             above=SELF_AND_ABOVE,
-            client=_NODE % {"n": "c"},
+            client=CRUMB % {"n": "c"},
             place="null" if NODE_CLASS[chosen.kind].about.is_record else _PLACE,
         )
         rows += read(statement, **asked.parameters(scan) | {"limit": limit + 1 - len(rows)})[0]["rows"]

@@ -48,7 +48,7 @@ def when(value: Any) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
-        date_filter(timezone.localtime(moment), "j M Y, H:i:s T"),
+        f"{timezone.localtime(moment):%-d %b %Y, %H:%M:%S %Z}",  # the filter date takes 40 times as long
         naturaltime(moment),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from knowledgetree.basics.times import moment_of
 from tree.graph.values import Row
-from tree.kinds import NODE_CLASS, Company, Ticket
+from tree.kinds import NODE_CLASS, Company
 from tree.kinds.declaration.fields import Sort
 from tree.pages.facts import shown_value
 from tree.pages.lists.address import ListAddress, all_columns
@@ -41,19 +41,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row: the node that it is about, as people call it, and its cells."""
+    """A row: the node that it is about, and its cells."""
 
     row: Row
-    title: str
     cells: tuple[Cell, ...]
-
-
-def title_of(row: Row) -> str:
-    """What people call a node."""
-    if row.kind != Ticket.kind():
-        return row.name
-    number = row.fields.get("ticket_number")
-    return " ".join(filter(None, (f"#{number}" if number else "", row.fields.get("subject")))) or row.name
 
 
 def columns(address: ListAddress, *, is_one_client: bool) -> list[Column]:
@@ -69,7 +60,7 @@ def table_rows(address: ListAddress, wanted: list[Column], found: tuple[ListedRo
     sorts = {c.name: field_of(address.kind, c.name).sort for c in wanted[1:] if c.name not in (CLIENT, PLACE)}
     for each in found:
         cells = tuple(_cell(each, column, sorts.get(column.name, Sort.TEXT)) for column in wanted[1:])
-        yield TableRow(each.row, title_of(each.row), cells)
+        yield TableRow(each.row, cells)
 
 
 def column_choices(address: ListAddress) -> list[tuple[str, str, bool]]:
@@ -108,6 +99,6 @@ def _column(address: ListAddress, name: str) -> Column:
 def _cell(each: ListedRow, column: Column, sort: Sort) -> Cell:
     if column.name in (CLIENT, PLACE):
         node = each.client if column.name == CLIENT else each.place
-        return Cell(column, sort, title_of(node) if node else "", node)
+        return Cell(column, sort, node.title if node else "", node)
     text = value_text(each.row.fields.get(column.name), sort)
     return Cell(column, Sort.TEXT if sort is Sort.TIME and not moment_of(text) else sort, text)

@@ -7,7 +7,7 @@ from django.http import StreamingHttpResponse
 from knowledgetree.basics.csv_lines import csv_lines
 from tree import queries
 from tree.pages.lists.address import ListAddress
-from tree.pages.lists.cells import PLACE, Column, title_of, value_text
+from tree.pages.lists.cells import PLACE, Column, value_text
 from tree.queries.list_keys import CLIENT, NAME, field_of
 from tree.queries.list_selection import Selection
 from tree.queries.lists import ListedRow
@@ -39,8 +39,8 @@ def csv_response(
 
 def _text(each: ListedRow, name: str) -> str:
     if name == NAME:
-        return title_of(each.row)
+        return each.row.title
     if name in (CLIENT, PLACE):
         node = each.client if name == CLIENT else each.place
-        return title_of(node) if node else ""
+        return node.title if node else ""
     return value_text(each.row.fields.get(name), field_of(each.row.kind, name).sort)

@@ -40,7 +40,7 @@ def list_page(request: HttpRequest, listed: str) -> HttpResponse:
         "about": NODE_CLASS[kind].about,
         "listed": listed,
         "client": client,
-        "client_title": cells.title_of(client) if client else "",
+        "client_title": client.title if client else "",
         "columns": columns,
         "rows": list(cells.table_rows(address, columns, page.rows)),
         "number": _number(chosen, page, address),
