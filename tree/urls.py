@@ -30,6 +30,7 @@ urlpatterns = [
     path("links/suggest/", editor.suggest_links, name="links-suggest"),
     path("node/<str:uid>/new/", structure.new, name="node-new"),
     path("node/<str:uid>/rename/", structure.rename, name="node-rename"),
+    path("node/<str:uid>/warning/", structure.mark_warning, name="node-warning"),
     path("node/<str:uid>/move/", structure.move, name="node-move"),
     path("node/<str:uid>/copy/", structure.copy, name="node-copy"),
     path("node/<str:uid>/trash/", structure.trash, name="node-trash"),

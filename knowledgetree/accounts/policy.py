@@ -62,6 +62,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tree": READERS,
     "node-new": TECHNICIANS,
     "node-rename": TECHNICIANS,
+    "node-warning": TECHNICIANS,
     "node-move": TECHNICIANS,
     "node-copy": TECHNICIANS,
     "node-trash": TECHNICIANS,

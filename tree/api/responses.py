@@ -90,6 +90,7 @@ def node(
         "category": found.path[-2].name if len(found.path) > 1 else "",
         "is_folder": is_folder(found),
         "is_attached": found.is_attached,
+        "is_warning": bool(properties.get("is_warning")),
         "read_only": properties.get("origin") != "staff",
         "content_format": "markdown",
         "content": found.content,

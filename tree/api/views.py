@@ -42,6 +42,7 @@ class NewNode(Struct):
     name: str = ""
     is_folder: bool = False
     content: str = ""
+    is_warning: bool = False
 
 
 class ChangedNode(Struct):
@@ -49,6 +50,7 @@ class ChangedNode(Struct):
 
     name: str | UnsetType = UNSET
     content: str | UnsetType = UNSET
+    is_warning: bool | UnsetType = UNSET
     version: int | None = None
     content_html: Any = UNSET  # of the old application
 
@@ -128,7 +130,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answers_json
 def create(request: HttpRequest) -> HttpResponse:
-    """Create a folder or note from ``parent_id``, ``name``, ``is_folder`` and ``content``."""
+    """Create a folder or note from ``parent_id``, ``name``, ``is_folder``, ``content`` and ``is_warning``."""
     body, author = _body(request, NewNode), request.user.get_username()
     if not body.parent_id or not body.name:
         raise BadRequest("parent_id and name are required")
@@ -137,11 +139,12 @@ def create(request: HttpRequest) -> HttpResponse:
     except NodeNotFound as error:
         raise BadRequest("Parent folder not found", 404) from error
     if body.is_folder:
-        if body.content:
-            raise BadRequest("A folder has no content: make a note inside it.")
+        if body.content or body.is_warning:
+            what = "has no content" if body.content else "is no warning"
+            raise BadRequest(f"A folder {what}: make a note inside it.")
         uid = operations.create_folder(body.parent_id, body.name, author=author)
     else:
-        uid = operations.create_note(body.parent_id, body.name, body.content, author=author)
+        uid = operations.create_note(body.parent_id, body.name, body.content, author=author, is_warning=body.is_warning)
     return JsonResponse({"success": True, "id": uid})
 
 
@@ -229,6 +232,7 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
         base_version=body.version,
         name=_given(body.name),
         content=_given(body.content),
+        is_warning=body.is_warning if isinstance(body.is_warning, bool) else None,
     )
     return JsonResponse({"success": True, "version": saved.version})
 

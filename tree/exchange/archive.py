@@ -47,6 +47,7 @@ class StoredNode(Struct, forbid_unknown_fields=True, omit_defaults=True):
     place: list[str] = field(default_factory=list)
     version: int = 1
     is_attached: bool = False
+    is_warning: bool = False
     created_at: str = ""
     created_by: str = ""
     updated_at: str = ""
@@ -70,6 +71,7 @@ class StoredRevision(Struct, forbid_unknown_fields=True, omit_defaults=True):
     author: str = ""
     message: str = ""
     saved_at: str = ""
+    is_warning: bool = False
     content: str = ""
 
 

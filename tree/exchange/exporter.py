@@ -32,7 +32,7 @@ from tree.vocabulary import WAITING_ID
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # so that equal content gives equal archives
 _TAKEN_OVER = (
-    *("name", "version", "is_attached", "created_at", "created_by", "updated_at", "updated_by"),
+    *("name", "version", "is_attached", "is_warning", "created_at", "created_by", "updated_at", "updated_by"),
     *("trashed_at", "trashed_by", "trashed_with", "content"),
 )
 

@@ -299,6 +299,8 @@ def properties_of(node: StoredNode, parent_id: str) -> dict[str, Any]:
     ):
         if getattr(node, name):
             stored[name] = getattr(node, name)
+    if node.is_warning and not node.is_folder:
+        stored["is_warning"] = True
     if node.trashed_with == node.id:
         stored["sibling_key"] = retired_sibling_key(parent_id, node.name, node.id)
     return stored

@@ -9,6 +9,7 @@
 (:ContextItem {archived_at})   range: what is archived, to count the rest
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 (:Ticket {latest_at}) …        range: a page of all tickets; for each property that its kind declares ``indexed``
+(:Note {parent_id, is_warning})  range: the warnings below a node; it holds nothing but warnings
 
 Everything here is idempotent.
 """
@@ -80,6 +81,7 @@ _CONSTRAINTS = (
     "CREATE INDEX context_item_trashed_with IF NOT EXISTS FOR (n:ContextItem) ON (n.trashed_with)",
     "CREATE INDEX context_item_archived IF NOT EXISTS FOR (n:ContextItem) ON (n.archived_at)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
+    "CREATE INDEX note_warnings IF NOT EXISTS FOR (n:Note) ON (n.parent_id, n.is_warning)",
 )
 _ORDERS = {  # the indexes that lists of all nodes of a kind are read from, with the statements that create them
     f"{kind.lower()}_{name}": f"CREATE INDEX {kind.lower()}_{name} IF NOT EXISTS FOR (n:{kind}) ON (n.{name})"

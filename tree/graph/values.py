@@ -114,12 +114,26 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class WarningNote:
+    """A note that staff marked as a warning. ``place`` is the node that it lies below and warns of.
+
+    ``text`` holds the first lines of its text, without markup.
+    """
+
+    uid: str
+    title: str
+    text: str
+    place: Crumb
+
+
+@dataclass(frozen=True)
 class Node:
     """A node with all its properties, its path from the root (itself last) and its relations.
 
     ``title`` is what people read, ``name`` a part of paths.
     ``ticket_count`` is the number of live tickets that this person requested, ``mentioned_by`` the number of live
-    tickets that mention the node.
+    tickets that mention the node. ``warnings`` are the marked notes below the node and below any node above it, the
+    nearest first, without the node itself.
     """
 
     uid: str
@@ -130,6 +144,7 @@ class Node:
     relations: tuple[Relation, ...] = ()
     ticket_count: int = 0
     mentioned_by: int = 0
+    warnings: tuple[WarningNote, ...] = ()
 
     @property
     def title(self) -> str:

@@ -19,7 +19,7 @@ from tree.operations.import_nodes import (
     waiting_id,
 )
 from tree.operations.structure import copy, create_folder, create_note, move, move_all
-from tree.operations.texts import Saved, rename, restore_revision, save
+from tree.operations.texts import Saved, rename, restore_revision, save, set_warning
 from tree.operations.trash import Purged, purge, restore, trash, trash_all
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "restore_file",
     "restore_revision",
     "save",
+    "set_warning",
     "settle_waiting",
     "trash",
     "trash_all",

@@ -67,6 +67,10 @@ class Locked:
         return bool(self.properties.get("is_folder"))
 
     @property
+    def is_warning(self) -> bool:
+        return bool(self.properties.get("is_warning"))
+
+    @property
     def is_trashed(self) -> bool:
         return bool(self.properties.get("trashed_at"))
 

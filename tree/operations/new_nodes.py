@@ -33,6 +33,7 @@ class NewNode:
     parent_id: str
     name: str
     content: str = ""
+    is_warning: bool = False
 
 
 def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], author: str) -> None:
@@ -67,5 +68,6 @@ def _properties(node: NewNode, author: str, time: str) -> dict[str, Any]:
         "created_by": author,
         "updated_at": time,
         "updated_by": author,
+        "is_warning": node.is_warning or None,
     }
     return properties | search_properties(node.kind, properties)

@@ -17,9 +17,17 @@ MERGE (n)-[:HAS_REVISION]->(r)
 
 
 def write_revision(
-    transaction: ManagedTransaction, uid: str, number: int, name: str, content: str, author: str, message: str
+    transaction: ManagedTransaction,
+    uid: str,
+    number: int,
+    name: str,
+    content: str,
+    author: str,
+    message: str,
+    *,
+    is_warning: bool = False,
 ) -> None:
-    """Record the name and text of a node as its version ``number``."""
+    """Record the name and text of a node, and whether it is a warning, as its version ``number``."""
     row = {
         "node_id": uid,
         "number": number,
@@ -28,6 +36,7 @@ def write_revision(
         "author": author,
         "message": message,
         "saved_at": utc_now(),
+        "is_warning": is_warning or None,
     }
     transaction.run(_WRITE, rows=[row]).consume()
 
@@ -43,6 +52,7 @@ def write_first_revisions(transaction: ManagedTransaction, nodes: Iterable[Mappi
             "author": node["created_by"],
             "message": "",
             "saved_at": node["created_at"],
+            "is_warning": node.get("is_warning"),
         }
         for node in nodes
     ]

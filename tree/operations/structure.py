@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from neo4j import ManagedTransaction
@@ -51,7 +52,8 @@ _SUBTREE = """
 MATCH way = (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
 WHERE all(step IN nodes(way) WHERE step.trashed_at IS NULL AND step.origin = 'staff')
 WITH n, length(way) AS depth ORDER BY depth LIMIT $limit
-RETURN n.id AS id, n.parent_id AS parent_id, n.name AS name, n.content AS content, n.is_folder AS is_folder
+RETURN n.id AS id, n.parent_id AS parent_id, n.name AS name, n.content AS content, n.is_folder AS is_folder,
+  coalesce(n.is_warning, false) AS is_warning
 """
 _COPY_FILES = """
 UNWIND $pairs AS pair
@@ -65,15 +67,18 @@ def create_folder(parent_id: str, name: str, *, author: str, uid: str = "") -> s
 
     With a ``uid`` chosen by the caller, the call is idempotent.
     """
-    return _create(Folder.kind(), parent_id, name, "", author, uid)
+    return _create(NewNode(uid or str(uuid.uuid4()), Folder.kind(), parent_id, name), author)
 
 
-def create_note(parent_id: str, name: str, content: str = "", *, author: str, uid: str = "") -> str:
+def create_note(
+    parent_id: str, name: str, content: str = "", *, author: str, uid: str = "", is_warning: bool = False
+) -> str:
     """Create a Markdown note below any live node. Returns its id.
 
     ``uid`` is as for ``create_folder``. Raises InvalidName, InvalidText, NameTaken, InvalidPlace.
     """
-    return _create(Note.kind(), parent_id, name, checked_text(content), author, uid)
+    note = NewNode(uid or str(uuid.uuid4()), Note.kind(), parent_id, name, checked_text(content), is_warning)
+    return _create(note, author)
 
 
 def move(uid: str, new_parent_id: str, *, author: str) -> None:
@@ -121,6 +126,7 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
                 ids.get(original["parent_id"], parent.uid),
                 names.get(original["id"], original["name"]),
                 str(original["content"] or ""),
+                original["is_warning"],
             )
             for original in found
         ]
@@ -132,21 +138,21 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
     return change_tree(work)
 
 
-def _create(kind: str, parent_id: str, typed: str, content: str, author: str, uid: str) -> str:
-    name, uid = checked_name(typed), uid or str(uuid.uuid4())
+def _create(typed: NewNode, author: str) -> str:
+    node = replace(typed, name=checked_name(typed.name))
 
     def work(transaction: ManagedTransaction) -> None:
-        if transaction.run(_IS_MADE, id=uid).single():
+        if transaction.run(_IS_MADE, id=node.uid).single():
             return  # the response to an earlier attempt got lost
-        parent = lock_parent(transaction, parent_id)
+        parent = lock_parent(transaction, node.parent_id)
         require_depth(transaction, parent, 1)
-        require_free_name(transaction, parent, name, uid)
-        require_no_lookalike(transaction, parent, name, uid)
-        write_new_nodes(transaction, [NewNode(uid, kind, parent_id, name, content)], author)
+        require_free_name(transaction, parent, node.name, node.uid)
+        require_no_lookalike(transaction, parent, node.name, node.uid)
+        write_new_nodes(transaction, [node], author)
 
-    with names_are_unique(parent_id, name):
+    with names_are_unique(node.parent_id, node.name):
         change_tree(work)
-    return uid
+    return node.uid
 
 
 def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> None:

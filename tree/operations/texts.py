@@ -1,4 +1,4 @@
-"""Operations on a node's name and text: save, rename, restore an earlier version. Every save records a revision.
+"""Operations on a node's name, text and mark as a warning: save, rename, restore. Every save records a revision.
 
 A text belongs to one node, so saving it locks that node only and never waits for a change of the tree. A name must be
 unique among its siblings, so a rename locks the tree as well.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from neo4j import ManagedTransaction
 
 from knowledgetree.basics.times import utc_now
-from tree.exceptions import Conflict, NodeNotFound
+from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.connection import write
 from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
@@ -29,15 +29,16 @@ from tree.operations.structure import require_no_lookalike
 _SAVE = """
 MATCH (n:ContextItem {id: $id})
 SET n.name = $name, n.content = $content, n.sibling_key = $sibling_key, n.sort_key = $sort_key,
-    n.version = $version, n.updated_at = $now, n.updated_by = $author, n += $keys
+    n.version = $version, n.updated_at = $now, n.updated_by = $author, n.is_warning = $is_warning, n += $keys
 REMOVE n.content_format
 """
 _REVISION = "MATCH (r:Revision {id: $id}) RETURN r.name AS name, r.content AS content"
+_MARKED, _UNMARKED = "Marked as a warning", "No longer a warning"
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The version after a save. ``is_changed`` is False if the name and text were already the same."""
+    """The version after a save. ``is_changed`` is False if all was already the same."""
 
     version: int
     is_changed: bool
@@ -50,12 +51,14 @@ def save(
     base_version: int | None = None,
     name: str | None = None,
     content: str | None = None,
+    is_warning: bool | None = None,
     message: str = "",
 ) -> Saved:
-    """Save the name and text of a staff node; None leaves either unchanged.
+    """Save the name and text of a staff node, and whether it is a warning; None leaves each unchanged.
 
     ``base_version`` is the version that the author edited. If the node has another version by now, Conflict is raised
-    and nothing is written. Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict.
+    and nothing is written. Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict;
+    Refused for a folder that is to be a warning.
     """
     new_name = None if name is None else checked_name(name)
     new_content = None if content is None else checked_text(content)
@@ -69,7 +72,7 @@ def save(
 
     def save_locked(transaction: ManagedTransaction, node: Locked) -> Saved:
         _require_version(node, base_version, new_name, new_content)
-        return _save(transaction, node, new_name, new_content, author, message)
+        return _save(transaction, node, new_name, new_content, author, message, is_warning)
 
     saved: Saved | None = write(save_text)
     if saved is not None:
@@ -81,6 +84,11 @@ def save(
 def rename(uid: str, name: str, *, author: str, base_version: int | None = None) -> Saved:
     """Rename a staff node. Raises like ``save``."""
     return save(uid, author=author, base_version=base_version, name=name)
+
+
+def set_warning(uid: str, is_warning: bool, *, author: str) -> Saved:
+    """Mark a note of staff as a warning, or no longer; its text stays. Raises NodeNotFound, ReadOnlyNode, Refused."""
+    return save(uid, author=author, is_warning=is_warning, message=_MARKED if is_warning else _UNMARKED)
 
 
 def restore_revision(uid: str, number: int, *, author: str, base_version: int | None = None) -> Saved:
@@ -109,11 +117,20 @@ def _require_version(node: Locked, base: int | None, name: str | None, content: 
 
 
 def _save(
-    transaction: ManagedTransaction, node: Locked, name: str | None, content: str | None, author: str, message: str
+    transaction: ManagedTransaction,
+    node: Locked,
+    name: str | None,
+    content: str | None,
+    author: str,
+    message: str,
+    is_warning: bool | None = None,
 ) -> Saved:
     new_name = node.name if name is None else name
     new_content = node.content if content is None else content
-    if new_name == node.name and new_content == node.content:
+    warns = node.is_warning if is_warning is None else is_warning
+    if warns and node.is_folder:
+        raise Refused("Only a note can be a warning, not a folder.")
+    if (new_name, new_content, warns) == (node.name, node.content, node.is_warning):
         return Saved(node.version, is_changed=False)
     if new_name != node.name:
         parent = lock(transaction, node.parent_id)
@@ -132,7 +149,8 @@ def _save(
         now=now,
         author=author,
         keys=search_properties(node.kind, {**node.properties, **changed}),
+        is_warning=warns or None,
     ).consume()
-    write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300])
+    write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300], is_warning=warns)
     write_links(transaction, node.uid, new_content)
     return Saved(version, is_changed=True)

@@ -47,6 +47,8 @@ class NewNodeForm(ChangeForm):
         error_messages={"invalid_choice": "This template is gone, or not for this place. Choose another."},
     )
 
+    is_warning = forms.BooleanField(required=False, label="A warning")
+
     def __init__(self, templates: "QuerySet[NoteTemplate]", data: QueryDict | None = None, kind: str = "note") -> None:
         super().__init__(data, initial={"kind": kind, "uid": uuid.uuid4()})
         cast("forms.ModelChoiceField[NoteTemplate]", self.fields["template"]).queryset = templates

@@ -52,7 +52,7 @@ def _create(parent: Node, typed: dict[str, Any], by: str) -> str:
     if typed["kind"] == "folder":
         return operations.create_folder(parent.uid, typed["name"], author=by, uid=uid)
     text = note_templates.filled(typed["template"].text, parent, by) if typed["template"] else ""
-    return operations.create_note(parent.uid, typed["name"], text, author=by, uid=uid)
+    return operations.create_note(parent.uid, typed["name"], text, author=by, uid=uid, is_warning=typed["is_warning"])
 
 
 @form_view
@@ -77,6 +77,19 @@ def rename(request: HttpRequest, node: Node) -> HttpResponse:
             message = f"Renamed “{node.title}” to “{shown_name(node.kind, name)}”."
             return done(request, reverse("node", args=[node.uid]), message)
     return show(request, "tree/_rename.html", {"node": node, "form": form}, status=form.status)
+
+
+@require_POST
+@with_node
+def mark_warning(request: HttpRequest, node: Node) -> HttpResponse:
+    """Mark a note as a warning with ``on=1``, or no longer with ``on=0``."""
+    is_warning = request.POST.get("on") == "1"
+    try:
+        operations.set_warning(node.uid, is_warning, author=author(request))
+    except (Refused, NodeNotFound) as error:
+        return refuse(request, node, str(error))
+    message = f"“{node.title}” is a warning now." if is_warning else f"“{node.title}” is no warning any more."
+    return done(request, reverse("node", args=[node.uid]), message)
 
 
 @form_view

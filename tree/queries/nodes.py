@@ -21,6 +21,7 @@ from tree.kinds import RECORD_KINDS
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS
 from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.warnings import WARNINGS, warnings
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ORIGIN_CODEX
 
 PAGE_ROWS = 100
@@ -50,7 +51,10 @@ RETURN properties(n) AS node, labels(n) AS labels,
     + """} LIMIT 50
   } AS relations,
   COUNT { (n)<-[:REQUESTED_BY]-(t) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS ticket_count,
-  COUNT { (n)<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS mentioned_by
+  COUNT { (n)<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL } AS mentioned_by,
+  """
+    + WARNINGS
+    + """ AS warnings
 """
 )
 
@@ -222,6 +226,7 @@ def get_node(uid: str) -> Node:
         ),
         ticket_count=found["ticket_count"],
         mentioned_by=found["mentioned_by"],
+        warnings=warnings(found["warnings"]),
     )
 
 

@@ -16,11 +16,11 @@ from tree.vocabulary import LINK_EVIDENCE
 _REVISIONS = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
 WITH r ORDER BY r.number DESC SKIP $skip LIMIT $limit
-RETURN collect(r {.number, .name, .author, .message, .saved_at, size: size(r.content)}) AS revisions
+RETURN collect(r {.number, .name, .author, .message, .saved_at, .is_warning, size: size(r.content)}) AS revisions
 """
 _REVISION = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision {id: $id + ':' + $number})
-RETURN r {.number, .name, .author, .message, .saved_at, .content, size: size(r.content)} AS revision
+RETURN r {.number, .name, .author, .message, .saved_at, .is_warning, .content, size: size(r.content)} AS revision
 """
 _BACKLINKS = (
     """
@@ -86,6 +86,7 @@ class Revision:
     saved_at: str
     size: int
     content: str = ""
+    is_warning: bool = False
 
     @property
     def title(self) -> str:
@@ -171,4 +172,5 @@ def _revision(found: dict[str, Any]) -> Revision:
         str(found["saved_at"]),
         int(found["size"] or 0),
         str(found.get("content") or ""),
+        bool(found["is_warning"]),
     )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from ipaddress import ip_address
 
 from tree.graph.folding import folded, joined
@@ -11,16 +10,11 @@ from tree.graph.values import Hit
 from tree.kinds import NODE_CLASS
 from tree.kinds.declaration.fields import Sort
 from tree.search.typed import Typed, read_typed, search_words
+from tree.text.plain import without_markup
 
 _MIN_NUMBER = 4  # digits: fewer are the words of a name
 _WIDTH = 180
 _LEAD = 60
-# Markup, which is left out. An escaped sign and an ``_`` within a word are text: SRV_DB_01 is shown as it is.
-_MARKUP = re.compile(
-    r"\\(?P<sign>[!-/:-@\[-`{-~])|\]\([^()\s]*\)|<br>|^(?: {0,3}>)+|^ {0,3}(?:#{1,6}|[-+]) |[*`|]+|~~|[\[\]]"
-    r"|(?<![^\W_])_+|_+(?![^\W_])|(?<![^\s|])(?:-{3,}|:-+:?|-+:)(?![^\s|])",
-    re.MULTILINE,
-)
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 
@@ -47,7 +41,7 @@ def snippet(hit: Hit, query: str) -> list[Part]:
     if parts := number_hit(hit, query):
         return parts
     words = search_words(query)
-    text = _BLANKS.sub(" ", hit.text if hit.file else _without_markup(hit.text)).strip()
+    text = _BLANKS.sub(" ", hit.text if hit.file else without_markup(hit.text)).strip()
     first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)
     if first is None:
         field = _matching_field(hit, words)
@@ -98,10 +92,6 @@ def _spelled(text: str, whole: str) -> list[Part]:
     first, last = places[start][0], places[start + len(whole) - 1][0] + 1
     parts = Part(text[:first], False), Part(text[first:last], True), Part(text[last:], False)
     return [part for part in parts if part.text]
-
-
-def _without_markup(markdown: str) -> str:
-    return unescape(_MARKUP.sub(lambda found: found["sign"] or " ", markdown))
 
 
 def _matching_field(hit: Hit, words: list[str]) -> str:

@@ -49,6 +49,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "tree": ("/tree/", READERS),
     "node-new": ("/node/root/new/", TECHNICIANS),
     "node-rename": ("/node/root/rename/", TECHNICIANS),
+    "node-warning": ("/node/root/warning/", TECHNICIANS),
     "node-move": ("/node/root/move/", TECHNICIANS),
     "node-copy": ("/node/root/copy/", TECHNICIANS),
     "node-trash": ("/node/root/trash/", TECHNICIANS),

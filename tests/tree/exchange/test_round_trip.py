@@ -35,6 +35,7 @@ def written(acme: Acme) -> dict[str, str]:
     runbooks = operations.create_folder(ROOT_ID, "Runbooks / 2026: “new”", author=TESS)
     vpn = operations.create_note(runbooks, "VPN.md", "# VPN\n", author=TESS)
     operations.save(vpn, author="ann", content="---\nnot: front matter\n---\n\n  two\t\n\n", message="Clearer: “yes”")
+    operations.set_warning(vpn, is_warning=True, author="ann")
     on_ana = operations.create_note(acme.ana, "👩‍🔧 مرحبا", f"See [VPN](/node/{vpn}/).", author=TESS)
     below = operations.create_note(on_ana, "Below", "", author=TESS)
     operations.create_note(acme.open, "On a ticket", "x" * 100_000, author=TESS)
@@ -68,13 +69,14 @@ def imported(path: Path, **options: bool) -> dict[str, int]:
 def test_there_and_back_is_equal_to_the_byte(written: dict[str, str], graph: Graph, tmp_path: Path) -> None:
     first, second, third = (tmp_path / f"{n}.zip" for n in (1, 2, 3))
     manifest = export_tree(first).manifest
-    assert (manifest.nodes, manifest.revisions, manifest.files) == (7, 8, 1)
+    assert (manifest.nodes, manifest.revisions, manifest.files) == (7, 9, 1)
     emptied(graph)
     counts = imported(first)
-    assert counts == {"created": 7, "updated": 0, "unchanged": 0, "kept": 0, "waiting": 2, "revisions": 8, "files": 1}
+    assert counts == {"created": 7, "updated": 0, "unchanged": 0, "kept": 0, "waiting": 2, "revisions": 9, "files": 1}
     assert {b.check for b in check_graph()[1]} & ALL_STRUCTURE == set()
     export_tree(second)
     assert first.read_bytes() == second.read_bytes()
+    assert queries.get_node(written["vpn"]).properties["is_warning"] is True
     assert (settings.UPLOADS_DIR / written["file"]).read_bytes() == b"the plan"
     assert [row.uid for row in queries.get_backlinks(written["vpn"])] == [written["on_ana"]]
     assert [t.row.uid for t in queries.get_trash()] == [written["gone"]]
