@@ -273,23 +273,9 @@ class BranchPage:
 
 
 @dataclass(frozen=True)
-class CompanyOverview:
-    """The overview at the top of a company's page."""
-
-    people: int
-    assets: int
-    locations: int
-    notes: int
-    tickets: int
-    open_tickets: int
-    latest_tickets: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class PersonOverview:
-    """The overview at the top of a person's page: the text of the card and the tickets that they requested."""
+    """The overview of a person's page: the first tickets that they requested, open ones first."""
 
-    contact: str
     tickets: tuple[Row, ...]
 
 

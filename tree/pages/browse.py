@@ -1,6 +1,5 @@
 """The read-only pages of the tree. ``knowledgetree.accounts.policy`` says who may use which route."""
 
-from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,14 +13,12 @@ from knowledgetree.basics.address_forms import AddressForm, number_field
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
-from tree.kinds import NODE_CLASS, Company, Folder, Ticket, User
+from tree.kinds import NODE_CLASS, Folder, Ticket
 from tree.pages import drafts
-from tree.pages.facts import facts
 from tree.pages.files import files_context
 from tree.pages.readable import readable_node
+from tree.pages.records import record_context
 from tree.queries import paths
-from tree.text.rendering import render as render_markdown
-from tree.text.rendering import render_linked
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
@@ -94,30 +91,21 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     context: dict[str, Any] = {
         "node": shown,
         "crumbs": shown.crumbs,
-        "facts": facts(shown.kind, shown.properties),
-        "relations": [r for r in shown.relations if tickets or r.row.kind != Ticket.kind()],
         "path_text": "/" + "/".join(crumb.name for crumb in shown.path[1:]),
         "browse_url": paths.browse_url(crumb.name for crumb in shown.path[1:]),
         "archived": archived,
         "children": children,
         "notes": notes,
-        "html": render_linked(shown.content, partial(queries.get_link_states, tickets=tickets)),
         "backlinks": queries.get_backlinks(uid, tickets=tickets),
         "is_editable": is_editable,
         "draft": drafts.find(request.user, uid) if is_editable else None,
+        **record_context(shown, tickets=tickets),
         **files_context(shown, request.user),
     }
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid)
-    if shown.kind == Company.kind():
-        context["company"] = queries.get_company(uid, tickets=tickets)
-    elif shown.kind == User.kind():
-        context["person"] = person = queries.get_person(uid, tickets=tickets)
-        context["contact_html"] = render_markdown(person.contact)
-    elif shown.is_attached:
+    if shown.is_attached:
         context["linked"] = queries.get_linked(uid, archived=archived, tickets=tickets)
-    if shown.mentioned_by and tickets:
-        context["mentioning"] = queries.get_mentioning(uid)
     return render(request, "tree/node.html", context)
 
 

@@ -1,6 +1,6 @@
 """The labelled properties of a node as facts to display: label, text and sort of value."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,14 @@ class Fact:
         return self.sort in _COPYABLE
 
 
-def facts(kind: str, properties: Mapping[str, Any]) -> list[Fact]:
-    """The facts of a node in the order in which its kind declares them. Properties without a value are left out."""
+def facts(kind: str, properties: Mapping[str, Any], without: Collection[str] = ()) -> list[Fact]:
+    """The facts of a node in the order in which its kind declares them. Properties without a value are left out.
+
+    ``without`` names the properties that the page shows elsewhere.
+    """
     found = []
     for name, field in NODE_CLASS[kind].fields().items():
-        value = properties.get(name) if field.label else None
+        value = properties.get(name) if field.label and name not in without else None
         values = value if isinstance(value, list) else [value]
         texts = tuple(shown_value(v, field.sort) for v in values if v is not None and v != "")
         if texts:

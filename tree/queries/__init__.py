@@ -9,6 +9,7 @@ index, because the planner chooses by statistics, which are outdated after an in
 from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
+from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
 from tree.queries.lists import LIST_ROWS, count_list, get_client, get_list, get_values
@@ -19,7 +20,6 @@ from tree.queries.nodes import (
     find_children_by_name,
     get_children,
     get_companies,
-    get_company,
     get_compliance_levels,
     get_linked,
     get_mentioning,
@@ -38,16 +38,21 @@ from tree.queries.notes import (
     get_trashed,
     suggest,
 )
+from tree.queries.ticket_overview import FoundByIndex, TicketOverview, find_around, get_ticket
 
 __all__ = [
     "BRANCH_ROWS",
     "LIST_ROWS",
     "PAGE_ROWS",
     "Below",
+    "CompanyOverview",
+    "FoundByIndex",
+    "TicketOverview",
     "clients_of",
     "count_children",
     "count_list",
     "count_records",
+    "find_around",
     "find_children_by_name",
     "find_name",
     "get_backlinks",
@@ -71,6 +76,7 @@ __all__ = [
     "get_revision",
     "get_revisions",
     "get_summaries",
+    "get_ticket",
     "get_title_properties",
     "get_trash",
     "get_trashed",

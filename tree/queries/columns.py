@@ -17,10 +17,18 @@ ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a node on a path, and that of a row in any list.
 CRUMB = "{.id, .name, .origin, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
+# The order of tickets ``t``: open ones first, then the latest changes first.
+OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
+      coalesce(t.latest_at, t.last_updated_at, t.opened_at, '') DESC, t.id"""
 LIVE_CHILDREN = """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
 }"""
 IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(:Ticket) }"  # a ticket itself, or anything below one
+
+
+def row_columns(*more: str) -> str:
+    """The columns of ``ROW`` and these properties."""
+    return "{" + "".join(f".{name}, " for name in more) + ROW.removeprefix("{")
 
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:

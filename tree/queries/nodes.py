@@ -8,7 +8,6 @@ from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import (
     CLOSED_STATUS,
-    CompanyOverview,
     Node,
     Page,
     PersonOverview,
@@ -20,9 +19,19 @@ from tree.graph.values import (
 from tree.kinds import RECORD_KINDS
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS
-from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, LIVE_CHILDREN, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import (
+    CRUMB,
+    IS_IN_TICKET,
+    LIVE_CHILDREN,
+    OPEN_FIRST,
+    ROW,
+    SELF_AND_ABOVE,
+    crumbs,
+    row,
+    row_columns,
+)
 from tree.queries.warnings import WARNINGS, warnings
-from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ORIGIN_CODEX
+from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE
 
 PAGE_ROWS = 100
 
@@ -58,8 +67,6 @@ RETURN properties(n) AS node, labels(n) AS labels,
 """
 )
 
-_OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
-      coalesce(t.latest_at, t.last_updated_at, t.opened_at, '') DESC, t.id"""
 # The children of a node are read in the order of the index, however many they are; those of a card are few.
 _CHILDREN_OF = """
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
@@ -89,54 +96,18 @@ RETURN collect(c """
     + """) AS counts
 """
 )
-_COMPANY = (
-    """
-MATCH (company:ContextItem {id: $id})
-OPTIONAL MATCH (company)-[:PARENT_OF]->(folder:Folder)
-WITH company, collect(folder) AS folders
-RETURN
-  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:User) WHERE x.archived_at IS NULL } AS people,
-  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Asset) WHERE x.archived_at IS NULL } AS assets,
-  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Location) WHERE x.archived_at IS NULL } AS locations,
-  COUNT {
-    MATCH (x:Note)"""
-    + ABOVE
-    + """(company)
-    WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND coalesce(x.origin, '') <> $codex AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "x"}
-    + """)
-  } AS notes,
-  COUNT { UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL }
-    AS tickets,
-  COUNT {
-    UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket)
-    WHERE $tickets AND x.archived_at IS NULL AND x.closed_at IS NULL AND NOT coalesce(x.status, '') =~ $closed
-  } AS open_tickets,
-  COLLECT {
-    UNWIND folders AS f MATCH (f)-[:PARENT_OF]->(x:Ticket) WHERE $tickets AND x.archived_at IS NULL
-    WITH x ORDER BY coalesce(x.latest_at, x.last_updated_at, x.opened_at, '') DESC, x.id LIMIT 8
-    RETURN x """
-    + ROW % {"n": "x"}
-    + """
-  } AS latest
-"""
-)
-
 _PERSON = (
     """
 MATCH (person:ContextItem {id: $id})
-OPTIONAL MATCH (person)-[:PARENT_OF]->(contact:Note {origin: 'codex'})
-WITH person, contact ORDER BY contact.archived_at IS NULL DESC
-WITH person, head(collect(contact)) AS contact
-RETURN contact.content AS contact,
+RETURN
   COLLECT {
     MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
     WHERE $tickets AND t.archived_at IS NULL AND t.trashed_at IS NULL
     WITH t ORDER BY """
-    + _OPEN_FIRST
+    + OPEN_FIRST
     + """ LIMIT 25
     RETURN t """
-    + ROW % {"n": "t"}
+    + row_columns("total_hours_spent") % {"n": "t"}
     + """
   } AS tickets
 """
@@ -146,10 +117,10 @@ _MENTIONING = (
     """
 MATCH (:ContextItem {id: $id})<-[:MENTIONS]-(t:Ticket) WHERE t.archived_at IS NULL AND t.trashed_at IS NULL
 WITH t ORDER BY """
-    + _OPEN_FIRST
+    + OPEN_FIRST
     + """ LIMIT $limit
 RETURN collect(t """
-    + ROW % {"n": "t"}
+    + row_columns("total_hours_spent") % {"n": "t"}
     + """) AS tickets
 """
 )
@@ -161,7 +132,7 @@ WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($ticket
     + IS_IN_TICKET % {"n": "t"}
     + """)
 WITH DISTINCT t ORDER BY """
-    + _OPEN_FIRST
+    + OPEN_FIRST
     + """ SKIP $skip LIMIT $limit
 RETURN collect(t """
     + ROW % {"n": "t"}
@@ -261,24 +232,10 @@ def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool
     return Page(tuple(found[:PAGE_ROWS]), has_more=len(found) > PAGE_ROWS)
 
 
-def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
-    """The counts and latest tickets of a company."""
-    found = read(_COMPANY, id=uid, tickets=tickets, closed=CLOSED_STATUS, codex=ORIGIN_CODEX)[0]
-    return CompanyOverview(
-        found["people"],
-        found["assets"],
-        found["locations"],
-        found["notes"],
-        found["tickets"],
-        found["open_tickets"],
-        tuple(row(t) for t in found["latest"]),
-    )
-
-
 def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
-    """The text of a person's card and the tickets that they requested."""
+    """The tickets that a person requested: open ones first, then the latest changes first."""
     found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
-    return PersonOverview(str(found["contact"] or ""), tuple(row(t) for t in found["tickets"]))
+    return PersonOverview(tuple(row(t) for t in found["tickets"]))
 
 
 def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:

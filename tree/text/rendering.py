@@ -8,7 +8,7 @@ texts (20 kB of ``[``); a text that takes too long is displayed as escaped plain
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
@@ -64,6 +64,10 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 # A link to a node in sanitised HTML: nh3 quotes attributes and escapes quotes within them.
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
+_TAGS_AND_TEXTS = re.compile(r'<(?:[^<>"]++|"[^"]*+")*+>|[^<]++|<')  # a quoted attribute may hold < and >
+_NO_LINKS_IN = re.compile(r"<(/?)(?:a|code|pre)\b")
+_TICKET_NUMBER = re.compile(r"(?<![\w&/#])#(?P<number>[0-9]{2,12})(?![\w;])")
+
 _converter: Markdown | None = None
 _children = TimeLimitedChildren("tree.text.rendering", LIMIT_SECONDS, places=_AT_ONCE, kept=2)
 _shared: SharedWork[str] = SharedWork()
@@ -115,6 +119,37 @@ def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str
         return f'<a class="broken" data-why="{why}" href="{match.group(1)}"'
 
     return mark_safe(_NODE_LINK.sub(marked, html))  # noqa: S308 (only our own strings are inserted)
+
+
+def ticket_numbers(text: str) -> list[str]:
+    """The distinct numbers in a text that may be those of tickets, in order."""
+    return list(dict.fromkeys(match["number"] for match in _TICKET_NUMBER.finditer(text)))
+
+
+def with_ticket_links(html: SafeString, addresses: Mapping[str, tuple[str, str]]) -> SafeString:
+    """HTML of ``render`` in which numbers like ``#1234`` are links; those in links and in code stay as they are.
+
+    ``addresses`` maps numbers to the address and the title of each ticket.
+    """
+    if not addresses:
+        return html
+
+    def linked(match: re.Match[str]) -> str:
+        if match["number"] not in addresses:
+            return match[0]
+        address, title = addresses[match["number"]]
+        return f'<a href="{escape(address)}" title="{escape(title)}">#{match["number"]}</a>'
+
+    return mark_safe("".join(_linked_texts(html, linked)))  # noqa: S308 (only escaped strings are inserted)
+
+
+def _linked_texts(html: str, linked: Callable[[re.Match[str]], str]) -> Iterator[str]:
+    """Sanitised HTML in pieces; ``linked`` replaces the numbers of tickets in its texts."""
+    depth = 0  # of links and code
+    for piece in _TAGS_AND_TEXTS.findall(html):
+        if found := _NO_LINKS_IN.match(piece):
+            depth += -1 if found[1] else 1
+        yield piece if depth or piece.startswith("<") else _TICKET_NUMBER.sub(linked, piece)
 
 
 def to_html(text: str) -> str:

@@ -74,7 +74,8 @@ class TestCard:
         answer = technician.get(f"/node/{acme.contact}/")
         assert (answer.status_code, answer["Location"]) == (302, f"/node/{acme.ana}/")
         page = text_of(technician, f"/node/{acme.ana}/")
-        assert "Contact Information for Ana" in page
+        assert 'href="mailto:ana@acme.example"' in page  # its facts, which the page does not repeat as a text
+        assert "Contact Information for Ana" not in page
         assert acme.contact not in page
         for address in (f"/tree/?open={acme.ana}", f"/node/{acme.ana}/children/", f"/places/?at={acme.ana}"):
             assert acme.contact not in text_of(technician, address), address
@@ -127,7 +128,7 @@ class TestCard:
         assert [(each["id"], each["name"]) for each in listed][1:] == [(acme.contact, "Contact.md")]
         assert technician.get(f"/api/node/{acme.contact}").json()["name"] == "Contact.md"
 
-    def test_a_person_who_left_still_has_it(self, acme: Acme, technician: Client) -> None:
-        ben = make("User", "Ben", acme.users, is_archived=True)
+    def test_its_facts_are_those_of_a_person_who_left(self, acme: Acme, technician: Client) -> None:
+        ben = make("User", "Ben", acme.users, is_archived=True, email="ben@acme.example")
         make("Note", "Contact.md", ben, is_archived=True, content="# Contact Information for Ben")
-        assert "Contact Information for Ben" in text_of(technician, f"/node/{ben}/")
+        assert "mailto:ben@acme.example" in text_of(technician, f"/node/{ben}/")

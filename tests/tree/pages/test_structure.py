@@ -379,7 +379,7 @@ def test_who_wrote_it_and_when(runbooks: str, acme: Acme, technician: Client) ->
     assert re.search(r"changed by ann, (now|.* ago)", page)
     operations.create_note(acme.ana, "VPN set-up", author=TESS)
     page = text(technician.get(f"/node/{acme.ana}/"))
-    assert page.index("notes-title") < page.index("VPN set-up") < page.index("contact-title")
+    assert page.index("notes-title") < page.index("VPN set-up") < page.index("Below this")
     assert "tess · " in re.sub(r"<[^>]+>", "", page)
 
 

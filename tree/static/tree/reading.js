@@ -1,4 +1,4 @@
-// Reading a note: task lists that can be ticked, and the key that edits.
+// Reading: task lists that can be ticked, times in the reader's zone, and the key that edits.
 "use strict";
 (() => {
   const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
@@ -39,7 +39,18 @@
     edit.click();
   });
 
-  document.addEventListener("htmx:afterSettle", enable);
-  document.addEventListener("htmx:historyRestore", enable);
-  enable();
+  const clock = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const localise = () => document.querySelectorAll("time[data-local]").forEach((time) => {
+    time.textContent = clock.format(new Date(time.dateTime));
+    time.title = new Date(time.dateTime).toString();
+    time.removeAttribute("data-local");
+  });
+  // A keyboard scrolls only what can have the focus.
+  const reachable = () => document.querySelectorAll(".prose pre, .prose table, .scroll").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  });
+  const ready = () => { enable(); localise(); reachable(); };
+  document.addEventListener("htmx:afterSettle", ready);
+  document.addEventListener("htmx:historyRestore", ready);
+  ready();
 })();
