@@ -24,6 +24,7 @@ _IN_THE_TREES_PAGES = {
     Slot.NO_COMPANIES: "_no_companies.html",
     Slot.NODE_BADGES: "_paused_badge.html",
     Slot.NODE_FACTS: "_company.html",
+    Slot.NODE_RECENT: "_recent.html",
     Slot.NODE_LINKS: "_changes_link.html",
 }
 

@@ -13,6 +13,7 @@ class Slot(StrEnum):
     NO_COMPANIES = "no-companies"  # after “No companies yet.”
     NODE_BADGES = "node-badges"  # among the badges below a node's name
     NODE_FACTS = "node-facts"  # a section beside a node's text
+    NODE_RECENT = "node-recent"  # after what a record's page shows of its kind: what changed lately
     NODE_LINKS = "node-links"  # after the URLs of a node
 
 

@@ -61,7 +61,10 @@ class NodeChange(models.Model):
         ordering = ("id",)
         verbose_name = "change of a node"
         verbose_name_plural = "changes of nodes"
-        indexes = (models.Index(fields=["run"], name="changes_not_certain", condition=models.Q(is_certain=False)),)
+        indexes = (
+            models.Index(fields=["run"], name="changes_not_certain", condition=models.Q(is_certain=False)),
+            models.Index(fields=["account", "at"], name="changes_of_a_company"),
+        )
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.name}"

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import template
 
+from syncing.decisions import recent_changes as recent
 from syncing.models import PausedCompany
 from syncing.runs import scopes
+from tree.graph.values import Node
 
 register = template.Library()
 
@@ -14,6 +16,12 @@ register = template.Library()
 def company_pause(account: str | None) -> PausedCompany | None:
     """The pause of this company, if its sync is paused."""
     return PausedCompany.objects.select_related("paused_by").filter(account_number=account).first() if account else None
+
+
+@register.simple_tag
+def recent_changes(node: Node) -> list[recent.Recent]:
+    """The latest changes by syncs of a client's records, or of a record."""
+    return recent.recent_changes(node.kind, node.properties)
 
 
 @register.simple_tag
