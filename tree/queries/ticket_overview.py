@@ -13,6 +13,7 @@ from neo4j.exceptions import ClientError
 
 from tree.graph.connection import read
 from tree.graph.schema import TICKET_INDEX
+from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Row
 from tree.queries.columns import OPEN_FIRST, ROW, row, row_columns
 from tree.vocabulary import LINK_EVIDENCE
@@ -179,9 +180,9 @@ def find_around(
             _BY_INDEX,
             id=uid, account=account, closed=CLOSED_STATUS, without=list(without), limit=SIMILAR_ROWS,
             index=TICKET_INDEX.name, asked=_ASKED_OF_INDEX, numbers=wanted,
-            of_client=f"+{_of(account)} +subject:({' '.join(words)})" if words and account else "",
-            of_all=f"+subject:({' '.join('+' + word for word in words)})" if words else "",
-            numbered=f"ticket_number:({' '.join(wanted)})" if wanted else "",
+            of_client=f"+search_scope:{account_mark(account)} +search_keys:({' '.join(words)})" if words else "",
+            of_all=f"+search_keys:({' '.join('+' + word for word in words)})" if words else "",
+            numbered=f"search_keys:({' '.join(wanted)})" if wanted else "",
         )[0]  # fmt: skip
     except ClientError as error:
         if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
@@ -195,12 +196,6 @@ def subject_words(subject: str) -> list[str]:
     """The words of a subject by which similar ones are looked for: lower case, letters and digits alone."""
     words = dict.fromkeys(word.lower().strip("_") for word in _WORD.findall(subject))
     return [word for word in words if len(word) > 1 and word not in _EMPTY_WORDS and not word.isdigit()][:_MOST_WORDS]
-
-
-def _of(account: str) -> str:
-    """The condition of a query that the account number is this one, whatever signs it holds."""
-    quoted = account.replace("\\", "\\\\").replace('"', '\\"')
-    return f'account_number:"{quoted}"'
 
 
 def _similar(columns: dict[str, Any], words: list[str], account: str) -> Similar:
