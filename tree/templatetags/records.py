@@ -6,14 +6,14 @@ from typing import Any
 
 from django import template
 from django.template.defaultfilters import date as date_filter
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from knowledgetree.basics.times import moment_of
+from tree.templatetags.shown import mail_link, phone_link
 
 register = template.Library()
 
@@ -21,20 +21,16 @@ register = template.Library()
 @register.simple_tag
 def list_of(listed: str, client: str, query: str = "") -> str:
     """The address of a list of a client, such as ``tickets``, with further filters."""
-    try:
-        address = reverse("list", args=[listed])
-    except NoReverseMatch:
-        return reverse("node", args=[client])
-    return f"{address}?client={client}{'&' if query else ''}{query}"
+    return f"{reverse('list', args=[listed])}?client={client}{'&' if query else ''}{query}"
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to reach somebody: a phone number or an address, with the link that calls or writes."""
+    """A way to reach somebody: a phone number or an address, and the same as a link that calls or writes."""
 
     label: str
     text: str
-    link: str
+    link: SafeString
 
 
 @register.simple_tag
@@ -42,9 +38,9 @@ def reachable(fields: Any, email: Any = "") -> list[Way]:
     """The ways to reach the person with these properties, or at this address: phones first."""
     known: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
     phones = {"Mobile": known.get("mobile_phone_number"), "Work phone": known.get("work_phone_number")}
-    ways = [Way(label, str(number), phone_link(number)) for label, number in phones.items() if number]
+    ways = [Way(label, str(number), phone_link(str(number))) for label, number in phones.items() if number]
     addresses = dict.fromkeys([known.get("email") or email or "", *(known.get("secondary_emails") or ())])
-    return ways + [Way("E-mail", str(address), mail_link(address)) for address in addresses if address]
+    return ways + [Way("E-mail", str(address), mail_link(str(address))) for address in addresses if address]
 
 
 @register.simple_tag
@@ -72,16 +68,3 @@ def age(text: Any, after: str = "") -> SafeString:
 def hours(number: Any) -> str:
     """Hours as the facts show them: ``1.5 h``."""
     return f"{number:g} h" if isinstance(number, int | float) else str(number)
-
-
-@register.filter
-def mail_link(address: Any) -> str:
-    """An e-mail address as a link that writes to it, whatever signs it holds."""
-    return "mailto:" + urlencode({"": str(address or "").strip()})[1:].replace("%40", "@").replace("+", "%20")
-
-
-@register.filter
-def phone_link(number: Any) -> str:
-    """A phone number as ``tel:`` takes it: what a keypad has, without what people write between the digits."""
-    text = str(number or "")
-    return "tel:" + "".join(sign for sign in text if sign in "0123456789+*#,;" or sign.lower() == "x")
