@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from syncing.models import NodeChange
 from syncing.plan.index import shown_fields
-from tree.kinds import Company, Note, Ticket
+from tree.kinds import Company, Folder, Note, Ticket
 from tree.kinds.titles import title_of
 
 SHOWN = 6
@@ -33,9 +33,10 @@ def recent_changes(kind: str, properties: Mapping[str, Any]) -> list[Recent]:
     """
     changes = NodeChange.objects.filter(is_certain=True)
     if kind == Company.kind():
-        changes = changes.filter(account=str(properties.get("account_number") or "")).exclude(
-            kind__in=(Ticket.kind(), Note.kind())
-        )
+        account = str(properties.get("account_number") or "")
+        if not account:
+            return []
+        changes = changes.filter(account=account).exclude(kind__in=(Ticket.kind(), Note.kind(), Folder.kind()))
     else:
         changes = changes.filter(node_id=str(properties["id"]))
     return [_recent(row) for row in changes.order_by("-at", "-id")[:SHOWN]]

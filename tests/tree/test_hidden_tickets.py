@@ -134,3 +134,12 @@ def test_no_page_tells_how_many_tickets_there_are(hidden: Hidden, billing: Clien
         make("Note", "Acme VPN", ticket)
     for address in addresses:
         assert _told(billing, "GET", address) == before[address], address
+
+
+def test_what_waits_for_a_ticket_is_hidden_like_what_lies_below_one(acme: Acme, billing: Client) -> None:
+    folder = make("Folder", "Ticket_99.md", acme.company, origin="staff", waits_key="ticket:99")
+    note = operations.create_note(folder, "Workaround", "Reticulated.", author="tess")
+    assert [billing.get(f"/node/{uid}/").status_code for uid in (folder, note)] == [404, 404]
+    assert note not in billing.get("/list/notes/?sort=name").content.decode()
+    assert queries.search("reticulated").hits
+    assert not queries.search("reticulated", tickets=False).hits

@@ -201,11 +201,12 @@ def _stored(stored: StoredFile, raw: bytes) -> str:
 
 
 def _note_present(planned: Import, node: StoredNode, here: dict[str, Any]) -> None:
-    if (node.name, node.content) == (here["name"], here["content"] or ""):
+    mine = (here["name"], here["content"] or "", here["is_warning"])
+    if (node.name, node.content, node.is_warning) == mine:
         planned.unchanged += 1
         return
     planned.kept += 1
-    what = "name" if node.content == (here["content"] or "") else "text"
+    what = "text" if node.content != mine[1] else "name" if node.name != mine[0] else "mark as a warning"
     planned.lines.append(f"{path_of(node)}: it is here with another {what}, which is kept.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from tree.graph.connection import read, write
-from tree.graph.search_keys import FILE, search_properties
+from tree.graph.search_keys import FILE, MOST_CHARACTERS, search_properties
 from tree.graph.values import kind_of
 
 NODES_AT_ONCE = 1000
@@ -15,7 +15,10 @@ _NODES = """
 MATCH (n:ContextItem) WHERE n.id > $after
 WITH n ORDER BY n.id LIMIT $limit
 RETURN max(n.id) AS last, count(n) AS number,
-  [x IN collect(n) WHERE x.search_scope IS NULL | {id: x.id, labels: labels(x), properties: properties(x)}] AS missing
+  [x IN collect(n) WHERE x.search_scope IS NULL | {
+    id: x.id, labels: labels(x),
+    properties: x {.*, content: CASE WHEN x.origin = 'codex' THEN '' ELSE left(x.content, $most) END}
+  }] AS missing
 """
 _FILES = """
 MATCH (n:File) WHERE n.id > $after
@@ -24,8 +27,9 @@ RETURN max(n.id) AS last, count(n) AS number,
   [x IN collect(n) WHERE x.search_scope IS NULL
     | {id: x.id, properties: {original_filename: coalesce(x.original_filename, x.filename)}}] AS missing
 """
-_WRITE_NODES = "UNWIND $rows AS row MATCH (n:ContextItem {id: row.id}) SET n += row.keys"
-_WRITE_FILES = "UNWIND $rows AS row MATCH (n:File {id: row.id}) SET n += row.keys"
+# Whoever saved a node meanwhile gave it its keys.
+_WRITE_NODES = "UNWIND $rows AS row MATCH (n:ContextItem {id: row.id}) WHERE n.search_scope IS NULL SET n += row.keys"
+_WRITE_FILES = "UNWIND $rows AS row MATCH (n:File {id: row.id}) WHERE n.search_scope IS NULL SET n += row.keys"
 
 
 def write_missing_keys(wrote: Callable[[int], object] = lambda number: None) -> None:
@@ -39,7 +43,7 @@ def write_missing_keys(wrote: Callable[[int], object] = lambda number: None) -> 
 
 def _walk(reading: str, writing: str, done: int, wrote: Callable[[int], object]) -> int:
     after = ""
-    while (found := read(reading, after=after, limit=NODES_AT_ONCE)[0])["number"]:
+    while (found := read(reading, after=after, limit=NODES_AT_ONCE, most=MOST_CHARACTERS)[0])["number"]:
         rows = [{"id": row["id"], "keys": _keys(row)} for row in found["missing"]]
         if rows:
             write(partial(_write, writing, rows))

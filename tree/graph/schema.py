@@ -165,8 +165,8 @@ def is_set_up() -> bool:
     """Whether ``setup_graph`` of this version or a newer one has been run on this database."""
     names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
     has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
-    has_indexes = {"context_item_id", "context_item_sibling_key", "context_item_children", *_ORDERS} <= names
-    return has_root and has_indexes and not migrations.missing()
+    wanted = {"context_item_id", "context_item_sibling_key", "context_item_children", "note_warnings", *_ORDERS}
+    return has_root and wanted <= names and not migrations.missing()
 
 
 def _make_first_nodes(transaction: ManagedTransaction) -> None:

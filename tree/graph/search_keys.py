@@ -93,7 +93,7 @@ def account_mark(account: str) -> str:
 @lru_cache(maxsize=1024)
 def _status_marks(status: str) -> tuple[str, ...]:
     words = joined(status)
-    return (f"s{words}",) if words else ()
+    return (f"s{words}",) if words not in ("", "open", "closed") else ()  # these two say what is so, not a word
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tree.kinds import KINDS, NODE_CLASS, Company, Folder, Ticket
+from tree.kinds import KINDS, NODE_CLASS, Company, Folder
 from tree.kinds.titles import title_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_STAFF, ROOT_ID
 
@@ -44,7 +44,8 @@ def read_only_reason(uid: str, title: str, properties: Mapping[str, Any]) -> str
 class Crumb:
     """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths.
 
-    ``is_card``: it is the card of the person above it (see ``tree.queries.cards``).
+    ``is_card``: it is the card of the person above it (see ``tree.queries.cards``). ``is_ticket``: it is a ticket, or
+    the folder of what waits for one.
     """
 
     uid: str
@@ -52,6 +53,7 @@ class Crumb:
     kind: str
     title: str
     is_card: bool = False
+    is_ticket: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class Node:
     @property
     def is_in_ticket(self) -> bool:
         """Whether it is a ticket or lies below one."""
-        return any(crumb.kind == Ticket.kind() for crumb in self.path)
+        return any(crumb.is_ticket for crumb in self.path)
 
     @property
     def holds_tickets(self) -> bool:

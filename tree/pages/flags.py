@@ -89,7 +89,7 @@ def _contract_over(properties: Mapping[str, Any], now: datetime) -> str:
     """The day on which the contract ended; empty if it goes on, or nobody knows."""
     text = str(properties.get("contract_end_date") or "")
     moment = moment_of(text)
-    return text if moment and moment + timedelta(days=1) <= now else ""
+    return text if moment and moment <= now - timedelta(days=1) else ""
 
 
 def _words(value: Any) -> str:

@@ -7,7 +7,7 @@ ticket is treated as if it did not exist: it is neither listed nor counted, and 
 from typing import Any
 
 from tree.graph.values import Crumb, Row, display_name, kind_of
-from tree.kinds import LISTED_NAMES, Note, User
+from tree.kinds import LISTED_NAMES, Note, Ticket, User
 from tree.kinds.titles import TITLE_NAMES, title_of
 from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
 
@@ -15,7 +15,7 @@ from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
 ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a node on a path, and that of a row in any list.
-CRUMB = "{.id, .name, .origin, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
+CRUMB = "{.id, .name, .origin, .waits_key, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 # The order of tickets ``t``: open ones first, then the latest changes first.
 OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
@@ -23,7 +23,10 @@ OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) 
 LIVE_CHILDREN = """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
 }"""
-IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(:Ticket) }"  # a ticket itself, or anything below one
+# A ticket itself, or anything below one, also what waits for a ticket that is not here yet.
+IS_IN_TICKET = (
+    "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE above:Ticket OR above.waits_key STARTS WITH 'ticket:' }"
+)
 
 
 def row_columns(*more: str) -> str:
@@ -46,4 +49,5 @@ def row(columns: dict[str, Any], count: int = 0) -> Row:
 def _crumb(columns: dict[str, Any], kind: str, above: str) -> Crumb:
     name = display_name(columns["id"], str(columns["name"]))
     is_card = kind == Note.kind() and above == User.kind() and columns["origin"] == ORIGIN_CODEX
-    return Crumb(columns["id"], name, kind, title_of(kind, name, columns), is_card)
+    is_ticket = kind == Ticket.kind() or str(columns["waits_key"] or "").startswith("ticket:")
+    return Crumb(columns["id"], name, kind, title_of(kind, name, columns), is_card, is_ticket)

@@ -11,7 +11,7 @@ from typing import Any
 from neo4j.exceptions import ClientError
 
 from tree.graph.connection import read
-from tree.graph.folding import folded, joined
+from tree.graph.folding import PARTS, folded, joined
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
@@ -32,7 +32,7 @@ _SINGULARS = [node_class.about.singular.lower() for node_class in NODE_CLASSES]
 _START = (
     "MATCH (c:ContextItem {id: $id}) WHERE $tickets OR NOT "
     + IS_IN_TICKET % {"n": "c"}
-    + " RETURN c.account_number AS account, c.name AS name, c:Company AS is_company"
+    + " RETURN c.account_number AS account, c:Company AS is_company"
 )
 SEARCH_DEPTH = 1000  # results taken from each index; nobody reads further
 _STAFF_DEPTH = 10  # times as many when notes of other clients are among them, which only their path tells apart
@@ -64,7 +64,8 @@ ORDER BY best.score * coalesce($weights[kind], 1.0) DESC, n.id
 WITH collect(kind) AS kinds, collect(n.account_number) AS accounts,
   [x IN collect({n: n, best: best, kind: kind}) WHERE $kind = '' OR $kind = x.kind] AS found
 RETURN kinds, CASE WHEN $facets THEN accounts ELSE [] END AS accounts,
-  CASE WHEN $facets THEN [x IN found WHERE x.kind = $ticket | x.n.search_scope CONTAINS ' sopen'] ELSE [] END AS open,
+  CASE WHEN $facets THEN [x IN found WHERE x.kind = $ticket | x.n.search_scope + ' ' CONTAINS ' sopen ']
+    ELSE [] END AS open,
   size(found) AS number,
   COLLECT {
     UNWIND found AS x
@@ -179,7 +180,7 @@ class _Asking:
             if not start:
                 return None
             below = [company]
-            accounts = [str(start[0]["account"])] if start[0]["account"] else []
+            accounts = [str(start[0]["account"])] if start[0]["account"] and start[0]["is_company"] else []
         for name in self.typed.filters.get("client", []):
             named = clients_named(name)
             if not named:
@@ -190,13 +191,19 @@ class _Asking:
             kind = _KIND_NAMES.get(folded(name), "")
             if not kind:
                 self.faults.append(f"“{name}” is no kind: there are {', '.join(_SINGULARS)}.")
-        marks = [f"s{joined(status)}" for status in self.typed.filters.get("status", []) if joined(status)]
-        marks += [
-            f"b{word}" for who in self.typed.filters.get("by", []) for word in folded(who).split() if word.isalnum()
-        ]
+        marks = []
+        for status in self.typed.filters.get("status", []):
+            marks += self.marks("status:", status, [f"s{joined(status)}"] if joined(status) else [])
+        for who in self.typed.filters.get("by", []):
+            marks += self.marks("by:", who, [f"b{word}" for word in PARTS.findall(folded(who))])
         if self.faults:
             return None
         return _Within(tuple(below), tuple(accounts), kind, archived, self.tickets, tuple(marks), self.typed.since)
+
+    def marks(self, name: str, typed: str, marks: list[str]) -> list[str]:
+        if not marks:
+            self.faults.append(f"{name} takes a word, and “{typed}” has none.")
+        return marks
 
     def hits(self, within: _Within) -> Hits:
         typed, clients = self.typed, Clients(())

@@ -68,6 +68,7 @@ def every_file() -> Iterator[dict[str, Any]]:
 _PRESENT = """
 MATCH (n:ContextItem) WHERE n.id IN $ids
 RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.created_at AS created_at,
+  coalesce(n.is_warning, false) AS is_warning,
   n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
   EXISTS { (n)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->() } AS has_links,
   COUNT { MATCH (n)<-[:PARENT_OF*1..]-(:ContextItem) } AS depth

@@ -173,7 +173,7 @@ def _phone(typed: Typed) -> str:
 
 
 def _phrase_clause(phrase: str) -> str:
-    return _fields(phrase, _ALL)
+    return _fields(folded(phrase), _ALL)  # in lower case, so that a word is none of Lucene's: AND, OR, NOT
 
 
 def _fields(text: str, names: Sequence[str], factor: float = 1) -> str:

@@ -1,6 +1,7 @@
 """Reads what is typed into the search box: words, "phrases", phone numbers, networks, filters such as ``client:``."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -158,8 +159,9 @@ def _since(values: list[str]) -> tuple[str, list[str]]:
         return "", []
     text = values[-1].strip()
     if found := _AGO.fullmatch(text):
-        day = datetime.now(UTC) - timedelta(days=int(found[1]) * _DAYS[found[2].lower()])
-        return f"{day:%Y%m%d}", []
+        with suppress(OverflowError):  # before the year 1
+            day = datetime.now(UTC) - timedelta(days=int(found[1]) * _DAYS[found[2].lower()])
+            return f"{day.year:04}{day:%m%d}", []
     digits = "".join(PARTS.findall(text))
     if digits.isascii() and digits.isdecimal() and len(digits) in (4, 6, 8):
         return digits.ljust(8, "0"), []

@@ -12,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from knowledgetree.basics.times import moment_of
-from tree.templatetags.shown import mail_link, phone_link
+from tree.templatetags.shown import as_time, mail_link, phone_link
 
 register = template.Library()
 
@@ -46,7 +45,7 @@ def reachable(fields: Any, email: Any = "") -> list[Way]:
 @register.simple_tag
 def local_time(text: Any) -> SafeString:
     """A time in full, which reading.js puts into the reader's time zone; a text that is no time as it is."""
-    moment = moment_of(str(text or ""))
+    moment = as_time(str(text or ""))
     if moment is None:
         return format_html("{}", text or "")
     shown = date_filter(timezone.localtime(moment), "j M Y, H:i")
@@ -56,7 +55,7 @@ def local_time(text: Any) -> SafeString:
 @register.simple_tag
 def age(text: Any, after: str = "") -> SafeString:
     """How long ago a time was, in its largest unit, followed by ``after``; the exact time shows on hover."""
-    moment = moment_of(str(text or ""))
+    moment = as_time(str(text or ""))
     if moment is None:
         return format_html("{}", text or "")
     since = timesince(moment, depth=1)

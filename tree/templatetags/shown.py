@@ -34,6 +34,7 @@ _STATUS_TONES = {
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,255})", re.IGNORECASE)
 _BEHIND_NUMBER = re.compile(r"[^\W\d_]|[,;/#]")  # an extension, a remark, a second number
 _NOT_DIALLED = re.compile(r"[^0-9+*]+")
+_FIRST_YEAR, _LAST_YEAR = 1, 9999  # no time of these years can be put into every time zone
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -76,9 +77,13 @@ def phone_link(value: str) -> SafeString:
 
 @register.filter
 def as_time(value: Any) -> datetime | None:
-    """A datetime or text (in UTC if it has no zone, see ``moment_of``) as an aware datetime."""
+    """A datetime or text (in UTC if it has no zone, see ``moment_of``) as an aware datetime.
+
+    None for a text that is no time, or one that programs write for none: the first and the last that they know.
+    """
     if isinstance(value, str):
-        return moment_of(value)
+        moment = moment_of(value)
+        return moment if moment and _FIRST_YEAR < moment.year < _LAST_YEAR else None
     if not isinstance(value, datetime):
         return None
     return value if timezone.is_aware(value) else value.replace(tzinfo=UTC)

@@ -26,6 +26,7 @@ _INTRODUCES = re.compile(
     r"\W*(?:On|Am|Le|El|Op|Il|Em|Den|W dniu)\b.{4,300}\b(?:wrote|schrieb.{0,200}|a écrit|escribió|schreef|ha scritto"
     r"|escreveu|skrev.{0,200}|napisał\(?a?\)?)\s?:\W*"
 )
+_LONGEST_INTRODUCTION = 600  # characters; a name, an address and a time are shorter
 _ORIGINAL = re.compile(r"[\W_]*(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine)[\W_]*")
 _HEADER = re.compile(r"\W*(?:From|Von|De|Van|Da|Fra)\W{0,4}:.{1,300}")
 _HEADER_NEXT = re.compile(r"\W*(?:Sent|Date|To|Gesendet|Datum|An|Envoyé|À|Enviado|Verzonden|Aan)\W{0,4}:")
@@ -86,7 +87,7 @@ def parts_of(text: str) -> list[Part]:
         if _ORIGINAL.fullmatch(line) or (_HEADER.fullmatch(line) and _is_header(lines[number + 1 : number + 4])):
             quoted[number:] = [True] * (len(lines) - number)
             break
-        if _INTRODUCES.fullmatch(line) and any(quoted[number + 1 : number + 4]):
+        if len(line) <= _LONGEST_INTRODUCTION and _INTRODUCES.fullmatch(line) and any(quoted[number + 1 : number + 4]):
             quoted[number : number + 3] = [True, True, True]
     for number in range(1, len(lines) - 1):  # an empty line between two quoted ones
         if not lines[number].strip("\\ >"):

@@ -42,6 +42,7 @@ def test_flags_tell_what_to_know_first_and_since_when(subtests: pytest.Subtests)
         assert ([device.hostname for device in silent.devices], silent.more) == (["PC-0", "PC-1", "PC-2", "PC-3"], 2)
     with subtests.test("a contract goes on to the end of its last day"):
         assert company_flags({"contract_end_date": days_ago(0)[:10]}, []) == []
+        assert company_flags({"contract_end_date": "9999-12-31"}, []) == []
 
 
 def test_a_client_shows_flags_open_tickets_people_and_devices(
@@ -181,7 +182,6 @@ def test_odd_addresses_and_numbers_become_harmless_links(acme: Acme, graph: Grap
     )  # fmt: skip
     page = text_of(technician, f"/node/{acme.ana}/")
     assert "<script>alert" not in page
-    assert 'href="tel:(1)' not in page
-    assert re.search(r'href="tel:1x?"', page)
-    assert "mailto:%22%3E%3Cscript" in page
-    assert "?cc=" not in page.replace("?cc=eve@x</a>", "").replace('?cc=eve@x"', "")
+    assert "tel:" not in page  # what it begins with is no number
+    assert 'href="mailto:' in page
+    assert not re.search(r'href="mailto:[^"]*\?', page)

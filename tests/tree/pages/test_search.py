@@ -86,11 +86,26 @@ def test_odd_texts_do_no_harm(office: Acme, technician: Client, subtests: pytest
     for text in (
         *("*", "*a", "/.*/", "a OR b AND", "+", "search_scope:[* TO *]", "\u202eana\u202c", "a\0b", "client:*"),
         *("a " * 10_000, '"a" ' * 5_000, "x" * 60_000, "client:x " * 5_000, "0" * 300, "10.0.0.0/0", "::/0", "by:((("),
-        *("status:[a TO", "since:99999y", "0.0.0.0-255.255.255.255", "1.2.3.4.5.*", "#", "-ana", 'client:"', "ana~2^9"),
+        *(
+            "status:[a TO",
+            "since:99999y",
+            "since:9999y",
+            "by:--",
+            "status:--",
+            '"OR"',
+            '"AND" "NOT"',
+            "0.0.0.0-255.255.255.255",
+            "1.2.3.4.5.*",
+            "#",
+            "-ana",
+            'client:"',
+            "ana~2^9",
+        ),
     ):
         with subtests.test(text[:30]):
             text_of(technician, f"/search/?q={quote(text[:5_000])}")
             queries.search(text)
+    assert "takes a word" in text_of(technician, "/search/?q=by:--")
     assert "No client is called" in text_of(technician, "/api/search?q=client:nobody", status=400)
     assert "Nothing found" in text_of(technician, f"/search/?q=ana&company={quote('nobody/../x')}")
 
@@ -115,7 +130,7 @@ def test_searches_that_found_nothing_are_listed(office: Acme, technician: Client
 
 def test_what_is_saved_is_found_as_it_is_now(office: Acme, graph: Graph) -> None:
     note = operations.create_note(office.company, "MapDrive_x", "00:1a:2b:3c:4d:5e", author="tess")
-    assert _found("drive by:tess") == _found("3c4d5e") == ["MapDrive_x"]
+    assert _found('"DRIVE"') == _found("drive by:tess") == _found("3c4d5e") == ["MapDrive_x"]
     operations.save(note, author="tess", name="Other", content="router_9")
     assert _found("mapdrive") == _found("3c4d5e") == []
     assert _found("router") == ["Other"]

@@ -77,6 +77,7 @@ def test_filters_and_phrases() -> None:
     assert typed.since == "20260100"
     assert read_typed("since:7d").since.isdecimal()
     assert "is no time" in read_typed("since:yesterday").faults[0]
+    assert "is no time" in read_typed("since:9999y").faults[0]
     assert read_typed("client:").filters == {}
     assert read_typed("#40007").number == read_typed("Ticket #40007").number == "40007"
 
