@@ -12,6 +12,7 @@ from msgspec import Struct
 from syncing.graph.journal import creator_of
 from syncing.models import NodeChange, SyncRun
 from syncing.plan.index import shown_fields
+from tree.graph.search_keys import KEYS, SCOPE
 from tree.graph.sibling_keys import sibling_key
 from tree.templatetags.shown import as_time
 from tree.vocabulary import ORIGIN_CODEX
@@ -73,8 +74,11 @@ def moments(properties: Mapping[str, Any]) -> list[Moment]:
 
 
 def as_of(properties: Mapping[str, Any], moment: datetime) -> Past:
-    """The node with these properties as it was at this moment; later changes are reverted one by one."""
-    then = dict(properties)
+    """The node with these properties as it was at this moment; later changes are reverted one by one.
+
+    The keys of the search are left out: they are made from the properties of now, and no change keeps them.
+    """
+    then = {name: value for name, value in properties.items() if name not in (KEYS, SCOPE)}
     for row in _changes(properties):
         if row.at <= moment:
             break
