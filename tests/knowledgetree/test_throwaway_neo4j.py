@@ -38,7 +38,7 @@ def test_a_neo4j_that_we_did_not_start_is_refused(
 
 def test_a_neo4j_that_holds_something_is_refused(graph: Graph, neo4j_installation: Installation) -> None:
     graph.rows("CREATE (:Precious)")
-    with pytest.raises(ForeignGraph, match="holds 4 nodes"):
+    with pytest.raises(ForeignGraph, match="holds 5 nodes"):
         require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
 
 

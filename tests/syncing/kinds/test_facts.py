@@ -67,7 +67,7 @@ def test_underscores_and_backslashes_are_on_all_pages(
         assert fact in company
     computer = page(f"asset:{asset.id}")
     for fact in ("SRV_DB_01", "CORP\\svc_backup", "corp_zz.local", "Windows_Server_2022"):
-        assert computer.count(fact) >= 2  # among the facts and in the text
+        assert fact in computer
     changes = page(f"asset:{asset.id}", "changes/")
     for fact in ("SRV_DB_00", "SRV_DB_01", "CORP\\svc_backup", "last logged in user"):
         assert fact in changes
