@@ -684,7 +684,7 @@ BREAKS = (
     ),
     Break(
         "who reads no tickets has a list of the notes below them",
-        "tree/queries/list_selection.py",
+        "tree/queries/lists/selection.py",
         "    if not chosen.tickets and not about.is_record:\n",
         "    if False:\n",
         ("tests/tree/pages/lists/test_list_page.py::test_who_reads_no_tickets_has_no_list_of_them",),
@@ -698,14 +698,14 @@ BREAKS = (
     ),
     Break(
         "a page of a list begins again with rows that are equal to the last one before",
-        "tree/queries/list_scans.py",
+        "tree/queries/lists/scans.py",
         "elementId(n) {sign} $element",
         "elementId(n) {sign}= $element",
         ("tests/tree/pages/lists/test_list_page.py::test_pages_of_many_rows",),
     ),
     Break(
         "a list is sorted by the text of times",
-        "tree/queries/list_scans.py",
+        "tree/queries/lists/scans.py",
         "_day(bound, -2 if descends else +3)",
         "_day(bound, 0 if descends else 1)",
         ("tests/tree/pages/lists/test_list_page.py::test_pages_of_many_rows",),

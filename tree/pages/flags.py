@@ -32,7 +32,7 @@ class Flag:
     """Something to know first. ``before`` stands before the time ``since``, as in ``over since``.
 
     ``devices`` are the first computers that it is about, ``more`` is the number of others; ``query`` finds most of
-    them in the list of computers.
+    them in the list of computers, if it can.
     """
 
     text: str

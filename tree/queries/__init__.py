@@ -12,7 +12,7 @@ from tree.queries.clients import clients_of, find_name
 from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
-from tree.queries.lists import LIST_ROWS, count_list, get_client, get_list, get_values
+from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list, get_values
 from tree.queries.nodes import (
     PAGE_ROWS,
     count_children,

@@ -1,6 +1,7 @@
 """The query of a company's page: what is open, who works there, with which devices, where; one statement.
 
-The folders of a company are found by their keys, so that no part of the query reads the records of another kind.
+The folders of a company are found by their keys, so that no part of the query reads the records of
+another kind, but for the number of notes, which may lie anywhere below it.
 """
 
 from dataclasses import dataclass

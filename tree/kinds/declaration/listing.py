@@ -20,8 +20,8 @@ class Listing:
 
     ``columns`` are the properties beside the name and the client; by default those with a label that rows carry.
     ``order`` is the property by which it is sorted, after a "-" if the last comes first; "name" stands for the names.
-    ``states`` maps groups of nodes, which ``tree.queries.lists`` tells apart, to their labels. ``of_staff`` leaves out
-    what comes from Codex.
+    ``states`` maps groups of nodes, which ``tree.queries.lists.selection`` tells apart, to their labels.
+    ``of_staff`` leaves out what comes from Codex.
     """
 
     columns: tuple[str, ...] = ()

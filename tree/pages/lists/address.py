@@ -19,9 +19,9 @@ from django.utils import timezone
 from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES, Company, Folder
 from tree.kinds.declaration.listing import FilterBy
-from tree.queries.list_keys import CLIENT, NAME, is_number
-from tree.queries.list_scans import Cursor, Order
-from tree.queries.list_selection import Selection, filters
+from tree.queries.lists.keys import CLIENT, NAME, is_number
+from tree.queries.lists.scans import Cursor, Order
+from tree.queries.lists.selection import Selection, filters
 
 LISTED_KINDS = {c.about.slug: c.kind() for c in NODE_CLASSES if c is not Folder}
 ARCHIVED = {"too": "Archived too", "only": "Only archived"}

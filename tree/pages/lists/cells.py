@@ -10,8 +10,8 @@ from tree.kinds import NODE_CLASS, Company
 from tree.kinds.declaration.fields import Sort
 from tree.pages.facts import shown_value
 from tree.pages.lists.address import ListAddress, all_columns
-from tree.queries.list_keys import CLIENT, NAME, field_of
-from tree.queries.lists import ListedRow
+from tree.queries.lists.keys import CLIENT, NAME, field_of
+from tree.queries.lists.rows import ListedRow
 
 PLACE = "place"  # the column that names what a note lies below; nothing sorts by it
 

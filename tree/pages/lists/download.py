@@ -8,9 +8,9 @@ from knowledgetree.basics.csv_lines import csv_lines
 from tree import queries
 from tree.pages.lists.address import ListAddress
 from tree.pages.lists.cells import PLACE, Column, value_text
-from tree.queries.list_keys import CLIENT, NAME, field_of
-from tree.queries.list_selection import Selection
-from tree.queries.lists import ListedRow
+from tree.queries.lists.keys import CLIENT, NAME, field_of
+from tree.queries.lists.rows import ListedRow
+from tree.queries.lists.selection import Selection
 
 _ROWS_A_READ = 2000
 

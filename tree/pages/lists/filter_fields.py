@@ -10,7 +10,7 @@ from tree.kinds import NODE_CLASS
 from tree.kinds.declaration.listing import FilterBy
 from tree.pages.lists.address import ARCHIVED, ListAddress
 from tree.pages.lists.cells import label_of
-from tree.queries.list_selection import Selection, filters
+from tree.queries.lists.selection import Selection, filters
 
 _KEPT_SECONDS = 300  # a value that is new since then can be written into the address
 _DAYS = {1: "day", 7: "7 days", 30: "30 days", 90: "90 days", 365: "year"}

@@ -18,8 +18,8 @@ from tree.pages.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.pages.lists.download import csv_response
 from tree.pages.lists.filter_fields import filter_fields
 from tree.pages.lists.remembered import remember, with_remembered
-from tree.queries.list_selection import Selection
-from tree.queries.lists import COUNTED, ListPage
+from tree.queries.lists.rows import COUNTED, ListPage
+from tree.queries.lists.selection import Selection
 
 _TABLE = "list-table"  # the id of the part of the page that filters and orders change
 

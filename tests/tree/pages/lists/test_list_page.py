@@ -21,8 +21,8 @@ from tree import operations, queries
 from tree.graph.values import Row
 from tree.kinds import NODE_CLASS
 from tree.pages.lists.address import LISTED_KINDS, all_columns, sortable
-from tree.queries.list_scans import Cursor, Order
-from tree.queries.list_selection import Selection, filters
+from tree.queries.lists.scans import Cursor, Order
+from tree.queries.lists.selection import Selection, filters
 
 
 def names(client: Client, address: str) -> list[str]:

@@ -12,7 +12,7 @@ from tree.graph.values import CLOSED_STATUS, WAITING_STATUS
 from tree.kinds import NODE_CLASS, Company, ContextItem
 from tree.kinds.declaration.listing import FilterBy
 from tree.queries.columns import IS_IN_TICKET
-from tree.queries.list_keys import field_of, sort_key, sort_value, text_of
+from tree.queries.lists.keys import field_of, sort_key, sort_value, text_of
 from tree.vocabulary import ORIGIN_CODEX
 
 _IS_CLOSED = "(n.closed_at IS NOT NULL OR coalesce(n.status, '') =~ $closed)"

@@ -14,8 +14,8 @@ from knowledgetree.basics.times import moment_of
 from tree.graph.connection import read
 from tree.kinds import NODE_CLASS, Company
 from tree.queries.columns import ABOVE
-from tree.queries.list_keys import CLIENT, NAME, field_of, index_for, is_number, sort_key, sort_value
-from tree.queries.list_selection import Selection, conditions, is_client, parameters
+from tree.queries.lists.keys import CLIENT, NAME, field_of, index_for, is_number, sort_key, sort_value
+from tree.queries.lists.selection import Selection, conditions, is_client, parameters
 from tree.vocabulary import MAX_DEPTH
 
 _FIRST, _LAST = "", "\uffff"  # no text sorts before or after them

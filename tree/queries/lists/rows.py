@@ -13,9 +13,9 @@ from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import LISTED_NAMES, NODE_CLASS
 from tree.queries.columns import CRUMB, SELF_AND_ABOVE, row
-from tree.queries.list_keys import field_of
-from tree.queries.list_scans import Asked, Cursor, Order, nodes, scans
-from tree.queries.list_selection import Selection, conditions, parameters
+from tree.queries.lists.keys import field_of
+from tree.queries.lists.scans import Asked, Cursor, Order, nodes, scans
+from tree.queries.lists.selection import Selection, conditions, parameters
 
 LIST_ROWS = 100
 COUNTED = 10_000  # more rows are not counted
