@@ -17,7 +17,7 @@ from tree.kinds import NODE_CLASS, Folder, Ticket
 from tree.pages import drafts
 from tree.pages.files import files_context
 from tree.pages.readable import readable_node
-from tree.pages.records import record_context
+from tree.pages.records.overview import record_context
 from tree.queries import paths
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 

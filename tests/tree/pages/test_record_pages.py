@@ -12,7 +12,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations
 from tree.graph import schema
-from tree.pages.flags import company_flags, device_flags
+from tree.pages.records.flags import company_flags, device_flags
 
 
 def days_ago(days: float) -> str:
@@ -69,7 +69,7 @@ def test_a_client_shows_flags_open_tickets_people_and_devices(
     assert "1.5 h" in page
     assert "Ana &lt;b&gt;Díaz" in page
     assert 'href="tel:+15550100"' in page
-    table = page[page.index('id="devices-title"') :]
+    table = page[page.index('id="computers-title"') :]
     assert f'href="/node/{acme.ana}/"' in table  # who uses it
     assert page.count("VPN is down") == 1
     hidden = text_of(billing, f"/node/{acme.company}/")

@@ -10,9 +10,9 @@ from typing import Any
 from tree import queries
 from tree.graph.values import Node, Relation
 from tree.kinds import NODE_CLASS, Asset, Company, Ticket, User
-from tree.pages import flags
 from tree.pages.facts import facts
-from tree.pages.threads import ticket_context
+from tree.pages.records import flags
+from tree.pages.records.threads import ticket_context
 from tree.text.rendering import render_linked
 
 Context = dict[str, Any]

@@ -1,0 +1,1 @@
+"""What the pages of clients, people, computers and tickets show above their children and files."""
