@@ -14,7 +14,6 @@ from django.db import connections
 
 from knowledgetree.accounts.first_admin import announcement, make_first_admin
 from knowledgetree.launcher.adopted import Adopted
-from knowledgetree.launcher.lookout import Lookout, has_space
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.configured import configured_neo4j
 from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
@@ -22,6 +21,7 @@ from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.neo4j_local.jars import class_path
 from knowledgetree.launcher.static_files import collect_if_changed
 from knowledgetree.launcher.supervisor import CannotStart, NotYet, ProgramEnded, Running, Supervisor, read_procfile
+from knowledgetree.launcher.watchdog import Watchdog, has_space
 from tree import queries
 from tree.graph import schema
 from tree.graph.connection import WRITE_TIMEOUT_SECONDS, graph_driver, reads_may_take
@@ -44,7 +44,7 @@ class Launch:
         self._say = say
         self._neo4j = configured_neo4j() if settings.NEO4J.is_local else None
         self._stops_neo4j = False
-        self._lookout = Lookout(programs, self._neo4j)
+        self._watchdog = Watchdog(programs, self._neo4j)
 
     def up(self) -> None:
         """Start everything. Returns when the pages respond and the first sync has run."""
@@ -60,7 +60,7 @@ class Launch:
         schema.set_up()
         self._wait_for_pages()
         self._programs.keep_alive()
-        self._lookout.start()
+        self._watchdog.start()
         with reads_may_take(WRITE_TIMEOUT_SECONDS):  # a Neo4j that has just started is slow
             is_empty = not queries.count_records()[Company.kind()]
         if is_empty:
@@ -68,7 +68,7 @@ class Launch:
 
     def down(self) -> None:
         """Stop everything that was started, Neo4j last."""
-        self._lookout.stop()
+        self._watchdog.stop()
         graph_driver().close()
         self._programs.stop(*STOP_STEPS)
         if self._neo4j and self._stops_neo4j:
@@ -111,7 +111,7 @@ class Launch:
             self._watch_neo4j(neo4j, Adopted(found.process))
         else:
             self._say(f"Using the local Neo4j that runs already {which}. It is neither restarted nor stopped here.")
-            self._lookout.foreign_owner = found.owner
+            self._watchdog.foreign_owner = found.owner
         return True
 
     def _watch_neo4j(self, neo4j: Installation, program: Running) -> None:

@@ -1,4 +1,4 @@
-"""The lookout of ``manage.py run``: restarts a local Neo4j that has failed or hangs, and sends alarms.
+"""The watchdog of ``manage.py run``: restarts a local Neo4j that has failed or hangs, and sends alarms.
 
 It runs in a thread, because a Neo4j that hangs or a webhook that does not answer must not delay Ctrl-C.
 """
@@ -27,7 +27,7 @@ _CLOSED = "Neo.TransientError.General.DatabaseUnavailable"  # also while it star
 logger = logging.getLogger(__name__)
 
 
-class Lookout:
+class Watchdog:
     """Looks after the local Neo4j, unless that is None, and after the workers.
 
     ``foreign_owner``: the command that started this Neo4j, if it is not ours to restart; then its faults are only told.
@@ -44,13 +44,13 @@ class Lookout:
         self._stop = threading.Event()
 
     def start(self) -> None:
-        threading.Thread(target=self._look_again_and_again, name="lookout", daemon=True).start()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def stop(self) -> None:
         """Do not look any more. A look that has begun is not waited for."""
         self._stop.set()
 
-    def _look_again_and_again(self) -> None:
+    def _watch(self) -> None:
         looks = 0
         while not self._stop.wait(LOOK_SECONDS):
             looks += 1

@@ -1,4 +1,4 @@
-"""What the lookout does about a local Neo4j, whose answers are scripted here."""
+"""What the watchdog does about a local Neo4j, whose answers are scripted here."""
 
 import io
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from neo4j.exceptions import AuthError, ServiceUnavailable
 
-from knowledgetree.launcher.lookout import Lookout
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from knowledgetree.launcher.neo4j_local.server import Running
 from knowledgetree.launcher.run_record import RunRecord
 from knowledgetree.launcher.supervisor import Supervisor
+from knowledgetree.launcher.watchdog import Watchdog
 from tree.exceptions import GraphFailed, GraphTimedOut, GraphUnavailable
 
 SILENT = GraphUnavailable("It fell silent.")
@@ -33,12 +33,12 @@ class Scene:
         monkeypatch.setattr(programs, "restart", lambda name, why: self.restarts.append(why))
         monkeypatch.setattr("tree.queries.ping", self._ping)
         monkeypatch.setattr("knowledgetree.launcher.neo4j_local.server.running", self._running)
-        self.lookout = Lookout(programs, self.neo4j)
+        self.watchdog = Watchdog(programs, self.neo4j)
 
     def look(self, times: int, answer: Exception | None) -> None:
         self.answer = answer
         for _ in range(times):
-            self.lookout.look_at_neo4j(self.neo4j)
+            self.watchdog.look_at_neo4j(self.neo4j)
 
     def _ping(self) -> None:
         if self.answer:
@@ -81,7 +81,7 @@ def test_a_failed_database_is_restarted(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("pid", "told"), [(1, "process 1: it has not answered for 60 s"), (None, "it has ended")])
 def test_the_neo4j_of_another_command_is_told_about_once(scene: Scene, pid: int | None, told: str) -> None:
-    scene.lookout.foreign_owner = "manage.py neo4j start"
+    scene.watchdog.foreign_owner = "manage.py neo4j start"
     scene.look(1, None)
     scene.pid = pid
     scene.look(20, SILENT)
