@@ -40,7 +40,7 @@ from syncing.runs import lifecycle, refusal_rows, retention, scopes
 from syncing.runs.heartbeat import Heartbeat, Progress
 from syncing.runs.kept_log import kept_log
 from syncing.runs.outcome import Outcome
-from syncing.runs.undisturbed import undisturbed
+from syncing.runs.uninterrupted import uninterrupted
 from tree import operations
 from tree.exceptions import GraphUnavailable
 from tree.graph import schema
@@ -70,7 +70,7 @@ def execute(run: SyncRun, progress: Progress | None = None) -> SyncRun:
     status, reason = SyncRun.Status.FAILED.value, "Broken off by an error in the program; see the log of its process."
     with kept_log(run), Heartbeat(run, progress) as heartbeat:
         try:
-            status, reason = undisturbed(
+            status, reason = uninterrupted(
                 lambda: _work(run, outcome, heartbeat), heartbeat.stop, graph_driver().abandon, heartbeat.given_up
             )
         except RunCancelled as error:

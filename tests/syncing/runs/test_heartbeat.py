@@ -29,7 +29,7 @@ def test_only_who_reads_is_left_alone(stage: SyncRun.Stage, monkeypatch: pytest.
 
 
 def test_a_signal_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``undisturbed`` has its own way with signals."""
+    """``uninterrupted`` has its own way with signals."""
     monkeypatch.setattr(module, "LEFT_ALONE_SECONDS", 0)
     heartbeat = Heartbeat(SyncRun.objects.create(command="sync_codex", status=SyncRun.Status.RUNNING))
     heartbeat.at(Stage.FETCH, 0, 0)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from syncing.runs import undisturbed as module
-from syncing.runs.undisturbed import undisturbed
+from syncing.runs import uninterrupted as module
+from syncing.runs.uninterrupted import uninterrupted
 
 
 def no_call() -> None:
@@ -20,7 +20,7 @@ def no_wish() -> None:
 
 
 def test_gives_back_what_the_work_does() -> None:
-    assert undisturbed(lambda: 7, no_call, no_call, no_wish) == 7
+    assert uninterrupted(lambda: 7, no_call, no_call, no_wish) == 7
 
 
 @pytest.mark.parametrize("error", [OSError("disk"), KeyboardInterrupt()], ids=repr)
@@ -29,7 +29,7 @@ def test_raises_what_the_work_raises(error: BaseException) -> None:
         raise error
 
     with pytest.raises(type(error)) as raised:
-        undisturbed(work, no_call, no_call, no_wish)
+        uninterrupted(work, no_call, no_call, no_wish)
     assert raised.value is error
 
 
@@ -37,7 +37,7 @@ def test_work_that_nobody_waits_for_any_more_is_left_alone(monkeypatch: pytest.M
     monkeypatch.setattr(module, "STOP_SECONDS", 0.01)
     ended, wishes = threading.Event(), iter((None, None, RuntimeError("enough")))
     with pytest.raises(RuntimeError, match="enough"):
-        undisturbed(lambda: ended.wait(60), no_call, no_call, lambda: next(wishes))
+        uninterrupted(lambda: ended.wait(60), no_call, no_call, lambda: next(wishes))
     ended.set()
 
 
@@ -60,7 +60,7 @@ def test_a_signal_asks_the_work_to_stop_and_waits_for_it() -> None:
         steps.append("the step is finished")
 
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(until_asked), asked.set, no_call, no_wish)
+        uninterrupted(interrupting(until_asked), asked.set, no_call, no_wish)
     assert steps == ["the step is finished"]
 
 
@@ -74,7 +74,7 @@ def test_work_that_does_not_hear_loses_its_connections(monkeypatch: pytest.Monke
         steps.append("broken off")
 
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(deaf), lambda: steps.append("asked"), hung_up.set, no_wish)
+        uninterrupted(interrupting(deaf), lambda: steps.append("asked"), hung_up.set, no_wish)
     assert steps == ["asked", "broken off"]
 
 
@@ -83,6 +83,6 @@ def test_work_that_nothing_stops_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     late = threading.Event()
     calls: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        undisturbed(interrupting(late.wait), lambda: calls.append("stop"), lambda: calls.append("hang up"), no_wish)
+        uninterrupted(interrupting(late.wait), lambda: calls.append("stop"), lambda: calls.append("hang up"), no_wish)
     assert calls == ["stop", "hang up"]
     late.set()

@@ -18,7 +18,7 @@ STOP_SECONDS = 1.2  # twice; django-q kills a worker 3 s after its alarm
 Result = TypeVar("Result")
 
 
-def undisturbed(
+def uninterrupted(
     work: Callable[[], Result],
     stop: Callable[[], None],
     hang_up: Callable[[], None],
