@@ -13,7 +13,7 @@ from tests.tree import made_up_files as files
 from tests.tree.made_up_files import RELATIONSHIPS, archive, office, package, relationships, types_of
 from tree.exceptions import FileRefused, FileTooLarge
 from tree.files.office import checks
-from tree.files.office.places import is_on_a_share
+from tree.files.office.link_targets import is_on_a_share
 from tree.files.office.words import office_text
 from tree.files.recognition import Recognised, recognise
 

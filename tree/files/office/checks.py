@@ -10,6 +10,7 @@ from tree.exceptions import FileRefused, FileTooLarge
 from tree.files.file_names import is_program
 from tree.files.office import locked
 from tree.files.office.fields import has_to_be_parsed, starts_something
+from tree.files.office.link_targets import is_on_a_share, is_on_the_web
 from tree.files.office.package import (
     BROKEN_ARCHIVE,
     BROKEN_XML,
@@ -18,7 +19,6 @@ from tree.files.office.package import (
     Relationship,
     ends_with_its_archive,
 )
-from tree.files.office.places import is_on_a_share, is_on_the_web
 
 # The content types of main parts, in lower case; ISO's strict form has the same.
 _MAIN_TYPES = {

@@ -7,7 +7,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml import sax
 
-from tree.files.office.places import is_on_a_share, is_on_the_web
+from tree.files.office.link_targets import is_on_a_share, is_on_the_web
 
 _STARTS = re.compile(r'"?(?:DDEAUTO|DDE|LINK)\b', re.IGNORECASE)
 _LOADS = re.compile(r'"?(INCLUDETEXT|RD|INCLUDEPICTURE|IMPORT)\s+(?:"([^"]*)"|(\S+))', re.IGNORECASE)
