@@ -22,7 +22,7 @@ from syncing.kinds.declaration.desired import Desired
 from syncing.kinds.declaration.key import Key, company_key
 from syncing.kinds.declaration.kind import Kind, Record
 from syncing.kinds.declaration.names import settle_names
-from syncing.kinds.declaration.records import typed
+from syncing.kinds.declaration.validation import typed
 from syncing.plan.plan_files import PlanFiles
 from syncing.refusals import Fault, Refused
 from tree.graph.sibling_keys import folded

@@ -9,7 +9,7 @@ from syncing.kinds import ASSETS, CONTACTS
 from syncing.kinds.contact import Contact
 from syncing.kinds.declaration.directory import Computers, People
 from syncing.kinds.declaration.key import company_key, part_of, user_key
-from syncing.kinds.declaration.records import as_list
+from syncing.kinds.declaration.validation import as_list
 
 
 class Directories:

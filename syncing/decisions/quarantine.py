@@ -17,7 +17,7 @@ from knowledgetree.accounts.policy import Role
 from knowledgetree.basics.batches import in_batches
 from syncing.decisions import pauses
 from syncing.kinds import COMPANIES, TICKETS, kind_named
-from syncing.kinds.declaration.records import valid
+from syncing.kinds.declaration.validation import valid
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import Fault, Refused
 from syncing.runs.refusal_rows import columns

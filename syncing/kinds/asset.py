@@ -8,7 +8,7 @@ from syncing.kinds.declaration.desired import Desired, Links
 from syncing.kinds.declaration.documents import facts_document, yes_or_no
 from syncing.kinds.declaration.kind import Directory, Kind
 from syncing.kinds.declaration.names import clean_name
-from syncing.kinds.declaration.records import Bytes, CodexId, Line, Name, as_number
+from syncing.kinds.declaration.validation import Bytes, CodexId, Line, Name, as_number
 from tree.text.escaping import escaped
 
 

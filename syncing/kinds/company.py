@@ -9,7 +9,7 @@ from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.declaration.key import company_key
 from syncing.kinds.declaration.kind import Kind
 from syncing.kinds.declaration.names import clean_name
-from syncing.kinds.declaration.records import Account, Line, Name, Text, as_list
+from syncing.kinds.declaration.validation import Account, Line, Name, Text, as_list
 from tree.text.escaping import escaped
 
 

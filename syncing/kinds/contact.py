@@ -11,7 +11,7 @@ from syncing.kinds.declaration.documents import facts_document, yes_or_no
 from syncing.kinds.declaration.key import part_of, user_key
 from syncing.kinds.declaration.kind import Kind
 from syncing.kinds.declaration.names import clean_name
-from syncing.kinds.declaration.records import CodexId, Line, Name, as_list
+from syncing.kinds.declaration.validation import CodexId, Line, Name, as_list
 from tree.text.escaping import escaped
 from tree.vocabulary import FOLDER, NOTE
 

@@ -5,7 +5,7 @@ from msgspec import Struct
 from syncing.kinds.declaration.documents import facts_document
 from syncing.kinds.declaration.kind import Kind
 from syncing.kinds.declaration.names import clean_name
-from syncing.kinds.declaration.records import CodexId, Line, Name
+from syncing.kinds.declaration.validation import CodexId, Line, Name
 from tree.text.escaping import escaped
 
 _NAME_CHARACTERS = 200  # the part of an address that serves as the name of a location without one

@@ -13,7 +13,7 @@ from knowledgetree.basics.times import moment_of
 from syncing.kinds.declaration.desired import Desired, Links
 from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.declaration.kind import Directory, Kind
-from syncing.kinds.declaration.records import CodexId, Hours, Line, Text
+from syncing.kinds.declaration.validation import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
 
 _WORDS = re.compile(r"[^\W_]{2,}")

@@ -1,6 +1,6 @@
 """The SQL tables of the syncs."""
 
-from syncing.models.records import CreatedNodes, NodeChange, QuarantinedRecord, RefusedRecord
+from syncing.models.outcomes import CreatedNodes, NodeChange, QuarantinedRecord, RefusedRecord
 from syncing.models.runs import DEAD_AFTER, HOMELESS, SyncRun
 from syncing.models.schedules import PausedCompany, SyncSchedule
 from syncing.models.workers import FailedJob, RequestBudget, SyncWorker, WorkerAlarm

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from syncing.kinds.declaration.records import valid
+from syncing.kinds.declaration.validation import valid
 from syncing.models import RefusedRecord, SyncRun
 from syncing.refusals import Fault, Refused
 

@@ -727,7 +727,7 @@ BREAKS = (
     ),
     Break(
         "pictures count in the limits of a text",
-        "syncing/kinds/declaration/records.py",
+        "syncing/kinds/declaration/validation.py",
         "        if tidied is None or (rest := tidied(row)) is row:\n            raise\n",
         "        raise\n",
         ("tests/syncing/kinds/test_bodies.py::test_a_ticket_with_large_screenshots_is_read",),

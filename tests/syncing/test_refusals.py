@@ -16,8 +16,8 @@ from syncing.kinds import ASSETS, COMPANIES, KINDS, TICKETS
 from syncing.kinds.asset import Asset
 from syncing.kinds.company import Company
 from syncing.kinds.contact import Contact
-from syncing.kinds.declaration import records
-from syncing.kinds.declaration.records import typed
+from syncing.kinds.declaration import validation
+from syncing.kinds.declaration.validation import typed
 from syncing.kinds.location import Location
 from syncing.kinds.ticket import Ticket
 from syncing.models import QuarantinedRecord, SyncRun
@@ -182,7 +182,7 @@ def test_no_fault_is_forgotten_here() -> None:
 def test_rewording_all_messages_changes_no_advice_and_no_mark(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     before = shown(remembered(everything()))
     assert len(before) == len(OF_ROWS) + len(OF_LISTS)
-    monkeypatch.setattr(records, "in_words", lambda mismatch: "“email” is missing twice: shorten it, characters.")
+    monkeypatch.setattr(validation, "in_words", lambda mismatch: "“email” is missing twice: shorten it, characters.")
     for refused, _ in OF_LISTS.values():
         monkeypatch.setattr(refused, "reason", "“email” must be otherwise. Half of a surrogate pair.")
     after = remembered(everything())

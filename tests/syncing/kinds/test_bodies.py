@@ -13,7 +13,7 @@ from syncing.kinds.bodies.pictures import without_pictures
 from syncing.kinds.bodies.plain import LONGEST_PARAGRAPH
 from syncing.kinds.bodies.recognition import is_html
 from syncing.kinds.declaration.documents import text_as_markdown
-from syncing.kinds.declaration.records import typed
+from syncing.kinds.declaration.validation import typed
 from syncing.kinds.ticket import Ticket
 from syncing.refusals import Refused
 from tests.syncing.kinds.mails import html_clients, plain_clients
