@@ -1,0 +1,28 @@
+"""The SQL tables of the tree: drafts, open editors, note templates, imports, searches that found nothing."""
+
+from tree.models.drafts import Draft, Presence
+from tree.models.imports import TreeImport
+from tree.models.searches import MissedSearch
+from tree.models.templates import (
+    ANYWHERE,
+    OF_RECORDS,
+    TEMPLATE_HELP,
+    VARIABLE,
+    VARIABLES,
+    NoteTemplate,
+    template_places,
+)
+
+__all__ = [
+    "ANYWHERE",
+    "OF_RECORDS",
+    "TEMPLATE_HELP",
+    "VARIABLE",
+    "VARIABLES",
+    "Draft",
+    "MissedSearch",
+    "NoteTemplate",
+    "Presence",
+    "TreeImport",
+    "template_places",
+]
