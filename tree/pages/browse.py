@@ -19,6 +19,7 @@ from tree.pages.files import files_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
 from tree.queries import paths
+from tree.text.contents import contents
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
@@ -102,6 +103,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         **record_context(shown, tickets=tickets),
         **files_context(shown, request.user),
     }
+    context["contents"] = contents(shown.content, context.get("html", ""))
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid)
     if shown.is_attached:
