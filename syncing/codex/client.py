@@ -18,12 +18,13 @@ from syncing.codex.core import CoreTokens
 from syncing.codex.responses import SMALL_BYTES, Memory, Target, content_of, copy, decoded
 from syncing.codex.retries import Again, Retries, later, translated
 from syncing.codex.throttle import wait_for_turn
-from syncing.exceptions import CodexFailing, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
+from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
 
 BULK_DEADLINE_SECONDS = 900.0
 RESPONSE_BYTES = 64 * 1024 * 1024
 BULK_BYTES = 4 * 1024 * 1024 * 1024
 BULK = "/api/companies/bulk"
+COMPANIES = "/api/companies"
 IS_IT_CODEX = "Check that codex.url leads to a Codex: `manage.py check_codex`."
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class CodexClient:
 
     def companies(self) -> list[Any]:
         """GET /api/companies."""
-        return self._list("/api/companies")
+        return self._list(COMPANIES)
 
     def company(self, account: str) -> dict[str, Any]:
         """GET /api/companies/<account>. Raises CodexNotFound for an unknown one."""
@@ -69,9 +70,12 @@ class CodexClient:
             raise CodexGarbled(f"Codex answers {_shape(company)} instead of company {account!r}. {IS_IT_CODEX}")
         return company
 
-    def company_list(self, account: str, what: str) -> list[Any]:
-        """GET /api/companies/<account>/<what>, one list of one company, such as its contacts."""
-        return self._list(f"/api/companies/{quote(account, safe='', errors='replace')}/{what}")
+    def company_list(self, account: str, what: str, neighbour: str | None = None) -> list[Any]:
+        """GET /api/companies/<account>/<what>, one list of one company, such as its contacts.
+
+        ``neighbour``: another company. While Codex answers with its list, a failure is no limit to wait for.
+        """
+        return self._list(_path_of(account, what), _path_of(neighbour, what) if neighbour else "")
 
     def ticket_page(self, limit: int, offset: int) -> dict[str, Any]:
         """GET /api/tickets: ``{"tickets", "total", …}``, newest first, without the bodies."""
@@ -87,13 +91,14 @@ class CodexClient:
     def download_bulk(self, begin: Callable[[], AbstractContextManager[Target]], *, tickets: bool) -> None:
         """GET /api/companies/bulk. Raises CodexNotFound if this Codex is too old, CodexFailing if a record is broken.
 
-        ``begin()`` opens the file to write to; it is called once for every attempt.
+        ``begin()`` opens the file to write to; it is called once for every attempt. Nobody gets hundreds of these in a
+        minute, so while Codex answers at all, a failure is no limit to wait for.
         """
         params = {"include_tickets": "true"} if tickets else {}
 
         def save() -> None:
             with begin() as target:
-                self._send(BULK, params, target, BULK_DEADLINE_SECONDS, BULK_BYTES)
+                self._send(BULK, params, target, BULK_DEADLINE_SECONDS, BULK_BYTES, COMPANIES)
 
         self._retries.call(save, BULK)
 
@@ -115,16 +120,16 @@ class CodexClient:
         report = self._retries.call(ask, path)
         return report if isinstance(report, dict) else {}
 
-    def _list(self, path: str) -> list[Any]:
-        rows = self._get(path)
+    def _list(self, path: str, like: str = "") -> list[Any]:
+        rows = self._get(path, like=like)
         if not isinstance(rows, list):
             raise CodexGarbled(f"Codex answers {_shape(rows)} at {path} instead of a list. {IS_IT_CODEX}")
         return rows
 
-    def _get(self, path: str, params: dict[str, str] | None = None) -> Any:
+    def _get(self, path: str, params: dict[str, str] | None = None, like: str = "") -> Any:
         def fetch() -> Any:
             body = Memory()
-            self._send(path, params or {}, body, responses.REQUEST_DEADLINE_SECONDS, RESPONSE_BYTES)
+            self._send(path, params or {}, body, responses.REQUEST_DEADLINE_SECONDS, RESPONSE_BYTES, like)
             try:
                 return decoded(bytes(body.content))
             except (ValueError, RecursionError) as error:
@@ -132,7 +137,24 @@ class CodexClient:
 
         return self._retries.call(fetch, _route(path))
 
-    def _send(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int) -> None:
+    def _send(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int, like: str) -> None:
+        """Save the response. Raises CodexError, Again; ``like`` is a path to try then: do others come?"""
+        try:
+            self._save(path, params, target, deadline, cap)
+        except Again as again:
+            if again.may_be_limit and like not in ("", path) and self._comes(like):
+                again.others_come()
+            raise
+
+    def _comes(self, path: str) -> bool:
+        """Whether Codex answers this request now."""
+        try:
+            with self._request(path, {}) as response:
+                return response.status_code == 200
+        except (Again, CodexError):
+            return False
+
+    def _save(self, path: str, params: dict[str, str], target: Target, deadline: float, cap: int) -> None:
         response = self._request(path, params)
         if response.status_code == 401 and self._codex.api_key is None:
             response.close()
@@ -202,6 +224,10 @@ class CodexClient:
 
     def _where(self, path: str) -> str:
         return f"{self._url(path)} ({self._codex.source})"
+
+
+def _path_of(account: str, what: str) -> str:
+    return f"{COMPANIES}/{quote(account, safe='', errors='replace')}/{what}"
 
 
 def _route(path: str) -> str:

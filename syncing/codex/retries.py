@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from syncing.exceptions import CodexError, CodexUnavailable, CoreError
 
 ATTEMPTS = 5
+ATTEMPTS_OF_ONE = 3  # while Codex answers others like it: what is broken stays so, and what passes does so in seconds
 RETRY_SECONDS = 1.0  # the pause before the first retry; it doubles from there, with jitter
 # The pauses, in RETRY_SECONDS, after a response that may mean "too many requests": Codex says 500 for up to 60 s then.
 OUTLASTING = (1, 4, 16, 42)
@@ -27,7 +28,8 @@ logger = logging.getLogger(__name__)
 class Again(Exception):
     """Asks for a retry. ``error`` is raised after the last attempt; ``retry_after`` is a pause in seconds.
 
-    ``may_be_limit``: Codex may have refused the request because there were too many in the last minute.
+    ``may_be_limit``: Codex may have refused the request because there were too many in the last minute. ``attempts``:
+    how many there are in all.
     """
 
     def __init__(self, error: CodexError, retry_after: float | None = None, *, may_be_limit: bool = False) -> None:
@@ -35,6 +37,12 @@ class Again(Exception):
         self.error = error
         self.retry_after = retry_after
         self.may_be_limit = may_be_limit
+        self.attempts = ATTEMPTS
+
+    def others_come(self) -> None:
+        """Note that Codex answers others like this request now: it is no limit, and waiting longer does not help."""
+        self.may_be_limit = False
+        self.attempts = ATTEMPTS_OF_ONE
 
 
 class Retries:
@@ -45,11 +53,11 @@ class Retries:
         self._outlasted: set[str] = set()  # routes that still failed when their limit was over, so it was not the limit
 
     def call(self, work: Callable[[], T], route: str) -> T:
-        """Call ``work`` up to ATTEMPTS times, while it raises Again. ``route``: what Codex counts requests by."""
+        """Call ``work`` while it raises Again that asks for more attempts. ``route``: what Codex counts requests by."""
         started = time.monotonic()
         try:
             return Retrying(
-                stop=stop_after_attempt(ATTEMPTS),
+                stop=_was_last,
                 wait=lambda state: self._pause(state, route),
                 retry=retry_if_exception_type(Again),
                 reraise=True,
@@ -59,7 +67,7 @@ class Retries:
                 self._outlasted.add(route)
             seconds = time.monotonic() - started
             advice = _CANNOT_RETRY_CORE if isinstance(last.error, CoreError) else _CANNOT_RETRY
-            raise type(last.error)(f"{last.error} Tried {ATTEMPTS} times in {seconds:.0f} s. {advice}") from last
+            raise type(last.error)(f"{last.error} Tried {last.attempts} times in {seconds:.0f} s. {advice}") from last
 
     def _pause(self, state: RetryCallState, route: str) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -74,6 +82,11 @@ class Retries:
         if pause > WORTH_A_LINE_SECONDS:
             logger.info("%s Trying again in %.0f s.", error, pause)
         return pause
+
+
+def _was_last(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return not isinstance(error, Again) or state.attempt_number >= error.attempts
 
 
 @contextmanager

@@ -205,19 +205,19 @@ def _save_each(client: CodexClient, companies: list[Any], lists: Sequence[str], 
         for done, company in enumerate(companies):
             advance(done, len(companies), str(company.get("name", "")) if isinstance(company, dict) else "")
             bundle = Bundle(company)
-            failures = _fill(client, bundle, lists, failures)
+            failures = _fill(client, bundle, account_of(companies[done - 1]), lists, failures)
             target.write(_line(bundle) + b"\n")
     advance(len(companies), len(companies), "")
     return file
 
 
-def _fill(client: CodexClient, bundle: Bundle, lists: Sequence[str], failures: int) -> int:
+def _fill(client: CodexClient, bundle: Bundle, neighbour: str | None, lists: Sequence[str], failures: int) -> int:
     account = account_of(bundle.company)
     if account is None:
         return failures  # the comparison will refuse the company
     for what in lists:
         try:
-            bundle.lists[what] = client.company_list(account, what)
+            bundle.lists[what] = client.company_list(account, what, neighbour)
             failures = 0
         except CoreError:
             raise

@@ -51,8 +51,8 @@ BREAKS = (
     Break(
         "five failures in all count as five in a row",
         "syncing/codex/snapshot.py",
-        "client.company_list(account, what)\n            failures = 0\n",
-        "client.company_list(account, what)\n",
+        "client.company_list(account, what, neighbour)\n            failures = 0\n",
+        "client.company_list(account, what, neighbour)\n",
         ("tests/syncing/codex/test_codex_faults.py::test_many_failures_that_are_not_in_a_row_cost_their_lists_only",),
     ),
     Break(

@@ -423,6 +423,27 @@ def test_a_route_that_fails_for_good_is_waited_for_once(
     assert max(waits[1:]) <= 1 + 2 + 4 + 8
 
 
+def test_a_broken_record_is_not_waited_for_like_a_limit(
+    make_codex: MakeCodex, use: Use, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codex answers others like it, so it is no limit: neither the bulk response nor the list is waited for."""
+    codex, clock = use(make_codex()), Clock()
+    first, second, last = codex.world.accounts
+    monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    for bad in (first, second, last):
+        codex.faults.clear()
+        codex.faults.break_record(bad, "assets")
+        before = clock.now
+        with (
+            CodexClient() as client,
+            snapshot.fetch(client, ["assets"], (), tmp_path, lambda *_: None) as fetched,
+        ):
+            bundles = list(fetched.bundles())
+        assert [len(bundle.problems) for bundle in bundles] == [account == bad for account in codex.world.accounts]
+        assert clock.now - before <= 2 * (1 + 2)
+
+
 def nodes_of(graph: Graph, account: str, what: str) -> list[dict[str, Any]]:
     """The nodes of one list of a company, with all their properties."""
     label = {"contacts": "User", "assets": "Asset", "locations": "Location", "tickets": "Ticket"}[what]
