@@ -20,6 +20,7 @@ def make_minute(using: str, **_: Any) -> None:
 
 _IN_THE_TREES_PAGES = {
     Slot.HOME_STATE: "_home_state.html",
+    Slot.HOME_NEEDS: "_home_needs.html",
     Slot.HOME_EMPTY: "_home_empty.html",
     Slot.NO_COMPANIES: "_no_companies.html",
     Slot.NODE_BADGES: "_paused_badge.html",

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 
 class Slot(StrEnum):
-    HOME_STATE = "home-state"  # above the companies: the state of the sync
+    HOME_STATE = "home-state"  # below the numbers: how fresh the records are
+    HOME_NEEDS = "home-needs"  # entries of the list of what needs this person
     HOME_EMPTY = "home-empty"  # instead of the companies while there are none
     NO_COMPANIES = "no-companies"  # after “No companies yet.”
     NODE_BADGES = "node-badges"  # among the badges below a node's name

@@ -3,11 +3,11 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, search, structure, trash
+from tree.pages import browse, editor, exchange, files, history, home, search, structure, trash
 from tree.pages.lists import views as lists
 
 urlpatterns = [
-    path("", browse.home, name="home"),
+    path("", home.home, name="home"),
     path("browse/", browse.browse, name="browse-root"),
     path("browse/<path:path>", browse.browse, name="browse"),
     path("view/<str:uid>", browse.view, name="view"),

@@ -1,15 +1,38 @@
-"""Provides the sync state of a company to the pages of the tree, which know nothing of syncs."""
+"""Provides the state of the syncs, of a company or of all, to the pages of the tree, which know nothing of syncs."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 
 from syncing.decisions import recent_changes as recent
-from syncing.models import PausedCompany
+from syncing.models import PausedCompany, QuarantinedRecord, SyncRun
 from syncing.runs import scopes
 from tree.graph.values import Node
 
 register = template.Library()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What waits for an admin: held runs, the last full syncs if they failed, how many records are in quarantine."""
+
+    holding: list[SyncRun]
+    failed: list[SyncRun]
+    quarantined: int
+
+
+@register.simple_tag
+def sync_needs() -> Needs:
+    """What the syncs need an admin for; a few small queries."""
+    runs = SyncRun.objects.defer("log")
+    ended = [runs.full().filter(command=command).exclude(finished_at=None).first() for command in SyncRun.Command]
+    broken = (SyncRun.Status.FAILED, SyncRun.Status.ABORTED)
+    return Needs(
+        list(runs.holding()),
+        [run for run in ended if run is not None and run.status in broken],
+        QuarantinedRecord.objects.count(),
+    )
 
 
 @register.simple_tag

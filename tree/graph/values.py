@@ -94,6 +94,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A node in a list that is not about one place. ``path``: the nodes above it, from the root."""
+
+    row: Row
+    path: tuple[Crumb, ...]
+
+    @property
+    def place(self) -> Crumb | None:
+        """What tells where it is: its client, or else what it lies in; None for a client, and beside the clients."""
+        client = next((crumb for crumb in self.path if crumb.kind == Company.kind()), None)
+        return client or (self.path[-1] if len(self.path) > 1 and self.row.kind != Company.kind() else None)
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of a longer list. ``last`` is the id after which the next page begins, None on the last page."""
 

@@ -1,7 +1,10 @@
-"""The SQL tables of the tree: drafts, open editors, note templates, imports, searches that found nothing."""
+"""The SQL tables of the tree: drafts, open editors, note templates, imports, searches that found nothing, and what the
+pages keep for a person.
+"""
 
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
+from tree.models.personal import SeenNode
 from tree.models.searches import MissedSearch
 from tree.models.templates import (
     ANYWHERE,
@@ -23,6 +26,7 @@ __all__ = [
     "MissedSearch",
     "NoteTemplate",
     "Presence",
+    "SeenNode",
     "TreeImport",
     "template_places",
 ]

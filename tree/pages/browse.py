@@ -1,7 +1,9 @@
 """The read-only pages of the tree. ``knowledgetree.accounts.policy`` says who may use which route."""
 
+from contextlib import suppress
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,7 +15,8 @@ from knowledgetree.basics.address_forms import AddressForm, number_field
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
-from tree.kinds import NODE_CLASS, Folder, Ticket
+from tree.kinds import Folder
+from tree.models import SeenNode
 from tree.pages import drafts
 from tree.pages.files import files_context
 from tree.pages.readable import readable_node
@@ -33,33 +36,6 @@ class BranchesForm(AddressForm):
     """The depth of the requested branches."""
 
     level = number_field(1, initial=1, most=999)
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The home page: companies, counts, and first steps if the tree is empty."""
-    contains = request.GET.get("company", "")[:100]
-    companies = queries.get_companies(contains=contains)
-    return render(
-        request,
-        "tree/home.html",
-        {
-            "companies": companies,
-            "contains": contains,
-            "figures": _figures(policy.may_read_tickets(request.user)),
-            "companies_id": COMPANIES_ID,
-        },
-    )
-
-
-def _figures(tickets: bool) -> list[tuple[int, str, str]]:
-    """How many records of each kind there are, the word for them and their list; kinds without any are left out."""
-    found = []
-    for kind, number in queries.count_records().items():
-        if number and (tickets or kind != Ticket.kind()):
-            about = NODE_CLASS[kind].about
-            found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))
-    return found
 
 
 @require_safe
@@ -108,6 +84,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         context["inside"] = queries.get_trashed(uid)
     if shown.is_attached:
         context["linked"] = queries.get_linked(uid, archived=archived, tickets=tickets)
+    _note_seen(request, shown)
     return render(request, "tree/node.html", context)
 
 
@@ -180,6 +157,13 @@ def _may_read_below(request: HttpRequest, uid: str) -> bool:
     if not tickets:
         readable_node(request, uid)
     return tickets
+
+
+def _note_seen(request: HttpRequest, node: Node) -> None:
+    """A full disk or a locked table must not cost the page."""
+    if not node.is_trashed and node.uid not in (ROOT_ID, COMPANIES_ID):
+        with suppress(DatabaseError):
+            SeenNode.note(request.user, node.uid)
 
 
 def _apart(node: Node, children: Page) -> tuple[Page, tuple[Row, ...]]:

@@ -12,6 +12,7 @@ from tree.queries.clients import clients_of, find_name
 from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
 from tree.queries.fulltext import search
+from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_placed
 from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list, get_values
 from tree.queries.nodes import (
     PAGE_ROWS,
@@ -47,10 +48,12 @@ __all__ = [
     "Below",
     "CompanyOverview",
     "FoundByIndex",
+    "HomeNodes",
     "TicketOverview",
     "clients_of",
     "count_children",
     "count_list",
+    "count_open_tickets",
     "count_records",
     "find_around",
     "find_children_by_name",
@@ -67,12 +70,14 @@ __all__ = [
     "get_file",
     "get_file_by_stored_name",
     "get_files",
+    "get_home",
     "get_link_states",
     "get_linked",
     "get_list",
     "get_mentioning",
     "get_node",
     "get_person",
+    "get_placed",
     "get_revision",
     "get_revisions",
     "get_summaries",

@@ -1,6 +1,6 @@
 """Queries of nodes for pages: one node, its children, the overviews of a company and a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tree.exceptions import NodeNotFound
@@ -151,7 +151,7 @@ _COMPANIES = (
 MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
 WHERE c.parent_id = $parent AND c.sort_key >= '' AND c.trashed_at IS NULL AND c.archived_at IS NULL
   AND ($contains = '' OR toLower(c.name) CONTAINS $contains OR c.account_number = $contains)
-WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
+WITH c ORDER BY coalesce($open[c.account_number], 0) DESC, c.sort_key, c.id LIMIT $limit
 RETURN collect(c """
     + ROW % {"n": "c"}
     + """) AS rows
@@ -243,10 +243,14 @@ def get_mentioning(uid: str, *, limit: int = 25) -> tuple[Row, ...]:
     return tuple(row(t) for t in read(_MENTIONING, id=uid, closed=CLOSED_STATUS, limit=limit)[0]["tickets"])
 
 
-def get_companies(*, contains: str = "", limit: int = 60) -> Page:
-    """The first companies, in order, whose name contains this text or whose account number equals it."""
-    rows = read(_COMPANIES, parent=COMPANIES_ID, contains=contains.strip().lower(), limit=limit + 1)
-    found = [row(c) for c in rows[0]["rows"]]
+def get_companies(*, contains: str = "", open_tickets: Mapping[str, int] | None = None, limit: int = 60) -> Page:
+    """The first companies whose name contains this text or whose account number equals it.
+
+    ``open_tickets``: numbers by account number. Those with most come first, and rows have theirs as ``count``.
+    """
+    number = open_tickets or {}
+    rows = read(_COMPANIES, parent=COMPANIES_ID, contains=contains.strip().lower(), open=dict(number), limit=limit + 1)
+    found = [row(c, number.get(c["account_number"], 0)) for c in rows[0]["rows"]]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
 
 

@@ -1,0 +1,124 @@
+"""The queries of the start page: nodes that a person has seen, pinned or drafted, and what changed lately."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from neo4j.exceptions import ClientError
+
+from knowledgetree.basics.times import utc_text
+from tree.graph.connection import read
+from tree.graph.schema import TICKET_INDEX
+from tree.graph.values import Placed
+from tree.kinds import Ticket
+from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
+from tree.search.lucene import scope_query
+from tree.vocabulary import ORIGIN_CODEX
+
+LATELY_ROWS = 8
+_LOOKED_AT = 300  # notes that changed last, among which those for this person are looked for
+_CHANGED_ROWS = 10
+_MOST_OPEN = 100_000
+
+_MAY_READ = "($tickets OR NOT " + IS_IN_TICKET + ")"
+_PLACED = (
+    "{row: %(n)s "
+    + ROW
+    + """, above: COLLECT {
+    MATCH way = (%(n)s)"""
+    + ABOVE
+    + """(a:ContextItem)
+    RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
+  }}"""
+)
+_HOME = (
+    """
+WITH COLLECT {
+  UNWIND $ids AS id
+  MATCH (n:ContextItem {id: id}) WHERE n.trashed_at IS NULL AND """
+    + _MAY_READ % {"n": "n"}
+    + """
+  RETURN """
+    + _PLACED % {"n": "n"}
+    + """
+} AS known, COLLECT {
+  MATCH (n:Note)
+  WHERE $lately AND coalesce(n.origin, '') <> $codex AND n.trashed_at IS NULL AND n.archived_at IS NULL
+  WITH n ORDER BY n.updated_at DESC, n.id LIMIT $looked_at
+  WITH n WHERE """
+    + _MAY_READ % {"n": "n"}
+    + """
+  RETURN n
+} AS notes
+RETURN known, COLLECT {
+  UNWIND notes AS n WITH n LIMIT $rows RETURN """
+    + _PLACED % {"n": "n"}
+    + """
+} AS lately, COLLECT {
+  UNWIND notes AS n
+  WITH n WHERE n.updated_at >= $since AND coalesce(n.updated_by, $me) <> $me
+    AND EXISTS { (n)-[:HAS_REVISION]->(:Revision {author: $me}) }
+  WITH n LIMIT $changed RETURN """
+    + _PLACED % {"n": "n"}
+    + """
+} AS changed
+"""
+)
+_OPEN_TICKETS = """
+CALL db.index.fulltext.queryNodes($index, $query, {limit: $limit}) YIELD node AS t
+RETURN t.account_number AS account, count(*) AS number
+"""
+
+
+@dataclass(frozen=True)
+class HomeNodes:
+    """``known``: the nodes that were asked for, by id, without those that are gone, in the trash or not to be read.
+
+    ``lately``: the notes that changed last. ``changed``: notes that this person wrote in, which others changed last.
+    """
+
+    known: Mapping[str, Placed]
+    lately: tuple[Placed, ...] = ()
+    changed: tuple[Placed, ...] = ()
+
+
+def get_home(ids: Iterable[str], me: str, since: datetime, *, tickets: bool = True) -> HomeNodes:
+    """What the start page shows of the graph, in one statement. ``me`` is a user name."""
+    return _read(ids, tickets=tickets, lately=True, me=me, since=utc_text(since))
+
+
+def get_placed(ids: Iterable[str], *, tickets: bool = True) -> Mapping[str, Placed]:
+    """The nodes with these ids and where they are; without those that are gone, in the trash or not to be read."""
+    wanted = list(dict.fromkeys(ids))
+    return _read(wanted, tickets=tickets).known if wanted else {}
+
+
+def count_open_tickets() -> dict[str, int]:
+    """The number of open tickets by account number; nothing while the index of the tickets is being made."""
+    query = scope_query(archived=False, kinds=(Ticket.kind(),), marks=("sopen",))
+    try:
+        rows = read(_OPEN_TICKETS, index=TICKET_INDEX.name, query=query, limit=_MOST_OPEN)
+    except ClientError:
+        return {}
+    return {row["account"]: row["number"] for row in rows if row["account"]}
+
+
+def _read(ids: Iterable[str], *, tickets: bool, lately: bool = False, me: str = "", since: str = "") -> HomeNodes:
+    found = read(
+        _HOME,
+        ids=list(dict.fromkeys(ids)), tickets=tickets, lately=lately, me=me, since=since, codex=ORIGIN_CODEX,
+        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS,
+    )[0]  # fmt: skip
+    known = tuple(map(_placed, found["known"]))
+    return HomeNodes(
+        {placed.row.uid: placed for placed in known},
+        tuple(map(_placed, found["lately"])),
+        tuple(map(_placed, found["changed"])),
+    )
+
+
+def _placed(columns: dict[str, Any]) -> Placed:
+    return Placed(row(columns["row"]), crumbs(columns["above"]))
