@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, home, search, structure, trash
+from tree.pages import browse, editor, exchange, files, history, home, pins, search, structure, trash
 from tree.pages.lists import views as lists
 
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("node/<str:uid>/new/", structure.new, name="node-new"),
     path("node/<str:uid>/rename/", structure.rename, name="node-rename"),
     path("node/<str:uid>/warning/", structure.mark_warning, name="node-warning"),
+    path("node/<str:uid>/pin/", pins.pin, name="node-pin"),
+    path("pins/", pins.pins, name="pins"),
     path("node/<str:uid>/move/", structure.move, name="node-move"),
     path("node/<str:uid>/copy/", structure.copy, name="node-copy"),
     path("node/<str:uid>/trash/", structure.trash, name="node-trash"),

@@ -63,6 +63,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "node-new": TECHNICIANS,
     "node-rename": TECHNICIANS,
     "node-warning": TECHNICIANS,
+    "node-pin": READERS,
+    "pins": READERS,
     "node-move": TECHNICIANS,
     "node-copy": TECHNICIANS,
     "node-trash": TECHNICIANS,

@@ -4,7 +4,7 @@ pages keep for a person.
 
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
-from tree.models.personal import SeenNode
+from tree.models.personal import Pin, SeenNode
 from tree.models.searches import MissedSearch
 from tree.models.templates import (
     ANYWHERE,
@@ -25,6 +25,7 @@ __all__ = [
     "Draft",
     "MissedSearch",
     "NoteTemplate",
+    "Pin",
     "Presence",
     "SeenNode",
     "TreeImport",

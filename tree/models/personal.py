@@ -1,4 +1,4 @@
-"""What the pages keep for a person: the nodes that they saw last."""
+"""What the pages keep for a person: the nodes that they saw last, and those that they have pinned."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,3 +53,60 @@ class SeenNode(models.Model):
     @classmethod
     def _of(cls, user: Any) -> "models.QuerySet[SeenNode]":
         return cls.objects.filter(user=user).order_by("-seen_at")
+
+
+class Pin(models.Model):
+    """A node that a person has pinned. ``place`` orders those of a person."""
+
+    MOST = 100  # of a person
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    node_id = models.CharField(max_length=300)
+    place = models.PositiveIntegerField()
+
+    objects: models.Manager["Pin"] = models.Manager()
+
+    class Meta:
+        app_label = "tree"
+        ordering = ("place", "pk")
+        constraints = (models.UniqueConstraint(fields=("user", "node_id"), name="one_pin_a_person_and_node"),)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.node_id}"
+
+    @classmethod
+    def of(cls, user: Any) -> list[str]:
+        """The ids of the nodes that this person has pinned, in their order."""
+        return list(cls.objects.filter(user=user).values_list("node_id", flat=True))
+
+    @classmethod
+    def has(cls, user: Any, node_id: str) -> bool:
+        return cls.objects.filter(user=user, node_id=node_id).exists()
+
+    @classmethod
+    def add(cls, user: Any, node_id: str) -> bool:
+        """Pin a node, after the others. False, and nothing is done, if there are too many."""
+        last = cls.objects.filter(user=user).aggregate(number=models.Count("pk"), place=models.Max("place"))
+        if last["number"] >= cls.MOST and not cls.has(user, node_id):
+            return False
+        place = 0 if last["place"] is None else last["place"] + 1
+        cls.objects.get_or_create(user=user, node_id=node_id, defaults={"place": place})
+        return True
+
+    @classmethod
+    def remove(cls, user: Any, node_id: str) -> None:
+        cls.objects.filter(user=user, node_id=node_id).delete()
+
+    @classmethod
+    def move(cls, user: Any, node_id: str, beside: str, *, is_after: bool) -> None:
+        """Put a pin before another one, or after it. Nothing is done if either is not there any more."""
+        pins = list(cls.objects.filter(user=user))
+        ids = [pin.node_id for pin in pins]
+        if node_id not in ids or beside not in ids or node_id == beside:
+            return
+        moved = pins.pop(ids.index(node_id))
+        ids.remove(node_id)
+        pins.insert(ids.index(beside) + is_after, moved)
+        for place, pin in enumerate(pins):
+            pin.place = place
+        cls.objects.bulk_update(pins, ["place"])

@@ -16,9 +16,10 @@ from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
 from tree.kinds import Folder
-from tree.models import SeenNode
+from tree.models import Pin, SeenNode
 from tree.pages import drafts
 from tree.pages.files import files_context
+from tree.pages.pins import pins_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
 from tree.queries import paths
@@ -75,6 +76,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "notes": notes,
         "backlinks": queries.get_backlinks(uid, tickets=tickets),
         "is_editable": is_editable,
+        "is_pinned": Pin.has(request.user, uid),
         "draft": drafts.find(request.user, uid) if is_editable else None,
         **record_context(shown, tickets=tickets),
         **files_context(shown, request.user),
@@ -121,7 +123,7 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def tree(request: HttpRequest) -> HttpResponse:
-    """The tree pane, expanded down to the node ``open``."""
+    """The tree pane: the pins, and the tree expanded down to the node ``open``."""
     uid = request.GET.get("open", "") or COMPANIES_ID
     tickets = policy.may_read_tickets(request.user)
     try:
@@ -132,7 +134,7 @@ def tree(request: HttpRequest) -> HttpResponse:
             root = queries.get_tree_around(ROOT_ID, tickets=tickets)
         except NodeNotFound:
             return render(request, "tree/_tree.html", {"root": None})
-    return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root)})
+    return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root), **pins_context(request)})
 
 
 def _inside(root: Branch) -> str:

@@ -14,7 +14,8 @@ from knowledgetree.basics.times import moment_of
 from tree import queries
 from tree.graph.values import Placed
 from tree.kinds import NODE_CLASS, Ticket
-from tree.models import Draft, SeenNode
+from tree.models import Draft, Pin, SeenNode
+from tree.pages.pins import pinned
 from tree.pages.responses import author
 from tree.vocabulary import COMPANIES_ID
 
@@ -49,12 +50,13 @@ def _blocks(request: HttpRequest, tickets: bool) -> dict[str, Any]:
     """The blocks about this person. What they may not read, or is not there, is in none of them."""
     now = timezone.now()
     seen = SeenNode.last(request.user)
-    drafts = _drafts(request)
-    found = queries.get_home([*seen, *drafts], author(request), now - CHANGED_WITHIN, tickets=tickets)
+    pins, drafts = Pin.of(request.user), _drafts(request)
+    found = queries.get_home([*seen, *pins, *drafts], author(request), now - CHANGED_WITHIN, tickets=tickets)
     known = found.known
     own = [Line(known[uid], at) for uid, at in drafts.items() if uid in known]
     return {
         "seen": [Line(known[uid], at) for uid, at in seen.items() if uid in known][:SEEN_ROWS],
+        "pins": pinned(pins, known),
         "drafts": own,
         "old_drafts": [line for line in own if line.at and now - line.at > OLD_DRAFT],
         "lately": [Line(placed) for placed in found.lately],

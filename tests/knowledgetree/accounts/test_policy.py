@@ -50,6 +50,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "node-new": ("/node/root/new/", TECHNICIANS),
     "node-rename": ("/node/root/rename/", TECHNICIANS),
     "node-warning": ("/node/root/warning/", TECHNICIANS),
+    "node-pin": ("/node/root/pin/", READERS),
+    "pins": ("/pins/", READERS),
     "node-move": ("/node/root/move/", TECHNICIANS),
     "node-copy": ("/node/root/copy/", TECHNICIANS),
     "node-trash": ("/node/root/trash/", TECHNICIANS),
