@@ -11,17 +11,19 @@ LIGHT, DARK = "xcode", "monokai"
 
 
 def style_sheet() -> str:
-    """CSS for the classes that ``tree.text.rendering`` allows."""
+    """CSS for the classes that ``tree.text.rendering`` allows. Paper is light."""
     light, dark = _rules(LIGHT), _rules(DARK)
     chosen = [f":root[data-theme=dark] {rule}" for rule in dark]
     by_system = [f":root:not([data-theme=light]) {rule}" for rule in dark]
     lines = [
         "/* Made by tree/text/code_colours.py from Pygments; do not edit. */",
         *light,
-        "@media (prefers-color-scheme: dark) {",
+        "@media screen and (prefers-color-scheme: dark) {",
         *by_system,
         "}",
+        "@media screen {",
         *chosen,
+        "}",
     ]
     return "\n".join(lines) + "\n"
 

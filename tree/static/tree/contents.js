@@ -14,7 +14,7 @@
     const top = (link) => headingOf(link)?.getBoundingClientRect().top ?? Infinity;
     const line = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) + 24;
     const isAtEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
-    const jumpedTo = links.find((link) => link.hash === window.location.hash && top(link) < window.innerHeight);
+    const jumpedTo = links.find((link) => link.hash === window.location.hash && top(link) > line && top(link) < window.innerHeight);
     const current = (isAtEnd && jumpedTo) || links.findLast((link) => top(link) <= line); // the last ones never get to the top
     links.forEach((link) => { if (link !== current) link.removeAttribute("aria-current"); });
     if (!current || current.hasAttribute("aria-current")) return;

@@ -52,6 +52,12 @@
   const reachable = () => document.querySelectorAll(".prose pre, .prose table, .scroll").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   });
+  // On paper nobody can follow a link: its address is printed, unless the text says it.
+  window.addEventListener("beforeprint", () => document.querySelectorAll('.prose a[href^="http"], .prose a[href^="mailto:"]').forEach((link) => {
+    const address = link.getAttribute("href").replace(/^mailto:/, "");
+    if (!link.textContent.includes(address.replace(/^https?:\/\//, "").replace(/\/$/, ""))) link.dataset.address = address;
+  }));
+
   const ready = () => { enable(); localise(); reachable(); };
   document.addEventListener("htmx:afterSettle", ready);
   document.addEventListener("htmx:historyRestore", ready);
