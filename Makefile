@@ -33,7 +33,7 @@ test: lint types services ## all that must pass: lint, types and all tests; WORK
 	@exec $(PY) -m tests.postgresql -n $(WORKERS)
 
 check: lint types ## within a minute: lint, types and the tests that start no server
-	@exec $(PY) -m pytest -n 2 -m "quick and not long" -q
+	@exec $(PY) -m pytest -n $(WORKERS) -m "quick and not long" -q
 
 faults: setup services ## the tests of kills, races and other faults, many more times than `make test`
 	@TEST_ALL_FAULTS=1 $(PY) -m pytest -n $(WORKERS) -m faults
