@@ -20,11 +20,13 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.basics.private_files import NotWritable, hand_over, make_private_folder, owner_only
+from knowledgetree.basics.scopes import Scope
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
 DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
+DEFAULT_SERVICE_SCOPES = frozenset({Scope.READ, Scope.WRITE})
 REDIS_CONNECT_SECONDS = 5
 CACHE_TIMEOUT_SECONDS = 1  # to reach the shared cache, and again for its response: pages do without it
 
@@ -56,6 +58,19 @@ class CodexSettings:
     source: str
     is_sample: bool
     core_source: str = "core.url or CORE_SERVICE_URL"
+
+
+@dataclass(frozen=True)
+class CoreSettings:
+    """How people and services of the platform are recognised. ``url`` is "" where there is no Core.
+
+    ``service_scopes``: what the services may do, by their names; ``*`` stands for all others.
+    """
+
+    url: str
+    issuer: str
+    service_name: str
+    service_scopes: dict[str, frozenset[Scope]]
 
 
 def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
@@ -284,6 +299,34 @@ def codex_settings(env: Mapping[str, str], services_file: Path, instance: Path) 
         is_sample=False,
         core_source="CORE_SERVICE_URL" if env.get("CORE_SERVICE_URL") else f"core.url in {services_file}",
     )
+
+
+def core_settings(env: Mapping[str, str], services_file: Path) -> CoreSettings:
+    """Read CORE_ISSUER, SERVICE_SCOPES, and what ``codex_settings`` reads for Core as well."""
+    url = env.get("CORE_SERVICE_URL") or _read_services(services_file).get("core", {}).get("url") or ""
+    if url:
+        _require_service_address("core.url or CORE_SERVICE_URL", url)
+    return CoreSettings(
+        url=url.rstrip("/"),
+        issuer=env.get("CORE_ISSUER") or "hivematrix-core",
+        service_name=env.get("SERVICE_NAME") or "knowledgetree",
+        service_scopes=_service_scopes(env.get("SERVICE_SCOPES", "")),
+    )
+
+
+def _service_scopes(text: str) -> dict[str, frozenset[Scope]]:
+    """``brainhair=read,tickets; *=read`` as scopes by service. Raises ImproperlyConfigured."""
+    found = {"*": DEFAULT_SERVICE_SCOPES}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, equals, scopes = (piece.strip() for piece in part.partition("="))
+        words = scopes.replace(",", " ").split()
+        if not name or not equals or not {*words} <= {*Scope}:
+            raise ImproperlyConfigured(
+                f"SERVICE_SCOPES has {part!r}; write for example brainhair=read,tickets,write; *=read "
+                f"(scopes: {', '.join(Scope)})."
+            )
+        found[name] = frozenset(Scope(word) for word in words)
+    return found
 
 
 def _read_conf(path: Path) -> Mapping[str, str]:

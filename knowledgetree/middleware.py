@@ -18,6 +18,8 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from knowledgetree import problems
 from knowledgetree.accounts import fresh_login, policy
+from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.identity import Via
 from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 
@@ -36,17 +38,16 @@ class PolicyMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated:  # shared caches must not store it for others
             response.headers.setdefault("Cache-Control", "private, no-cache")
-            patch_vary_headers(response, ("Cookie", "HX-Request"))
+            patch_vary_headers(response, ("Cookie", "Authorization", "HX-Request"))
         return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        role = policy.role_of(request.user)
         match = request.resolver_match
-        if match is not None and role in policy.allowed_roles(match, request.method or ""):
+        if match is not None and policy.may_use(identity_of(request), request.user, match, request.method or ""):
             return _to_confirm(request, match) if fresh_login.is_missing(request, match) else None
-        if role is policy.Role.ANONYMOUS:
+        if policy.role_of(request.user) is policy.Role.ANONYMOUS:
             return _to_login(request)
         if problems.is_for_machines(request):
             return problems.problem(request, 403, "You have no right to this.")
@@ -168,11 +169,13 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
-    why = "This needs a password that was entered in the last 15 minutes: log in again."
+    why = "This needs a login of the last 15 minutes: log in again."
     if problems.is_for_machines(request):
         return problems.problem(request, 403, why)
     if _wants_json(request):
         return JsonResponse({"error": why}, status=403)
+    if identity_of(request).via is Via.CORE:  # which alone knows the password
+        return render(request, "403.html", {"exception": why}, status=403)
     answer = fresh_login.ask_for(request, match)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(answer.headers["Location"])

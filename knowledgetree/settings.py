@@ -18,6 +18,7 @@ from knowledgetree.configuration import (
     DEFAULT_SAMPLE_CODEX_PORT,
     caches,
     codex_settings,
+    core_settings,
     file_extensions,
     flag,
     instance_folder,
@@ -47,7 +48,9 @@ SAMPLE_CODEX_PORT = port(os.environ, "SAMPLE_CODEX_PORT", DEFAULT_SAMPLE_CODEX_P
 NEO4J = neo4j_settings(os.environ, INSTANCE_DIR)
 NEO4J_JARS_DIR = Path(os.environ.get("NEO4J_JARS_DIR") or BASE_DIR / ".neo4j").resolve()
 MAVEN_REPOSITORY_URL = os.environ.get("MAVEN_REPOSITORY_URL") or "https://repo.maven.apache.org/maven2"
-CODEX = codex_settings(os.environ, Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json"), INSTANCE_DIR)
+_services_file = Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json")
+CODEX = codex_settings(os.environ, _services_file, INSTANCE_DIR)
+CORE = core_settings(os.environ, _services_file)
 
 RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
@@ -97,6 +100,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "knowledgetree.apps.WrongPasswordsConfig",
+    "knowledgetree.accounts.apps.AccountsConfig",
     "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
     "django_neomodel",
     "django_q",
@@ -112,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "knowledgetree.accounts.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

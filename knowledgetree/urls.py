@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from knowledgetree import health
+from knowledgetree.accounts import token_pages
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.password_change import ChangePasswordView
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("accounts/confirm/", ConfirmPasswordView.as_view(), name="password_confirm"),
     path("accounts/password/", ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("accounts/tokens/", token_pages.tokens, name="tokens"),
+    path("accounts/tokens/make/", token_pages.make, name="token-make"),
+    path("accounts/tokens/<number:pk>/revoke/", token_pages.revoke, name="token-revoke"),
     path("admin/", admin.site.urls),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),

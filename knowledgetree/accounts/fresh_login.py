@@ -16,6 +16,7 @@ from django.urls import ResolverMatch, resolve, reverse
 from django.utils.http import urlencode
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.identify import identity_of
 
 FRESH_FOR = timedelta(minutes=15)
 TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
@@ -29,8 +30,15 @@ def note_login(request: HttpRequest, **_: Any) -> None:
 
 
 def is_fresh(request: HttpRequest, left: timedelta = timedelta()) -> bool:
-    """Whether the password was entered in this session within FRESH_FOR, and still will have been after ``left``."""
-    age = time.time() - float(request.session.get(ENTERED_AT, 0))
+    """Whether the person logged in within FRESH_FOR, and still will have after ``left``.
+
+    The maker of an API token did so when they chose its scopes, so that it needs no more than these.
+    """
+    identity = identity_of(request)
+    if not identity.is_person_at_a_page:
+        return True
+    logged_in_at = identity.signed_in_at or float(request.session.get(ENTERED_AT, 0))
+    age = time.time() - logged_in_at
     return 0 <= age <= (FRESH_FOR - left).total_seconds()
 
 

@@ -5,23 +5,15 @@ ask the functions at the end of the module: ``may_read_tickets`` (tickets are no
 them), the others to decide which buttons to show.
 """
 
-from enum import Enum
 from typing import Any
 
 from django.urls import ResolverMatch
 
+from knowledgetree.accounts.identity import Identity
+from knowledgetree.accounts.roles import GROUPS, Role
+from knowledgetree.basics.scopes import ALL_SCOPES, Scope
 
-class Role(Enum):
-    """The role of a user. The values are the names of the Django groups."""
-
-    ADMIN = "admin"
-    TECHNICIAN = "technician"
-    BILLING = "billing"
-    NONE = "none"  # logged in, but in none of the groups
-    ANONYMOUS = "anonymous"
-
-
-GROUPS = (Role.ADMIN.value, Role.TECHNICIAN.value, Role.BILLING.value)
+__all__ = ["GROUPS", "Role"]
 
 ANYONE = frozenset(Role)
 SIGNED_IN = ANYONE - {Role.ANONYMOUS}
@@ -38,6 +30,9 @@ ROUTES: dict[str, frozenset[Role]] = {
     "password_confirm": SIGNED_IN,
     "password_change": SIGNED_IN,
     "password_change_done": SIGNED_IN,
+    "tokens": READERS,
+    "token-make": READERS,
+    "token-revoke": READERS,
     "home": READERS,
     "browse-root": READERS,
     "browse": READERS,
@@ -121,6 +116,25 @@ ROUTES: dict[str, frozenset[Role]] = {
 }
 # The roles that may write through routes that both read and write. Any other route allows all its methods or none.
 WRITERS: dict[str, frozenset[Role]] = {"api-node": TECHNICIANS}
+# The scope that API tokens and services need for a route, besides the role. They may use no others, but for those that
+# are open to anyone.
+SCOPES: dict[str, Scope] = {
+    "api-search": Scope.READ,
+    "api-browse": Scope.READ,
+    "api-node": Scope.READ,
+    "api-children": Scope.READ,
+    "api-browse-node": Scope.READ,
+    "api-create": Scope.WRITE,
+    "api-move": Scope.WRITE,
+    "api-upload": Scope.WRITE,
+    "file": Scope.READ,
+    "uploads": Scope.READ,
+    "list-csv": Scope.READ,
+    "sync-run-json": Scope.SYNC,
+    "sync-plan-csv": Scope.SYNC,
+    "sync-plan-json": Scope.SYNC,
+    "export": Scope.EXPORT,
+}
 # Routes that also need a fresh login (see fresh_login.py), and the route to come back to with it; "" is the same one.
 # Whether the routes sync-apply and sync-discard need one depends on the plan, so the view asks (syncing/pages/plan.py).
 FRESH: dict[str, str] = {
@@ -131,6 +145,7 @@ FRESH: dict[str, str] = {
     "sync-approve": "sync-run",
     "sync-run-undo": "sync-run",
     "node-purge": "",
+    "token-make": "tokens",
 }
 # The apps whose pages in the Django admin need it, too, but for their lists: people, groups, counts of wrong passwords.
 FRESH_IN_ADMIN = ("auth_", "axes_")
@@ -166,6 +181,27 @@ def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
     return ROUTES.get(name, frozenset())
 
 
+def may_use(identity: Identity, user: Any, match: ResolverMatch, method: str) -> bool:
+    """Whether this user may use the route with this method, and whether they may with what they came in with."""
+    roles = allowed_roles(match, method)
+    if role_of(user) not in roles:
+        return False
+    return identity.is_person_at_a_page or roles == ANYONE or scope_of(match, method) in identity.scopes
+
+
+def scope_of(match: ResolverMatch, method: str) -> Scope | None:
+    """The scope that the route needs with this method; None if it is not for tokens and services."""
+    name = match.url_name or ""
+    if match.namespaces:
+        return None
+    return Scope.WRITE if method not in READING and name in WRITERS else SCOPES.get(name)
+
+
+def limit(user: Any, scopes: frozenset[Scope]) -> None:
+    """Let this user, as an object of one request, do no more than these scopes allow."""
+    user._policy_scopes = scopes
+
+
 def needs_fresh_login(match: ResolverMatch, method: str) -> bool:
     """Whether this route needs a password that was entered a short time ago."""
     name = match.url_name or ""
@@ -177,7 +213,7 @@ def needs_fresh_login(match: ResolverMatch, method: str) -> bool:
 
 def may_read_tickets(user: Any) -> bool:
     """Whether somebody may read tickets. They contain internal notes, which billing must not see."""
-    return role_of(user) in TECHNICIANS
+    return role_of(user) in TECHNICIANS and Scope.TICKETS in getattr(user, "_policy_scopes", ALL_SCOPES)
 
 
 def may_add_files(user: Any) -> bool:

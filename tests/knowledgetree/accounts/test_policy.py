@@ -25,6 +25,9 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "password_confirm": ("/accounts/confirm/", EVERYONE - {"anonymous"}),
     "password_change": ("/accounts/password/", EVERYONE - {"anonymous"}),
     "password_change_done": ("/accounts/password/done/", EVERYONE - {"anonymous"}),
+    "tokens": ("/accounts/tokens/", READERS),
+    "token-make": ("/accounts/tokens/make/", READERS),
+    "token-revoke": ("/accounts/tokens/1/revoke/", READERS),
     "home": ("/", READERS),
     "browse-root": ("/browse/", READERS),
     "browse": ("/browse/Companies", READERS),
@@ -116,6 +119,7 @@ FRESH = {
     "sync-approve": "/sync/runs/1/",
     "sync-run-undo": "/sync/runs/1/",
     "node-purge": "/node/root/purge/",
+    "token-make": "/accounts/tokens/",
 }
 FRESH_IN_ADMIN = [  # with the methods that do not ask
     ("/admin/auth/user/add/", ()),

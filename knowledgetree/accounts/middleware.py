@@ -1,0 +1,43 @@
+"""Middleware that finds out who sends a request with a bearer token."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from knowledgetree import problems
+from knowledgetree.accounts import policy
+from knowledgetree.accounts.identify import bearer_token, identified
+from knowledgetree.accounts.identity import BadToken, CoreSilent, Via
+
+# Headers that browsers send. A proxy may turn a browser's session into a token, and then a page of somebody else could
+# have requests sent in a person's name.
+_OF_BROWSERS = ("Origin", "Sec-Fetch-Site", "Cookie")
+
+
+class IdentityMiddleware:
+    """Puts the user of a bearer token into ``request.user``, and into ``request.identity`` what it may do.
+
+    A bad token is a 401, also if a good session cookie came along. It must follow AuthenticationMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = bearer_token(request)
+        if token is not None:
+            try:
+                user, identity = identified(token)
+            except BadToken as error:
+                response: HttpResponse = problems.problem(request, 401, str(error))
+                response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+                return response
+            except CoreSilent as error:
+                response = problems.problem(request, 503, str(error))
+                response.headers["Retry-After"] = problems.RETRY_AFTER_SECONDS
+                return response
+            policy.limit(user, identity.scopes)
+            request.user, request.identity = user, identity  # type: ignore[attr-defined]
+            if identity.via is not Via.CORE or not any(request.headers.get(name) for name in _OF_BROWSERS):
+                request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        return self.get_response(request)

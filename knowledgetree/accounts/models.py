@@ -1,0 +1,54 @@
+"""The SQL tables of accounts: API tokens, and the people who come from Core."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from knowledgetree.basics.scopes import Scope
+
+
+class ApiToken(models.Model):
+    """A token with which a program does what its owner may do, as far as its scopes go. The token itself is not kept.
+
+    ``prefix`` is its beginning, by which people know it; ``digest`` the SHA-256 of the whole.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: models.Manager["ApiToken"] = models.Manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=("prefix",), name="api_token_prefix"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def allowed(self) -> frozenset[Scope]:
+        """The scopes that are known today."""
+        return frozenset(scope for scope in Scope if scope.value in self.scopes)
+
+
+class CorePerson(models.Model):
+    """A person whom Core has signed in, and the account that was made for them. ``sub`` is their id at Core."""
+
+    sub = models.CharField(max_length=255, unique=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="core_person")
+
+    objects: models.Manager["CorePerson"] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.sub})"

@@ -1,0 +1,44 @@
+"""``manage.py create_token USER --scope SCOPE…``: makes an API token and prints it, alone, on stdout."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from knowledgetree.accounts import api_tokens
+from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW, Scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Make an API token for a program that acts for USER, and print it. It is shown this once. A token may never do "
+        "more than its owner may at that moment. Scopes: "
+        + "; ".join(f"{scope} ({what})" for scope, what in WHAT_SCOPES_ALLOW.items())
+        + "."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user", metavar="USER", help="the name that its owner logs in with")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            required=True,
+            choices=list(Scope),
+            help="what it may do; may come several times",
+        )
+        parser.add_argument("--name", default="made by command", help="what it is for, as the list of tokens shows it")
+        parser.add_argument("--days", type=int, metavar="N", help="it expires after N days; default: never")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = User.objects.filter(username=options["user"], is_active=True).first()
+        if owner is None:
+            raise CommandError(f"There is no open account {options['user']!r}. Administration → Users lists them.")
+        days = options["days"]
+        if days is not None and not 1 <= days <= api_tokens.MOST_DAYS:
+            raise CommandError(f"--days is {days}; write a number from 1 to {api_tokens.MOST_DAYS}.")
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        _, text = api_tokens.make(owner, options["name"][:100], {Scope(one) for one in options["scope"]}, expires_at)
+        self.stdout.write(text)
