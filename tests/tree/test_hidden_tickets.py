@@ -1,7 +1,11 @@
 """Who reads no tickets learns nothing of them: not what they are called, not how many there are, not which exist."""
 
+import io
 import uuid
 from collections.abc import Iterator
+from itertools import product
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +13,13 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from knowledgetree.accounts import policy
+from knowledgetree.accounts.policy import Role
+from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries
 from tree.models import SeenNode
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 PARAMETERS = {  # what a node's id can be given to, beside the address itself
     "tree": ("open",),
@@ -45,8 +53,8 @@ def hidden(acme: Acme, technician: Client) -> Hidden:
 def _told(client: Client, method: str, address: str, *secrets: str) -> tuple[int, str]:
     """The status and the body of a response, without the ids and the tokens that differ anyway."""
     response = client.generic(method, address)
-    assert not isinstance(response, StreamingHttpResponse)
-    body = response.content.decode()
+    raw = b"".join(response) if isinstance(response, StreamingHttpResponse) else response.content
+    body = raw.decode()
     for secret in secrets:
         body = body.replace(secret, "…")
     return response.status_code, _without_tokens(body)
@@ -110,32 +118,114 @@ def test_a_link_to_a_ticket_looks_like_one_that_leads_nowhere(
         assert len(classes) == 1, classes
 
 
-def test_no_page_tells_how_many_tickets_there_are(hidden: Hidden, billing: Client) -> None:
-    acme = hidden.acme
-    addresses = [
-        "/",
-        "/search/?q=acme",
-        "/search/quick/?q=vpn",
-        "/api/search?q=vpn",
-        "/api/browse?path=/Companies/Acme Dental",
-        "/tree/",
-        f"/tree/?open={acme.tickets}",
-        f"/node/{acme.company}/children/",
-        f"/api/node/{acme.company}/browse",
-    ]
-    nodes = (acme.company, acme.users, acme.tickets, acme.ana, acme.ana_tickets, acme.laptop)
-    addresses += [f"/node/{uid}/" for uid in nodes] + [f"/node/{uid}/rows/?skip=0" for uid in nodes]
-    addresses += [f"/api/node/{uid}" for uid in nodes] + [f"/node/{uid}/rows/" for uid in nodes]
+class Uncovered:
+    """Tickets and whatever can lie at or below one, with names and texts that nothing else has; added to a world."""
+
+    words = ("Zorblax", "Quibnix", "Vornak", "Plimfoo", "Grundle", "Skeezle", "Wumpus", "Frobozz", "777123")
+
+    def __init__(self, acme: Acme, open_note: str, technician: Client) -> None:
+        ticket: dict[str, Any] = {
+            "account_number": "1001",
+            "status": "open",
+            "ticket_number": "777123",
+            "opened_at": acme_time(),
+        }
+        self.live = make("Ticket", "Ticket_71.md", acme.tickets, subject="Zorblax acme", content="Quibnix", **ticket)
+        archived = make("Ticket", "Ticket_72.md", acme.tickets, is_archived=True, subject="Zorblax vpn", **ticket)
+        for uid in (self.live, archived):
+            relate("REQUESTED_BY", uid, acme.ana)
+            relate("MENTIONS", uid, acme.laptop)
+            relate("MENTIONS", uid, acme.ana)
+            relate("LINKS_TO", acme.ana_tickets, uid)
+        waiting: dict[str, Any] = {"account_number": "1001", "waits_key": "ticket:73", "origin": "staff"}
+        held = [
+            make("Folder", "Vornak acme", COMPANIES_ID, uid="waiting:ticket-73", **waiting),
+            make("Folder", "Vornak vpn", acme.company, **waiting),
+            make("Folder", "_Vornak", acme.ana, **waiting),
+            make("Folder", "_ Vornak", acme.ana_tickets, **waiting),
+            make("Folder", "Vornak", acme.contact, **waiting),
+        ]
+        self.ids = [self.live, archived, *held]
+        for place in (self.live, archived, *held):
+            note = operations.create_note(
+                place,
+                "Plimfoo acme",
+                f"Grundle, see [Ana](/node/{acme.ana}/), [it](/node/{open_note}/).",
+                author="tess",
+            )
+            operations.set_warning(note, is_warning=True, author="tess")
+            below = operations.create_folder(note, "Skeezle", author="tess")
+            gone = operations.create_note(below, "Wumpus acme", "Grundle", author="tess")
+            operations.trash(gone, author="tess")
+            self.ids += [note, below, gone]
+        for uid in (self.live, self.ids[7]):
+            technician.post(f"/node/{uid}/files/", {"file": SimpleUploadedFile("Frobozz.txt", b"Grundle acme")})
+        self.files = [file for uid in (self.live, self.ids[7]) for file in queries.get_files(uid)]
+
+
+def acme_time() -> str:
+    return "2026-11-20T08:00:00+00:00"
+
+
+ASKED: dict[str, tuple[str, ...]] = {  # what else each route is asked for
+    "search": ("q=acme", "q=acme&archived=1&everywhere=1", "q=grundle", "q=777123", "q=kind:ticket", "q=by:tess"),
+    "search-quick": ("q=acme", "q=Vornak"),
+    "api-search": ("q=acme", "q=grundle&limit=50"),
+    "api-browse": ("path=/Companies/Acme Dental", "path=/Companies/Acme Dental/Tickets"),
+    "node-rows": ("skip=0", "archived=1", "skip=0&archived=1"),
+    "node": ("archived=1",),
+}
+
+
+@pytest.mark.long
+def test_no_route_tells_that_there_are_tickets(acme: Acme, graph: Graph, technician: Client, billing: Client) -> None:
+    """Each response is the same, to the byte, whether or not there are tickets and things below them."""
+    graph.rows("MATCH (t:Ticket) DETACH DELETE t")
+    note = operations.create_note(acme.laptop, "Warranty acme", "Until 2027.", author="tess")
+    operations.save(note, author="tess", content="Until 2028.")
+    shared = operations.add_file(note, "plan.txt", io.BytesIO(b"acme"), author="tess")
+    nodes = [ROOT_ID, COMPANIES_ID, *(getattr(acme, name) for name in _NODES_OF_ACME), note]
+    addresses = list(_addresses(nodes, {"file_id": shared.uid, "name": "plan.txt", "filename": shared.filename}))
     before = {address: _told(billing, "GET", address) for address in addresses}
-    for number in range(3):
-        ticket = make("Ticket", f"Ticket_5{number}.md", acme.tickets, account_number="1001", subject="VPN again")
-        relate("REQUESTED_BY", ticket, acme.ana)
-        relate("MENTIONS", ticket, acme.laptop)
-        relate("LINKS_TO", acme.ana_tickets, ticket)
-        make("Note", "Acme VPN", ticket)
+    assert sum(status == 200 for status, _ in before.values()) > 120
+
+    added = Uncovered(acme, note, technician)
+    operations.add_file(added.live, "other.txt", io.BytesIO(b"acme"), author="tess")
+    secrets = (*added.words, *added.ids, *(file.uid for file in added.files))
     SeenNode.objects.all().delete()  # the start page lists what was seen meanwhile
+    leaks = {}
     for address in addresses:
-        assert _told(billing, "GET", address) == before[address], address
+        told = _told(billing, "GET", address)
+        asked = parse_qs(address.partition("?")[2]).get("q", ["\0"])[0]
+        found = [secret for secret in secrets if secret in told[1].replace(asked, "")]
+        if found or told != before[address]:
+            leaks[address] = found or [line for line in told[1].splitlines() if line not in before[address][1]]
+    assert not leaks
+    assert "Zorblax" in technician.get(f"/node/{acme.company}/").content.decode()
+    assert "Vornak" in technician.get(f"/node/{acme.company}/children/").content.decode()
+
+
+_NODES_OF_ACME = ("company", "users", "assets", "tickets", "ana", "contact", "ana_tickets", "laptop")
+
+
+def _addresses(nodes: list[str], names: dict[str, str]) -> Iterator[str]:
+    """Every route that billing may read, for each node, list and path, and with what else it can be asked for."""
+    values: dict[str, list[str]] = {
+        "uid": nodes,
+        "listed": ["people", "computers", "locations", "notes", "companies", "tickets"],
+        "number": ["1", "2"],
+        "path": ["Companies", "Companies/Acme Dental", "Companies/Acme Dental/Tickets"],
+        **{name: [value] for name, value in names.items()},
+    }  # fmt: skip
+    for route, parts in _routes(get_resolver()):
+        if Role.BILLING not in policy.ROUTES[route] or Role.ANONYMOUS in policy.ROUTES[route] or route == "logout":
+            continue
+        for chosen in product(*(values[part] for part in parts)):
+            address = reverse(route, kwargs=dict(zip(parts, chosen, strict=True)))
+            yield address
+            yield from (f"{address}?{more}" for more in ASKED.get(route, ()))
+            if route == "tree":
+                yield from (f"{address}?open={uid}" for uid in nodes)
 
 
 def test_what_waits_for_a_ticket_is_hidden_like_what_lies_below_one(acme: Acme, billing: Client) -> None:

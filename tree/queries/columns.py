@@ -20,12 +20,15 @@ ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%
 # The order of tickets ``t``: open ones first, then the latest changes first.
 OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
       coalesce(t.latest_at, t.last_updated_at, t.opened_at, '') DESC, t.id"""
-LIVE_CHILDREN = """COUNT {
-  (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT x:Ticket)
+# A ticket, or the folder of what waits for a ticket that is not here yet; and that or anything below it.
+IS_TICKET = "(%(n)s:Ticket OR coalesce(%(n)s.waits_key, '') STARTS WITH 'ticket:')"
+IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE " + IS_TICKET % {"n": "above"} + " }"
+LIVE_CHILDREN = (
+    """COUNT {
+  (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT """
+    + IS_TICKET % {"n": "x"}
+    + """)
 }"""
-# A ticket itself, or anything below one, also what waits for a ticket that is not here yet.
-IS_IN_TICKET = (
-    "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE above:Ticket OR above.waits_key STARTS WITH 'ticket:' }"
 )
 
 

@@ -22,6 +22,7 @@ from tree.queries.cards import CARDS
 from tree.queries.columns import (
     CRUMB,
     IS_IN_TICKET,
+    IS_TICKET,
     LIVE_CHILDREN,
     OPEN_FIRST,
     ROW,
@@ -71,7 +72,7 @@ RETURN properties(n) AS node, labels(n) AS labels,
 _CHILDREN_OF = """
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
   WHERE c.parent_id %(parent)s AND c.sort_key >= key AND (c.sort_key > key OR c.id > id) AND NOT c.id IN cards
-    AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND ($tickets OR NOT c:Ticket)
+    AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND ($tickets OR NOT %(is_ticket)s)
   WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
   RETURN c"""
 _CHILDREN = (
@@ -80,12 +81,14 @@ WITH CASE WHEN $cards THEN [] ELSE """
     + CARDS % {"id": "$parent"}
     + """ END AS cards
 OPTIONAL MATCH (start:ContextItem {id: $after})
-WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT start:Ticket)
+WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT """
+    + IS_TICKET % {"n": "start"}
+    + """)
 WITH cards, coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
 CALL (cards, key, id) {"""
-    + _CHILDREN_OF % {"parent": "= $parent"}
+    + _CHILDREN_OF % {"parent": "= $parent", "is_ticket": IS_TICKET % {"n": "c"}}
     + "\n  UNION ALL"
-    + _CHILDREN_OF % {"parent": "IN cards"}
+    + _CHILDREN_OF % {"parent": "IN cards", "is_ticket": IS_TICKET % {"n": "c"}}
     + """
 }
 WITH c ORDER BY c.sort_key, c.id LIMIT $limit
@@ -150,7 +153,7 @@ _COMPANIES = (
     """
 MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
 WHERE c.parent_id = $parent AND c.sort_key >= '' AND c.trashed_at IS NULL AND c.archived_at IS NULL
-  AND ($contains = '' OR toLower(c.name) CONTAINS $contains OR c.account_number = $contains)
+  AND c.waits_key IS NULL AND ($contains = '' OR toLower(c.name) CONTAINS $contains OR c.account_number = $contains)
 WITH c ORDER BY coalesce($open[c.account_number], 0) DESC, c.sort_key, c.id LIMIT $limit
 RETURN collect(c """
     + ROW % {"n": "c"}
