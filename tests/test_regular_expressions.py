@@ -20,7 +20,7 @@ import pytest
 import knowledgetree
 import syncing
 import tree
-from syncing.kinds.bodies.tags import tags_of
+from tree.text.html.tags import tags_of
 
 CHARACTERS = 50_000
 PIECES = (
@@ -56,7 +56,7 @@ TEXTS = (
 MATCHED_AT_ONE_PLACE = {  # by Python-Markdown, or under another name
     "tree.text.dialect.blocks.UnderlinedHeadings.RE",
 }
-SEARCHED_IN_A_PART = {"syncing.kinds.bodies.tags._WITH_COMMENTS": tags_of}
+SEARCHED_IN_A_PART = {"tree.text.html.tags._WITH_COMMENTS": tags_of}
 Pattern = re.Pattern[str] | re.Pattern[bytes]
 
 

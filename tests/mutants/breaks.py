@@ -720,7 +720,7 @@ BREAKS = (
     ),
     Break(
         "the signs of a mail are markup",
-        "syncing/kinds/bodies/signs.py",
+        "tree/text/html/signs.py",
         "    return text.translate(_EVERYWHERE) if _HAS_SIGN.search(text) else text\n",
         "    return text\n",
         ("tests/syncing/kinds/test_bodies.py::test_html_mails_show_every_word_and_line[gmail]",),

@@ -5,11 +5,11 @@ from html import unescape
 
 import html_to_markdown
 
-from syncing.kinds.bodies.html import depth, prepared, text_alone
 from syncing.kinds.bodies.pictures import without_pictures
 from syncing.kinds.bodies.plain import plain_as_markdown
 from syncing.kinds.bodies.recognition import is_escaped_text, is_html
-from syncing.kinds.bodies.signs import shown, visible
+from tree.text.html.preparation import depth, prepared, text_alone
+from tree.text.html.signs import shown, visible
 
 # HTML that the converter can take as it is, which is most of what ticket systems write: no sign in its texts that
 # Markdown knows, no emphasis within emphasis, no lines in the cells of its tables.

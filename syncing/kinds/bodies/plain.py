@@ -2,7 +2,7 @@
 
 import re
 
-from syncing.kinds.bodies.signs import hidden, shown, visible, without_noncharacters
+from tree.text.html.signs import hidden, shown, visible, without_noncharacters
 
 _INDENT = re.compile(r"[ \t]+(?=\S)")
 _TAB_WIDTH = 4

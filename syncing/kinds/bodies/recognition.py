@@ -9,7 +9,7 @@ lines itself. Where both can be meant, it is taken for text, which then shows mo
 import re
 from html import unescape
 
-from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, END_IS_OPTIONAL, OFFICE, STRUCTURE, VOID, names, tags_of
+from tree.text.html.tags import BLOCKS, ELEMENTS, END_IS_OPTIONAL, OFFICE, STRUCTURE, VOID, names, tags_of
 
 _DOCUMENT = re.compile(
     r"\s*+(?:<\?xml[^<>]*+>\s*+)?(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from html import escape, unescape
 
-from syncing.kinds.bodies.raised import MARKS, form
-from syncing.kinds.bodies.signs import BREAK, hidden, without_noncharacters
-from syncing.kinds.bodies.tables import Table, ends_a_line, is_of_a_table, only_lays_out
-from syncing.kinds.bodies.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, VOID, names, tags_of
+from tree.text.html.raised import MARKS, form
+from tree.text.html.signs import BREAK, hidden, without_noncharacters
+from tree.text.html.tables import Table, ends_a_line, is_of_a_table, only_lays_out
+from tree.text.html.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, VOID, names, tags_of
 
 _NEVER_SHOWN = names("style script title iframe svg template audio video xml")
 _WRITTEN = names("p hr ul ol li dl dt dd")  # other blocks are written as <div>

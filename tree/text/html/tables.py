@@ -8,8 +8,8 @@ import re
 
 from msgspec import Struct, field
 
-from syncing.kinds.bodies.signs import BREAK
-from syncing.kinds.bodies.tags import names
+from tree.text.html.signs import BREAK
+from tree.text.html.tags import names
 
 _LONGEST_CELL = 400  # characters; a longer one is a text, and makes the page of a table unreadable
 _MOST_LINES = 12
