@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from html import escape, unescape
 
+from msgspec import Struct
+
 from tree.text.html.raised import MARKS, form
 from tree.text.html.signs import BREAK, hidden, without_noncharacters
 from tree.text.html.tables import Table, ends_a_line, is_of_a_table, only_lays_out
@@ -16,8 +18,6 @@ from tree.text.html.tags import BLOCKS, ELEMENTS, OFFICE, STRUCTURE, VOID, names
 
 _NEVER_SHOWN = names("style script title iframe svg template audio video xml")
 _WRITTEN = names("p hr ul ol li dl dt dd")  # other blocks are written as <div>
-# The headings of a mail are below those of the ticket that it is in, which go down to the third level.
-_HEADINGS = {"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}
 _EMPHASIS = names("b strong i em s strike del")
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _ATTRIBUTES = {name: re.compile(rf"(?<![\w-]){name}{_VALUE}", re.IGNORECASE) for name in ("href", "src", "alt")}
@@ -36,9 +36,21 @@ _MOST_WITHIN_RAISED = 12  # tags: more of them are no number that somebody made 
 _DEEPEST_QUOTE = 6  # deeper ones stay there: a page has no room for more, and Python-Markdown takes too long for them
 
 
-def prepared(html: str) -> str:
+class Form(Struct, frozen=True):
+    """What the HTML is to become: what its headings are, and whether all its tables are such of facts."""
+
+    headings: Mapping[str, str]
+    has_facts_in_tables: bool
+
+
+# The headings of a mail are below those of the ticket that it is in, which go down to the third level.
+MAIL = Form({"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}, has_facts_in_tables=False)
+NOTE = Form({name: name for name in ("h1", "h2", "h3", "h4", "h5", "h6")}, has_facts_in_tables=True)
+
+
+def prepared(html: str, form: Form = MAIL) -> str:
     """The HTML as the converter reads it without losing anything. The Markdown is for ``signs.shown``."""
-    return "".join(_Preparation(html).run())
+    return "".join(_Preparation(html, form).run())
 
 
 def text_alone(prepared_html: str) -> str:
@@ -60,7 +72,8 @@ def depth(prepared_html: str) -> int:
 class _Preparation:
     """One pass over the tags and texts of a body."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, form: Form) -> None:
+        self._form = form
         self._html = without_noncharacters(html)
         self._found = tags_of(self._html)
         self._tags = [(tag["name"] or "").lower() for tag in self._found]
@@ -192,7 +205,7 @@ class _Preparation:
             written = "blockquote" if 0 < self._quotes <= _DEEPEST_QUOTE else "div"
             self._quotes -= 1 if is_end and self._quotes else 0
         else:
-            written = _HEADINGS.get(name) or (name if name in _WRITTEN or name == "br" else "div")
+            written = self._form.headings.get(name) or (name if name in _WRITTEN or name == "br" else "div")
         if name == "ol" and not is_end:
             self._line_break(name, f"<ol{attributes}>" if "start" in attributes else "<ol>", is_end)
         else:
@@ -293,7 +306,11 @@ class _Preparation:
                 self._tables[-1].is_layout = True
             is_flat = self._is_too_deep(is_end)
             self._tables.append(
-                Table(is_flat=is_flat, is_layout=is_flat or self._lists > 0 or only_lays_out(attributes))
+                Table(
+                    is_flat=is_flat,
+                    is_layout=is_flat or self._lists > 0 or only_lays_out(attributes),
+                    is_of_facts=self._form.has_facts_in_tables,
+                )
             )
         elif not self._tables:
             self._write("</div>" if is_end else "<div>")

@@ -22,6 +22,7 @@ class Table(Struct):
     """A table that is being read. Its tags and the line breaks of its cells, by their places in the output."""
 
     is_layout: bool = False
+    is_of_facts: bool = False  # this is known, however long its cells are
     is_flat: bool = False  # nested too deeply: its cells are lines
     has_head: bool = False
     is_in_cell: bool = False
@@ -52,11 +53,11 @@ class Table(Struct):
         """A tag that begins or ends a line of a cell."""
         self.breaks.append((place, name, is_end))
         self.lines += name == "br" or is_end
-        self.is_layout = self.is_layout or self.lines > _MOST_LINES
+        self.is_layout = self.is_layout or (self.lines > _MOST_LINES and not self.is_of_facts)
 
     def finish(self, output: list[str]) -> None:
         """Rewrite the tags in the output, now that the whole table is known."""
-        if self.is_layout or not self._holds_facts():
+        if self.is_layout or not (self.is_of_facts or self._holds_facts()):
             begin, end = ("<br>", "") if self.is_flat else ("<div>", "</div>")
             for place, name, is_end in self.tags:
                 output[place] = (end if is_end else begin) if name in ("td", "th", "caption") else ""
