@@ -27,6 +27,7 @@ urlpatterns = [
     path("node/<str:uid>/history/<number:number>/", history.version, name="node-version"),
     path("node/<str:uid>/history/<number:number>/restore/", history.restore_version, name="node-restore-version"),
     path("preview/", editor.preview, name="preview"),
+    path("paste/", editor.paste, name="paste"),
     path("links/suggest/", editor.suggest_links, name="links-suggest"),
     path("node/<str:uid>/new/", structure.new, name="node-new"),
     path("node/<str:uid>/rename/", structure.rename, name="node-rename"),

@@ -53,6 +53,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "node-version": READERS,
     "node-restore-version": TECHNICIANS,
     "preview": TECHNICIANS,
+    "paste": TECHNICIANS,
     "links-suggest": TECHNICIANS,
     "tree": READERS,
     "node-new": TECHNICIANS,

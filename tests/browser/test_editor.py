@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.conftest import patient
 from tests.people import person
 from tests.tree.factory import Acme
+from tests.tree.text.clipboards.office import EXCEL
 from tree import operations, queries
 from tree.models import Draft
 
@@ -321,3 +322,52 @@ def test_history_by_mouse(live_server: LiveServer, admin_page: Page, note: str) 
     page.click("text=Restore version 1")
     expect(page.locator(".message.success")).to_contain_text("Version 1 is restored")
     assert content_of(note) == "one\ntwo\nthree\n"
+
+
+def test_what_is_pasted_from_other_programs_is_markdown(editor: Page) -> None:
+    """By a real Ctrl+V; plain with Shift, in code, and when the server refuses. Each is one step to undo."""
+    page = editor
+    text = page.locator("#text")
+
+    def copy(html: str, plain: str) -> None:
+        page.evaluate(
+            """(types) => document.addEventListener("copy", (event) => {
+              for (const [type, words] of Object.entries(types)) event.clipboardData.setData(type, words);
+              event.preventDefault();
+            }, { once: true })""",
+            {"text/html": html, "text/plain": plain},
+        )
+        text.press("Control+c")
+
+    def paste_into(words: str, keys: str = "Control+v") -> None:
+        page.fill("#text", words)
+        text.press("Control+End")
+        page.keyboard.press(keys)
+
+    copy(EXCEL, "Servers of Acme")
+    paste_into("above")
+    expect(text).to_have_value(re.compile(r"^above\n\n\*\*Servers of Acme\*\*\n\n\| Name \| IP .*\|\n$", re.DOTALL))
+    expect(page.locator("#pane-preview td", has_text="first line").locator("br")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(text).to_have_value("above")
+    paste_into("above", "Control+Shift+v")
+    expect(text).to_have_value("aboveServers of Acme")
+    paste_into("```\n")
+    expect(text).to_have_value("```\nServers of Acme")
+    copy("<p>plain <span style='font-weight:400'>words</span></p>", "plain *words*")
+    paste_into("")
+    expect(text).to_have_value("plain *words*")
+    copy("<p>some <b>bold</b> words</p><img src='https://elsewhere.example/a.png'>", "some bold words")
+    paste_into("in a line: ")
+    expect(text).to_have_value("in a line: some **bold** words")
+    copy("<b>x</b>" + "<div>" * 5000 + "y", "x\ny")
+    paste_into("")
+    expect(text).to_have_value("x\ny")
+    expect(page.locator("#draft-state")).to_have_text(
+        "Pasted as plain text: it has no formatting that a note can show."
+    )
+    page.route("**/paste/", lambda route: route.fulfill(status=422, content_type="text/html", body="no"))
+    copy("<p>some <b>bold</b> words</p>", "some bold words")
+    paste_into("")
+    expect(text).to_have_value("some bold words")
+    expect(page.locator("#draft-state")).to_have_text("Pasted as plain text: the server refused it.")

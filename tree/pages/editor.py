@@ -24,6 +24,7 @@ from tree.pages.responses import author
 from tree.text.differences import words_changed
 from tree.text.escaping import link
 from tree.text.merging import has_marks, merge
+from tree.text.pasting import NotConverted, clipboard_as_markdown
 from tree.text.rendering import render_linked
 from tree.text.ticking import TaskNotFound, ticked
 
@@ -67,6 +68,16 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The text that is being typed, rendered as on its page."""
     html = render_linked(request.POST.get("content", ""), queries.get_link_states)
     return render(request, "tree/_preview.html", {"html": html})
+
+
+@require_POST
+def paste(request: HttpRequest) -> HttpResponse:
+    """The HTML of a clipboard as Markdown; with an error, the browser pastes the plain text."""
+    try:
+        markdown = clipboard_as_markdown(request.POST.get("html", ""), f"{request.scheme}://{request.get_host()}")
+    except NotConverted as error:
+        return JsonResponse({"error": str(error)}, status=INVALID)
+    return JsonResponse({"markdown": markdown})
 
 
 @require_POST

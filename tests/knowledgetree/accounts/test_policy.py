@@ -48,6 +48,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "node-version": ("/node/root/history/1/", READERS),
     "node-restore-version": ("/node/root/history/1/restore/", TECHNICIANS),
     "preview": ("/preview/", TECHNICIANS),
+    "paste": ("/paste/", TECHNICIANS),
     "links-suggest": ("/links/suggest/", TECHNICIANS),
     "tree": ("/tree/", READERS),
     "node-new": ("/node/root/new/", TECHNICIANS),

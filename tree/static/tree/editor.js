@@ -105,13 +105,14 @@
     window.location.assign(address);
   };
   const leave = async () => {
+    await form.pasting;
     keepHere();
     await keepThere();
     if (!isUnsent() || isKeptHere()) go(form.dataset.page);
   };
   window.addEventListener("beforeunload", (event) => {
     keepHere();
-    if (!leaves && isUnsent()) event.preventDefault();
+    if (!leaves && (isUnsent() || form.pasting)) event.preventDefault();
   });
   window.addEventListener("pagehide", goodbye);
 
@@ -120,6 +121,7 @@
   const save = async () => {
     if (saves) return;
     saves = true;
+    await form.pasting;
     keepHere();
     say("Saving…");
     try {
@@ -327,7 +329,7 @@
   const uploadAll = async (files) => { for (const file of files) await upload(file); };
   text.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length || event.clipboardData.getData("text/plain")) return; // a table from a spreadsheet has a picture, too
+    if (event.defaultPrevented || !files.length || event.clipboardData.getData("text/plain")) return; // a table from a spreadsheet has a picture, too
     event.preventDefault();
     uploadAll(files);
   });
@@ -398,5 +400,6 @@
   });
 
   bringBack();
+  Object.assign(form, { pasting: null, put, post, say, reasonOf }); // for pasting.js
   form.dataset.ready = "";
 })();

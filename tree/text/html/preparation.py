@@ -37,15 +37,15 @@ _DEEPEST_QUOTE = 6  # deeper ones stay there: a page has no room for more, and P
 
 
 class Form(Struct, frozen=True):
-    """What the HTML is to become: what its headings are, and whether all its tables are such of facts."""
+    """What the HTML is to become. In a document, all tables are such of facts, and entries of lists may hold code."""
 
     headings: Mapping[str, str]
-    has_facts_in_tables: bool
+    is_of_a_document: bool
 
 
 # The headings of a mail are below those of the ticket that it is in, which go down to the third level.
-MAIL = Form({"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}, has_facts_in_tables=False)
-NOTE = Form({name: name for name in ("h1", "h2", "h3", "h4", "h5", "h6")}, has_facts_in_tables=True)
+MAIL = Form({"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}, is_of_a_document=False)
+NOTE = Form({name: name for name in ("h1", "h2", "h3", "h4", "h5", "h6")}, is_of_a_document=True)
 
 
 def prepared(html: str, form: Form = MAIL) -> str:
@@ -193,7 +193,7 @@ class _Preparation:
         if name in ("ul", "ol"):
             self._lists += -1 if is_end else 1
         if name == "pre":
-            if not is_end and not self._tables and self._lists < 1:
+            if not is_end and not self._tables and (self._lists < 1 or self._form.is_of_a_document):
                 self._fence = name
             self._line_break(name, f"<{'/' if is_end else ''}{'pre' if self._fence else 'div'}>", is_end)
             return
@@ -309,7 +309,7 @@ class _Preparation:
                 Table(
                     is_flat=is_flat,
                     is_layout=is_flat or self._lists > 0 or only_lays_out(attributes),
-                    is_of_facts=self._form.has_facts_in_tables,
+                    is_of_facts=self._form.is_of_a_document,
                 )
             )
         elif not self._tables:
