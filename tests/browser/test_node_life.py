@@ -135,9 +135,12 @@ def test_the_life_of_a_note_by_keys_alone(page: Page, runbooks: str) -> None:
 
     keys.press("m")
     expect(dialog(page).locator("input[type=search]")).to_be_focused()
+    expect(dialog(page).locator(".landing")).to_have_text("“Modems” is there already.")
     keys.type("acme")
     expect(dialog(page).locator(".place").first).to_contain_text("Acme Dental")
+    expect(dialog(page).locator(".landing")).to_have_text("Choose a place in the list.")
     keys.press("Enter")
+    expect(dialog(page).locator(".landing")).to_have_text("“Modems” moves to Companies / Acme Dental.")
     keys.press("Enter")
     expect(message(page)).to_contain_text("Moved “Modems” to “Acme Dental”.")
 

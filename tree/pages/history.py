@@ -1,6 +1,8 @@
 """The pages of a node's history: its versions, the difference between two of them, restoring one."""
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from django.contrib import messages
@@ -16,10 +18,12 @@ from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.pages.readable import readable_node
 from tree.queries.notes import Revision
+from tree.text.changes import LineChanges, line_changes
 from tree.text.differences import folded, words_changed
 from tree.text.rendering import render_linked
 
 ROWS = 50
+COMPARED_CHARACTERS = 1_000_000  # of the versions of one page; of earlier ones, the list does not say what changed
 
 
 @require_safe
@@ -32,10 +36,22 @@ def history(request: HttpRequest, uid: str) -> HttpResponse:
         request,
         node,
         "tree/history.html",
-        revisions=revisions[:ROWS],
+        rows=_with_changes(uid, revisions)[:ROWS],
         next=skip + ROWS if len(revisions) > ROWS else None,
         skip=skip,
     )
+
+
+def _with_changes(uid: str, revisions: Sequence[Revision]) -> list[tuple[Revision, LineChanges | None]]:
+    """Each version, newest first, and what it changed in the one before it; None where that is not known."""
+    sizes = list(accumulate(revision.size for revision in revisions))
+    compared = revisions[: sum(size <= COMPARED_CHARACTERS for size in sizes)]
+    texts = queries.get_texts(uid, compared[-1].number, compared[0].number) if compared else {}
+
+    def changes(number: int) -> LineChanges | None:
+        return line_changes(texts[number - 1], texts[number]) if {number - 1, number} <= texts.keys() else None
+
+    return [(revision, changes(revision.number)) for revision in revisions]
 
 
 @require_safe

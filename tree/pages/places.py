@@ -19,6 +19,11 @@ class Place:
     row: Row
     path: tuple[Crumb, ...]
 
+    @property
+    def way(self) -> str:
+        """The names from the top down to it, as people read them."""
+        return " / ".join([*(crumb.title for crumb in self.path[1:]), self.row.title])
+
 
 @dataclass(frozen=True)
 class Places:

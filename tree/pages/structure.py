@@ -212,12 +212,28 @@ def _show_new(request: HttpRequest, parent: Node, form: NewNodeForm) -> HttpResp
 
 
 def _show_move(request: HttpRequest, rows: Sequence[Row], form: PlaceForm, start: str) -> HttpResponse:
-    context = {"rows": rows, "form": form, "found": places.at(start), "moving": [row.uid for row in rows]}
+    moving = [row.uid for row in rows]
+    context = {
+        "rows": rows,
+        "form": form,
+        "found": places.at(start),
+        "moving": moving,
+        "below": queries.get_below(moving).total,
+        "from": start if len(rows) == 1 and not form.is_bound else "",
+        "landing_name": _named(rows),
+    }
     return show(request, "tree/_move.html", context, status=form.status if form.is_bound else 200)
 
 
 def _show_copy(request: HttpRequest, node: Node, form: PlaceForm, start: str) -> HttpResponse:
-    context = {"node": node, "form": form, "found": places.at(start), "moving": []}
+    context = {
+        "node": node,
+        "form": form,
+        "found": places.at(start),
+        "moving": [],
+        "below": queries.get_below([node.uid]).total,
+        "landing_name": f"“{node.title}”",
+    }
     return show(request, "tree/_copy.html", context, status=form.status if form.is_bound else 200)
 
 

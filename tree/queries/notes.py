@@ -22,6 +22,11 @@ _REVISION = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision {id: $id + ':' + $number})
 RETURN r {.number, .name, .author, .message, .saved_at, .is_warning, .content, size: size(r.content)} AS revision
 """
+_TEXTS = """
+MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
+WHERE r.number >= $first AND r.number <= $last
+RETURN collect([r.number, r.content]) AS texts
+"""
 _BACKLINKS = (
     """
 UNWIND [$id] + """
@@ -116,6 +121,12 @@ def get_revision(uid: str, number: int) -> Revision:
     if not rows:
         raise NodeNotFound(f"There is no version {number}.")
     return _revision(rows[0]["revision"])
+
+
+def get_texts(uid: str, first: int, last: int) -> dict[int, str]:
+    """The texts of the versions from ``first`` to ``last``, by their numbers."""
+    rows = read(_TEXTS, id=uid, first=first, last=last)
+    return {int(number): str(text or "") for number, text in rows[0]["texts"]}
 
 
 def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:

@@ -6,6 +6,8 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
+from tree.pages import history
+from tree.text.changes import LineChanges, line_changes
 from tree.vocabulary import ROOT_ID
 
 
@@ -29,6 +31,30 @@ def test_the_history_names_author_message_and_old_names(note: str, technician: C
     assert "Renewed &lt;b&gt;" in page
     assert "called <bdi>VPN</bdi>" in page
     assert "tess" in page
+
+
+def test_each_save_says_in_a_line_what_it_changed(
+    note: str, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations.save(note, author="ann", content="The <new> server is blue.\n\n- **One** <more>\n- two\n")
+    page = text_of(technician, f"/node/{note}/history/")
+    assert '<bdi class="hint example">One &lt;more&gt;</bdi>' in page
+    assert "3 new, 0 gone" in page
+    assert page.count("1 new, 1 gone") == 2
+    assert f'formaction="/node/{note}/history/1/restore/"' in page
+    monkeypatch.setattr(history, "COMPARED_CHARACTERS", 100)  # the two latest
+    page = text_of(technician, f"/node/{note}/history/")
+    assert page.count(" new, ") == 1
+    assert f"/node/{note}/history/1/" in page
+
+
+def test_line_changes_are_counted_without_comparing_line_by_line() -> None:
+    assert line_changes("a\nb\n", "a\nb") == LineChanges(0, 0, "")
+    assert line_changes("a\na\nb", "a\n## c\nb") == LineChanges(1, 1, "c")
+    assert line_changes("gone\n", "") == LineChanges(0, 1, "gone")
+    assert line_changes("", "x" * 300).example == "x" * 80 + "…"
+    many = "\n".join(map(str, range(50_000)))
+    assert line_changes(many, many.replace("1", "2")).added > 10_000
 
 
 def test_a_long_history_comes_in_pages(note: str, technician: Client) -> None:

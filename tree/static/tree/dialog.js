@@ -52,7 +52,20 @@
     if (!radio) return;
     radio.checked = true;
     radio.focus();
+    land(radio.closest(".chooser"));
   });
+  const land = (chooser) => { // says where it will be, so that nobody has to guess it from the list
+    const place = chooser?.querySelector(".places input:checked");
+    const line = chooser?.querySelector(".landing");
+    if (!line) return;
+    const { from, name, verb } = line.dataset;
+    if (!place) line.textContent = "Choose a place in the list.";
+    else line.textContent = from && place.value === from ? `${name} is there already.` : `${name} ${verb} to ${place.dataset.way}.`;
+  };
+  document.addEventListener("change", (event) => land(event.target.closest?.(".chooser")));
+  document.addEventListener("htmx:afterSettle", () => land(document.querySelector(".chooser")));
+  land(document.querySelector(".chooser"));
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const stepped = event.detail?.requestConfig?.elt?.matches?.(".step");
     if (stepped) document.querySelector(".places input:checked")?.focus();
