@@ -64,4 +64,6 @@ urlpatterns = [
     path("api/node/<str:uid>/browse", views.browse_node, name="api-browse-node"),
     path("api/node/<str:uid>/move", views.move, name="api-move"),
     path("api/upload/<str:uid>", views.upload, name="api-upload"),
+    path("api/node/<str:uid>/upload", views.upload, name="api-upload"),  # as the old application's page spelt it
+    path("api/folders/tree", views.folders, name="api-folders"),
 ]

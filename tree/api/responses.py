@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tree.graph.values import Crumb, File, Hit, Node, Page, Row
-from tree.kinds import FOLDER_KINDS, Company
+from tree.api.compliance import compliance
+from tree.api.numbers import number_of
+from tree.graph.values import File, Hit, Node, Page, Row
+from tree.kinds import FOLDER_KINDS
 from tree.text.rendering import render
 from tree.vocabulary import ROOT_ID
 
@@ -18,11 +20,12 @@ def is_folder(row: Row | Node) -> bool:
     return row.kind in FOLDER_KINDS
 
 
-def search_item(hit: Hit, levels: Mapping[str, str]) -> dict[str, Any]:
-    """One search result. ``levels`` maps company ids to compliance levels."""
+def search_item(hit: Hit, relevance: float, levels: Mapping[str, str]) -> dict[str, Any]:
+    """One search result. ``relevance``: from 1, the best, down to 0. ``levels``: see ``levels_of``."""
     names = [*(crumb.name for crumb in hit.path[1:]), hit.row.name]
     return {
         "id": hit.row.uid,
+        "number": number_of(hit.row.uid),
         "name": hit.row.name,
         "is_folder": is_folder(hit.row),
         "path_names": [ROOT_NAME, *names],
@@ -32,59 +35,96 @@ def search_item(hit: Hit, levels: Mapping[str, str]) -> dict[str, Any]:
         "summary": summary(hit.text),
         "category": names[-2] if len(names) > 1 else "",
         "kind": hit.row.kind,
-        "company_compliance_level": _level(hit.path, levels),
+        "relevance": relevance,
+        **compliance((*hit.path, hit.row), levels),
     }
 
 
-def browsed(path: str, node: Node, children: Page, summaries: Mapping[str, str]) -> dict[str, Any]:
+def browsed(
+    path: str, node: Node, children: Page, summaries: Mapping[str, str], levels: Mapping[str, str]
+) -> dict[str, Any]:
     """A folder that was requested by its path."""
-    base = "/" + "/".join(crumb.name for crumb in node.path[1:])
+    base = url_path([crumb.name for crumb in node.path[1:]])
+    base = f"/{base}/" if base else "/"
     return {
         "path": path,
-        "current_node": {"id": node.uid, "name": _name(node), "is_folder": is_folder(node)},
+        "current_node": {
+            "id": node.uid,
+            "number": number_of(node.uid),
+            "name": _name(node),
+            "is_folder": is_folder(node),
+        },
         "categories": [
-            {"id": row.uid, "name": row.name, "path": f"{base.rstrip('/')}/{row.name}"}
+            {
+                "id": row.uid,
+                "number": number_of(row.uid),
+                "name": row.name,
+                "path": f"{base}{quote(row.name, safe='')}",
+                **compliance((*node.path, row), levels),
+            }
             for row in children.rows
             if is_folder(row)
         ],
         "articles": [
-            {"id": row.uid, "title": row.name, "summary": summary(summaries.get(row.uid, ""))}
+            {
+                "id": row.uid,
+                "number": number_of(row.uid),
+                "title": row.name,
+                "summary": summary(summaries.get(row.uid, "")),
+                **compliance((*node.path, row), levels),
+            }
             for row in children.rows
             if not is_folder(row)
         ],
+        **compliance(node.path, levels),
     }
 
 
-def browsed_node(node: Node, children: Page) -> dict[str, Any]:
+def browsed_node(node: Node, children: Page, levels: Mapping[str, str]) -> dict[str, Any]:
     """A folder that was requested by its id."""
     names = [crumb.name for crumb in node.path[1:]]
     return {
         "id": node.uid,
         "name": _name(node),
-        "children": [child(row) for row in children.rows],
+        "children": [child(row, node, levels) for row in children.rows],
         "breadcrumb": [{"id": c.uid, "name": ROOT_NAME if c.uid == ROOT_ID else c.name} for c in node.path],
         "url_path": url_path(names),
+        **compliance(node.path, levels),
     }
 
 
-def child(row: Row) -> dict[str, Any]:
-    """A node in a list."""
+def folder_tree(found: Sequence[tuple[str, Row]]) -> dict[str, Any]:
+    """Folders within folders. ``found``: each with the id of its parent, the parents first."""
+    root: dict[str, Any] = {"id": ROOT_ID, "name": ROOT_NAME, "is_attached": False, "children": []}
+    placed = {ROOT_ID: root}
+    for parent, row in found:
+        branch = {"id": row.uid, "name": row.name, "is_attached": bool(row.fields.get("is_attached")), "children": []}
+        placed[parent]["children"].append(branch)
+        placed[row.uid] = branch
+    return root
+
+
+def child(row: Row, parent: Node, levels: Mapping[str, str]) -> dict[str, Any]:
+    """A node in the list of its parent's children."""
     return {
         "id": row.uid,
+        "number": number_of(row.uid),
         "name": row.name,
         "is_folder": is_folder(row),
         "is_attached": bool(row.fields.get("is_attached")),
         "read_only": row.fields.get("origin") != "staff",
+        **compliance((*parent.path, row), levels),
     }
 
 
 def node(
     found: Node, levels: Mapping[str, str], backlinks: Sequence[Row], files: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """One complete node. ``files`` are results of ``file``, ``levels`` maps company ids to compliance levels."""
+    """One complete node. ``files`` are results of ``file``; ``levels``: see ``levels_of``."""
     properties = found.properties
     return {
         "id": found.uid,
+        "number": number_of(found.uid),
         "name": _name(found),
         "title": _name(found),
         "category": found.path[-2].name if len(found.path) > 1 else "",
@@ -102,7 +142,7 @@ def node(
         "updated_at": properties.get("updated_at"),
         "tags": [],
         "related_articles": [{"id": row.uid, "title": row.name} for row in backlinks],
-        "company_compliance_level": _level(found.path, levels),
+        **compliance(found.path, levels),
     }
 
 
@@ -129,8 +169,3 @@ def url_path(names: Sequence[str]) -> str:
 
 def _name(node: Node) -> str:
     return ROOT_NAME if node.uid == ROOT_ID else node.name
-
-
-def _level(path: Sequence[Crumb], levels: Mapping[str, str]) -> str | None:
-    company = next((crumb.uid for crumb in path if crumb.kind == Company.kind()), None)
-    return levels.get(company or "")

@@ -18,10 +18,12 @@ from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
 from tree.api import responses
+from tree.api.compliance import levels_of
+from tree.api.numbers import id_of
 from tree.exceptions import Conflict, NameTaken, NodeNotFound, ReadOnlyNode, Refused
 from tree.files.serving import file_url, status_of
 from tree.graph.values import Node, Page
-from tree.kinds import Company, Note
+from tree.kinds import Note
 from tree.queries import paths
 from tree.vocabulary import ROOT_ID
 
@@ -106,8 +108,11 @@ def search(request: HttpRequest) -> HttpResponse:
             return _error(f"{reason} Try again then.", 503)
         if hits.faults:
             raise BadRequest(" ".join(hits.faults))
-        levels = queries.get_compliance_levels(c.uid for hit in hits.hits for c in hit.path if c.kind == Company.kind())
-        found = [responses.search_item(hit, levels) for hit in hits.hits]
+        levels = levels_of([*(crumb for hit in hits.hits for crumb in hit.path), *(hit.row for hit in hits.hits)])
+        found = [
+            responses.search_item(hit, round(1 - place / len(hits.hits), 3), levels)
+            for place, hit in enumerate(hits.hits)
+        ]
     if "limit" in request.GET:
         return JsonResponse({"results": found, "count": len(found)})
     return JsonResponse(found, safe=False)
@@ -124,7 +129,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         return _error("Path not found", 404, path=path)
     children = _children(request, node.uid)
     notes = [row.uid for row in children.rows if not responses.is_folder(row)]
-    return JsonResponse(responses.browsed(path, node, children, queries.get_summaries(notes)))
+    levels = levels_of((*node.path, *children.rows))
+    return JsonResponse(responses.browsed(path, node, children, queries.get_summaries(notes), levels))
 
 
 @require_POST
@@ -134,17 +140,14 @@ def create(request: HttpRequest) -> HttpResponse:
     body, author = _body(request, NewNode), request.user.get_username()
     if not body.parent_id or not body.name:
         raise BadRequest("parent_id and name are required")
-    try:
-        _readable(request, body.parent_id)
-    except NodeNotFound as error:
-        raise BadRequest("Parent folder not found", 404) from error
+    parent = _parent(request, body.parent_id)
     if body.is_folder:
         if body.content or body.is_warning:
             what = "has no content" if body.content else "is no warning"
             raise BadRequest(f"A folder {what}: make a note inside it.")
-        uid = operations.create_folder(body.parent_id, body.name, author=author)
+        uid = operations.create_folder(parent, body.name, author=author)
     else:
-        uid = operations.create_note(body.parent_id, body.name, body.content, author=author, is_warning=body.is_warning)
+        uid = operations.create_note(parent, body.name, body.content, author=author, is_warning=body.is_warning)
     return JsonResponse({"success": True, "id": uid})
 
 
@@ -156,13 +159,13 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     if request.method == "PUT":
         return _save(request, found)
     if request.method == "DELETE":
-        if uid == ROOT_ID:
+        if found.uid == ROOT_ID:
             raise BadRequest("The root cannot be deleted.")
-        operations.trash(uid, author=request.user.get_username())
+        operations.trash(found.uid, author=request.user.get_username())
         return JsonResponse({"success": True})
-    levels = queries.get_compliance_levels(c.uid for c in found.path if c.kind == Company.kind())
-    files = [responses.file(file, file_url(file)) for file in queries.get_files(uid) if not file.removed_at]
-    backlinks = queries.get_backlinks(uid, tickets=policy.may_read_tickets(request.user))
+    levels = levels_of(found.path)
+    files = [responses.file(file, file_url(file)) for file in queries.get_files(found.uid) if not file.removed_at]
+    backlinks = queries.get_backlinks(found.uid, tickets=policy.may_read_tickets(request.user))
     return JsonResponse(responses.node(found, levels, backlinks, files))
 
 
@@ -173,7 +176,8 @@ def children(request: HttpRequest, uid: str) -> HttpResponse:
     found = _readable(request, uid)
     limit = _number(request.GET.get("limit"), MAX_ROWS, MAX_ROWS)
     page = _children(request, found.uid, after=request.GET.get("after"), limit=limit)
-    return JsonResponse([responses.child(row) for row in page.rows], safe=False)
+    levels = levels_of((*found.path, *page.rows))
+    return JsonResponse([responses.child(row, found, levels) for row in page.rows], safe=False)
 
 
 @require_safe
@@ -183,8 +187,19 @@ def browse_node(request: HttpRequest, uid: str) -> HttpResponse:
     found = _readable(request, uid)
     if found.kind == Note.kind():
         raise BadRequest("Not a folder")
-    page = _children(request, uid)
-    return JsonResponse(responses.browsed_node(found, page))
+    page = _children(request, found.uid)
+    return JsonResponse(responses.browsed_node(found, page, levels_of((*found.path, *page.rows))))
+
+
+@require_safe
+@answers_json
+def folders(request: HttpRequest) -> HttpResponse:
+    """The folders of the whole tree, nested; at most 1,000, the upper levels first.
+
+    ``truncated`` is there if there are more.
+    """
+    found, is_whole = queries.get_folders(limit=MAX_ROWS, tickets=policy.may_read_tickets(request.user))
+    return JsonResponse(responses.folder_tree(found) | ({} if is_whole else {"truncated": True}))
 
 
 @require_POST
@@ -196,12 +211,8 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
         raise BadRequest("new_parent_id is required")
     if uid == ROOT_ID:
         raise BadRequest("Cannot move root or non-existent node")
-    _readable(request, uid)
-    try:
-        _readable(request, new_parent_id)
-    except NodeNotFound as error:
-        raise BadRequest("Parent folder not found", 404) from error
-    operations.move(uid, new_parent_id, author=request.user.get_username())
+    moved = _readable(request, uid).uid
+    operations.move(moved, _parent(request, new_parent_id), author=request.user.get_username())
     return JsonResponse({"success": True})
 
 
@@ -209,14 +220,14 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
 @answers_json
 def upload(request: HttpRequest, uid: str) -> HttpResponse:
     """Add the uploaded form field ``file`` to a node."""
-    _readable(request, uid)
+    holder = _readable(request, uid).uid
     sent = request.FILES.get("file")
     if sent is None:
         raise BadRequest("No file part")
     if not sent.name:
         raise BadRequest("No file selected")
     try:
-        added = operations.add_file(uid, sent.name, sent, author=request.user.get_username())
+        added = operations.add_file(holder, sent.name, sent, author=request.user.get_username())
     except Refused as error:
         raise BadRequest(str(error), status_of(error)) from error
     return JsonResponse({"success": True, "filename": added.name, "file_id": added.uid, "url": file_url(added)})
@@ -238,14 +249,35 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
 
 
 def _readable(request: HttpRequest, uid: str) -> Node:
-    """A live node that this person may see. Raises NodeNotFound, also for tickets that they may not read."""
+    """A live node that this person may see, by its id or its number.
+
+    Raises NodeNotFound, also for tickets that they may not read.
+    """
     try:
-        found = queries.get_node(uid)
+        found = _by_id_or_number(uid)
     except NodeNotFound as error:
         raise NodeNotFound("Node not found") from error
     if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
         raise NodeNotFound("Node not found")
     return found
+
+
+def _parent(request: HttpRequest, uid: str) -> str:
+    """The id of a node that something is put into. Raises BadRequest with status 404."""
+    try:
+        return _readable(request, uid).uid
+    except NodeNotFound as error:
+        raise BadRequest("Parent folder not found", 404) from error
+
+
+def _by_id_or_number(uid: str) -> Node:
+    try:
+        return queries.get_node(uid)
+    except NodeNotFound:
+        other = id_of(uid)
+        if other is None:
+            raise
+        return queries.get_node(other)
 
 
 def _children(request: HttpRequest, uid: str, *, after: str | None = None, limit: int = MAX_ROWS) -> Page:

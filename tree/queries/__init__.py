@@ -11,6 +11,7 @@ from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
 from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files
+from tree.queries.folders import get_folders
 from tree.queries.fulltext import search
 from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_placed
 from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list, get_values
@@ -71,6 +72,7 @@ __all__ = [
     "get_file",
     "get_file_by_stored_name",
     "get_files",
+    "get_folders",
     "get_home",
     "get_link_states",
     "get_linked",

@@ -29,6 +29,7 @@ SCOPES = {
     "api-node": "read",
     "api-children": "read",
     "api-browse-node": "read",
+    "api-folders": "read",
     "api-create": "write",
     "api-move": "write",
     "api-upload": "write",

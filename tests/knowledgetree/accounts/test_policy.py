@@ -79,6 +79,7 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "import-apply": ("/exchange/import/1/apply/", ADMINS),
     "api-search": ("/api/search", READERS),
     "api-browse": ("/api/browse", READERS),
+    "api-folders": ("/api/folders/tree", READERS),
     "api-create": ("/api/node", TECHNICIANS),
     "api-node": ("/api/node/root", READERS),
     "api-children": ("/api/node/root/children", READERS),

@@ -42,9 +42,11 @@ def docs(graph: Graph) -> str:
 def test_browse_by_path(docs: str, technician: Client) -> None:
     found = get(technician, "/api/browse", path="/IT Docs")
     assert found["path"] == "/IT Docs"
+    number = found["current_node"].pop("number")
     assert found["current_node"] == {"id": docs, "name": "IT Docs", "is_folder": True}
+    assert get(technician, f"/api/node/{number}")["id"] == docs
     [windows] = found["categories"]
-    assert (windows["name"], windows["path"]) == ("Windows", "/IT Docs/Windows")
+    assert (windows["name"], windows["path"]) == ("Windows", "/IT%20Docs/Windows")
     [vpn] = found["articles"]
     assert vpn["title"] == "VPN"
     assert vpn["summary"].startswith("# VPN\n\nTunnel")
@@ -56,10 +58,10 @@ def test_browse_by_path(docs: str, technician: Client) -> None:
 def test_the_path_of_a_note_gives_its_id(docs: str, technician: Client) -> None:
     [vpn] = get(technician, "/api/browse", path="/IT Docs")["articles"]
     found = get(technician, "/api/browse", path="//IT%20Docs/VPN/")
-    assert found["current_node"] == {"id": vpn["id"], "name": "VPN", "is_folder": False}
+    assert found["current_node"] == {"id": vpn["id"], "number": vpn["number"], "name": "VPN", "is_folder": False}
     assert (found["categories"], found["articles"]) == ([], [])
     root = get(technician, "/api/browse")["current_node"]
-    assert root == {"id": "root", "name": "KnowledgeTree Root", "is_folder": True}
+    assert root == {"id": "root", "number": None, "name": "KnowledgeTree Root", "is_folder": True}
     assert get(technician, "/api/browse", 404, path="/x") == {"error": "Path not found", "path": "/x"}
 
 
@@ -106,12 +108,13 @@ def test_search(docs: str, acme: Acme, technician: Client) -> None:
         *("VPN", False, "IT Docs / VPN", "IT%20Docs/VPN"),
     )
     assert hit["path_names"] == ["KnowledgeTree Root", "IT Docs", "VPN"]
-    assert hit["company_compliance_level"] is None
+    assert (hit["company_id"], hit["company_compliance_level"], hit["relevance"]) == (None, "standard", 1)
     assert get(technician, "/api/search", q="tunnel") == [hit]
     assert get(technician, "/api/search", q="tunnel", limit="1") == {"results": [hit], "count": 1}
     assert get(technician, "/api/search", q="tunnel", start_node_id=acme.company) == []
     [laptop, *_] = get(technician, "/api/search", q="LAPTOP-59", start_node_id=acme.company)
-    assert (laptop["id"], laptop["company_compliance_level"]) == (acme.laptop, "hipaa")
+    assert (laptop["id"], laptop["company_id"]) == (acme.laptop, acme.company)
+    assert laptop["compliance_level"] == laptop["company_compliance_level"] == "hipaa"
     assert get(technician, "/api/search", query="") == []
     for limit in ("0", "51", "x", "-1", "²"):
         assert "limit must be" in get(technician, "/api/search", 400, q="vpn", limit=limit)["error"]
@@ -251,3 +254,66 @@ def test_upload(docs: str, acme: Acme, technician: Client, billing: Client) -> N
     assert refused.status_code == 415
     assert technician.post("/api/upload/none", {"file": SimpleUploadedFile("a.txt", b"x")}).status_code == 404
     assert billing.post(f"/api/upload/{docs}", {"file": SimpleUploadedFile("a.txt", b"x")}).status_code == 403
+
+
+def test_the_level_of_the_nearest_company_goes_along_with_everything(
+    acme: Acme, graph: Graph, technician: Client, subtests: pytest.Subtests
+) -> None:
+    whole = f"/api/node/{acme.company}"
+    for level, shown in (
+        ("hipaa", "hipaa"),
+        ("cjis", "cjis"),
+        ("standard", "standard"),
+        ("odd", "cjis"),
+        (None, "cjis"),
+    ):
+        graph.rows("MATCH (c:Company {id: $id}) SET c.compliance_level = $level", id=acme.company, level=level)
+        with subtests.test(level=level):
+            for answer in (
+                get(technician, whole),
+                get(technician, "/api/browse", path="/Companies/Acme Dental"),
+                get(technician, f"{whole}/browse"),
+                get(technician, f"/api/node/{acme.open}"),
+                *get(technician, f"{whole}/children"),
+                *get(technician, "/api/browse", path="/Companies")["categories"],
+                *get(technician, "/api/search", q="LAPTOP-59"),
+            ):
+                assert (answer["company_id"], answer["company_compliance_level"]) == (acme.company, shown)
+                assert answer["compliance_level"] == shown
+    assert get(technician, "/api/browse", path="/")["company_compliance_level"] == "standard"
+
+
+def test_a_number_leads_to_the_node_and_odd_numbers_to_none(acme: Acme, docs: str, technician: Client) -> None:
+    for uid in (acme.company, acme.open, docs):
+        number = get(technician, f"/api/node/{uid}")["number"]
+        assert isinstance(number, int)
+        assert get(technician, f"/api/node/{number}")["id"] == uid
+        assert get(technician, f"/api/node/{number}/browse" if uid != acme.open else f"/api/node/{number}")["id"] == uid
+    assert get(technician, "/api/node/root")["number"] is None
+    for odd in ("0", "1", "7", "9" * 30, "9" * 5000, "1e5", "²", str(2**96), str(2**128)):
+        assert get(technician, f"/api/node/{odd}", 404)["error"] == "Node not found"
+
+
+def test_paths_of_categories_lead_back_whatever_the_name(technician: Client, graph: Graph) -> None:
+    for name in ("A/B 100 %", "a%41b", "Ünï & #1?"):
+        operations.create_folder(ROOT_ID, name, author=TESS)
+    for category in get(technician, "/api/browse", path="/")["categories"]:
+        assert get(technician, "/api/browse", path=category["path"])["current_node"]["id"] == category["id"]
+
+
+def test_the_tree_of_folders(acme: Acme, docs: str, technician: Client, billing: Client) -> None:
+    whole = get(technician, "/api/folders/tree")
+    assert (whole["id"], whole["name"], "truncated" in whole) == ("root", "KnowledgeTree Root", False)
+    [companies, own] = whole["children"]
+    assert [child["name"] for child in own["children"]] == ["Windows"]
+    [company] = companies["children"]
+    assert (company["id"], {child["name"] for child in company["children"]}) == (
+        acme.company,
+        {"Assets", "Users", "Tickets"},
+    )
+    [ana] = next(child for child in company["children"] if child["name"] == "Users")["children"]
+    assert [(child["name"], child["is_attached"]) for child in ana["children"]] == [("Tickets", True)]
+    assert get(billing, "/api/folders/tree") == whole
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr("tree.api.views.MAX_ROWS", 3)
+        assert get(technician, "/api/folders/tree")["truncated"]

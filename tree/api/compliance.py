@@ -1,0 +1,28 @@
+"""The compliance level that goes along with everything that leaves by the API. Services filter texts by it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tree import queries
+from tree.graph.values import Crumb, Node, Row
+from tree.kinds import Company
+
+STANDARD, STRICTEST = "standard", "cjis"
+LEVELS = (STANDARD, "hipaa", STRICTEST)
+
+
+def levels_of(crumbs: Iterable[Crumb | Row]) -> dict[str, str]:
+    """The levels of the companies among these nodes, by company id. An unknown or missing level is the strictest."""
+    ids = {crumb.uid for crumb in crumbs if crumb.kind == Company.kind()}
+    known = queries.get_compliance_levels(ids)
+    return {uid: known[uid] if known.get(uid) in LEVELS else STRICTEST for uid in ids}
+
+
+def compliance(way: Sequence[Crumb | Row | Node], levels: Mapping[str, str]) -> dict[str, Any]:
+    """The keys for a node. ``way``: the nodes from the root to it, itself included; ``levels``: of ``levels_of``.
+
+    The nearest company counts. What belongs to none is standard.
+    """
+    company = next((one.uid for one in reversed(way) if one.kind == Company.kind()), None)
+    level = levels[company] if company else STANDARD
+    return {"company_id": company, "compliance_level": level, "company_compliance_level": level}
