@@ -10,6 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from knowledgetree.accounts import policy
 from syncing.schedules.alarms import loud
 from syncing.schedules.freshness import sync_state
+from tree.pages.pins import pins_of
+from tree.pages.switcher import keys
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +28,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "may_purge": policy.may_purge(user),
         "may_read_tickets": policy.may_read_tickets(user),
         "is_sample": settings.CODEX.is_sample,
+        "favourites": SimpleLazyObject(lambda: pins_of(user)),
+        "keys_of_pages": SimpleLazyObject(lambda: keys(user)),
         "sync_state": SimpleLazyObject(sync_state),
         "sync_loud": SimpleLazyObject(loud),
     }

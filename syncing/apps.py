@@ -6,7 +6,7 @@ from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from tree import slots
+from tree import commands, slots
 from tree.slots import Slot
 
 
@@ -46,5 +46,6 @@ class SyncingConfig(AppConfig):
         post_execute_in_worker.connect(clusters.note_end)
         post_execute.connect(clusters.note_proof)
         post_execute.connect(clusters.note_failure)
+        commands.add(commands.Command("Syncs", "sync", leads="sync", more="codex runs freshness"))
         for slot, template in _IN_THE_TREES_PAGES.items():
             slots.fill(slot, f"syncing/{template}")

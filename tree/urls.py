@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, home, pins, search, structure, trash
+from tree.pages import browse, editor, exchange, files, history, home, pins, search, structure, switcher, trash
 from tree.pages.lists import views as lists
 
 urlpatterns = [
@@ -46,7 +46,7 @@ urlpatterns = [
     path("places/", structure.choose_place, name="places"),
     path("trash/", trash.trash_page, name="trash"),
     path("search/", search.search, name="search"),
-    path("search/quick/", search.search_quick, name="search-quick"),
+    path("search/quick/", switcher.search_quick, name="search-quick"),
     path("list/<slug:listed>/", lists.list_page, name="list"),
     path("list/<slug:listed>/number/", lists.list_number, name="list-number"),
     path("list/<slug:listed>/csv/", lists.list_csv, name="list-csv"),

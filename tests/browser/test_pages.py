@@ -120,7 +120,7 @@ def test_the_search_box_by_keys(admin_page: Page, acme: Acme) -> None:
     expect(page.locator("h1")).to_contain_text("Ana Díaz")
     page.keyboard.press("/")
     page.keyboard.type("splines")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(page.locator(".hits mark").first).to_have_text("splines")
     expect(page).to_have_url(re.compile(r"/search/\?q=splines"))
 

@@ -26,7 +26,7 @@ PARAMETERS = {  # what a node's id can be given to, beside the address itself
     "node-rows": ("after", "skip"),
     "node-children": ("after", "before"),
     "search": ("company",),
-    "search-quick": ("company",),
+    "search-quick": ("client", "node"),
     "api-search": ("start_node_id",),
     "api-children": ("after",),
 }

@@ -9,6 +9,7 @@
 (:ContextItem {archived_at})   range: what is archived, to count the rest
 (:ContextItem {parent_id, sort_key})  range: a page of children is one ordered index read
 (:Ticket {latest_at}) …        range: a page of all tickets; for each property that its kind declares ``indexed``
+(:Note {updated_at})           range: the notes that changed last
 (:Note {parent_id, is_warning})  range: the warnings below a node; it holds nothing but warnings
 
 Everything here is idempotent.
@@ -82,6 +83,7 @@ _CONSTRAINTS = (
     "CREATE INDEX context_item_archived IF NOT EXISTS FOR (n:ContextItem) ON (n.archived_at)",
     "CREATE INDEX context_item_children IF NOT EXISTS FOR (n:ContextItem) ON (n.parent_id, n.sort_key)",
     "CREATE INDEX note_warnings IF NOT EXISTS FOR (n:Note) ON (n.parent_id, n.is_warning)",
+    "CREATE INDEX note_changes IF NOT EXISTS FOR (n:Note) ON (n.updated_at)",
 )
 _ORDERS = {  # the indexes that lists of all nodes of a kind are read from, with the statements that create them
     f"{kind.lower()}_{name}": f"CREATE INDEX {kind.lower()}_{name} IF NOT EXISTS FOR (n:{kind}) ON (n.{name})"
@@ -165,8 +167,8 @@ def is_set_up() -> bool:
     """Whether ``setup_graph`` of this version or a newer one has been run on this database."""
     names = {row["name"] for row in read("SHOW INDEXES YIELD name RETURN name")}
     has_root = bool(read(_IS_ROOTED, root=ROOT_ID, companies=COMPANIES_ID))
-    wanted = {"context_item_id", "context_item_sibling_key", "context_item_children", "note_warnings", *_ORDERS}
-    return has_root and wanted <= names and not migrations.missing()
+    wanted = {"context_item_id", "context_item_sibling_key", "context_item_children", "note_warnings", "note_changes"}
+    return has_root and wanted | {*_ORDERS} <= names and not migrations.missing()
 
 
 def _make_first_nodes(transaction: ManagedTransaction) -> None:

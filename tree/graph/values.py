@@ -330,8 +330,9 @@ class Hits:
     ``waiting`` names the kinds ("tickets") that cannot be found yet, because their index is still being built: by an
     initial sync, or by ``setup_graph`` after an update. ``clients``: those that the search was narrowed to because
     their name was among the words. ``accounts`` counts the best results by account number, ``statuses`` the open and
-    closed tickets among them. ``is_similar``: no node has
-    what was typed, and these are similar. ``faults``: what of the filters could not be understood, in words.
+    closed tickets among them. ``is_similar``: no node has what was typed, and these are similar. ``is_by_name``: the
+    first one is called so, or has it as its number or address. ``faults``: what of the filters could not be understood,
+    in words.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -343,4 +344,5 @@ class Hits:
     accounts: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
     is_similar: bool = False
+    is_by_name: bool = False
     faults: tuple[str, ...] = ()

@@ -19,7 +19,6 @@ from tree.kinds import Folder
 from tree.models import Pin, SeenNode
 from tree.pages import drafts
 from tree.pages.files import files_context
-from tree.pages.pins import pins_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
 from tree.queries import paths
@@ -123,7 +122,7 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_safe
 def tree(request: HttpRequest) -> HttpResponse:
-    """The tree pane: the pins, and the tree expanded down to the node ``open``."""
+    """The tree pane, expanded down to the node ``open``."""
     uid = request.GET.get("open", "") or COMPANIES_ID
     tickets = policy.may_read_tickets(request.user)
     try:
@@ -134,7 +133,7 @@ def tree(request: HttpRequest) -> HttpResponse:
             root = queries.get_tree_around(ROOT_ID, tickets=tickets)
         except NodeNotFound:
             return render(request, "tree/_tree.html", {"root": None})
-    return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root), **pins_context(request)})
+    return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root)})
 
 
 def _inside(root: Branch) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,6 +23,7 @@ from tree.vocabulary import COMPANIES_ID
 SEEN_ROWS, DRAFT_ROWS = 8, 20
 OLD_DRAFT = timedelta(days=1)
 CHANGED_WITHIN = timedelta(days=30)  # what others changed longer ago is no news
+_OPEN_TICKETS, KEPT_SECONDS = "home:open-tickets", 60  # counting them takes as long as all the rest of the page
 _CLIENTS = "companies"  # the id of the part of the page that its filter changes
 
 
@@ -38,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The start page, and first steps if the tree is empty; the clients alone while somebody filters them."""
     contains = request.GET.get("company", "")[:100]
     tickets = policy.may_read_tickets(request.user)
-    counts = queries.count_open_tickets() if tickets else {}
+    counts = cache.get_or_set(_OPEN_TICKETS, queries.count_open_tickets, KEPT_SECONDS) if tickets else {}
     companies = queries.get_companies(contains=contains, open_tickets=counts)
     context: dict[str, Any] = {"companies": companies, "contains": contains, "companies_id": COMPANIES_ID}
     if _is_clients_only(request):

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from knowledgetree.accounts import policy
 from tree import queries
+from tree.exceptions import GraphUnavailable
 from tree.graph.values import Placed
 from tree.models import Pin
 from tree.pages.readable import readable_node
 from tree.pages.responses import refuse, tell
 
 CHANGED = "pins:changed"  # the event at which the lists of a page fetch themselves again
-PANE_ROWS = 12  # above the tree; all of them are on the start page
 _ON_HOME = "pins"
 _FULL = f"You have pinned {Pin.MOST} pages, which is the most there can be. Unpin one first."
 
@@ -40,11 +40,13 @@ def pinned(ids: list[str], known: Mapping[str, Placed]) -> list[Pinned]:
     ]
 
 
-def pins_context(request: HttpRequest) -> dict[str, Any]:
-    """What the lists of pins show of this person's."""
-    ids = Pin.of(request.user)
-    known = queries.get_placed(ids, tickets=policy.may_read_tickets(request.user))
-    return {"pins": pinned(ids, known), "pane_rows": PANE_ROWS}
+def pins_of(user: Any) -> list[Pinned]:
+    """The pins of this person, as far as they may read them; none while the graph cannot be read."""
+    ids = Pin.of(user)
+    try:
+        return pinned(ids, queries.get_placed(ids, tickets=policy.may_read_tickets(user)))
+    except GraphUnavailable:  # the page says so, or needs no graph
+        return []
 
 
 @require_POST
@@ -74,8 +76,9 @@ def pins(request: HttpRequest) -> HttpResponse:
             is_after=request.POST.get("after") == "1",
         )
         return _changed(HttpResponse(status=204)) if htmx else redirect("home")
-    is_on_home = bool(htmx) and htmx.target == _ON_HOME
-    return render(request, "tree/_pins.html" if is_on_home else "tree/_favourites.html", pins_context(request))
+    if bool(htmx) and htmx.target == _ON_HOME:
+        return render(request, "tree/_pins.html", {"pins": pins_of(request.user)})
+    return render(request, "tree/_favourites.html")
 
 
 def _changed(response: HttpResponse) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The page of search results, and the drop-down list of the search box."""
+"""The page of search results."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,11 +14,10 @@ from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS
 from tree.models import MissedSearch
-from tree.search.snippets import marked, number_hit, snippet
+from tree.search.snippets import marked, snippet
 from tree.search.typed import read_typed
 
 SEARCH_ROWS = 25
-QUICK_ROWS = 8
 SHOWN_CLIENTS = 8
 _ON = ("1", "true", "on", "yes")
 
@@ -69,15 +68,6 @@ def search(request: HttpRequest) -> HttpResponse:
             "page": number,
         },
     )
-
-
-@require_safe
-def search_quick(request: HttpRequest) -> HttpResponse:
-    """The best results, for the drop-down list of the search box."""
-    query = request.GET.get("q", "")
-    hits = queries.search(query, tickets=policy.may_read_tickets(request.user), limit=QUICK_ROWS)
-    results = [(h, marked(h.row.title, query), number_hit(h, query)) for h in hits.hits]
-    return render(request, "tree/_quick.html", {"query": query.strip(), "results": results, "hits": hits})
 
 
 def _clients(accounts: Mapping[str, int]) -> list[tuple[Client, int]]:

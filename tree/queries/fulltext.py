@@ -145,6 +145,7 @@ def search(
     tickets: bool = True,
     everywhere: bool = False,
     facets: bool = False,
+    exact: bool = False,
     skip: int = 0,
     limit: int = 25,
 ) -> Hits:
@@ -152,14 +153,16 @@ def search(
 
     A file matches by its name and its text; the result is the nodes that hold it. A client's name among the words
     narrows the search to this client, unless ``everywhere``. ``company`` is the id of a client or of any other node.
-    ``facets``: count the hits by client. Raises GraphUnavailable.
+    ``facets``: count the hits by client. ``exact``: nothing similar will do. Raises GraphUnavailable.
     """
     typed = read_typed(text)
     if typed.is_empty:
         return Hits()
     asking = _Asking(typed, everywhere=everywhere, facets=facets, skip=skip, limit=limit, tickets=tickets)
     within = asking.within(kind, company, archived)
-    return Hits(faults=tuple(asking.faults)) if within is None else asking.hits(within)
+    if within is None:
+        return Hits(faults=tuple(asking.faults))
+    return asking.page(asking.find(typed, Stage.EXACT, within)) if exact else asking.hits(within)
 
 
 class _Asking:
@@ -208,8 +211,7 @@ class _Asking:
     def hits(self, within: _Within) -> Hits:
         typed, clients = self.typed, Clients(())
         found = self.find(typed, Stage.EXACT, within)
-        is_by_name = bool(found.best) and found.best[0][0] <= Tier.BEGINNING
-        if not is_by_name and not within.below and not self.everywhere and len(typed.words) > 1:
+        if not _is_by_name(found) and not within.below and not self.everywhere and len(typed.words) > 1:
             clients = Clients.among(typed.words)
         if clients.found:
             rest = replace(typed, words=clients.other_words(typed.words), phone="", number="", network=None)
@@ -307,8 +309,13 @@ class _Asking:
             accounts=found.accounts,
             statuses=found.statuses,
             is_similar=is_similar,
+            is_by_name=_is_by_name(found),
             faults=tuple(self.faults),
         )
+
+
+def _is_by_name(found: _Found) -> bool:
+    return bool(found.best) and found.best[0][0] <= Tier.BEGINNING
 
 
 def _counted(values: Sequence[str]) -> dict[str, int]:

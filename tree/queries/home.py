@@ -34,9 +34,8 @@ _PLACED = (
     + """ ORDER BY length(way) DESC
   }}"""
 )
-_HOME = (
-    """
-WITH COLLECT {
+_KNOWN = (
+    """COLLECT {
   UNWIND $ids AS id
   MATCH (n:ContextItem {id: id}) WHERE n.trashed_at IS NULL AND """
     + _MAY_READ % {"n": "n"}
@@ -44,10 +43,15 @@ WITH COLLECT {
   RETURN """
     + _PLACED % {"n": "n"}
     + """
-} AS known, COLLECT {
-  MATCH (n:Note)
-  WHERE $lately AND coalesce(n.origin, '') <> $codex AND n.trashed_at IS NULL AND n.archived_at IS NULL
-  WITH n ORDER BY n.updated_at DESC, n.id LIMIT $looked_at
+} AS known"""
+)
+_HOME = (
+    "WITH "
+    + _KNOWN
+    + """, COLLECT {
+  MATCH (n:Note) USING INDEX n:Note(updated_at)
+  WHERE n.updated_at > '' AND coalesce(n.origin, '') <> $codex AND n.trashed_at IS NULL AND n.archived_at IS NULL
+  WITH n ORDER BY n.updated_at DESC LIMIT $looked_at
   WITH n WHERE """
     + _MAY_READ % {"n": "n"}
     + """
@@ -87,13 +91,20 @@ class HomeNodes:
 
 def get_home(ids: Iterable[str], me: str, since: datetime, *, tickets: bool = True) -> HomeNodes:
     """What the start page shows of the graph, in one statement. ``me`` is a user name."""
-    return _read(ids, tickets=tickets, lately=True, me=me, since=utc_text(since))
+    found = read(
+        _HOME,
+        ids=list(dict.fromkeys(ids)), tickets=tickets, me=me, since=utc_text(since), codex=ORIGIN_CODEX,
+        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS,
+    )[0]  # fmt: skip
+    return HomeNodes(
+        _by_id(found["known"]), tuple(map(_placed, found["lately"])), tuple(map(_placed, found["changed"]))
+    )
 
 
 def get_placed(ids: Iterable[str], *, tickets: bool = True) -> Mapping[str, Placed]:
     """The nodes with these ids and where they are; without those that are gone, in the trash or not to be read."""
     wanted = list(dict.fromkeys(ids))
-    return _read(wanted, tickets=tickets).known if wanted else {}
+    return _by_id(read(f"RETURN {_KNOWN}", ids=wanted, tickets=tickets)[0]["known"]) if wanted else {}
 
 
 def count_open_tickets() -> dict[str, int]:
@@ -106,18 +117,8 @@ def count_open_tickets() -> dict[str, int]:
     return {row["account"]: row["number"] for row in rows if row["account"]}
 
 
-def _read(ids: Iterable[str], *, tickets: bool, lately: bool = False, me: str = "", since: str = "") -> HomeNodes:
-    found = read(
-        _HOME,
-        ids=list(dict.fromkeys(ids)), tickets=tickets, lately=lately, me=me, since=since, codex=ORIGIN_CODEX,
-        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS,
-    )[0]  # fmt: skip
-    known = tuple(map(_placed, found["known"]))
-    return HomeNodes(
-        {placed.row.uid: placed for placed in known},
-        tuple(map(_placed, found["lately"])),
-        tuple(map(_placed, found["changed"])),
-    )
+def _by_id(found: list[dict[str, Any]]) -> dict[str, Placed]:
+    return {placed.row.uid: placed for placed in map(_placed, found)}
 
 
 def _placed(columns: dict[str, Any]) -> Placed:

@@ -1,4 +1,4 @@
-// The frame: theme, drawer, menu, width of the tree, copy buttons, search box, what htmx needs.
+// The frame: theme, drawer, menu, width of the tree, copy buttons, what htmx needs.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -81,71 +81,14 @@
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target) || event.target.closest("a, [data-action]")) menu.open = false;
     });
-    if (!event.target.closest(".jump")) hideQuick();
   });
 
-  // --- search box ---
-  const box = $("#jump");
-  const quick = $("#quick");
-  const options = () => [...quick.querySelectorAll("[role=option]")];
-  const showQuick = () => {
-    const shows = options().length > 0 && box.value.trim() !== "";
-    quick.hidden = !shows;
-    box.setAttribute("aria-expanded", String(shows));
-  };
-  function hideQuick() {
-    quick.hidden = true;
-    box.setAttribute("aria-expanded", "false");
-    box.removeAttribute("aria-activedescendant");
-  }
-  const choose = (step) => {
-    const all = options();
-    if (!all.length) return;
-    const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    const next = all[(now + step + all.length + (now < 0 && step < 0 ? 1 : 0)) % all.length];
-    all.forEach((option) => option.setAttribute("aria-selected", String(option === next)));
-    box.setAttribute("aria-activedescendant", next.id);
-    next.scrollIntoView({ block: "nearest" });
-  };
-  box.addEventListener("focus", showQuick);
-  box.addEventListener("input", () => { // what was chosen belongs to the text before
-    options().forEach((option) => option.setAttribute("aria-selected", "false"));
-    box.removeAttribute("aria-activedescendant");
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      showQuick();
-      choose(event.key === "ArrowDown" ? 1 : -1);
-      event.preventDefault();
-    } else if (event.key === "Enter") {
-      const chosen = options().find((option) => option.getAttribute("aria-selected") === "true");
-      if (chosen && !quick.hidden) {
-        event.preventDefault();
-        chosen.click();
-        box.blur();
-      } // else the form is sent, which needs the focus here until then
-      hideQuick();
-    } else if (event.key === "Escape") {
-      if (quick.hidden) box.blur();
-      hideQuick();
-      event.preventDefault();
-    }
-  });
-
-  document.addEventListener("keydown", (event) => {
-    const types = event.target.closest("input, textarea, select, [contenteditable]");
-    const isJump = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !types && !event.ctrlKey && !event.metaKey && !event.altKey);
-    if (isJump) {
-      event.preventDefault();
-      box.focus();
-      box.select();
-    } else if (event.key === "Escape") closeDrawer();
-  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDrawer(); });
 
   // --- htmx ---
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, boosted, target } = event.detail;
-    if (target === quick || target?.id === "quick") return;
+    if (target?.id === "quick") return;
     if (xhr.status === 409 || xhr.status === 422) { // a refused change: the form again, with the reason and what was typed
       const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
       event.detail.shouldSwap = !isText;
@@ -159,18 +102,12 @@
       event.detail.shouldSwap = true;
     }
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail?.target?.id === "quick") {
-      if (document.activeElement === box) showQuick();
-    }
-  });
   let focusedAtRequest = null; // who has moved the focus since then (to the search box, say) keeps it
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail?.target?.id === "page") focusedAtRequest = document.activeElement;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail?.target?.id !== "page") return;
-    hideQuick();
     if (isSmall()) closeDrawer();
     const now = document.activeElement;
     const hasMoved = now && now !== document.body && now !== focusedAtRequest;

@@ -35,6 +35,9 @@
   });
   document.addEventListener("dragend", stop);
 
+  document.addEventListener("htmx:afterSettle", (event) => { // names and places have changed
+    if (event.detail?.target?.id === "page" && document.querySelector("#page .message.tree-changed")) htmx.trigger(document.body, "pins:changed");
+  });
   document.addEventListener("htmx:afterSettle", (event) => { // the button that was pressed may be gone with its pin
     if (event.detail?.target?.id === "pins" && document.activeElement === document.body) document.querySelector("#pins").focus({ preventScroll: true });
   });

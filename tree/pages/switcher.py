@@ -1,0 +1,162 @@
+"""The quick switcher: what the box at the top lists. Before a letter is typed: what a person was at, and commands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from knowledgetree.accounts import policy
+from tree import commands, queries
+from tree.graph.folding import PARTS, folded
+from tree.graph.values import Hit, Hits, Placed
+from tree.kinds import NODE_CLASS, Ticket
+from tree.models import Pin, SeenNode
+from tree.pages.lists.address import LISTED_KINDS
+from tree.search.snippets import Part, marked, number_hit
+
+QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS = 8, 5, 6, 8
+_SOME_COMMANDS = 4  # below hits
+_ONLY_COMMANDS = ">"  # typed first
+_LEAST = 2  # letters of a part of a command's name
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command, as the switcher shows it: it leads to an address, or presses something on the page."""
+
+    words: str
+    more: str
+    key: str = ""
+    address: str = ""
+    presses: str = ""
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class HitLine:
+    """A hit with its name and the number that was typed, in parts that are marked or not."""
+
+    hit: Hit
+    name: list[Part]
+    field: list[Part]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of the list, with a heading."""
+
+    title: str
+    places: tuple[Placed, ...] = ()
+    hits: tuple[HitLine, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+@require_safe
+def search_quick(request: HttpRequest) -> HttpResponse:
+    """The list for what is typed (``q``) on the page of ``node``, at the client ``client``; both may be empty."""
+    typed = request.GET.get("q", "").strip()
+    offered = list(_offered(request))
+    if not typed:
+        groups, hits = [*_own(request), Group("Commands", entries=tuple(offered))], Hits()
+    elif typed.startswith(_ONLY_COMMANDS):
+        found = tuple(_matching(offered, typed.removeprefix(_ONLY_COMMANDS), least=0))
+        groups, hits, typed = [Group("Commands", entries=found)], Hits(), ""
+    else:
+        groups, hits = _found(request, typed, offered)
+    context = {"query": typed, "groups": [group for group in groups if _is_filled(group)], "hits": hits}
+    return render(request, "tree/_quick.html", context)
+
+
+def keys(user: Any) -> list[tuple[tuple[str, ...], str]]:
+    """The list of keys: the keys of each line and what they do, as far as this person may do it."""
+    lines = [((each.key,), each.words) for each in _allowed(user) if each.key]
+    beside = [(key.keys, key.words) for key in commands.BESIDE if not key.right or _may(user, key.right)]
+    return beside[:1] + lines + beside[1:]
+
+
+def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list[Group], Hits]:
+    """What is found: at the client whose page is open, everywhere, commands. A command's whole name comes first."""
+    tickets = policy.may_read_tickets(request.user)
+    everywhere = queries.search(typed, tickets=tickets, limit=QUICK_ROWS)
+    client = request.GET.get("client", "")
+    here = (  # only what has all that was typed is worth more than what is found elsewhere
+        queries.search(typed, company=client, exact=True, tickets=tickets, limit=CLIENT_ROWS) if client else Hits()
+    )
+    ids = {hit.row.uid for hit in here.hits}
+    groups = [Group("Everywhere" if ids else "Found", hits=_lines(everywhere, typed, ids))]
+    if ids:
+        named = queries.find_name(client, tickets=tickets)
+        at = len(groups) if everywhere.is_by_name and not here.is_by_name else 0
+        groups.insert(at, Group(f"In {named.name if named else 'this client'}", hits=_lines(here, typed, set())))
+    matching = list(_matching(offered, typed, least=_LEAST))
+    exact = [entry for entry in matching if _is_name(entry, typed)]
+    others = [entry for entry in matching if entry not in exact][:_SOME_COMMANDS]
+    return [Group("Command", entries=tuple(exact)), *groups, Group("Commands", entries=tuple(others))], everywhere
+
+
+def _lines(hits: Hits, typed: str, without: set[str]) -> tuple[HitLine, ...]:
+    return tuple(
+        HitLine(hit, marked(hit.row.title, typed), number_hit(hit, typed))
+        for hit in hits.hits
+        if hit.row.uid not in without
+    )
+
+
+def _own(request: HttpRequest) -> Iterator[Group]:
+    """What this person saw last, without the page that is open, and what they have pinned."""
+    seen, pins = list(SeenNode.last(request.user))[: 2 * SEEN_ROWS], Pin.of(request.user)[: 2 * PIN_ROWS]
+    known = queries.get_placed([*seen, *pins], tickets=policy.may_read_tickets(request.user))
+    here = request.GET.get("node", "")
+    last = [known[uid] for uid in seen if uid in known and uid != here]
+    yield Group("Recently seen", places=tuple(last[:SEEN_ROWS]))
+    yield Group("Pinned", places=tuple(known[uid] for uid in pins if uid in known)[:PIN_ROWS])
+
+
+def _offered(request: HttpRequest) -> Iterator[Entry]:
+    """The commands that this person may use, and the lists."""
+    allowed = list(_allowed(request.user))
+    yield from (_entry(command) for command in allowed if command.presses.startswith("#page"))
+    for slug, kind in LISTED_KINDS.items():
+        if kind != Ticket.kind() or policy.may_read_tickets(request.user):
+            about = NODE_CLASS[kind].about
+            yield Entry(f"List of {about.plural.lower()}", f"all {about.plural}", address=reverse("list", args=[slug]))
+    yield from (_entry(command) for command in allowed if not command.presses.startswith("#page"))
+
+
+def _entry(command: commands.Command) -> Entry:
+    address = reverse(command.leads) if command.leads else ""
+    return Entry(command.words, command.more, command.key, address, command.presses, command.is_whole)
+
+
+def _allowed(user: Any) -> Iterator[commands.Command]:
+    return (command for command in commands.all_commands() if _may(user, command.right))
+
+
+def _may(user: Any, route: str) -> bool:
+    return policy.role_of(user) in policy.ROUTES[route]
+
+
+def _matching(offered: list[Entry], typed: str, *, least: int) -> Iterator[Entry]:
+    """The commands with words that begin as each of the typed ones."""
+    wanted = PARTS.findall(folded(typed))
+    if sum(map(len, wanted)) < least:
+        return
+    for entry in offered:
+        words = PARTS.findall(folded(f"{entry.words} {entry.more}"))
+        if all(any(word.startswith(one) for word in words) for one in wanted):
+            yield entry
+
+
+def _is_name(entry: Entry, typed: str) -> bool:
+    """Whether the whole name of a command was typed, with or without “here”, “or no longer”, “List of”."""
+    name, wanted = (PARTS.findall(folded(text)) for text in (entry.words.partition(",")[0], typed))
+    short = [word for word in name if word not in ("here", "list", "of")]
+    return wanted in (name, short)
+
+
+def _is_filled(group: Group) -> bool:
+    return bool(group.places or group.hits or group.entries)
