@@ -36,7 +36,7 @@ def body_as_markdown(text: str) -> str:
     if paragraph := _PARAGRAPH.fullmatch(text):
         return unescape(paragraph[2]).strip()
     is_simple = _is_simple(text)
-    if is_simple and text.startswith("<"):
+    if is_simple and text.startswith("<") and "</" in text:
         return visible(converted(text))
     if not is_html(text):
         return plain_as_markdown(text)

@@ -29,9 +29,11 @@ _Tag = tuple[str, bool, "re.Match[str]"]  # name, whether it is an end tag
 
 def is_html(text: str) -> bool:
     """Whether this body is HTML."""
-    if _DOCUMENT.match(text):
+    if _is_document(text):
         return True
     found = [(tag["name"].lower(), bool(tag["end"]), tag) for tag in tags_of(text) if tag["name"]]
+    if len(found) == 1 and text.startswith("<") and _is_before_a_word(text, found[0][2].end()):
+        return False  # “<br> is shown in the subject”
     opened = {name for name, is_end, _ in found if not is_end}
     closed = {name for name, is_end, _ in found if is_end}
     mentioned = _mentioned(found, text)
@@ -45,6 +47,12 @@ def is_html(text: str) -> bool:
         return False
     begins_so = _begins_with_an_element(found, text, closed) or "\n" not in text[:first].lstrip()
     return begins_so and not _breaks_its_lines(found, mentioned, text)
+
+
+def _is_document(text: str) -> bool:
+    """Whether it begins as a whole document does, and not with a sentence about ``<html>``."""
+    begins = _DOCUMENT.match(text)
+    return begins is not None and ("</" in text or not _is_before_a_word(text, text.find(">", begins.end()) + 1))
 
 
 def is_escaped_text(text: str) -> bool:
@@ -62,8 +70,10 @@ def is_escaped_text(text: str) -> bool:
 def _mentioned(found: list[_Tag], text: str) -> set[int]:
     """The numbers of the tags that are words of a sentence: a blank and a word before, a blank or a mark behind."""
     numbers: set[int] = set()
+    closed = {name for name, is_end, _ in found if is_end}
     for number, (name, is_end, tag) in enumerate(found):
-        if is_end or (name not in BLOCKS and name != "br") or not _is_behind_a_word(text, tag.start()):
+        may_be_one = name in BLOCKS or name == "br" or (name in STRUCTURE and name not in closed)
+        if is_end or not may_be_one or not _is_behind_a_word(text, tag.start()):
             continue
         last = _end_of(found, number)
         if _is_before_a_word(text, found[last][2].end()):

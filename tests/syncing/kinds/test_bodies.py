@@ -20,7 +20,7 @@ from tests.syncing.kinds.mails import html_clients, plain_clients
 from tests.syncing.kinds.mails.words import Mail
 from tree.text.rendering import render, to_html
 
-SEEDS = 6  # for each of 46 clients: 276 bodies
+SEEDS = 6  # for each of 47 clients: 282 bodies
 _LINE_END = re.compile(r"<br>\n?|</(?:p|li|t[dh]|h\d|pre|div)>")
 _INLINE = re.compile(r"</?(?:em|strong|a|code|span|del)\b[^>]*>")
 _TAG = re.compile(r"<([a-z0-9]+)?[^>]*>")
@@ -64,6 +64,10 @@ def test_html_mails_show_every_word_and_line(client: html_clients.Client) -> Non
         assert "iVBOR" not in html
 
 
+def test_a_line_that_begins_with_a_mark_is_a_line_of_its_own() -> None:
+    assert _lines(_page("<b>Name:</b> Ana\n<b>Phone:</b> 555\r\n<i>today</i>")) == ["Name: Ana", "Phone: 555", "today"]
+
+
 def test_there_are_more_than_two_hundred_bodies() -> None:
     bodies = {mail.body for mail in _all_mails()}
     assert len(bodies) > 200
@@ -88,6 +92,10 @@ def _all_mails() -> list[Mail]:
         "I typed <br> in the field",
         "use the <p></p> tag, or <hr>.",
         "it says (<br>) and <div>x</div> there",
+        "<br> is shown in the subject",
+        "<html> is shown instead of the page",
+        "<!DOCTYPE html> is shown above\nthe page",
+        "the <font color=red> tag does nothing",
     ],
 )
 def test_text_with_brackets_is_no_html(text: str) -> None:
@@ -113,6 +121,8 @@ def test_text_with_brackets_is_no_html(text: str) -> None:
         "<style>\np {}\n</style>\n<div>one\ntwo</div>",
         "<P>long\nand wrapped\nlines\n<P>and <BR>more\nof it",
         "<div>x</div>\n<div>y</div>\nRegards\nAna",
+        "<html> Hello <b>Ana</b>",
+        "<br>Hello",
     ],
 )
 def test_markup_is_html(text: str) -> None:

@@ -126,6 +126,8 @@ class _Preparation:
             self._words(text)
         elif self._keeps_lines or self._keeping:
             first, *others = text.splitlines()
+            if text[-1] in "\r\n":
+                others.append("")  # what follows is on another line
             self._words(first)
             for line in others:
                 self._line_break("br", "<br>", is_end=False)

@@ -145,6 +145,17 @@ def about_tags(w: Writer) -> list[str]:
     return ["Use <b> for bold and <br> for a break in the text, then <p>.", "Regards", w.sentence()]
 
 
+def named_tags(w: Writer) -> list[str]:
+    return [
+        w.rng.choice((
+            "<br> is shown in the subject", "<ul> and <li> for lists do nothing", "<html> is shown instead of the page",
+            "<!DOCTYPE html> stands above the page", "The <font color=red> tag does nothing", "Press <b>, then <i> or <Enter>",
+            "There is a </p> too many", "Error near <table>: row <tr> without <td>", "Tags: <h1> <h2>, and <a> without href",
+        )),
+        "please fix it", w.sentence(),
+    ]  # fmt: skip
+
+
 def missing_picture(w: Writer) -> list[str]:
     return ['<img src="logo.png">', "is missing", w.sentence()]
 
@@ -155,7 +166,7 @@ def snippet(w: Writer) -> list[str]:
 
 CLIENTS: tuple[Client, ...] = (
     typed, one_line, outlook, quoted, ndr, monitoring, xml, xml_alone, soap, generics, powershell, diff, markdown,
-    ascii_table, rules, iphone, log, mentions_html, pasted_html, about_tags, missing_picture, snippet,
+    ascii_table, rules, iphone, log, mentions_html, pasted_html, about_tags, named_tags, missing_picture, snippet,
 )  # fmt: skip
 
 
