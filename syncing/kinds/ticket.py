@@ -15,6 +15,16 @@ from syncing.kinds.declaration.documents import text_as_markdown
 from syncing.kinds.declaration.kind import Directory, Kind
 from syncing.kinds.declaration.validation import CodexId, Hours, Line, Text
 from tree.text.escaping import escaped
+from tree.text.thread import (
+    CONVERSATION,
+    DESCRIPTION,
+    FROM_CLIENT,
+    FROM_US,
+    MESSAGE,
+    NOTES,
+    SEPARATOR,
+    WITHOUT_FACTS,
+)
 
 _WORDS = re.compile(r"[^\W_]{2,}")
 _DAY_ALONE, _TO_THE_MINUTE = len("2026-02-06"), len("2026-02-06 16:39")
@@ -57,9 +67,9 @@ class Tickets(Kind[Ticket]):
     title = "Tickets"
     folder = ("tickets", "Tickets")
     sections: Mapping[str, str] = {
-        "description": "\n\n## Description\n",
-        "conversations": "\n\n## Conversation\n",
-        "notes": "\n\n## Internal notes\n",
+        "description": f"\n\n{DESCRIPTION}\n",
+        "conversations": f"\n\n{CONVERSATION}\n",
+        "notes": f"\n\n{NOTES}\n",
     }
     bodies = ("description", "description_text")
     messages = ("conversations", "notes")
@@ -83,10 +93,10 @@ class Tickets(Kind[Ticket]):
         parts = [f"# Ticket #{escaped(record.ticket_number or str(record.ticket_id))}: {title}"]
         parts += _description(record)
         if record.conversations:
-            parts.append("## Conversation")
+            parts.append(CONVERSATION)
             parts += [_message(message) for message in record.conversations]
         if record.notes:
-            parts.append("## Internal notes")
+            parts.append(NOTES)
             parts += [_message(message) for message in record.notes]
         return "\n\n".join(parts) + "\n"
 
@@ -140,10 +150,10 @@ def _description(ticket: Ticket) -> list[str]:
     shown = text_as_markdown(ticket.description or "")
     if not shown:
         shown = text_as_markdown(ticket.description_text or "")
-        return ["## Description", shown] if shown else []
+        return [DESCRIPTION, shown] if shown else []
     more = _lines_missing(ticket.description_text, shown) if ticket.description_text else []
     plain = ["### Only in the plain text", text_as_markdown("\n".join(more))] if more else []
-    return ["## Description", shown, *plain]
+    return [DESCRIPTION, shown, *plain]
 
 
 def _lines_missing(plain: str, shown: str) -> list[str]:
@@ -165,8 +175,8 @@ def _message(message: Message) -> str:
     if message.created_at:
         parts.append(_time(message.created_at))
     if message.incoming is not None:
-        parts.append("from the client" if message.incoming else "from us")
-    return f"### {' · '.join(parts) or 'Message'}\n\n{text_as_markdown(message.body or '')}".rstrip()
+        parts.append(FROM_CLIENT if message.incoming else FROM_US)
+    return f"{MESSAGE}{SEPARATOR.join(parts) or WITHOUT_FACTS}\n\n{text_as_markdown(message.body or '')}".rstrip()
 
 
 def _time(text: str) -> str:
