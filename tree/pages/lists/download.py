@@ -6,6 +6,7 @@ from django.http import StreamingHttpResponse
 
 from knowledgetree.basics.csv_lines import csv_lines
 from tree import queries
+from tree.kinds.declaration.fields import Sort
 from tree.pages.lists.address import ListAddress
 from tree.pages.lists.cells import PLACE, Column, value_text
 from tree.queries.lists.keys import CLIENT, NAME, field_of
@@ -13,6 +14,7 @@ from tree.queries.lists.rows import ListedRow
 from tree.queries.lists.selection import Selection
 
 _ROWS_A_READ = 2000
+_UNITS = {Sort.HOURS: "h", Sort.TERABYTES: "TB", Sort.BYTES: "bytes"}  # of the numbers that pages show with their unit
 
 
 def csv_response(
@@ -23,7 +25,7 @@ def csv_response(
     first = queries.get_list(chosen, order, columns=names, limit=_ROWS_A_READ)  # may fail, while it can still be told
 
     def lines() -> Iterator[list[str]]:
-        yield [*(column.label for column in columns), "Address"]
+        yield [*(_heading(address.kind, column) for column in columns), "Address"]
         page = first
         while True:
             for each in page.rows:
@@ -37,10 +39,22 @@ def csv_response(
     return response
 
 
+def _heading(kind: str, column: Column) -> str:
+    """The label of a column, with the unit of its numbers."""
+    unit = None if column.name in (NAME, CLIENT, PLACE) else _UNITS.get(field_of(kind, column.name).sort)
+    return f"{column.label} ({unit})" if unit else column.label
+
+
 def _text(each: ListedRow, name: str) -> str:
     if name == NAME:
         return each.row.title
     if name in (CLIENT, PLACE):
         node = each.client if name == CLIENT else each.place
         return node.title if node else ""
-    return value_text(each.row.fields.get(name), field_of(each.row.kind, name).sort)
+    value, sort = each.row.fields.get(name), field_of(each.row.kind, name).sort
+    return _number(value) if sort in _UNITS and isinstance(value, int | float) else value_text(value, sort)
+
+
+def _number(value: float) -> str:
+    """A number as spreadsheets read it."""
+    return str(int(value)) if float(value).is_integer() else str(value)

@@ -12,6 +12,7 @@ from typing import Any
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import LISTED_NAMES, NODE_CLASS
+from tree.queries.cards import IS_CARD
 from tree.queries.columns import CRUMB, SELF_AND_ABOVE, row
 from tree.queries.lists.keys import field_of
 from tree.queries.lists.scans import Asked, Cursor, Order, nodes, scans
@@ -32,7 +33,10 @@ RETURN collect({{
   place: {place}
 }}) AS rows
 """
-_PLACE = f"head(COLLECT {{ MATCH (n)<-[:PARENT_OF]-(p:ContextItem) RETURN p {CRUMB % {'n': 'p'}} }})"
+_PLACE = f"""head(COLLECT {{
+    MATCH (n)<-[:PARENT_OF]-(lies:ContextItem) OPTIONAL MATCH (lies)<-[:PARENT_OF]-(person:User)
+    WITH CASE WHEN {IS_CARD % {"n": "lies"}} THEN person ELSE lies END AS p RETURN p {CRUMB % {"n": "p"}}
+  }})"""
 _CLIENT = f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company RETURN c {CRUMB % {'n': 'c'}} AS client"
 _COUNT = "{scan} {conditions} WITH n LIMIT $limit RETURN count(n) AS number"
 _VALUES = "{scan} {conditions} RETURN {values}"

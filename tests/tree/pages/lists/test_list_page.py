@@ -145,6 +145,10 @@ def test_a_list_of_each_kind_sorted_and_filtered_by_everything(
         assert names(technician, "/list/notes/?updated_at=over-1d") == []
         assert names(technician, f"/list/notes/?client={tickets.company}") == ["VPN set-up"]
         assert "LAPTOP-59" in text_of(technician, "/list/notes/?sort=name")
+    with subtests.test("a note on the card of a person is below the person"):
+        on_card = operations.create_note(tickets.contact, "On the card", author="tess")
+        assert lines(technician, "/list/notes/csv/?words=card")[1][2] == "Ana Díaz"
+        operations.trash(on_card, author="tess")
     with subtests.test("people and computers"):
         assert names(technician, "/list/people/?active=no") == []
         assert names(technician, "/list/people/?active=yes") == ["Ana Díaz"]
@@ -201,11 +205,14 @@ def test_pages_of_many_rows(acme: Acme, graph: Graph, technician: Client, subtes
 def test_a_list_as_csv(tickets: Acme, graph: Graph, technician: Client) -> None:
     graph.rows("MATCH (t {id: $id}) SET t.subject = '', t.ticket_number = '=1+1'", id=tickets.open)
     graph.rows("MATCH (t {id: $id}) SET t.requester_name = '@SUM(1)', t.subject = 'Ä, \"b\"'", id=tickets.closed)
-    found = lines(technician, f"/list/tickets/csv/?client={tickets.company}&column=requester_name&sort=name")
+    graph.rows("MATCH (t {id: $id}) SET t.total_hours_spent = 1.5", id=tickets.open)
+    graph.rows("MATCH (t {id: $id}) SET t.total_hours_spent = 2.0", id=tickets.closed)
+    columns = "column=requester_name&column=total_hours_spent"
+    found = lines(technician, f"/list/tickets/csv/?client={tickets.company}&{columns}&sort=name")
     assert found == [
-        ["Name", "Client", "Requester", "Address"],
-        ["#=1+1", "Acme Dental", "", f"http://testserver/node/{tickets.open}/"],
-        ['#40008 Ä, "b"', "Acme Dental", "'@SUM(1)", f"http://testserver/node/{tickets.closed}/"],
+        ["Name", "Client", "Requester", "Time spent (h)", "Address"],
+        ["#=1+1", "Acme Dental", "", "1.5", f"http://testserver/node/{tickets.open}/"],
+        ['#40008 Ä, "b"', "Acme Dental", "'@SUM(1)", "2", f"http://testserver/node/{tickets.closed}/"],
     ]
 
 
