@@ -56,8 +56,8 @@ def save(
 ) -> Saved:
     """Save the name and text of a staff node, and whether it is a warning; None leaves each unchanged.
 
-    ``base_version`` is the version that the author edited. If the node has another version by now, Conflict is raised
-    and nothing is written. Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict;
+    ``base_version`` is the version that the author edited. If the node has another name or text by now, Conflict is
+    raised and nothing is written. Raises NodeNotFound, ReadOnlyNode, InvalidName, InvalidText, NameTaken, Conflict;
     Refused for a folder that is to be a warning.
     """
     new_name = None if name is None else checked_name(name)
@@ -71,7 +71,7 @@ def save(
         return save_locked(transaction, lock_staff_node(transaction, uid))
 
     def save_locked(transaction: ManagedTransaction, node: Locked) -> Saved:
-        _require_version(node, base_version, new_name, new_content)
+        _require_version(transaction, node, base_version, new_name, new_content)
         return _save(transaction, node, new_name, new_content, author, message, is_warning)
 
     saved: Saved | None = write(save_text)
@@ -96,7 +96,7 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
 
     def work(transaction: ManagedTransaction) -> Saved:
         node = lock_staff_node(transaction, uid)
-        _require_version(node, base_version, None, None)
+        _require_version(transaction, node, base_version, None, None)
         record = transaction.run(_REVISION, id=f"{uid}:{number}").single()
         if record is None:
             raise NodeNotFound(f"“{node.title}” has no version {number}.")
@@ -106,11 +106,19 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
     return saved
 
 
-def _require_version(node: Locked, base: int | None, name: str | None, content: str | None) -> None:
-    """Raises Conflict. A save that would change nothing passes: it may be the retry after a lost response."""
+def _require_version(
+    transaction: ManagedTransaction, node: Locked, base: int | None, name: str | None, content: str | None
+) -> None:
+    """Raises Conflict. A save that would change nothing passes: it may be the retry after a lost response.
+
+    So does one whose author read this name and text: the note was only marked as a warning meanwhile.
+    """
     if base is None or base == node.version:
         return
     if (name, content) != (None, None) and name in (None, node.name) and content in (None, node.content):
+        return
+    read = transaction.run(_REVISION, id=f"{node.uid}:{base}").single()
+    if read is not None and (read["name"], str(read["content"] or "")) == (node.name, node.content):
         return
     author = str(node.properties.get("updated_by") or "somebody")
     raise Conflict(f"{author} saved “{node.title}” after you opened it.", node.version, author)

@@ -4,19 +4,26 @@ from typing import Any
 
 from tree.graph.values import Crumb, WarningNote
 from tree.kinds.titles import without_extension
+from tree.queries.cards import IS_CARD
 from tree.queries.columns import CRUMB, SELF_AND_ABOVE, crumbs
 from tree.text.plain import first_lines
 
 _CHARACTERS = 600
 MOST_WARNINGS = 12  # of a page; whoever marks more has marked nothing
 
-# Of what lies below the node ``n`` and below each node above it, the nearest first.
+# Of what lies below the node ``n`` and below each node above it, the nearest first. What lies below a person's card is as
+# if it lay below the person.
 WARNINGS = (
     "COLLECT { MATCH way = (n)"
     + SELF_AND_ABOVE
-    + """(a:ContextItem)
+    + """(a:ContextItem) WHERE NOT """
+    + IS_CARD % {"n": "a"}
+    + """
+    UNWIND [a.id] + CASE WHEN a:User THEN COLLECT {
+      MATCH (a)-[:PARENT_OF]->(card:Note {origin: 'codex'}) RETURN card.id
+    } ELSE [] END AS holder
     MATCH (w:Note) USING INDEX w:Note(parent_id, is_warning)
-    WHERE w.parent_id = a.id AND w.is_warning = true AND w.trashed_at IS NULL AND w <> n
+    WHERE w.parent_id = holder AND w.is_warning = true AND w.trashed_at IS NULL AND w <> n
     WITH w, a, length(way) AS distance ORDER BY distance, w.sort_key LIMIT """
     + str(MOST_WARNINGS)
     + """

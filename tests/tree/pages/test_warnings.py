@@ -8,7 +8,7 @@ from django.test import Client
 from tests.pages import text_of
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.exceptions import ReadOnlyNode, Refused
+from tree.exceptions import Conflict, ReadOnlyNode, Refused
 from tree.vocabulary import COMPANIES_ID
 
 TESS = "tess"
@@ -42,6 +42,14 @@ def test_a_warning_stands_on_what_it_lies_below_and_on_all_that_lies_there(
         operations.create_note(acme.ana, "Speaks slowly", author=TESS, is_warning=True)
         assert [shown_on(technician, uid) for uid in (acme.ana, acme.ana_tickets)] == [True, True]
         assert [shown_on(technician, uid) for uid in (acme.company, acme.users, acme.laptop)] == [False] * 3
+    with subtests.test("one below the card of a person is one of the person"):
+        operations.create_note(acme.contact, "On the card", author=TESS, is_warning=True)
+        for place, where in ((acme.ana, ""), (acme.ana_tickets, "on <bdi>Ana Díaz</bdi>")):
+            page = text_of(technician, f"/node/{place}/")
+            assert page.count("<bdi>On the card</bdi></strong>") == 1
+            assert where in page
+            assert "on <bdi>Contact" not in page
+        assert not shown_on(technician, acme.company)
     with subtests.test("billing reads warnings, but none below a ticket"):
         secret = operations.create_note(acme.open, "Secret", author=TESS, is_warning=True)
         assert shown_on(billing, acme.ana)
@@ -69,6 +77,12 @@ def test_who_marks_a_note_and_what_keeps_the_mark(
         assert "Marked as a warning" in text_of(technician, f"/node/{note}/history/")
         versions = [(one.message, one.is_warning) for one in queries.get_revisions(note)]
         assert versions == [("Marked as a warning", True), ("", False)]
+    with subtests.test("a text that is being edited meets no conflict, and stays a warning"):
+        operations.save(note, author="ann", base_version=1, content="The code is new")
+        assert queries.get_node(note).content == "The code is new"
+        assert shown_on(technician, acme.company)
+        with pytest.raises(Conflict):
+            operations.save(note, author=TESS, base_version=1, content="The code of another")
     with subtests.test("another save, an earlier text and a copy keep it"):
         operations.save(note, author=TESS, content="The code has changed")
         operations.restore_revision(note, 1, author=TESS)
