@@ -194,7 +194,7 @@ def test_two_windows_at_once_end_in_one_text(
     expect(editor.locator(".reading .prose")).to_contain_text("ONE")
     ann.keyboard.press("Control+Enter")
     expect(ann.locator("h1").first).to_have_text("Two people changed this")
-    expect(ann.locator("ins")).to_have_text(["one", "THREE"])
+    expect(ann.locator("ins")).to_have_text(["ONE", "THREE"])
     ready(ann)
     expect(ann.locator("#text")).to_have_value("ONE\ntwo\nTHREE\n")
     assert content_of(note) == "ONE\ntwo\nthree\n"

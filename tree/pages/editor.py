@@ -18,10 +18,10 @@ from tree.graph.validation import checked_text
 from tree.graph.values import Hit, Node
 from tree.kinds.titles import shown_name, stored_name
 from tree.pages import drafts
+from tree.pages.conflicts import changes
 from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404
 from tree.pages.responses import author
-from tree.text.differences import words_changed
 from tree.text.escaping import link
 from tree.text.merging import has_marks, merge
 from tree.text.pasting import NotConverted, clipboard_as_markdown
@@ -182,7 +182,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Conflict) -> HttpResponse:
-    """The two texts side by side, and the editor with both changes merged; nothing is saved yet."""
+    """What both changed, and the editor with both changes merged; nothing is saved yet."""
     node = node_or_404(uid)
     base_name, base_text = _revision_text(uid, form.base_version)
     mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -198,10 +198,9 @@ def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Confli
             "reason": str(error),
             "author": error.author,
             "saved_at": node.properties.get("updated_at"),
-            "clashes": merged.clashes,
+            "changes": changes(base_text, mine, node.content, merged),
             "mine": mine,
             "merged": merged.text,
-            "pieces": words_changed(node.content, mine),
             "their_name": node.title if node.name != form.name else "",
             "my_name": shown_name(node.kind, form.name),
         },

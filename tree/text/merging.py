@@ -15,27 +15,38 @@ _MARKS = re.compile(rf"^(?:{_OURS} .*|{_THEIRS} .*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
+class Clash:
+    """A place that both sides changed differently: the three texts, and the place in the merged text with its marks."""
+
+    base: str
+    mine: str
+    theirs: str
+    marked: str
+
+
+@dataclass(frozen=True)
 class Merge:
-    """The merged text, and the number of conflicts in it, in which a person has to choose."""
+    """The merged text, and the places in it, in order, in which a person has to choose."""
 
     text: str
-    clashes: int
+    clashes: tuple[Clash, ...]
 
 
 def merge(base: str, mine: str, theirs: str, *, their_name: str) -> Merge:
     """Merge two changed versions of ``base``. ``their_name`` labels the other version in conflict marks."""
     base_lines, my_lines, their_lines = lines_of(base), lines_of(mine), lines_of(theirs)
     parts: list[str] = []
-    clashes = 0
+    clashes: list[Clash] = []
     for b, m, t in _stretches(base_lines, my_lines, their_lines):
         if m in (b, t):
             parts += t
         elif t == b:
             parts += m
         else:
-            clashes += 1
-            parts += _clash(m, t, their_name)
-    return Merge("".join(parts), clashes)
+            marked = _marked(m, t, their_name)
+            clashes.append(Clash("".join(b), "".join(m), "".join(t), "".join(marked)))
+            parts += marked
+    return Merge("".join(parts), tuple(clashes))
 
 
 def has_marks(text: str) -> bool:
@@ -44,7 +55,7 @@ def has_marks(text: str) -> bool:
     return _OURS in found and _THEIRS in found
 
 
-def _clash(mine: Sequence[str], theirs: Sequence[str], name: str) -> list[str]:
+def _marked(mine: Sequence[str], theirs: Sequence[str], name: str) -> list[str]:
     return [
         f"{_OURS} yours\n",
         *_ended(mine),

@@ -147,8 +147,9 @@ def test_a_stale_save_shows_both_texts_merged_and_writes_nothing(note: str, tech
     assert answer.status_code == 409
     assert graph_hash(graph) == before
     assert shown_text(page) == "\nANN\ntwo\nMINE\n"
-    assert "<del>ANN</del>" in page
-    assert "<ins>MINE</ins>" in page
+    assert "<del>one</del><ins>ANN</ins>" in page  # against what both began with
+    assert "<del>three</del><ins>MINE</ins>" in page
+    assert "clash-state" not in page
     assert 'name="version" value="2"' in page
     technician.post(f"/node/{note}/edit/", form(content=shown_text(page), version="2", merged="1"))
     assert content_of(note) == "\nANN\ntwo\nMINE\n"

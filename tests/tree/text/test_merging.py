@@ -47,7 +47,11 @@ def test_no_line_that_either_wrote_is_lost(base: str, mine: str, theirs: str) ->
 )
 def test_merging(mine: str, theirs: str, merged: str, clashes: int) -> None:
     result = merge("1\n2\n3\n4\n", mine, theirs, their_name=NAME)
-    assert (result.text, result.clashes) == (merged, clashes)
+    assert (result.text, len(result.clashes)) == (merged, clashes)
+    for clash in result.clashes:
+        assert clash.marked in result.text
+        assert clash.theirs in theirs
+        assert clash.mine in mine
 
 
 def test_folding_leaves_out_lines_and_says_how_many() -> None:

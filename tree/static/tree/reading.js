@@ -5,10 +5,12 @@
   const tell = (text) => document.dispatchEvent(new CustomEvent("page:tell", { detail: text }));
   const boxes = (prose) => [...prose.querySelectorAll("input[type=checkbox]")];
 
-  const enable = () => document.querySelectorAll(".prose[data-tick]").forEach((prose) => boxes(prose).forEach((box) => {
-    box.disabled = false;
-    box.setAttribute("aria-label", box.parentElement.textContent.trim().split("\n")[0].slice(0, 200) || "Done");
-  }));
+  const enable = () => {
+    document.querySelectorAll(".prose input[type=checkbox]").forEach((box) => {
+      box.setAttribute("aria-label", box.parentElement.textContent.trim().split("\n")[0].slice(0, 200) || "Done");
+    });
+    document.querySelectorAll(".prose[data-tick]").forEach((prose) => boxes(prose).forEach((box) => { box.disabled = false; }));
+  };
 
   const send = async (prose, box) => {
     const answer = await fetch(prose.dataset.tick, {

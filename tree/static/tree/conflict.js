@@ -1,0 +1,97 @@
+// A conflict: for each place that two people changed, take either text or both, or edit it. The textarea stays the truth:
+// a choice is typed into it (so Ctrl+Z takes it back), and a place is open as long as its marks stand there.
+"use strict";
+(() => {
+  const form = document.querySelector("#editor");
+  const text = document.querySelector("#text");
+  const state = document.querySelector(".clash-state");
+  if (!form || !state) return;
+  const places = [...document.querySelectorAll(".clash")].map((card) => ({
+    card,
+    texts: Object.fromEntries([...card.querySelectorAll("[data-text]")].map((area) => [area.dataset.text, area.value])),
+    taken: null, // the choice whose text stands at `at`, behind `before`
+    at: -1,
+    before: "",
+  }));
+
+  const isOpen = (place) => text.value.includes(place.texts.marked);
+  const isWhereItWas = (place) => {
+    const { taken, at, before, texts } = place;
+    return taken !== null && text.value.slice(0, at).endsWith(before) && text.value.startsWith(texts[taken], at);
+  };
+  const show = () => {
+    const open = places.filter(isOpen);
+    places.forEach((place) => {
+      const isChosen = !open.includes(place);
+      place.card.classList.toggle("chosen", isChosen);
+      place.card.querySelector("h2 .badge").hidden = !isChosen;
+      const held = isChosen && isWhereItWas(place) ? place.taken : null;
+      place.card.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.take === held)));
+    });
+    const words = open.length ? `${open.length} of ${places.length} ${places.length === 1 ? "place is" : "places are"} still to be chosen.` : "All places are chosen. Look the text over, then save.";
+    if (state.textContent !== words) state.textContent = words;
+    state.classList.toggle("warning", open.length > 0);
+    return open;
+  };
+  const type = (words, start, end) => {
+    text.focus({ preventScroll: true });
+    text.setSelectionRange(start, end);
+    const isDone = words === "" ? document.execCommand("delete") : document.execCommand("insertText", false, words);
+    if (!isDone) {
+      text.setRangeText(words, start, end, "end");
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  const take = (place, choice) => {
+    const start = isOpen(place) ? text.value.indexOf(place.texts.marked) : place.at;
+    const old = isOpen(place) ? place.texts.marked : isWhereItWas(place) ? place.texts[place.taken] : null;
+    if (old === null) return false;
+    const words = place.texts[choice];
+    type(words, start, start + old.length);
+    places.forEach((other) => { if (other.at > start) other.at += words.length - old.length; });
+    Object.assign(place, { taken: choice, at: start, before: text.value.slice(Math.max(0, start - 8), start) });
+    return true;
+  };
+  const edit = (place) => {
+    const words = isOpen(place) ? place.texts.marked : isWhereItWas(place) ? place.texts[place.taken] : "";
+    const start = isOpen(place) ? text.value.indexOf(words) : Math.max(0, place.at);
+    text.focus();
+    text.setSelectionRange(start, start + words.length);
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-take]");
+    const place = button && places.find((one) => one.card.contains(button));
+    if (!place) return;
+    if (button.dataset.take === "edit") {
+      edit(place);
+      return;
+    }
+    if (!take(place, button.dataset.take)) {
+      document.dispatchEvent(new CustomEvent("page:tell", { detail: "You edited this place since. Change it in the text." }));
+      return;
+    }
+    const [next] = show();
+    if (next) next.card.querySelector("[data-take]").focus();
+    else form.querySelector("button[type=submit]").focus();
+  });
+  text.addEventListener("input", show);
+
+  // A save with open places would come back as refused, without these cards.
+  const hold = (event) => {
+    const [open] = show();
+    if (!open) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    open.card.querySelector("[data-take]").focus();
+    document.dispatchEvent(new CustomEvent("page:tell", { detail: "Choose in this place first." }));
+  };
+  form.addEventListener("submit", hold, true);
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.contains(event.target)) hold(event);
+  }, true);
+
+  document.querySelectorAll(".clash .buttons").forEach((group) => { group.hidden = false; });
+  show();
+  places[0]?.card.querySelector("[data-take]").focus();
+})();
