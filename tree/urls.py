@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, home, pins, search, structure, switcher, trash
+from tree.pages import browse, editor, exchange, files, history, home, pins, saved, search, structure, switcher, trash
 from tree.pages.lists import views as lists
 
 urlpatterns = [
@@ -47,6 +47,8 @@ urlpatterns = [
     path("trash/", trash.trash_page, name="trash"),
     path("search/", search.search, name="search"),
     path("search/quick/", switcher.search_quick, name="search-quick"),
+    path("saved/", saved.save, name="saved"),
+    path("saved/<number:number>/", saved.change, name="saved-change"),
     path("list/<slug:listed>/", lists.list_page, name="list"),
     path("list/<slug:listed>/number/", lists.list_number, name="list-number"),
     path("list/<slug:listed>/csv/", lists.list_csv, name="list-csv"),

@@ -73,6 +73,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "trash": TECHNICIANS,
     "search": READERS,
     "search-quick": READERS,
+    "saved": READERS,
+    "saved-change": READERS,
     "list": READERS,
     "list-number": READERS,
     "list-csv": READERS,

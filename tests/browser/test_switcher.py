@@ -114,3 +114,29 @@ def test_at_a_client_what_it_has_comes_first(acme: Acme, page: Page) -> None:
     switcher(page, "ana")
     expect(page.locator("#quick .quick-title").first).to_have_text("In Acme Dental")
     expect(page.locator("#quick [role=group]").nth(1)).to_contain_text("Ana Brown")
+
+
+def test_a_list_is_saved_and_opened_by_its_name_by_keyboard_alone(
+    acme: Acme, page: Page, live_server: LiveServer
+) -> None:
+    keys = page.keyboard
+    page.goto(f"{live_server.url}/list/tickets/?state=closed&sort=opened_at")
+    page.focus("text=Save this list…")
+    keys.press("Enter")
+    expect(page.locator("#dialog[open] [name=name]")).to_be_focused()
+    keys.type("Done lately")
+    keys.press("Enter")
+    expect(page.locator("#page .message.success")).to_contain_text("Saved as “Done lately”")
+    expect(page).to_have_url(re.compile(r"/list/tickets/\?state=closed&sort=opened_at$"))
+    page.goto(f"{live_server.url}/node/{acme.ana}/")
+    switcher(page, "done la")
+    expect(page.locator("#quick .quick-title").last).to_have_text("Saved searches")
+    keys.type("tely")
+    expect(page.locator("#quick .quick-title").first).to_have_text("Best match")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(r"/list/tickets/\?state=closed&sort=opened_at$"))
+    page.focus(".saved-change")
+    keys.press("Enter")
+    page.focus("#dialog[open] [name=delete]")
+    keys.press("Enter")
+    expect(page.locator("#page .message.success")).to_contain_text("Deleted the saved search “Done lately”")

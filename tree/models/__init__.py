@@ -1,11 +1,11 @@
-"""The SQL tables of the tree: drafts, open editors, note templates, imports, searches that found nothing, and what the
-pages keep for a person.
+"""The SQL tables of the tree: drafts, open editors, note templates, imports, searches that were saved or found nothing,
+and what the pages keep for a person.
 """
 
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
 from tree.models.personal import Pin, SeenNode
-from tree.models.searches import MissedSearch
+from tree.models.searches import MissedSearch, SavedSearch
 from tree.models.templates import (
     ANYWHERE,
     OF_RECORDS,
@@ -27,6 +27,7 @@ __all__ = [
     "NoteTemplate",
     "Pin",
     "Presence",
+    "SavedSearch",
     "SeenNode",
     "TreeImport",
     "template_places",

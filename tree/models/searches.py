@@ -1,9 +1,40 @@
-"""Searches that found nothing."""
+"""Searches that people have saved, and searches that found nothing."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
+
+
+class SavedSearch(models.Model):
+    """A search or list that a person has saved. ``listed`` is the list, as its address names it; empty for a search."""
+
+    MOST = 100  # of a person
+    LONGEST = 2000  # characters of ``query``, the query string of the page
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    listed = models.CharField(max_length=30, blank=True)
+    query = models.TextField()
+    is_shared = models.BooleanField(default=False)
+
+    objects: models.Manager["SavedSearch"] = models.Manager()
+
+    class Meta:
+        app_label = "tree"
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=("user", "name"), name="one_saved_search_a_person_and_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        page = reverse("list", args=[self.listed]) if self.listed else reverse("search")
+        return f"{page}?{self.query}"
 
 
 class MissedSearch(models.Model):

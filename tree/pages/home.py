@@ -18,6 +18,7 @@ from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Draft, Pin, SeenNode
 from tree.pages.pins import pinned
 from tree.pages.responses import author
+from tree.pages.saved import saved_for
 from tree.vocabulary import COMPANIES_ID
 
 SEEN_ROWS, DRAFT_ROWS = 8, 20
@@ -59,6 +60,7 @@ def _blocks(request: HttpRequest, tickets: bool) -> dict[str, Any]:
     return {
         "seen": [Line(known[uid], at) for uid, at in seen.items() if uid in known][:SEEN_ROWS],
         "pins": pinned(pins, known),
+        "saved": saved_for(request.user),
         "drafts": own,
         "old_drafts": [line for line in own if line.at and now - line.at > OLD_DRAFT],
         "lately": [Line(placed) for placed in found.lately],

@@ -50,12 +50,14 @@ def tell(reason: str, status: int) -> HttpResponse:
     return HttpResponse(reason, status=status, content_type="text/plain; charset=utf-8")
 
 
-def done(request: HttpRequest, address: str, message: str, *, is_whole: bool = False) -> HttpResponse:
-    """Redirect to a page that shows the message and reloads the tree.
+def done(
+    request: HttpRequest, address: str, message: str, *, is_whole: bool = False, changes_tree: bool = True
+) -> HttpResponse:
+    """Redirect to a page that shows the message and reloads the tree, if that has changed.
 
     ``is_whole``: the page has scripts of its own, so the browser must load it in full.
     """
-    messages.success(request, message, extra_tags=TREE_CHANGED)
+    messages.success(request, message, extra_tags=TREE_CHANGED if changes_tree else "")
     htmx: Any = getattr(request, "htmx", None)
     if htmx and is_whole:
         return HttpResponseClientRedirect(address)

@@ -14,6 +14,7 @@ from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS
 from tree.models import MissedSearch
+from tree.pages.saved import saved_for
 from tree.search.snippets import marked, snippet
 from tree.search.typed import read_typed
 
@@ -66,6 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "meant": hits.hits[0].row.title if hits.is_similar and hits.hits else "",
             "filters": {name: value for name, value in filters.items() if value},
             "page": number,
+            "saved": saved_for(request.user, ""),
         },
     )
 

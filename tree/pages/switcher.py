@@ -16,9 +16,10 @@ from tree.graph.values import Hit, Hits, Placed
 from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Pin, SeenNode
 from tree.pages.lists.address import LISTED_KINDS
+from tree.pages.saved import saved_for
 from tree.search.snippets import Part, marked, number_hit
 
-QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS = 8, 5, 6, 8
+QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6
 _SOME_COMMANDS = 4  # below hits
 _ONLY_COMMANDS = ">"  # typed first
 _LEAST = 2  # letters of a part of a command's name
@@ -26,7 +27,7 @@ _LEAST = 2  # letters of a part of a command's name
 
 @dataclass(frozen=True)
 class Entry:
-    """A command, as the switcher shows it: it leads to an address, or presses something on the page."""
+    """A command or saved search, as the switcher shows it: it leads to an address, or presses something on the page."""
 
     words: str
     more: str
@@ -34,6 +35,7 @@ class Entry:
     address: str = ""
     presses: str = ""
     is_whole: bool = False
+    is_saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ def search_quick(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     offered = list(_offered(request))
     if not typed:
-        groups, hits = [*_own(request), Group("Commands", entries=tuple(offered))], Hits()
+        saved = tuple(_saved(request))[:SAVED_ROWS]
+        groups = [*_own(request), Group("Saved searches", entries=saved), Group("Commands", entries=tuple(offered))]
+        hits = Hits()
     elif typed.startswith(_ONLY_COMMANDS):
         found = tuple(_matching(offered, typed.removeprefix(_ONLY_COMMANDS), least=0))
         groups, hits, typed = [Group("Commands", entries=found)], Hits(), ""
     else:
-        groups, hits = _found(request, typed, offered)
+        groups, hits = _found(request, typed, [*_saved(request), *offered])
     context = {"query": typed, "groups": [group for group in groups if _is_filled(group)], "hits": hits}
     return render(request, "tree/_quick.html", context)
 
@@ -79,7 +83,7 @@ def keys(user: Any) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list[Group], Hits]:
-    """What is found: at the client whose page is open, everywhere, commands. A command's whole name comes first."""
+    """What is found: at the client whose page is open, everywhere, by its name. What is called just so comes first."""
     tickets = policy.may_read_tickets(request.user)
     everywhere = queries.search(typed, tickets=tickets, limit=QUICK_ROWS)
     client = request.GET.get("client", "")
@@ -94,8 +98,16 @@ def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list
         groups.insert(at, Group(f"In {named.name if named else 'this client'}", hits=_lines(here, typed, set())))
     matching = list(_matching(offered, typed, least=_LEAST))
     exact = [entry for entry in matching if _is_name(entry, typed)]
-    others = [entry for entry in matching if entry not in exact][:_SOME_COMMANDS]
-    return [Group("Command", entries=tuple(exact)), *groups, Group("Commands", entries=tuple(others))], everywhere
+    saved, others = (
+        [entry for entry in matching if entry not in exact and entry.is_saved is is_saved][:_SOME_COMMANDS]
+        for is_saved in (True, False)
+    )
+    return [
+        Group("Best match", entries=tuple(exact)),
+        *groups,
+        Group("Saved searches", entries=tuple(saved)),
+        Group("Commands", entries=tuple(others)),
+    ], everywhere
 
 
 def _lines(hits: Hits, typed: str, without: set[str]) -> tuple[HitLine, ...]:
@@ -125,6 +137,10 @@ def _offered(request: HttpRequest) -> Iterator[Entry]:
             about = NODE_CLASS[kind].about
             yield Entry(f"List of {about.plural.lower()}", f"all {about.plural}", address=reverse("list", args=[slug]))
     yield from (_entry(command) for command in allowed if not command.presses.startswith("#page"))
+
+
+def _saved(request: HttpRequest) -> Iterator[Entry]:
+    return (Entry(each.name, "", address=each.address, is_saved=True) for each in saved_for(request.user))
 
 
 def _entry(command: commands.Command) -> Entry:

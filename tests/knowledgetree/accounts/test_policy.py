@@ -68,6 +68,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "trash": ("/trash/", TECHNICIANS),
     "search": ("/search/", READERS),
     "search-quick": ("/search/quick/", READERS),
+    "saved": ("/saved/", READERS),
+    "saved-change": ("/saved/1/", READERS),
     "list": ("/list/people/", READERS),
     "list-number": ("/list/people/number/", READERS),
     "list-csv": ("/list/people/csv/", READERS),

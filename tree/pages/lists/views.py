@@ -18,6 +18,7 @@ from tree.pages.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.pages.lists.download import csv_response
 from tree.pages.lists.filter_fields import filter_fields
 from tree.pages.lists.remembered import remember, with_remembered
+from tree.pages.saved import saved_for
 from tree.queries.lists.rows import COUNTED, ListPage
 from tree.queries.lists.selection import Selection
 
@@ -54,6 +55,7 @@ def list_page(request: HttpRequest, listed: str) -> HttpResponse:
     if _is_table_only(request):
         return _table(request, context)
     context["choices"] = cells.column_choices(address)
+    context["saved"] = saved_for(request.user, listed)
     context["fields"] = filter_fields(address, chosen)
     return render(request, "tree/list.html", context)
 
