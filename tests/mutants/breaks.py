@@ -603,7 +603,7 @@ BREAKS = (
     ),
     Break(
         "a Word file loads its template from a share",
-        "tree/files/office/places.py",
+        "tree/files/office/link_targets.py",
         "    return not is_own_path\n",
         "    return False\n",
         (

@@ -11,8 +11,8 @@ from tree.text.plain import first_lines
 _CHARACTERS = 600
 MOST_WARNINGS = 12  # of a page; whoever marks more has marked nothing
 
-# Of what lies below the node ``n`` and below each node above it, the nearest first. What lies below a person's card is as
-# if it lay below the person.
+# Of what lies below the node ``n`` and below each node above it, the nearest first. What lies below a person's card is
+# as if it lay below the person.
 WARNINGS = (
     "COLLECT { MATCH way = (n)"
     + SELF_AND_ABOVE
