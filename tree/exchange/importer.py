@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ NODES_A_BATCH, CHARACTERS_A_BATCH = 100, 500_000
 FILES_A_BATCH = 20
 LINKED_A_BATCH = 100
 _DEPTH_OF_WAITING = 2
+_NAMES_ASKED_AHEAD = 4
 MESSAGE = "Imported from the old application"
 
 Wrote = Callable[[int, list[str]], object]
@@ -79,11 +81,15 @@ class Import:
         return len(self.create) + len(self.update) + len(self.revisions) + len(self.files) + len(self.links)
 
 
-def plan_import(content: Content) -> Import:
-    """Compare checked content with the graph. Raises BadArchive if the import would change Codex records."""
+def plan_import(content: Content, beat: staff.Beat = staff.silent) -> Import:
+    """Compare checked content with the graph. Raises BadArchive if the import would change Codex records.
+
+    ``beat`` is called in between, as a sign of life.
+    """
     planned = Import()
     ids = [node.id for node in content.nodes]
-    here = staff.present(ids + [node.parent for node in content.nodes] + [o for f in content.files for o in f.owners])
+    asked = ids + [node.parent for node in content.nodes] + [o for f in content.files for o in f.owners]
+    here = staff.present(asked, beat)
     faults = [
         f"{content.entry_of['node', uid]}: node {uid}: here this id belongs to {here[uid]['name']!r}, which staff did "
         "not make."
@@ -98,10 +104,10 @@ def plan_import(content: Content) -> Import:
             _note_present(planned, node, here[node.id])
         else:
             planned.create.append(properties_of(node, _place_of(planned, node, here, made)))
-    name_apart(planned)
+    name_apart(planned, beat)
     require_depths(planned, here, {node.id: content.entry_of["node", node.id] for node in content.nodes})
-    _plan_revisions(planned, content, here, made)
-    _plan_files(planned, content, here, made)
+    _plan_revisions(planned, content, here, made, beat)
+    _plan_files(planned, content, here, made, beat)
     plan_links(planned, (here[n.id] for n in content.nodes if n.id in here and here[n.id]["content"] == n.content))
     return planned
 
@@ -242,13 +248,15 @@ def require_depths(planned: Import, here: dict[str, dict[str, Any]], named: Mapp
         raise BadArchive(faults)
 
 
-def _plan_revisions(planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str]) -> None:
+def _plan_revisions(
+    planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str], beat: staff.Beat
+) -> None:
     """Versions of new notes, and those that an import which was broken off did not write any more.
 
     Somebody may have saved a new version meanwhile, which follows on those of the archive.
     """
     as_here = {node.id for node in content.nodes if node.id in here and node.version <= here[node.id]["version"]}
-    written = staff.numbers_of_revisions(as_here)
+    written = staff.numbers_of_revisions(as_here, beat)
     planned.revisions = [
         revision
         for revision in content.revisions
@@ -256,8 +264,10 @@ def _plan_revisions(planned: Import, content: Content, here: dict[str, dict[str,
     ]
 
 
-def _plan_files(planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str]) -> None:
-    holders = staff.holders_of_files([stored.id for stored in content.files])
+def _plan_files(
+    planned: Import, content: Content, here: dict[str, dict[str, Any]], made: set[str], beat: staff.Beat
+) -> None:
+    holders = staff.holders_of_files([stored.id for stored in content.files], beat)
     for stored in content.files:
         owners = _owners(planned, stored, here, made)
         if stored.id not in holders or not set(owners) <= holders[stored.id]:
@@ -307,14 +317,16 @@ def properties_of(node: StoredNode, parent_id: str) -> dict[str, Any]:
     return stored
 
 
-def name_apart(planned: Import) -> None:
+def name_apart(planned: Import, beat: staff.Beat = staff.silent) -> None:
     """Append “(imported)” to names that are already taken here or by an earlier one of the import."""
     live = [node for node in planned.create if node.get("trashed_with") != node["id"]]
-    taken = set(staff.taken([node["sibling_key"] for node in live]))
     own = {node["sibling_key"] for node in live}
+    taken = set(staff.taken(own, beat))
+    asked = own | _further_keys(live, taken)
+    taken |= set(staff.taken(asked - own, beat))
 
     def is_free(key: str) -> bool:
-        return key not in taken and (key in own or not staff.taken([key]))
+        return key not in taken and (key in asked or not staff.taken([key]))
 
     for node in live:
         old, parent_id = node["name"], node["parent_id"]
@@ -324,6 +336,19 @@ def name_apart(planned: Import) -> None:
         if node["name"] != old:
             node["sort_key"] = sort_key(node["name"], node["is_folder"])
             planned.lines.append(f"{old}: the name is taken here; it is now {node['name']}.")
+
+
+def _further_keys(live: Iterable[dict[str, Any]], taken: set[str]) -> set[str]:
+    """The keys of the first names that nodes may get whose own are taken, here or within the import."""
+    given: set[str] = set()
+    keys: set[str] = set()
+    for node in live:
+        key = node["sibling_key"]
+        if key in taken or key in given:
+            names = islice(numbered_names(node["name"], "imported"), _NAMES_ASKED_AHEAD)
+            keys.update(sibling_key(node["parent_id"], name) for name in names)
+        given.add(key)
+    return keys
 
 
 def plan_links(planned: Import, as_in_file: Iterable[Mapping[str, Any]]) -> None:

@@ -121,7 +121,7 @@ def _check(row: TreeImport) -> TreeImport.Status:
 
 def _compared(row: TreeImport, read: Read) -> tuple[Content, Import]:
     path = path_of(row)
-    return compare(path, checked_file.read_once(path, read), row.user.get_username() if row.user else "import")
+    return compare(path, checked_file.read_once(path, read), row.user.get_username() if row.user else "import", read)
 
 
 def _write(row: TreeImport) -> TreeImport.Status:

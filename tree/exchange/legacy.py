@@ -98,23 +98,23 @@ def read_legacy(path: Path, read: Read = lambda number: None) -> list[LegacyEntr
     return entries
 
 
-def plan_legacy(entries: list[LegacyEntry], author: str) -> Import:
+def plan_legacy(entries: list[LegacyEntry], author: str, beat: staff.Beat = staff.silent) -> Import:
     """Compare the entries with the graph. Nothing that is here is overwritten.
 
     A text that an earlier import wrote, and that nobody has changed since, becomes the file's as a new version. Raises
-    BadArchive if something would lie too deep.
+    BadArchive if something would lie too deep. ``beat`` is called in between, as a sign of life.
     """
     planned = Import(author=author)
     pages = _distinct(entries, planned)
-    here = staff.present(page.uid for page in pages)
-    tree = _Tree(planned, pages, dict(here))
+    here = staff.present((page.uid for page in pages), beat)
+    tree = _Tree(planned, pages, dict(here), beat)
     for _, level in groupby(sorted(pages, key=_order), key=lambda page: len(page.names)):
         tree.add(list(level))
-    name_apart(planned)
+    name_apart(planned, beat)
     require_depths(planned, tree.here, tree.paths)
     plan_links(planned, (here[p.uid] for p in pages if p.uid in here and here[p.uid]["content"] == p.content))
     planned.revisions = [_revision(node, author) for node in planned.create]
-    written = staff.numbers_of_revisions(here)  # an import that was broken off may have written the page alone
+    written = staff.numbers_of_revisions(here, beat)  # an import that was broken off may have written the page alone
     planned.revisions += [
         _revision(here[p.uid] | {"content": p.content}, author)
         for p in pages
@@ -142,6 +142,7 @@ class _Tree:
     planned: Import
     pages: list[_Page]
     here: dict[str, dict[str, Any]]
+    beat: staff.Beat
     paths: dict[str, str] = field(default_factory=dict)  # for people, by id
     _places: dict[Names, str] = field(default_factory=lambda: {(): ROOT_ID})
     _makes_folders: bool = False
@@ -150,13 +151,13 @@ class _Tree:
     def __post_init__(self) -> None:
         self._makes_folders = not any(page.is_folder for page in self.pages)
         versions = {uid: node["version"] for uid, node in self.here.items()}
-        self._messages = staff.messages_of_versions(versions)
+        self._messages = staff.messages_of_versions(versions, self.beat)
 
     def add(self, level: list[_Page]) -> None:
         """Add pages with paths of one length; all shorter ones were added before."""
         placed = [(page, *self._place(page.names)) for page in level]
-        by_key = staff.taken([sibling_key(parent, name) for _, parent, name in placed])
-        self.here |= staff.present(uid for uid in by_key.values() if uid not in self.here)
+        by_key = staff.taken((sibling_key(parent, name) for _, parent, name in placed), self.beat)
+        self.here |= staff.present((uid for uid in by_key.values() if uid not in self.here), self.beat)
         for page, parent, name in placed:
             self._add(page, parent, name, self.here.get(by_key.get(sibling_key(parent, name), "")))
 

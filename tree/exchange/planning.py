@@ -12,7 +12,7 @@ Checked = Content | list[LegacyEntry]  # the content of a file, which has been c
 
 def plan_file(path: Path, author: str, read: Read = lambda number: None) -> tuple[Content, Import]:
     """Check the file and compare it with the graph. Raises as ``read_file`` and ``compare`` do."""
-    return compare(path, read_file(path, read), author)
+    return compare(path, read_file(path, read), author, read)
 
 
 def read_file(path: Path, read: Read = lambda number: None) -> Checked:
@@ -28,16 +28,16 @@ def is_legacy(path: Path) -> bool:
     return path.suffix.lower() == ".json"
 
 
-def compare(path: Path, checked: Checked, author: str) -> tuple[Content, Import]:
+def compare(path: Path, checked: Checked, author: str, read: Read = lambda number: None) -> tuple[Content, Import]:
     """Compare the content of the file with the graph, which is set up first if it is new.
 
-    Raises BadArchive, GraphUnavailable.
+    ``read(0)`` is called in between, as a sign of life. Raises BadArchive, GraphUnavailable.
     """
     if not schema.is_set_up():
         schema.set_up()
     if isinstance(checked, Content):
-        return checked, plan_import(checked)
-    return Content(path), plan_legacy(checked, author)
+        return checked, plan_import(checked, lambda: read(0))
+    return Content(path), plan_legacy(checked, author, lambda: read(0))
 
 
 def in_words(counts: dict[str, int]) -> str:

@@ -1,9 +1,13 @@
-"""Queries of everything that staff wrote, for export and import; streamed, because it may be a lot."""
+"""Queries of everything that staff wrote, for export and import; streamed, because it may be a lot.
+
+What is asked by ids or keys is asked for some of them at a time, and ``beat`` is called after each such question.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from knowledgetree.basics.batches import in_batches
 from tree.graph.connection import stream
 from tree.queries.columns import ABOVE, SELF_AND_ABOVE
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
@@ -65,58 +69,70 @@ def every_file() -> Iterator[dict[str, Any]]:
     return stream(_FILES)
 
 
+Beat = Callable[[], object]
+ASKED_AT_ONCE = 500
 _PRESENT = """
-MATCH (n:ContextItem) WHERE n.id IN $ids
+MATCH (n:ContextItem) WHERE n.id IN $asked
 RETURN n.id AS id, n.origin AS origin, n.name AS name, n.content AS content, n.created_at AS created_at,
   coalesce(n.is_warning, false) AS is_warning,
   n.trashed_at IS NULL AS is_live, coalesce(n.version, 1) AS version, n:Folder AS is_folder,
   EXISTS { (n)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->() } AS has_links,
   COUNT { MATCH (n)<-[:PARENT_OF*1..]-(:ContextItem) } AS depth
 """
-_TAKEN = "UNWIND $keys AS key MATCH (n:ContextItem {sibling_key: key}) RETURN key, n.id AS id"
+_TAKEN = "UNWIND $asked AS key MATCH (n:ContextItem {sibling_key: key}) RETURN key, n.id AS id"
 _NUMBERS = """
-MATCH (n:ContextItem)-[:HAS_REVISION]->(r:Revision) WHERE n.id IN $ids
+MATCH (n:ContextItem)-[:HAS_REVISION]->(r:Revision) WHERE n.id IN $asked
 RETURN n.id AS id, collect(r.number) AS numbers
 """
-_MESSAGES = "MATCH (r:Revision) WHERE r.id IN $ids RETURN r.node_id AS id, coalesce(r.message, '') AS message"
+_MESSAGES = "MATCH (r:Revision) WHERE r.id IN $asked RETURN r.node_id AS id, coalesce(r.message, '') AS message"
 _HOLDERS = """
-MATCH (f:File) WHERE f.id IN $ids
+MATCH (f:File) WHERE f.id IN $asked
 RETURN f.id AS id, COLLECT { MATCH (n:ContextItem)-[:HAS_FILE]->(f) RETURN n.id } AS holders
 """
 _BYTES = "MATCH (f:File) RETURN coalesce(sum(f.size), 0) AS bytes"
 
 
-def present(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def silent() -> None:
+    """The beat of who tells nobody."""
+
+
+def present(ids: Iterable[str], beat: Beat = silent) -> dict[str, dict[str, Any]]:
     """What an import compares, of those ids that are in the graph.
 
     Values: id, origin, name, content, version, created_at, is_folder; is_live (not in the trash), has_links (relations
     from links in its text) and depth (levels below the root).
     """
-    return {row["id"]: row for row in stream(_PRESENT, ids=list(set(ids)), evidence=LINK_EVIDENCE)}
+    return {row["id"]: row for row in _asked(_PRESENT, set(ids), beat, evidence=LINK_EVIDENCE)}
 
 
-def taken(keys: list[str]) -> dict[str, str]:
+def taken(keys: Iterable[str], beat: Beat = silent) -> dict[str, str]:
     """The ids of the nodes that already have one of these sibling keys, by key."""
-    return {row["key"]: row["id"] for row in stream(_TAKEN, keys=keys)}
+    return {row["key"]: row["id"] for row in _asked(_TAKEN, keys, beat)}
 
 
-def numbers_of_revisions(ids: Iterable[str]) -> defaultdict[str, set[int]]:
+def numbers_of_revisions(ids: Iterable[str], beat: Beat = silent) -> defaultdict[str, set[int]]:
     """The numbers of the versions that are kept of these nodes; an empty set for a node without any."""
-    found = {row["id"]: set(row["numbers"]) for row in stream(_NUMBERS, ids=list(ids))}
+    found = {row["id"]: set(row["numbers"]) for row in _asked(_NUMBERS, ids, beat)}
     return defaultdict(set, found)
 
 
-def messages_of_versions(versions: Mapping[str, int]) -> dict[str, str]:
+def messages_of_versions(versions: Mapping[str, int], beat: Beat = silent) -> dict[str, str]:
     """The messages with which these versions of nodes were saved, {id: number}, by id of the node."""
     ids = [f"{uid}:{number}" for uid, number in versions.items()]
-    return {row["id"]: row["message"] for row in stream(_MESSAGES, ids=ids)}
+    return {row["id"]: row["message"] for row in _asked(_MESSAGES, ids, beat)}
 
 
-def holders_of_files(ids: Iterable[str]) -> dict[str, set[str]]:
+def holders_of_files(ids: Iterable[str], beat: Beat = silent) -> dict[str, set[str]]:
     """The ids of the nodes that hold these files, or have removed them and can restore them, by id of the file."""
-    return {row["id"]: set(row["holders"]) for row in stream(_HOLDERS, ids=list(ids))}
+    return {row["id"]: set(row["holders"]) for row in _asked(_HOLDERS, ids, beat)}
 
 
 def bytes_of_files() -> int:
     """The size of all uploaded files together, as their records say."""
     return int(next(stream(_BYTES))["bytes"])
+
+
+def _asked(cypher: str, values: Iterable[str], beat: Beat, **parameters: Any) -> Iterator[dict[str, Any]]:
+    for some in in_batches(values, ASKED_AT_ONCE):
+        yield from stream(cypher, asked=some, **parameters)
+        beat()

@@ -18,11 +18,12 @@ from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.audit import check_graph
 from tree.exceptions import Refused
-from tree.exchange import exporter, importer
+from tree.exchange import exporter, importer, planning
 from tree.exchange.archive_reader import read_archive
 from tree.exchange.exporter import export_tree
-from tree.graph import schema
+from tree.graph import connection, schema
 from tree.graph.connection import write
+from tree.queries import staff
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
@@ -191,6 +192,30 @@ def deep(levels: int, uid: str = "") -> str:
     for level in range(1, levels + 1):
         parent = make("Folder", f"L{level}", parent, uid=uid if level == levels else "")
     return parent
+
+
+def test_a_large_import_is_compared_in_few_questions_and_gives_signs_of_life(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where each name is taken by another node: one question for each would take minutes."""
+    for number in range(30):
+        operations.create_note(ROOT_ID, f"N{number}.md", "text", author=TESS)
+    export_tree(tmp_path / "1.zip")
+    graph.rows("MATCH (n:Note) SET n.id = n.id + '-other'")
+    asked: list[str] = []
+
+    def counted(cypher: str, **parameters: Any) -> Any:
+        asked.append(cypher)
+        return connection.stream(cypher, **parameters)
+
+    monkeypatch.setattr(staff, "stream", counted)
+    monkeypatch.setattr(staff, "ASKED_AT_ONCE", 10)
+    beats: list[int] = []
+    planned = planning.plan_file(tmp_path / "1.zip", TESS, beats.append)[1]
+    assert {node["name"] for node in planned.create} == {f"N{number} (imported).md" for number in range(30)}
+    assert len(planned.create) == 30
+    assert len(asked) < 30
+    assert beats.count(0) >= len(asked) - 2
 
 
 def test_a_batch_looks_again_how_deep_it_lies(written: dict[str, str], graph: Graph, tmp_path: Path) -> None:
