@@ -6,6 +6,7 @@ These addresses may contain secrets, so they appear in no log, page or row.
 """
 
 import logging
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ _JOBS = "The worker for short jobs"
 _NAMES = {workers.SYNC: "The sync worker"}
 _NO_SYNC_WORKER = "No sync worker is running: nothing that a button or a schedule asks for begins."
 _NO_JOBS_WORKER = "No worker for short jobs is running: the schedules do not start anything."
+_NEXT = "Look at “Sync” in KnowledgeTree, or run `manage.py check_syncs` on its host"
 _RESTART = "It is restarted by itself; if this stays, restart KnowledgeTree and look at its log."
 logger = logging.getLogger("syncing")
 
@@ -64,7 +66,8 @@ def watch() -> None:
         told = {"command": schedule.command}
         rows = SyncSchedule.objects.filter(pk=schedule.pk)
         if since is not None and schedule.alarmed_at is None:
-            _tell(rows, "sync_overdue", _overdue(schedule, since, now), told, begins=True)
+            text = f"{_overdue(schedule, since, now)} {_last_end(schedule.command)}{_NEXT}."
+            _tell(rows, "sync_overdue", text, told, begins=True)
         elif since is None and schedule.alarmed_at is not None and due.last_good(schedule.command):
             _tell(rows, "sync_recovered", f"{schedule.get_command_display()}: synced again.", told, begins=False)
         _ping(schedule)
@@ -83,17 +86,29 @@ def watch_workers() -> None:
         alarm, _ = WorkerAlarm.objects.get_or_create(cluster=cluster)
         rows, told = WorkerAlarm.objects.filter(pk=alarm.pk), {"cluster": cluster}
         if text and alarm.alarmed_at is None:
-            _tell(rows, "worker_silent", text, told, begins=True)
+            start = f" Start it, best with all others by `manage.py run`. {_NEXT}." if not is_alive else ""
+            _tell(rows, "worker_silent", f"{text}{start}", told, begins=True)
         elif is_alive and not text and alarm.alarmed_at is not None:
             _tell(rows, "worker_recovered", f"{_NAMES.get(cluster, _JOBS)} does its jobs again.", told, begins=False)
 
 
 def send(event: str, text: str, **more: str) -> str:
-    """Send a message to all receivers in the settings. Returns what went wrong, in words; empty if nothing did."""
-    problems = [problem for problem in (_to_webhook(event, text, more), _by_mail(text)) if problem]
+    """Send a message to all receivers in the settings. Returns what went wrong, in words; empty if one has got it."""
+    problem, has_arrived = _sent(event, text, more)
+    return "" if has_arrived else problem
+
+
+def _sent(event: str, text: str, more: dict[str, str]) -> tuple[str, bool]:
+    """What went wrong, in words, and whether any receiver of the settings has the message."""
+    answers = []
+    if settings.ALARM_WEBHOOK_URL:
+        answers.append(_to_webhook(event, text, more))
+    if settings.ALARM_EMAILS:
+        answers.append(_by_mail(text))
+    problems = [answer for answer in answers if answer]
     for problem in problems:
         logger.warning("%s", problem)
-    return " ".join(problems)
+    return " ".join(problems), len(problems) < len(answers)
 
 
 def _deafness(cluster: str) -> str:
@@ -111,6 +126,13 @@ def _absence(cluster: str, text: str) -> str:
     return text if last_beat is not None and timezone.now() - last_beat > workers.DEAF_AFTER else ""
 
 
+def _last_end(command: str) -> str:
+    """Why the last run that did not come to a good end did not; empty if there is none, or it gives no reason."""
+    last = SyncRun.objects.filter(command=command, finished_at__isnull=False, dry_run=False).order_by("-pk").first()
+    is_good = last is None or last.status == SyncRun.Status.COMPLETE
+    return "" if last is None or is_good or not last.reason else f"The last one said: {last.reason} "
+
+
 def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
     return (
         f"{schedule.get_command_display()}: no sync has come to a good end for {timesince(since, now)}, "
@@ -119,28 +141,29 @@ def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
 
 
 def _tell(rows: QuerySet[Any], event: str, text: str, told: dict[str, str], *, begins: bool) -> None:
-    """Send a message once, whoever else is about to. A failure is kept in the row and retried each minute."""
+    """Send a message once, whoever else is about to. If nobody has got it, it is retried each minute.
+
+    A receiver that could not be reached while another was gets nothing more of it, because the other would get the
+    message anew with each try. What went wrong is kept in the row.
+    """
     claimed = rows.filter(alarmed_at__isnull=begins).update(alarmed_at=timezone.now() if begins else None)
     if not claimed:
         return
-    problem = send(event, text, **told)
-    as_before = {"alarmed_at": None if begins else timezone.now()} if problem else {}
+    problem, has_arrived = _sent(event, text, told)
+    as_before = {"alarmed_at": None if begins else timezone.now()} if problem and not has_arrived else {}
     rows.update(alarm_problem=problem[:255], **as_before)
 
 
 def _to_webhook(event: str, text: str, told: dict[str, str]) -> str:
-    if not settings.ALARM_WEBHOOK_URL:
-        return ""
     body = {"service": "knowledgetree", "event": event, **told, "text": f"KnowledgeTree: {text}"}
     return _called("ALARM_WEBHOOK_URL", "POST", body)
 
 
 def _by_mail(text: str) -> str:
-    if not settings.ALARM_EMAILS:
-        return ""
+    words = f"{text}\n\nKnowledgeTree on {socket.gethostname()}"
     try:
-        send_mail(f"KnowledgeTree: {text[:100]}", text, None, settings.ALARM_EMAILS)
-    except OSError as error:  # smtplib's exceptions are OSErrors, too
+        send_mail(f"KnowledgeTree: {text[:100]}", words, None, settings.ALARM_EMAILS)
+    except (OSError, ValueError) as error:  # of the network, of smtplib, or of an address that cannot be written
         return f"The e-mail of ALARM_EMAILS could not be sent ({type(error).__name__}); see EMAIL_URL."
     return ""
 

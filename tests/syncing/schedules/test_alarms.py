@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,6 +20,7 @@ from syncing.runs import workers
 from syncing.schedules import alarms, due
 from tests.isolation import free_ports
 from tests.people import client_of
+from tests.services.mail_server import MailServer, mail_server
 from tests.syncing.schedules.test_schedules import ended, saved
 
 SECRET = "/hook-with-a-secret"
@@ -283,6 +285,56 @@ def test_an_alarm_that_fails_is_tried_again_and_says_so_without_the_address(
     assert row.alarm_problem in client_of("admin").get("/sync/schedules/").content.decode()
     assert SECRET not in row.alarm_problem + caplog.text
     assert len(listener.asked) == (0 if status is None else 2)
+
+
+@pytest.fixture
+def by_mail(settings: Any) -> Iterator[MailServer]:
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.ALARM_EMAILS = ["ops@msp.example", "boss@msp.example"]
+        yield server
+
+
+def test_a_real_mail_says_what_to_do_next(both_workers: None, by_mail: MailServer) -> None:
+    overdue()
+    ended(status="failed", reason="Codex answers 500 at https://codex.example/api/companies.")
+    alarms.watch()
+    [message] = by_mail.mails
+    assert message["To"] == "ops@msp.example, boss@msp.example"
+    assert (
+        message["Subject"].strip().startswith("KnowledgeTree: Companies, contacts, locations, assets: no sync has come")
+    )
+    text = message.get_content()
+    assert "The last one said: Codex answers 500" in text
+    assert "run `manage.py check_syncs`" in text
+    assert socket.gethostname() in text
+    SyncWorker.objects.filter(cluster="sync").update(beat_at=timezone.now() - timedelta(minutes=3))
+    alarms.watch()
+    assert "Start it" in by_mail.mails[1].get_content()
+
+
+def test_who_has_got_an_alarm_does_not_get_it_each_minute(
+    both_workers: None, by_mail: MailServer, listener: Listener, settings: Any
+) -> None:
+    """Because another receiver cannot be reached."""
+    settings.ALARM_WEBHOOK_URL, listener.status = listener.url, 500
+    row = overdue()
+    for _ in range(3):
+        alarms.watch()
+    row.refresh_from_db()
+    assert (len(by_mail.mails), len(listener.asked)) == (1, 1)
+    assert row.alarm_problem == "The address in ALARM_WEBHOOK_URL answered 500."
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_a_mail_server_that_refuses_is_told(command: str, both_workers: None, by_mail: MailServer) -> None:
+    by_mail.answers[command] = "550 not from you"
+    row = overdue()
+    alarms.watch()
+    row.refresh_from_db()
+    assert "ALARM_EMAILS could not be sent (SMTP" in row.alarm_problem
+    assert row.alarmed_at is None
 
 
 def test_mail_that_cannot_be_sent_is_told(both_workers: None, settings: Any) -> None:
