@@ -45,7 +45,8 @@ def refuse_old_graph() -> None:
 
 _WHAT_TO_DO = (
     "Nothing was changed. Export it with the old application (Settings, Export), start this one with an empty "
-    "database (neo4j_uri or NEO4J_DATABASE), then run `manage.py import_tree knowledgetree_export.json`."
+    "database (neo4j_uri or NEO4J_DATABASE), run `manage.py sync_codex`, so that the companies are there, and then "
+    "`manage.py import_tree knowledgetree_export.json`. docs/install.md has all steps of the move."
 )
 
 

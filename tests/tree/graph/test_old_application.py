@@ -46,7 +46,7 @@ def test_an_old_graph_is_refused_before_the_first_write(bare: Graph, statements:
         call_command("setup_graph")
     told = str(caught.value)
     assert "\n" not in told
-    assert "import_tree knowledgetree_export.json" in told
+    assert "import_tree knowledgetree_export.json" in told.partition("run `manage.py sync_codex`")[2]
     assert "synced folders (1 here)" in told
     assert ("more than once" in told) == (len(statements) > 1)
     assert state(bare) == before
