@@ -68,7 +68,14 @@ LISTS = [
     ),
     ("a rule between", "- a\n\n---\n\n- b", "<ul><li>a</li></ul><hr><ul><li>b</li></ul>"),
     ("a heading below", "- a\n## T", '<ul><li>a</li></ul><h3 id="text-t">T</h3>'),
-    ("tasks", "- [x] a\n  - [ ] b", '<li><input type="checkbox" checked=""> a<ul><li><input type="checkbox"> b</li>'),
+    (
+        "tasks",
+        "- [x] a\n  - [ ] b",
+        (
+            '<li><input type="checkbox" checked="" aria-label="Done"> a'
+            '<ul><li><input type="checkbox" aria-label="Done"> b</li>'
+        ),
+    ),
     (
         "definitions",
         "Term\n:   One\n\n    - a\n\nOther\n:   Two",

