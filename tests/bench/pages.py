@@ -37,4 +37,10 @@ def measure(visitor: Visitor, graph: Graph) -> Iterator[Figure]:
         ("a list: notes", "notes/?sort=-updated_at"),
     ):
         yield visitor.over_empty(name, lambda _, path=f"/list/{query}": visitor.get(path), goal=100)  # type: ignore[misc]
+    yield visitor.over_empty("the start page", lambda _: visitor.get("/"), goal=100)
+    for name, asked in (
+        ("the quick switcher, nothing typed", f"q=&node={client}&client={client}"),
+        ("the quick switcher, a name at a client", f"q=laur&node={client}&client={client}"),
+    ):
+        yield visitor.over_empty(name, lambda _, asked=asked: visitor.get(f"/search/quick/?{asked}"), goal=50)  # type: ignore[misc]
     yield visitor.over_empty("a search for a common word", lambda _: visitor.get("/search/?q=printer"))

@@ -22,7 +22,7 @@ from tree.search.snippets import Part, marked, number_hit
 QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6
 _SOME_COMMANDS = 4  # below hits
 _ONLY_COMMANDS = ">"  # typed first
-_LEAST = 2  # letters of a part of a command's name
+_LEAST = 2  # letters: fewer are too little for commands, and for what is found at a client
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list
     tickets = policy.may_read_tickets(request.user)
     everywhere = queries.search(typed, tickets=tickets, limit=QUICK_ROWS)
     client = request.GET.get("client", "")
-    here = (  # only what has all that was typed is worth more than what is found elsewhere
-        queries.search(typed, company=client, exact=True, tickets=tickets, limit=CLIENT_ROWS) if client else Hits()
-    )
+    here = Hits()
+    if client and len(typed) >= _LEAST:  # only what has all that was typed is worth more than what is found elsewhere
+        here = queries.search(typed, company=client, exact=True, tickets=tickets, limit=CLIENT_ROWS)
     ids = {hit.row.uid for hit in here.hits}
     groups = [Group("Everywhere" if ids else "Found", hits=_lines(everywhere, typed, ids))]
     if ids:
