@@ -28,7 +28,7 @@ FILES_PER_CONNECTION = 3  # its socket, and a temporary file each for request an
 LARGEST_HEAD_BYTES = 2**16
 IN_MEMORY_BYTES = 2**19  # of a request or response; the rest is in a temporary file
 WAITING_RESPONSE_BYTES = 2**26  # a longer response waits, with its thread, for its reader; files are never buffered
-ANONYMOUS_BODY_BYTES = 2**16  # of a request without a session, which can only be a login
+ANONYMOUS_BODY_BYTES = 2**16  # of a request with neither session nor token, which can only be a login
 SPACE_LEFT_BYTES = 2**26  # on the disk, for all that is not a temporary file
 LARGEST_BODY_BYTES = 2**33  # of bodies that are read to be refused, too; more if IMPORT_LIMIT_MB needs it
 # As Apache's mod_reqtimeout has it: https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html
@@ -75,7 +75,8 @@ class Parser(HTTPRequestParser):
             return self._refuse(data)
 
     def _is_wanted(self) -> bool:
-        if f"{settings.SESSION_COOKIE_NAME}=" not in self.headers.get("COOKIE", ""):
+        has_session = f"{settings.SESSION_COOKIE_NAME}=" in self.headers.get("COOKIE", "")
+        if not has_session and "AUTHORIZATION" not in self.headers:
             return bool(not self.chunked and self.content_length <= ANONYMOUS_BODY_BYTES)
         more = settings.IMPORT_LIMIT_BYTES if self.path == reverse("import") else 0
         return bool(self.content_length <= settings.REQUEST_LIMIT_BYTES + more)
@@ -145,7 +146,7 @@ class BufferingWorker(Worker):
             recv_bytes=2**16,
             channel_timeout=IDLE_SECONDS,
             cleanup_interval=LOOK_EVERY_SECONDS,
-            clear_untrusted_proxy_headers=False,  # Django trusts X-Forwarded-Proto if HTTPS is set
+            clear_untrusted_proxy_headers=False,  # knowledgetree/proxies.py knows whom to trust
             log_socket_errors=False,
             ident=None,
         )

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,6 +123,15 @@ def file_extensions(env: Mapping[str, str], name: str, possible: Collection[str]
                 f"{name} names {extension!r}; write some of these, separated by commas: {', '.join(possible)}."
             )
     return list(chosen)
+
+
+def networks(env: Mapping[str, str], name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas. Raises ImproperlyConfigured."""
+    parts = [part.strip() for part in env.get(name, "").split(",") if part.strip()]
+    try:
+        return [ip_network(part) for part in parts]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is wrong: {error}; write for example 127.0.0.1, 10.0.0.0/24.") from error
 
 
 def web_address(env: Mapping[str, str], name: str) -> str:

@@ -20,6 +20,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     role = policy.role_of(user)
     return {
         "role": role.value,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "is_reader": role in policy.READERS,
         "is_admin": role is policy.Role.ADMIN,
         "may_see_runs": policy.may_see_runs(user),

@@ -184,4 +184,4 @@ def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
 
 def _wants_json(request: HttpRequest) -> bool:
     prefers_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    return request.path.endswith(".json") or problems.is_for_machines(request) or prefers_json
+    return request.path_info.endswith(".json") or problems.is_for_machines(request) or prefers_json

@@ -16,7 +16,7 @@ RETRY_AFTER_SECONDS = "10"
 
 def is_for_machines(request: HttpRequest) -> bool:
     """Whether the caller is a program that reads JSON."""
-    return request.path.startswith(API_PREFIX)
+    return request.path_info.startswith(API_PREFIX)
 
 
 def problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:

@@ -39,6 +39,7 @@ CLEARED = (
     "SERVICE_NAME",
     "SERVICE_SCOPES",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
 )
 
 folder: Path | None = None  # the instance folder of this session, once isolated

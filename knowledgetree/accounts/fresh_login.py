@@ -12,7 +12,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import ResolverMatch, resolve, reverse
+from django.urls import ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.http import urlencode
 
 from knowledgetree.accounts import policy
@@ -96,7 +96,7 @@ class ConfirmPasswordView(LoginView):
 def _page_without_password(wanted: str) -> str:
     """The page for somebody who does not want to enter the password: the wanted one if it does not ask for it again."""
     try:
-        match = resolve(wanted.partition("?")[0])
+        match = resolve("/" + wanted.partition("?")[0].removeprefix(get_script_prefix()))
     except Http404:
         return reverse("home")
     return reverse("home") if policy.needs_fresh_login(match, "GET") else wanted

@@ -4,9 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.urls import get_script_prefix
 from django.urls.converters import IntConverter
 
 LARGEST = 999_999_999  # fits every column of SQL and every integer of Neo4j
+
+
+def without_prefix(address: str) -> str:
+    """An address of this site as texts keep it: without the prefix that a proxy serves the site below."""
+    return "/" + address.removeprefix(get_script_prefix())
 
 
 class NumberConverter(IntConverter):

@@ -45,7 +45,7 @@ class Visitor:
         return self._good(self.session.get(self.address + path, timeout=60, headers={"Accept": "text/html"}))
 
     def post(self, path: str, fields: dict[str, str]) -> requests.Response:
-        fields = {"csrfmiddlewaretoken": self.session.cookies["csrftoken"], **fields}
+        fields = {"csrfmiddlewaretoken": self.session.cookies["kt_csrf"], **fields}
         headers = {"Referer": self.address + path}
         url = self.address + path
         return self._good(

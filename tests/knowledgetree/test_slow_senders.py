@@ -30,7 +30,7 @@ FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 ATTACKS = {
     "sends its head slowly": "GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
     "sends its body slowly": "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    f"Cookie: csrftoken={TOKEN}\r\n{FORM}Content-Length: 5000\r\n\r\nusername=",
+    f"Cookie: {settings.CSRF_COOKIE_NAME}={TOKEN}\r\n{FORM}Content-Length: 5000\r\n\r\nusername=",
     "reads a large file slowly": f"GET /static/{LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 }
 
@@ -112,7 +112,7 @@ def parsed(head: str) -> Parser:
     return parser
 
 
-SESSION = "Cookie: a=b; sessionid=x\n"
+SESSION = f"Cookie: a=b; {settings.SESSION_COOKIE_NAME}=x\n"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,7 @@ SESSION = "Cookie: a=b; sessionid=x\n"
         (f"POST /exchange/import/ HTTP/1.1\n{SESSION}Content-Length: {settings.REQUEST_LIMIT_BYTES + 1}\n\n", True),
         (f"POST /exchange/import/ HTTP/1.1\n{SESSION}Content-Length: {2 * settings.IMPORT_LIMIT_BYTES}\n\n", False),
         ("POST /exchange/import/ HTTP/1.1\nContent-Length: 65537\n\n", False),
+        ("POST /api/upload/root HTTP/1.1\nAuthorization: Bearer kt_x\nContent-Length: 65537\n\n", True),
     ],
 )
 def test_nothing_is_kept_that_will_be_refused(head: str, is_kept: bool) -> None:

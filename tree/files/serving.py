@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
+from knowledgetree.basics.address_forms import without_prefix
 from tree.exceptions import FileRefused, FileTooLarge, InvalidPlace, NoSpace, Refused
 from tree.files import storage
 from tree.files.types import IMAGES, TEXTS, TYPES
@@ -62,7 +63,7 @@ def is_inline(file: File) -> bool:
 def markdown_link(file: File, address: str) -> str:
     """The Markdown to insert into a note: an image, or a link to the file."""
     name = "".join(f"\\{c}" if c in "[]\\`*_<>" else c for c in file.name)
-    return f"{'!' if is_inline(file) else ''}[{name}]({quote(address, safe='/%')})"
+    return f"{'!' if is_inline(file) else ''}[{name}]({quote(without_prefix(address), safe='/%')})"
 
 
 def status_of(error: Refused) -> HTTPStatus:

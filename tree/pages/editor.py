@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree.accounts import policy
-from knowledgetree.basics.address_forms import whole_number
+from knowledgetree.basics.address_forms import whole_number, without_prefix
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
 from tree.graph.validation import checked_text
@@ -143,7 +143,7 @@ def _suggestion(hit: Hit) -> dict[str, str]:
         "kind": hit.row.kind,
         "url": url,
         "path": " / ".join(crumb.title for crumb in hit.crumbs[1:]),
-        "markdown": link(hit.row.title, url),
+        "markdown": link(hit.row.title, without_prefix(url)),
     }
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import nh3
 from django.core.cache import cache
+from django.urls import get_script_prefix
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown import Markdown
@@ -64,6 +65,7 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 # A link to a node in sanitised HTML: nh3 quotes attributes and escapes quotes within them.
 _NODE_LINK = re.compile(r'<a href="(/(?:node|view)/([^"/?#]{1,1000})[^"]*)"')
 
+_WITHIN_SITE = re.compile(r' (href|src)="/(?!/)')
 _TAGS_AND_TEXTS = re.compile(r'<(?:[^<>"]++|"[^"]*+")*+>|[^<]++|<')  # a quoted attribute may hold < and >
 _NO_LINKS_IN = re.compile(r"<(/?)(?:a|code|pre)\b")
 _TICKET_NUMBER = re.compile(r"(?<![\w&/#])#(?P<number>[0-9]{2,12})(?![\w;])")
@@ -75,16 +77,28 @@ _shared: SharedWork[str] = SharedWork()
 
 def render(text: str) -> SafeString:
     """The HTML of a Markdown text, safe to use in a template. Never raises, and works for at most LIMIT_SECONDS."""
+    return mark_safe(_below_prefix(_html_of(text)))  # noqa: S308 (sanitised by to_html, or escaped)
+
+
+def _html_of(text: str) -> str:
+    """Safe HTML, in which links within the site begin with a slash."""
     if not text.strip():
-        return SafeString("")
+        return ""
     stored = text.encode("utf-8", "replace")
     if len(stored) > MAX_BYTES:
-        return _plain(text, "This text is longer than 256 kB and is shown without formatting.")
+        return str(_plain(text, "This text is longer than 256 kB and is shown without formatting."))
     key = f"html:{_VERSION}:{hashlib.blake2b(stored, digest_size=16).hexdigest()}"
     html: str | None = cache.get(key)
-    if html is None:
-        html = _shared.result(key, lambda: _formatted(text, key))
-    return mark_safe(html)  # noqa: S308 (sanitised by to_html, or escaped)
+    return html if html is not None else _shared.result(key, lambda: _formatted(text, key))
+
+
+def _below_prefix(html: str) -> str:
+    """The HTML with its links within the site below the prefix of a proxy, if there is one."""
+    prefix = get_script_prefix().removesuffix("/")
+    if not prefix:
+        return html
+    pieces = _TAGS_AND_TEXTS.findall(html)
+    return "".join(_WITHIN_SITE.sub(rf' \1="{prefix}/', p, count=1) if p[0] == "<" else p for p in pieces)
 
 
 def _formatted(text: str, key: str) -> str:
@@ -105,10 +119,10 @@ def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str
     ``find_states`` takes the ids of the linked nodes and returns the name of each, or None if it is in the trash;
     unknown ids are left out. This is not cached, because nodes come and go without a change to the text.
     """
-    html = render(text)
+    html = _html_of(text)
     ids = [unquote(unescape(match.group(2))) for match in _NODE_LINK.finditer(html)]
     if not ids:
-        return html
+        return mark_safe(_below_prefix(html))  # noqa: S308 (as in render)
     states = find_states(list(dict.fromkeys(ids)))
 
     def marked(match: re.Match[str]) -> str:
@@ -118,7 +132,7 @@ def render_linked(text: str, find_states: Callable[[list[str]], Mapping[str, str
         why = "This lies in the trash" if uid in states else "This node is gone"
         return f'<a class="broken" data-why="{why}" href="{match.group(1)}"'
 
-    return mark_safe(_NODE_LINK.sub(marked, html))  # noqa: S308 (only our own strings are inserted)
+    return mark_safe(_below_prefix(_NODE_LINK.sub(marked, html)))  # noqa: S308 (only our own strings are inserted)
 
 
 def ticket_numbers(text: str) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -233,7 +234,7 @@ def test_a_cookie_alone_changes_nothing(graph: Graph, db: None) -> None:
         answer = getattr(client, method)(address, data="{}", content_type="application/json")
         assert (answer.status_code, answer.json()["status"]) == (403, 403)
     assert graph_hash(graph) == before
-    token = client.get("/").cookies["csrftoken"].value
+    token = client.get("/").cookies[settings.CSRF_COOKIE_NAME].value
     body = json.dumps({"parent_id": "root", "name": "A"})
     made = client.post("/api/node", data=body, content_type="application/json", headers={"X-CSRFToken": token})
     assert made.status_code == 200

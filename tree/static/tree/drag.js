@@ -87,7 +87,7 @@
     const refusal = refusalOf(row);
     stop();
     if (refusal) tell(refusal);
-    else document.dispatchEvent(new CustomEvent("dialog:open", { detail: { method: "POST", address: "/tree/move/", values: { id: ids, parent: row.dataset.id, dragged: "1", back: document.querySelector("#open-node")?.dataset.id || row.dataset.id } } }));
+    else document.dispatchEvent(new CustomEvent("dialog:open", { detail: { method: "POST", address: document.body.dataset.base + "tree/move/", values: { id: ids, parent: row.dataset.id, dragged: "1", back: document.querySelector("#open-node")?.dataset.id || row.dataset.id } } }));
   });
   document.addEventListener("dragend", stop);
 })();

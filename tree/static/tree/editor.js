@@ -14,7 +14,7 @@
   const post = async (address, fields, more = {}) => {
     const answer = await fetch(address, {
       method: "POST",
-      headers: { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" },
+      headers: { "X-CSRFToken": cookie(document.body.dataset.csrfCookie), Accept: "application/json" },
       body: fields instanceof FormData ? fields : new URLSearchParams(fields),
       ...more,
     });
@@ -132,7 +132,7 @@
     } catch (error) {
       if ([404, 409, 422].includes(error.status)) { // the page that says why, with all that was typed
         leaves = true;
-        form.elements.csrfmiddlewaretoken.value = cookie("csrftoken") || form.elements.csrfmiddlewaretoken.value;
+        form.elements.csrfmiddlewaretoken.value = cookie(document.body.dataset.csrfCookie) || form.elements.csrfmiddlewaretoken.value;
         form.submit();
         return;
       }

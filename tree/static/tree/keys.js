@@ -8,7 +8,7 @@
   const inTree = (row, key) => {
     if (document.querySelector("#editor")) tell("Save or leave what you write first.");
     else if (!row.hasAttribute("data-movable")) tell(`“${row.querySelector("bdi").textContent}” was not made by staff: it can be neither renamed nor deleted here.`);
-    else document.dispatchEvent(new CustomEvent("dialog:open", { detail: { method: "GET", address: `/node/${encodeURIComponent(row.dataset.id)}/${IN_TREE[key]}/` } }));
+    else document.dispatchEvent(new CustomEvent("dialog:open", { detail: { method: "GET", address: `${document.body.dataset.base}node/${encodeURIComponent(row.dataset.id)}/${IN_TREE[key]}/` } }));
   };
   const onPage = (key) => {
     const link = [...document.querySelectorAll("#page [data-key]")].find((one) => one.dataset.key.split(" ").includes(key));

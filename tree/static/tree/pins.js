@@ -30,7 +30,7 @@
     if (!over) return;
     event.preventDefault();
     const values = { id: dragged.dataset.id, beside: over.row.dataset.id, after: over.isAfter ? "1" : "0" };
-    htmx.ajax("POST", dragged.parentElement.dataset.pins, { source: document.body, swap: "none", values });
+    htmx.ajax("POST", dragged.parentElement.dataset.pins, { source: document.querySelector("#app"), swap: "none", values });
     stop();
   });
   document.addEventListener("dragend", stop);

@@ -15,7 +15,7 @@
   const send = async (prose, box) => {
     const answer = await fetch(prose.dataset.tick, {
       method: "POST",
-      headers: { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" },
+      headers: { "X-CSRFToken": cookie(document.body.dataset.csrfCookie), Accept: "application/json" },
       body: new URLSearchParams({ number: boxes(prose).indexOf(box), done: box.checked ? "1" : "0", version: prose.dataset.version }),
     });
     if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("You are not logged in any more. Load the page anew.");

@@ -53,7 +53,7 @@
     row.setAttribute("aria-busy", "true");
     const level = Number(row.getAttribute("aria-level")) + 1;
     try {
-      await fetchInto(group, `/node/${encodeURIComponent(row.dataset.id)}/children/?level=${level}`);
+      await fetchInto(group, `${document.body.dataset.base}node/${encodeURIComponent(row.dataset.id)}/children/?level=${level}`);
     } catch {
       group.remove();
       row.setAttribute("aria-expanded", "false");
