@@ -8,13 +8,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django_q.admin import QueueAdmin, ScheduleAdmin
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 
+from knowledgetree.accounts.forms import NewPersonForm, PersonForm
 from tree.admin.read_only import ReadOnlyAdmin
 
 for _model in (User, Group, Success, Failure, OrmQ, Schedule):
@@ -26,17 +28,47 @@ for _model in (User, Group, Success, Failure, OrmQ, Schedule):
 class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """The admin of users. Rights come from the groups admin, technician and billing."""
 
-    form = UserChangeForm
-    add_form = UserCreationForm
+    form = PersonForm
+    add_form_template = None  # Django's says that there are more fields later
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "email", "in_groups", "is_active", "last_login")
+    list_display = ("username", "full_name", "email", "in_groups", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email")}),
+        ("What they may do", {"fields": ("group",)}),
+        ("Password", {"fields": ("password",)}),
+    )
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
+        (None, {"fields": ("username", "first_name", "last_name", "email", "password")}),
+        ("What they may do", {"fields": ("group", "is_active", "is_superuser")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+    readonly_fields = ("last_login", "date_joined")
+
+    @admin.display(description="name", ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    def save_form(self, request: HttpRequest, form: Any, change: Any) -> Any:
+        saved = super().save_form(request, form, change)
+        saved.first_password = getattr(form, "first_password", "")
+        return saved
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """The list, or the page with the first password, which is kept nowhere."""
+        password = getattr(obj, "first_password", "")
+        if not password:
+            return super(UserAdmin, self).response_add(
+                request, obj, post_url_continue
+            )  # theirs goes on to the change page
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "First password",
+            "person": obj,
+            "password": password,
+        }
+        return render(request, "admin/auth/user/first_password.html", context)  # no page of the admin is stored
 
     @admin.display(description="groups")
     def in_groups(self, user: User) -> str:

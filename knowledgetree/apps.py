@@ -17,6 +17,7 @@ class KnowledgeTreeConfig(AppConfig):
         from knowledgetree.accounts.fresh_login import note_login  # its form needs the models
         from knowledgetree.basics.address_forms import NumberConverter
 
+        apps.get_app_config("auth").verbose_name = "Accounts"  # as the menu of the administration says
         register_converter(NumberConverter, "number")
         user_logged_in.connect(note_login, dispatch_uid="when the password was entered")
         post_migrate.connect(make_groups, sender=apps.get_app_config("auth"))

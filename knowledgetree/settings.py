@@ -282,7 +282,7 @@ LOGGING = {
     },
 }
 
-_ADMIN_MENU = {
+ADMIN_MENU = {
     "Tree": {
         "Companies": ("apartment", "tree_company"), "Locations": ("location_on", "tree_location"),
         "People": ("person", "tree_user"), "Computers": ("computer", "tree_asset"),
@@ -310,7 +310,8 @@ UNFOLD = {
     "SIDEBAR": {
         "show_search": False,
         "navigation": [
-            {
+            {"items": [{"title": "Back to the tree", "icon": "arrow_back", "link": reverse_lazy("home")}]},
+            *({
                 "title": title,
                 "separator": True,
                 "items": [
@@ -318,13 +319,14 @@ UNFOLD = {
                     for name, (icon, model) in entries.items()
                 ],
             }
-            for title, entries in _ADMIN_MENU.items()
+            for title, entries in ADMIN_MENU.items()),
         ],
     },
     "SITE_TITLE": "KnowledgeTree",
     "SITE_HEADER": "KnowledgeTree",
     "SITE_URL": "/",
-    "SITE_SYMBOL": "account_tree",
+    "SITE_ICON": lambda _: static("tree/icon.svg"),
+    "SCRIPTS": [lambda _: static("tree/admin.js")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("tree/icon.svg")}],
     "COLORS": {
         "primary": {
