@@ -14,7 +14,7 @@ from syncing.runs import lifecycle
 
 _OUTCOMES = {
     "approved": "was applied already",
-    "discarded": "was thrown away",
+    "discarded": "was discarded",
     "stale": "no longer fits the tree, because its records changed since",
     "superseded": "was replaced by that of a newer run",
 }

@@ -165,7 +165,7 @@ def _target(run: SyncRun) -> SyncRun:
             return target
     raise PlanNotUsable(
         f"No plan of {run.command} with the hash {run.approve!r} waits for approval: it was used, replaced by a "
-        "newer run, thrown away, or never made."
+        "newer run, discarded, or never made."
     )
 
 

@@ -122,7 +122,7 @@ def _decide(
         return redirect(here)
     if applying is None:
         what = "archived" if run.status != SyncRun.Status.PLANNED and not run.holds_updates else "written"
-        messages.success(request, f"Thrown away: nothing of it will be {what}. The next full sync looks anew.")
+        messages.success(request, f"Discarded: nothing of it will be {what}. The next full sync looks anew.")
         return redirect(here)
     return redirect("sync-run", applying.pk)
 

@@ -133,7 +133,7 @@ def test_a_draft_is_told_saved_only_by_the_server_and_survives_a_reload(editor: 
     expect(page.locator("#draft-note")).to_contain_text("your draft")
     assert content_of(note) == "one\ntwo\nthree\n"
     page.on("dialog", lambda dialog: dialog.accept())
-    page.click("text=Throw the draft away")
+    page.click("text=Discard draft")
     expect(page.locator("#text")).to_have_value("one\ntwo\nthree\n")
     assert not Draft.objects.exists()
 
@@ -177,8 +177,8 @@ def test_escape_leaves_and_keeps_the_draft(editor: Page, live_server: LiveServer
     editor.fill("#text", "later more")
     editor.keyboard.press("Escape")
     expect(editor).to_have_url(f"{live_server.url}/node/{note}/")
-    expect(editor.locator(".reading .message")).to_contain_text("You have a draft")
-    editor.click("text=Go on editing")
+    expect(editor.locator(".reading .message")).to_contain_text("You have an unsaved draft")
+    editor.click("text=Continue editing")
     ready(editor)
     expect(editor.locator("#text")).to_have_value("later more")
 

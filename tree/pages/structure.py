@@ -88,7 +88,7 @@ def mark_warning(request: HttpRequest, node: Node) -> HttpResponse:
         operations.set_warning(node.uid, is_warning, author=author(request))
     except (Refused, NodeNotFound) as error:
         return refuse(request, node, str(error))
-    message = f"“{node.title}” is a warning now." if is_warning else f"“{node.title}” is no warning any more."
+    message = f"“{node.title}” is a warning now." if is_warning else f"“{node.title}” is no longer a warning."
     return done(request, reverse("node", args=[node.uid]), message)
 
 

@@ -206,7 +206,7 @@ def test_a_command_does_not_apply_what_another_run_is_applying(
 def test_what_was_thrown_away_is_not_applied(held: SyncRun, admin: User, sync: Sync, graph: Graph) -> None:
     approvals.discard(held, held.held_hash, admin)
     for decide in (approvals.request_apply, approvals.discard):
-        with pytest.raises(PlanNotUsable, match=r"was thrown away \(by admin\)"):
+        with pytest.raises(PlanNotUsable, match=r"was discarded \(by admin\)"):
             decide(held, held.held_hash, admin)
     assert sync("sync_codex", "--approve", held.held_hash).code == 1
     assert not archived_keys(graph)

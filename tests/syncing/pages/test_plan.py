@@ -348,8 +348,8 @@ def test_what_became_of_a_check_is_said(admin: Client) -> None:
     SyncRun.objects.create(command="sync_codex", status="failed", applies=run, approve=run.plan_hash, started_as="ana")
     page = admin.post(f"/sync/runs/{run.pk}/discard/", {"plan": run.plan_hash}, follow=True).content.decode()
     page = squeezed(page)
-    assert "Thrown away: nothing of it will be written." in page
-    assert "Thrown away by admin, " in page
+    assert "Discarded: nothing of it will be written." in page
+    assert "Discarded by admin, " in page
     assert "pplied by" not in page
     assert "(ana) was to apply it: failed." in page
     assert "Applied, " not in page
@@ -371,7 +371,7 @@ def test_only_admins_decide(graph: Graph, db: None) -> None:
     before = graph_hash(graph, stamps=True)
     for decision in ("apply", "approve", "discard"):
         assert technician.post(f"/sync/runs/{run.pk}/{decision}/", {"plan": run.held_hash}).status_code == 403
-    assert "An administrator can approve this plan" in technician.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "An administrator can approve or discard" in technician.get(f"/sync/runs/{run.pk}/").content.decode()
     assert graph_hash(graph, stamps=True) == before
 
 

@@ -376,7 +376,7 @@ def test_billing_sees_companies_and_people_but_no_tickets(acme: Acme, billing: C
 
 def test_a_folder_that_staff_called_tickets_hides_nothing(acme: Acme, billing: Client) -> None:
     of_staff = operations.create_folder(ROOT_ID, "Tickets", author="tess")
-    not_yours = "Your group does not read tickets."
+    not_yours = "Your group cannot see tickets."
     assert not_yours not in text_of(billing, f"/node/{of_staff}/")
     assert not_yours in text_of(billing, f"/node/{acme.tickets}/")
 
@@ -387,7 +387,7 @@ def test_billing_may_not_open_a_ticket_nor_what_hangs_on_it(acme: Acme, billing:
         for address in (f"/node/{uid}/", f"/node/{uid}/rows/", f"/node/{uid}/children/"):
             page = text_of(billing, address, 404)
             assert "secret" not in page
-    assert "does not read" in squeezed(text_of(billing, f"/node/{acme.open}/", 404))
+    assert "cannot see them" in squeezed(text_of(billing, f"/node/{acme.open}/", 404))
 
 
 def test_pages_ask_the_graph_little(acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:

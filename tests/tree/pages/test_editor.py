@@ -193,10 +193,10 @@ def test_a_draft_is_kept_shown_again_and_gone_after_the_save(note: str, technici
     page = technician.get(f"/node/{note}/edit/").content.decode()
     assert shown_text(page) == "half a"
     assert "This is your draft" in page
-    assert "You have a draft" in technician.get(f"/node/{note}/").content.decode()
+    assert "You have an unsaved draft" in technician.get(f"/node/{note}/").content.decode()
     technician.post(f"/node/{note}/edit/", form(content="half a line"))
     assert not Draft.objects.exists()
-    assert "You have a draft" not in technician.get(f"/node/{note}/").content.decode()
+    assert "You have an unsaved draft" not in technician.get(f"/node/{note}/").content.decode()
 
 
 def test_a_draft_older_than_the_text_carries_the_version_it_was_written_for(note: str, technician: Client) -> None:

@@ -76,7 +76,7 @@ def test_a_client_shows_flags_open_tickets_people_and_devices(
     assert "VPN is down" not in hidden
     assert "No antivirus" in hidden
     assert "tickets</a>" not in hidden
-    assert re.search(r"<strong>1</strong> notes", hidden)
+    assert re.search(r"<strong>1</strong> note<", hidden)
 
 
 THREAD = """# Ticket #40007: VPN is down

@@ -148,7 +148,7 @@
   const commands = {
     leave,
     async discard() {
-      if (!window.confirm("Throw away what you typed and go back to the saved text?")) return;
+      if (!window.confirm("Discard what you typed and go back to the saved text?")) return;
       forgetHere();
       try {
         await post(form.dataset.draft, { discard: "1" });
@@ -244,7 +244,7 @@
     if (!links.options.length) {
       const none = document.createElement("li");
       none.className = "hint";
-      none.textContent = links.words ? "Nothing is called so. Type another word of its name." : "Type part of a name.";
+      none.textContent = links.words ? "Nothing found. Try another word of its name." : "Type part of a name.";
       list.append(none);
       text.removeAttribute("aria-activedescendant");
     } else {

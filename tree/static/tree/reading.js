@@ -18,7 +18,7 @@
       headers: { "X-CSRFToken": cookie(document.body.dataset.csrfCookie), Accept: "application/json" },
       body: new URLSearchParams({ number: boxes(prose).indexOf(box), done: box.checked ? "1" : "0", version: prose.dataset.version }),
     });
-    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("You are not logged in any more. Load the page anew.");
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("You are logged out. Reload the page.");
     const { version, error } = await answer.json();
     if (error) throw new Error(error);
     prose.dataset.version = String(version);
