@@ -22,7 +22,7 @@ urlpatterns = [
     path("accounts/password/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("accounts/tokens/", token_pages.tokens, name="tokens"),
     path("accounts/tokens/make/", token_pages.make, name="token-make"),
-    path("accounts/tokens/<number:pk>/revoke/", token_pages.revoke, name="token-revoke"),
+    path("accounts/tokens/<number:number>/revoke/", token_pages.revoke, name="token-revoke"),
     path("admin/", admin.site.urls),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),

@@ -53,9 +53,9 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """Revoke a token of this person, or any as an admin."""
-    row = _visible(request).filter(pk=pk).first()
+    row = _visible(request).filter(pk=number).first()
     if row is None:
         raise Http404("There is no such token.")
     api_tokens.revoke(row)
