@@ -30,7 +30,11 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise KeyError("a bug")
 
 
-urlpatterns = [path("refuse/<int:number>/", refuse, name="live"), path("fail/", fail, name="health")]
+urlpatterns = [
+    path("", fail, name="home"),
+    path("refuse/<int:number>/", refuse, name="live"),
+    path("fail/", fail, name="health"),
+]
 
 
 @pytest.fixture

@@ -289,6 +289,6 @@ def test_a_known_session_costs_core_no_question(
     token = core.core.user_token()
     asked(token)
     asked_before = len(core.requests())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert asked(token).status_code == 200
     assert len(core.requests()) == asked_before
