@@ -62,19 +62,24 @@ UNWIND nodes AS n
 OPTIONAL MATCH (n)-[:HAS_REVISION]->(r:Revision)
 DETACH DELETE r
 WITH nodes, orphans, count(*) AS _
-WITH nodes, orphans, [f IN orphans | f.filename] AS filenames, size(nodes) AS number
+WITH nodes, orphans, [f IN orphans | f.filename] AS filenames, [n IN nodes | n.id] AS ids
 FOREACH (f IN orphans | DETACH DELETE f)
 FOREACH (n IN nodes | DETACH DELETE n)
-RETURN number, filenames
+RETURN ids, filenames
 """
 
 
 @dataclass(frozen=True)
 class Purged:
-    """The number of nodes deleted, and the stored names of the files deleted because no other node held them."""
+    """The ids of the nodes deleted, and the stored names of the files deleted because no other node held them."""
 
-    nodes: int
+    ids: tuple[str, ...]
     filenames: tuple[str, ...]
+
+    @property
+    def nodes(self) -> int:
+        """How many there were."""
+        return len(self.ids)
 
 
 def trash(uid: str, *, author: str) -> int:
@@ -138,7 +143,7 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
         if ends > timezone.now():
             raise TooEarly(f"“{node.title}” may be purged from {ends:%-d %B %Y} on.")
         record = transaction.run(_PURGE, id=uid).single(strict=True)
-        return Purged(record["number"], tuple(record["filenames"]))
+        return Purged(tuple(record["ids"]), tuple(record["filenames"]))
 
     purged = change_tree(work)
     storage.delete(*filter(storage.is_stored_name, purged.filenames))

@@ -51,13 +51,13 @@ def pins_of(user: Any) -> list[Pinned]:
 
 @require_POST
 def pin(request: HttpRequest, uid: str) -> HttpResponse:
-    """Pin a node with ``on=1``, or no longer with ``on=0``."""
-    node = readable_node(request, uid)
+    """Pin a node with ``on=1``, or unpin it with ``on=0``: also one that is gone, or that the person may not read."""
     is_on = request.POST.get("on") == "1"
     htmx: Any = getattr(request, "htmx", None)
     if not is_on:
         Pin.remove(request.user, uid)
-    elif not Pin.add(request.user, uid):
+    node = readable_node(request, uid)
+    if is_on and not Pin.add(request.user, uid):
         return tell(_FULL, 409) if htmx else refuse(request, node, _FULL)
     if not htmx:
         return redirect(reverse("node", args=[uid]))

@@ -11,6 +11,7 @@ from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.kinds.titles import shown_name
+from tree.models import Draft, Pin
 from tree.operations.trash import PURGE_AFTER, purged_from
 from tree.pages import places
 from tree.pages.forms import ChangeForm, PlaceForm
@@ -82,6 +83,8 @@ def purge(request: HttpRequest, node: Node) -> HttpResponse:
         except (Refused, NodeNotFound) as error:
             form.refuse(error)
         else:
+            Pin.objects.filter(node_id__in=purged.ids).delete()
+            Draft.objects.filter(node_id__in=purged.ids).delete()
             below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
             return done(request, reverse("trash"), f"Deleted “{node.title}”{below} for good.")
     context = {"node": node, "below": queries.get_below_trashed(node.uid), "form": form}

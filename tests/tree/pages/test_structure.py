@@ -8,8 +8,10 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
 from tests.graph_assertions import graph_hash
 from tests.pages import squeezed
@@ -17,6 +19,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.audit import check_graph
+from tree.models import Draft, Pin
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
@@ -322,12 +325,17 @@ def test_purge_is_for_admins_after_thirty_days(runbooks: str, technician: Client
     assert (answer.status_code, "may be purged from" in text(answer)) == (409, True)
     assert "for good from" in text(admin.get("/trash/"))
     old_trash(graph, runbooks)
+    person = User.objects.get(username="technician")
+    Pin.objects.create(user=person, node_id=runbooks, place=0)
+    Draft.objects.create(user=person, node_id=runbooks, base_version=1, text="12", saved_at=timezone.now())
     assert address in text(admin.get("/trash/"))
     assert address not in text(technician.get("/trash/"))
     assert "1 folder" in re.sub(r"<[^>]+>", "", text(admin.get(address)))
     answer = admin.post(address)
     assert (answer.headers["Location"], told(answer)) == ("/trash/", "Deleted “Runbooks” and 3 below it for good.")
     assert admin.get(f"/node/{runbooks}/").status_code == 404
+    assert not Pin.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_billing_reads_and_changes_nothing(runbooks: str, billing: Client, graph: Graph) -> None:
