@@ -11,7 +11,7 @@ _COMPARED_CHARACTERS = 20_000  # by word; of more, each text is shown as it is
 
 
 @dataclass(frozen=True)
-class Place:
+class ClashShown:
     """A place to choose in, with the changes of both from the common base, word by word."""
 
     clash: Clash
@@ -29,7 +29,7 @@ class Place:
 class Changes:
     """What each of two people changed in a text, as their differences from the common base."""
 
-    places: list[Place]
+    places: list[ClashShown]
     clashes: int
     theirs: list[Piece]
     mine: list[Piece]
@@ -45,14 +45,14 @@ def changes(base: str, mine: str, theirs: str, merged: Merge) -> Changes:
     )
 
 
-def _places(clashes: Iterable[Clash]) -> Iterable[Place]:
+def _places(clashes: Iterable[Clash]) -> Iterable[ClashShown]:
     left = _COMPARED_CHARACTERS
     for clash in clashes:
         left -= len(clash.base) * 2 + len(clash.mine) + len(clash.theirs)
         if left < 0:
-            yield Place(clash, _as_it_is(clash.theirs), _as_it_is(clash.mine))
+            yield ClashShown(clash, _as_it_is(clash.theirs), _as_it_is(clash.mine))
         else:
-            yield Place(clash, words_changed(clash.base, clash.theirs), words_changed(clash.base, clash.mine))
+            yield ClashShown(clash, words_changed(clash.base, clash.theirs), words_changed(clash.base, clash.mine))
 
 
 def _as_it_is(text: str) -> list[Piece]:

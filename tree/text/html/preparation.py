@@ -1,4 +1,4 @@
-"""Prepares the HTML of a mail for the converter.
+"""Prepares HTML for the converter.
 
 The converter writes the text between tags into the Markdown as it is, so ``*`` and its like would become markup, and
 what looks like a tag and is none would vanish. Here, the signs of all texts are hidden (``signs.py``), brackets that
