@@ -110,7 +110,7 @@ class Watchdog:
         finally:
             connections.close_all()
         for name in self._programs.given_up:
-            text = f"The program {name} ends again and again and is not started any more. Look at the log."
+            text = f"The program {name} keeps crashing and is no longer restarted. Look at the log."
             if name not in self._told and not alarms.send("program_given_up", text, program=name):
                 self._told.append(name)
 

@@ -135,7 +135,7 @@ def _last_end(command: str) -> str:
 
 def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
     return (
-        f"{schedule.get_command_display()}: no sync has come to a good end for {timesince(since, now)}, "
+        f"{schedule.get_command_display()}: no sync has succeeded for {timesince(since, now)}, "
         "which is two periods of its schedule or more."
     )
 

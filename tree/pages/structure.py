@@ -82,7 +82,7 @@ def rename(request: HttpRequest, node: Node) -> HttpResponse:
 @require_POST
 @with_node
 def mark_warning(request: HttpRequest, node: Node) -> HttpResponse:
-    """Mark a note as a warning with ``on=1``, or no longer with ``on=0``."""
+    """Mark a note as a warning with ``on=1``, or unmark it with ``on=0``."""
     is_warning = request.POST.get("on") == "1"
     try:
         operations.set_warning(node.uid, is_warning, author=author(request))

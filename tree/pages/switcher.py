@@ -168,8 +168,8 @@ def _matching(offered: list[Entry], typed: str, *, least: int) -> Iterator[Entry
 
 
 def _is_name(entry: Entry, typed: str) -> bool:
-    """Whether the whole name of a command was typed, with or without “here”, “or no longer”, “List of”."""
-    name, wanted = (PARTS.findall(folded(text)) for text in (entry.words.partition(",")[0], typed))
+    """Whether the whole name of a command was typed, with or without “here”, “or unpin”, “List of”."""
+    name, wanted = (PARTS.findall(folded(text)) for text in (entry.words.partition(" or un")[0], typed))
     short = [word for word in name if word not in ("here", "list", "of")]
     return wanted in (name, short)
 

@@ -100,7 +100,7 @@ def test_a_sync_is_overdue_after_two_periods(both_workers: None) -> None:
     row = overdue()
     [one] = alarms.loud()
     assert one.what == "overdue"
-    assert "Companies, contacts, locations, assets: no sync has come to a good end for 3\xa0hours" in one.text
+    assert "Companies, contacts, locations, assets: no sync has succeeded for 3\xa0hours" in one.text
     assert one.text in client_of("admin").get("/sync/").content.decode()
     ended(ago=timedelta(hours=1, minutes=50), status="partial")
     assert what_is_loud() == []
@@ -213,7 +213,7 @@ def test_the_webhook_and_the_mail_are_sent_once_and_once_more_when_it_is_well_ag
     [(method, path, body)] = listener.asked
     assert (method, path) == ("POST", SECRET)
     assert json.loads(body)["event"] == "sync_overdue"
-    assert "no sync has come to a good end" in json.loads(body)["text"]
+    assert "no sync has succeeded" in json.loads(body)["text"]
     assert [(m.to, "no sync has come" in m.body) for m in mail.outbox] == [(["ops@msp.example"], True)]
     ended()
     for _ in range(3):

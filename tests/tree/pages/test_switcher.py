@@ -45,7 +45,7 @@ def test_before_a_letter_is_typed(acme: Acme, technician: Client, billing: Clien
         }
     with subtests.test("only what the person may do"):
         commands_of_billing = _groups(billing, q="")["Commands"]
-        assert {"List of people", "Pin, or no longer", "History", "Log out"} <= {*commands_of_billing}
+        assert {"List of people", "Pin or unpin", "History", "Log out"} <= {*commands_of_billing}
         hidden = {"New note here", "List of tickets", "Syncs", "Trash", "Export and import", "Administration"}
         assert not hidden & {*commands_of_billing}
         assert "Administration" not in groups["Commands"]
@@ -70,7 +70,7 @@ def test_while_one_types(acme: Acme, technician: Client, subtests: pytest.Subtes
         for typed, command in {
             "move": "Move",
             "new note": "New note here",
-            "PIN": "Pin, or no longer",
+            "PIN": "Pin or unpin",
             "tickets": "List of tickets",
             "log out": "Log out",
         }.items():
@@ -120,7 +120,7 @@ def test_every_command_leads_somewhere_or_has_its_place_on_a_page(
         for identity, words, are_there in (
             ("technician", "New note here", True),
             ("billing", "New note here", False),
-            ("billing", "Pin, or no longer", True),
+            ("billing", "Pin or unpin", True),
             ("none", "Log out", False),
         ):
             answer = squeezed(clients[identity].get("/").content.decode())
