@@ -16,7 +16,7 @@ from tree.graph.values import Hit, Hits, Placed
 from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Pin, SeenNode
 from tree.pages.lists.address import LISTED_KINDS
-from tree.pages.saved import saved_for
+from tree.pages.saved import saved_named
 from tree.search.snippets import Part, marked, number_hit
 
 QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6
@@ -70,7 +70,7 @@ def search_quick(request: HttpRequest) -> HttpResponse:
         found = tuple(_matching(offered, typed.removeprefix(_ONLY_COMMANDS), least=0))
         groups, hits, typed = [Group("Commands", entries=found)], Hits(), ""
     else:
-        groups, hits = _found(request, typed, [*_saved(request), *offered])
+        groups, hits = _found(request, typed, [*_saved(request, typed), *offered])
     context = {"query": typed, "groups": [group for group in groups if _is_filled(group)], "hits": hits}
     return render(request, "tree/_quick.html", context)
 
@@ -139,8 +139,9 @@ def _offered(request: HttpRequest) -> Iterator[Entry]:
     yield from (_entry(command) for command in allowed if not command.presses.startswith("#page"))
 
 
-def _saved(request: HttpRequest) -> Iterator[Entry]:
-    return (Entry(each.name, "", address=each.address, is_saved=True) for each in saved_for(request.user))
+def _saved(request: HttpRequest, typed: str = "") -> Iterator[Entry]:
+    found = saved_named(request.user, typed)
+    return (Entry(each.name, "", address=each.address, is_saved=True) for each in found)
 
 
 def _entry(command: commands.Command) -> Entry:

@@ -5,12 +5,16 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Q
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.pages import text_of
 from tests.people import client_of
 from tests.tree.factory import Acme
 from tree.models import SavedSearch
+from tree.pages.saved import saved_named
 
 HOSTILE = '<img src=x onerror="hit()"> מדפסת'
 
@@ -54,8 +58,19 @@ def test_searches_and_lists_are_saved(
         assert "Open" in text_of(technician, "/search/quick/?q=")
         assert 'href="/list/tickets/?state=open' in text_of(technician, "/search/quick/?q=ope")
         assert _names(billing, "/") == []
-    with subtests.test("the same name is saved anew; a name is text"):
-        _save(technician, "VPN", "q=vpn down")
+    with subtests.test("a name that is taken is told, and replaced only when that is asked for; a name is text"):
+        taken = SavedSearch.objects.get(name="VPN")
+        again = {"name": "VPN", "query": "q=vpn down"}
+        for replace in ("", str(SavedSearch.objects.get(name="Open").pk), "x"):
+            answer = technician.post("/saved/", {**again, "replace": replace})
+            assert (answer.status_code, SavedSearch.objects.get(name="VPN").query) == (422, "q=vpn")
+            page = answer.content.decode()
+            assert "You have one of this name." in page
+            assert re.search(rf'name="replace" value="{taken.pk}">Replace it<', page)
+            assert "shared with all staff" not in page
+        SavedSearch.objects.filter(pk=taken.pk).update(is_shared=True)
+        assert "It is shared with all staff." in technician.post("/saved/", again).content.decode()
+        assert technician.post("/saved/", {**again, "replace": str(taken.pk)}).status_code == 302
         assert SavedSearch.objects.get(name="VPN").query == "q=vpn+down"
         _save(technician, HOSTILE, "q=x")
         assert "&lt;img" in _names(technician, "/")[0]
@@ -75,7 +90,17 @@ def test_searches_and_lists_are_saved(
         many = [SavedSearch(user=mine, name=f"s{number}", query="q=x") for number in range(SavedSearch.MOST - 3)]
         SavedSearch.objects.bulk_create(many)
         assert "the most there can be" in technician.post("/saved/", {"name": "More", "query": "q=x"}).content.decode()
-        assert _save(technician, "VPN", "q=vpn")[0] == 302
+        assert _save(technician, "VPN", "q=vpn", replace=str(taken.pk))[0] == 302
+    with subtests.test("the switcher asks for what has the typed words, and folds letters that the database does not"):
+        SavedSearch.objects.filter(pk=taken.pk).update(name="Élan NAÏVE 7")
+        with CaptureQueriesContext(connection) as asked:
+            assert "Élan NAÏVE 7" in text_of(technician, "/search/quick/?q=elan naive")
+        [read] = [query["sql"] for query in asked if "tree_savedsearch" in query["sql"]]
+        assert "LIMIT 200" in read
+        assert "JOIN" not in read
+        assert "naive" in read
+        expected = SavedSearch.objects.filter(Q(name__startswith="s9") | Q(name=HOSTILE) | Q(pk=taken.pk))
+        assert saved_named(mine, "s9") == [*expected]
 
 
 def test_saved_searches_are_renamed_shared_and_deleted(
@@ -89,13 +114,13 @@ def test_saved_searches_are_renamed_shared_and_deleted(
         assert technician.post(f"/saved/{saved.pk}/", {"name": "All open", "is_shared": "on"}).status_code == 302
         assert _names(technician, "/") == ["All open", "Dentists"]
         assert _names(admin, "/") == _names(admin, "/list/tickets/?state=open&sort=name") == ["All open"]
-        assert "of <bdi>technician</bdi>" in text_of(admin, "/")
+        assert "shared by <bdi>technician</bdi>" in text_of(admin, "/")
         assert f"/saved/{saved.pk}/" not in text_of(admin, "/")
     with subtests.test("staff share with staff"):
         assert _names(billing, "/") == []
         assert _save(billing, "Mine", "q=dental", is_shared="on")[0] == 302
         assert _names(admin, "/") == ["All open"]
-        assert "All staff see it" not in text_of(billing, "/saved/?query=q%3Dx")
+        assert "Share with all staff" not in text_of(billing, "/saved/?query=q%3Dx")
     with subtests.test("only its owner changes it"):
         for method in ("get", "post"):
             answer = getattr(admin, method)(f"/saved/{saved.pk}/", {"name": "Taken", "delete": "1"})
