@@ -64,7 +64,7 @@ mutants: setup ## break the code on purpose, in a copy, and see whether the test
 bench: setup ## measure the syncs against the bare minimum of work
 	@exec $(PY) -m tests.bench.run
 
-pictures: setup services ## take the picture of the README from a running `make run` with the sample data
+pictures: setup services ## take the pictures of the README from a running `make run` with the sample data
 	@exec $(PY) -m tests.pictures
 
 clean: ## remove what is installed and cached; keeps instance/ (your data), .neo4j/ and .chromium/ (which were fetched)

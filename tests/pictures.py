@@ -1,4 +1,4 @@
-"""Takes the picture of the README from a running ``make run`` with the sample data: ``make pictures``.
+"""Takes the pictures of the README from a running ``make run`` with the sample data: ``make pictures``.
 
 It is written to docs/pictures/. The password is read from instance/first-admin.txt, or from the variable PASSWORD
 if it was changed.
@@ -27,7 +27,39 @@ def company(page: Page) -> None:
     _open(page, COMPANY)
 
 
-TAKEN: dict[str, Callable[[Page], None]] = {"company": company}
+def switcher(page: Page) -> None:
+    """The first digits of an address in the box at the top."""
+    page.goto(URL)
+    page.wait_for_selector("[role=treeitem]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("10.0.3.1", delay=50)
+    page.wait_for_selector("#quick mark")
+
+
+def tickets(page: Page) -> None:
+    """The open tickets of a client, the oldest first."""
+    _open(page, COMPANY)
+    page.click("#page a:has-text('open tickets') >> nth=0")
+    page.wait_for_selector("#list-table")
+    page.click("#list-table thead a:has-text('Opened')")
+    page.wait_for_selector("[aria-sort=descending]:has-text('Opened')")
+    page.click("#list-table thead a:has-text('Opened')")
+    page.wait_for_selector("[aria-sort=ascending]:has-text('Opened')")
+
+
+def ticket(page: Page) -> None:
+    """A ticket: its conversation, who asked and from which computer."""
+    page.goto(f"{URL}/list/tickets/?state=open&sort=-last_updated_at")
+    page.click("#list-table tbody a >> nth=0")
+    page.wait_for_selector("#page .facts")
+
+
+TAKEN: dict[str, Callable[[Page], None]] = {
+    "company": company,
+    "switcher": switcher,
+    "tickets": tickets,
+    "ticket": ticket,
+}
 
 
 def main() -> int:

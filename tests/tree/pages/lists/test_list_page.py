@@ -110,10 +110,12 @@ def test_tickets_by_state_status_time_and_client(
         "opened_at=over-1d&sort=name": ["#21 Oldest", "#22 Older"],
         "state=waiting&sort=opened_at": ["#22 Older", "#21 Oldest"],
         "state=waiting&sort=-opened_at": ["#21 Oldest", "#22 Older"],
-        "sort=-client&state=open&words=o": ["#22 Older", "#21 Oldest", "#40007 VPN is down"],
     }.items():
         with subtests.test(query):
             assert names(technician, f"/list/tickets/?{query}") == found
+    with subtests.test("by client"):
+        *of_brown, of_acme = names(technician, "/list/tickets/?sort=-client&state=open&words=o")
+        assert ({*of_brown}, of_acme) == ({"#22 Older", "#21 Oldest"}, "#40007 VPN is down")
     with subtests.test("the values to choose from stand once, however they are written"):
         cache.clear()  # keeps them for a while
         page = text_of(technician, "/list/tickets/?sort=name")
