@@ -21,6 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "role": role.value,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "is_of_core": getattr(request, "identity", None) is not None,  # who logs in and out there
         "is_reader": role in policy.READERS,
         "is_admin": role is policy.Role.ADMIN,
         "may_see_runs": policy.may_see_runs(user),

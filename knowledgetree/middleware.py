@@ -19,7 +19,6 @@ from neo4j.exceptions import DriverError, Neo4jError
 from knowledgetree import problems
 from knowledgetree.accounts import fresh_login, policy
 from knowledgetree.accounts.identify import identity_of
-from knowledgetree.accounts.identity import Via
 from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 
@@ -174,10 +173,8 @@ def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
         return problems.problem(request, 403, why)
     if _wants_json(request):
         return JsonResponse({"error": why}, status=403)
-    if identity_of(request).via is Via.CORE:  # which alone knows the password
-        return render(request, "403.html", {"exception": why}, status=403)
     answer = fresh_login.ask_for(request, match)
-    if getattr(request, "htmx", False):
+    if getattr(request, "htmx", False) and "Location" in answer.headers:
         return HttpResponseClientRedirect(answer.headers["Location"])
     return answer
 

@@ -6,7 +6,7 @@ X-Forwarded-Prefix. All links, redirects, static files and cookies then lie belo
 
 import re
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -64,7 +64,11 @@ class BehindPrefixMiddleware:
         if prefix != "/":
             for cookie in response.cookies.values():
                 cookie["path"] = prefix
-            response._csp_update = {**getattr(response, "_csp_update", {}), **_CONTENT_SECURITY_POLICY}  # type: ignore[attr-defined]
+            asked: dict[str, list[str]] = getattr(response, "_csp_update", {})
+            response._csp_update = asked | {  # type: ignore[attr-defined]
+                name: [*dict.fromkeys([*asked.get(name, []), *sources])]
+                for name, sources in _CONTENT_SECURITY_POLICY.items()
+            }
         return response
 
 
@@ -81,18 +85,25 @@ class PrefixedStaticFilesStorage(BelowPrefix, CompressedManifestStaticFilesStora
 
 def _is_trusted(address: str) -> bool:
     networks: list[IPv4Network | IPv6Network] = settings.TRUSTED_PROXIES
+    parsed = _address(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        parsed = ip_address(address.strip())
+        return ip_address(text.strip())
     except ValueError:
-        return False
-    return any(parsed in network for network in networks)
+        return None
 
 
 def _believe(request: HttpRequest, sent: dict[str, str]) -> None:
     meta = request.META
     hops = [hop.strip() for hop in sent["HTTP_X_FORWARDED_FOR"].split(",") if hop.strip()]
     for hop in reversed(hops):  # from the nearest on: what stands left of one that we do not know may be made up
-        meta["REMOTE_ADDR"] = hop
+        address = _address(hop)
+        if address is None:
+            break
+        meta["REMOTE_ADDR"] = str(address)
         if not _is_trusted(hop):
             break
     if sent["HTTP_X_FORWARDED_PROTO"].rpartition(",")[2].strip() == "https":

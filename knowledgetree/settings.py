@@ -10,7 +10,7 @@ from pathlib import Path
 
 import environ
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 from knowledgetree.configuration import (
     CACHE_TIMEOUT_SECONDS,
@@ -324,7 +324,7 @@ UNFOLD = {
     },
     "SITE_TITLE": "KnowledgeTree",
     "SITE_HEADER": "KnowledgeTree",
-    "SITE_URL": "/",
+    "SITE_URL": lambda _: reverse("home"),
     "SITE_ICON": lambda _: static("tree/icon.svg"),
     "SCRIPTS": [lambda _: static("tree/admin.js")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("tree/icon.svg")}],

@@ -11,12 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.http import urlencode
 
 from knowledgetree.accounts import policy
 from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.identity import Via
 
 FRESH_FOR = timedelta(minutes=15)
 TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
@@ -53,14 +54,17 @@ def ask_for(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
     """Redirect to the page that asks for the password, and then to the page that leads to this route."""
     back = "" if match.namespaces else policy.FRESH[match.url_name or ""]
     page = reverse(back, kwargs=match.kwargs) if back else request.get_full_path()
-    return ask_again(page, is_refused=request.method not in policy.READING)
+    return ask_again(request, page, is_refused=request.method not in policy.READING)
 
 
-def ask_again(back: str, *, is_refused: bool = False) -> HttpResponse:
+def ask_again(request: HttpRequest, back: str, *, is_refused: bool = False) -> HttpResponse:
     """Redirect to the page that asks for the password and then continues at the URL ``back``.
 
-    ``is_refused``: a form was sent. The page ``back`` then says that nothing was done with it.
+    ``is_refused``: a form was sent. The page ``back`` then says that nothing was done with it. People of Core, which
+    alone knows their password, get a page that sends them there.
     """
+    if identity_of(request).via is Via.CORE:
+        return render(request, "registration/core_login.html", status=403)
     query = {"next": back, **({_REFUSED: "1"} if is_refused else {})}
     return redirect(f"{reverse('password_confirm')}?{urlencode(query)}")
 

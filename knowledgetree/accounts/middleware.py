@@ -1,8 +1,11 @@
 """Middleware that finds out who sends a request with a bearer token."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from knowledgetree import problems
 from knowledgetree.accounts import policy
@@ -29,11 +32,11 @@ class IdentityMiddleware:
             try:
                 user, identity = identified(token)
             except BadToken as error:
-                response: HttpResponse = problems.problem(request, 401, str(error))
+                response = _refused(request, 401, str(error))
                 response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
                 return response
             except CoreSilent as error:
-                response = problems.problem(request, 503, str(error))
+                response = _refused(request, 503, str(error))
                 response.headers["Retry-After"] = problems.RETRY_AFTER_SECONDS
                 return response
             policy.limit(user, identity.scopes)
@@ -41,3 +44,14 @@ class IdentityMiddleware:
             if identity.via is not Via.CORE or not any(request.headers.get(name) for name in _OF_BROWSERS):
                 request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _refused(request: HttpRequest, status: int, why: str) -> HttpResponse:
+    """A page for people, whose proxy sent the token; a problem for programs."""
+    is_for_people = "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
+    if not is_for_people or problems.is_for_machines(request):
+        return problems.problem(request, status, why)
+    request.user = AnonymousUser()
+    return render(
+        request, "401.html", {"why": why, "is_silent": status == HTTPStatus.SERVICE_UNAVAILABLE}, status=status
+    )

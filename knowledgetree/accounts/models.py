@@ -43,10 +43,14 @@ class ApiToken(models.Model):
 
 
 class CorePerson(models.Model):
-    """A person whom Core has signed in, and the account that was made for them. ``sub`` is their id at Core."""
+    """A person whom Core has signed in, and the account that was made for them.
+
+    ``sub`` is their id at Core; ``seen_at`` tells to the hour when Core last said who they are.
+    """
 
     sub = models.CharField(max_length=255, unique=True)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="core_person")
+    seen_at = models.DateTimeField(default=timezone.now)
 
     objects: models.Manager["CorePerson"] = models.Manager()
 

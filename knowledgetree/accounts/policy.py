@@ -120,25 +120,27 @@ ROUTES: dict[str, frozenset[Role]] = {
 }
 # The roles that may write through routes that both read and write. Any other route allows all its methods or none.
 WRITERS: dict[str, frozenset[Role]] = {"api-node": TECHNICIANS}
-# The scope that API tokens and services need for a route, besides the role. They may use no others, but for those that
-# are open to anyone.
-SCOPES: dict[str, Scope] = {
-    "api-search": Scope.READ,
-    "api-browse": Scope.READ,
-    "api-node": Scope.READ,
-    "api-children": Scope.READ,
-    "api-browse-node": Scope.READ,
-    "api-folders": Scope.READ,
-    "api-create": Scope.WRITE,
-    "api-move": Scope.WRITE,
-    "api-upload": Scope.WRITE,
-    "file": Scope.READ,
-    "uploads": Scope.READ,
-    "list-csv": Scope.READ,
-    "sync-run-json": Scope.SYNC,
-    "sync-plan-csv": Scope.SYNC,
-    "sync-plan-json": Scope.SYNC,
-    "export": Scope.EXPORT,
+# The scopes that API tokens and services need for a route, besides the role. They may use no others, but for those that
+# are open to anyone. What holds tickets and cannot leave them out needs the scope for tickets, too.
+_READ, _WRITE = frozenset({Scope.READ}), frozenset({Scope.WRITE})
+_PLANS = frozenset({Scope.SYNC, Scope.TICKETS})
+SCOPES: dict[str, frozenset[Scope]] = {
+    "api-search": _READ,
+    "api-browse": _READ,
+    "api-node": _READ,
+    "api-children": _READ,
+    "api-browse-node": _READ,
+    "api-folders": _READ,
+    "api-create": _WRITE,
+    "api-move": _WRITE,
+    "api-upload": _WRITE,
+    "file": _READ,
+    "uploads": _READ,
+    "list-csv": _READ,
+    "sync-run-json": frozenset({Scope.SYNC}),
+    "sync-plan-csv": _PLANS,
+    "sync-plan-json": _PLANS,
+    "export": frozenset({Scope.EXPORT, Scope.TICKETS}),
 }
 # Routes that also need a fresh login (see fresh_login.py), and the route to come back to with it; "" is the same one.
 # Whether the routes sync-apply and sync-discard need one depends on the plan, so the view asks (syncing/pages/plan.py).
@@ -191,15 +193,16 @@ def may_use(identity: Identity, user: Any, match: ResolverMatch, method: str) ->
     roles = allowed_roles(match, method)
     if role_of(user) not in roles:
         return False
-    return identity.is_person_at_a_page or roles == ANYONE or scope_of(match, method) in identity.scopes
+    needed = scopes_of(match, method)
+    return identity.is_person_at_a_page or roles == ANYONE or (needed is not None and needed <= identity.scopes)
 
 
-def scope_of(match: ResolverMatch, method: str) -> Scope | None:
-    """The scope that the route needs with this method; None if it is not for tokens and services."""
+def scopes_of(match: ResolverMatch, method: str) -> frozenset[Scope] | None:
+    """The scopes that the route needs with this method; None if it is not for tokens and services."""
     name = match.url_name or ""
     if match.namespaces:
         return None
-    return Scope.WRITE if method not in READING and name in WRITERS else SCOPES.get(name)
+    return _WRITE if method not in READING and name in WRITERS else SCOPES.get(name)
 
 
 def limit(user: Any, scopes: frozenset[Scope]) -> None:

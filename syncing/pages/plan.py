@@ -114,7 +114,7 @@ def _decide(
     run = get_object_or_404(SyncRun, pk=run_id)
     here = reverse("sync-run", args=[run.pk])
     if (run.status != SyncRun.Status.PLANNED or run.asks_for_approval) and not fresh_login.is_fresh(request):
-        return fresh_login.ask_again(back=here)
+        return fresh_login.ask_again(request, here)
     try:
         applying = decide(run, request.POST.get("plan", ""), cast(User, request.user))
     except PlanNotUsable as error:

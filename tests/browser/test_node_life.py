@@ -155,7 +155,7 @@ def test_the_life_of_a_note_by_keys_alone(page: Page, runbooks: str) -> None:
     expect(message(page)).to_contain_text("into the trash")
     expect(in_tree(page, note)).to_have_count(0)
     keys.press("?")
-    expect(page.locator("#keys[open]")).to_contain_text("new folder")
+    expect(page.locator("#keys[open]")).to_contain_text("New folder")
     keys.press("Escape")
     keys.press("Shift+N")
     expect(dialog(page).locator("h1")).to_have_text("New folder")

@@ -41,6 +41,6 @@ def test_a_warning_is_written_by_keyboard_alone_and_stands_on_the_client(
     keys.press("Enter")
     expect(page.locator("#page h1")).to_have_text("No visits before nine")
     keys.press("w")
-    expect(page.locator("#page .message.tree-changed")).to_contain_text("is no warning any more")
+    expect(page.locator("#page .message.tree-changed")).to_contain_text("is no longer a warning")
     page.goto(f"{live_server.url}/node/{acme.company}/")
     expect(page.locator(".warning-note")).to_have_count(0)

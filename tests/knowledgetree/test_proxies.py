@@ -14,7 +14,7 @@ from django.urls import set_script_prefix
 
 from knowledgetree.configuration import networks
 from knowledgetree.proxies import TrustedProxyMiddleware
-from tests.people import person
+from tests.people import client_of, person
 from tests.tree.factory import Acme
 from tree import operations
 
@@ -64,7 +64,8 @@ def test_the_headers_of_others_do_not_count() -> None:
         ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
         ("203.0.113.7, 10.0.0.9", "203.0.113.7"),
         ("10.0.0.9", "10.0.0.9"),
-        ("nonsense", "nonsense"),
+        ("nonsense", "127.0.0.1"),
+        ("203.0.113.7, 1.2.3.4:5678", "127.0.0.1"),
         ("", "127.0.0.1"),
     ],
 )
@@ -133,6 +134,14 @@ def test_what_notes_keep_has_no_prefix(acme: Acme, db: None) -> None:
     assert "](/node/" in found["markdown"]
 
 
+def test_a_pasted_link_to_a_page_is_kept_without_host_and_prefix(acme: Acme, db: None) -> None:
+    client = client_of("technician")
+    ours, other = f"http://testserver/knowledgetree/node/{acme.ana}/", "http://testserver/codex/x"
+    html = f'<a href="{ours}">Ana</a> <a href="{other}">Codex</a>'
+    kept = client.post("/paste/", {"html": html}, headers=NEXUS).json()["markdown"]
+    assert kept.strip() == f"[Ana](/node/{acme.ana}/) [Codex]({other})"
+
+
 def test_scripts_within_pages_are_allowed_behind_a_prefix_only(db: None) -> None:
     def policy(**more: Any) -> str:
         return Client().get("/accounts/login/", **more).headers["Content-Security-Policy"]
@@ -140,6 +149,13 @@ def test_scripts_within_pages_are_allowed_behind_a_prefix_only(db: None) -> None
     assert "'unsafe-inline'" not in policy()
     assert "script-src 'self' 'unsafe-inline'" in policy(headers=NEXUS)
     assert "'unsafe-inline'" not in policy(headers=NEXUS, REMOTE_ADDR="192.0.2.1")
+
+
+def test_the_administration_behind_a_prefix_keeps_what_it_needs(db: None) -> None:
+    client = client_of("admin")
+    answer = client.get("/admin/", headers=NEXUS)
+    assert "script-src 'self' 'unsafe-eval' 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
+    assert 'href="/"' not in answer.content.decode()
 
 
 def test_static_files_follow_each_request() -> None:

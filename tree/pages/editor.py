@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -74,10 +74,15 @@ def preview(request: HttpRequest) -> HttpResponse:
 def paste(request: HttpRequest) -> HttpResponse:
     """The HTML of a clipboard as Markdown; with an error, the browser pastes the plain text."""
     try:
-        markdown = clipboard_as_markdown(request.POST.get("html", ""), f"{request.scheme}://{request.get_host()}")
+        markdown = clipboard_as_markdown(request.POST.get("html", ""), _site(request))
     except NotConverted as error:
         return JsonResponse({"error": str(error)}, status=INVALID)
     return JsonResponse({"markdown": markdown})
+
+
+def _site(request: HttpRequest) -> str:
+    """The address of this site, without a slash at its end."""
+    return f"{request.scheme}://{request.get_host()}{get_script_prefix()}".removesuffix("/")
 
 
 @require_POST

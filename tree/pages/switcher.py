@@ -150,7 +150,10 @@ def _entry(command: commands.Command) -> Entry:
 
 
 def _allowed(user: Any) -> Iterator[commands.Command]:
-    return (command for command in commands.all_commands() if _may(user, command.right))
+    """Those that this person may use. Who has no password here logs in and out elsewhere."""
+    elsewhere = () if user.has_usable_password() else ("password_change", "logout")
+    found = (command for command in commands.all_commands() if command.right not in elsewhere)
+    return (command for command in found if _may(user, command.right))
 
 
 def _may(user: Any, route: str) -> bool:

@@ -29,9 +29,11 @@ class CoreKeys:
 
     def key(self, key_id: str) -> "RSAPublicKey":
         """The key with this id. Raises BadToken if Core has none, CoreSilent if that cannot be found out."""
+        known, age = self._keys.get(key_id), time.monotonic() - self._read_at
+        if known is not None and (age <= FRESH_SECONDS or (age <= KEPT_SECONDS and self._lock.locked())):
+            return known  # while another thread asks Core, which may be slow
         with self._lock:
-            age = time.monotonic() - self._read_at
-            if age > FRESH_SECONDS or key_id not in self._keys:
+            if time.monotonic() - self._read_at > FRESH_SECONDS or key_id not in self._keys:
                 self._ask_again()
             if time.monotonic() - self._read_at > KEPT_SECONDS:
                 raise CoreSilent("Core gives no keys to check this token with.")

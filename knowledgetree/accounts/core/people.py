@@ -1,13 +1,18 @@
 """The account of a person who comes from Core: made at the first visit, and kept as Core has it."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from knowledgetree.accounts.core.claims import PersonClaims
-from knowledgetree.accounts.identity import BadToken
+from knowledgetree.accounts.identity import BadToken, CoreSilent
 from knowledgetree.accounts.models import CorePerson
 from knowledgetree.accounts.roles import Role
 
+_SEEN_AGAIN = timedelta(hours=1)
+_TRIES = 3
 # A client of the MSP has no group: there is nothing in the tree that is known to be theirs.
 LEVELS = {
     "admin": Role.ADMIN.value,
@@ -29,22 +34,29 @@ def account_of(claims: PersonClaims) -> User:
     if not person.user.is_active:
         raise BadToken("The account of this person is closed here.")
     _bring_up_to_date(person.user, claims)
+    if timezone.now() - person.seen_at > _SEEN_AGAIN:
+        CorePerson.objects.filter(pk=person.pk).update(seen_at=timezone.now())
     return person.user
 
 
 def _made(claims: PersonClaims) -> CorePerson:
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(_free_name(claims))
-            return CorePerson.objects.create(sub=claims.sub, user=user)
-    except IntegrityError:  # made by another request at the same time
-        return CorePerson.objects.select_related("user").get(sub=claims.sub)
+    """A new account. Two people may want one name at the same moment, and one person may come twice."""
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(_free_name(claims))
+                return CorePerson.objects.create(sub=claims.sub, user=user)
+        except IntegrityError:
+            if made := CorePerson.objects.select_related("user").filter(sub=claims.sub).first():
+                return made
+    raise CoreSilent("The account of this person cannot be made just now.")
 
 
 def _free_name(claims: PersonClaims) -> str:
-    wanted = (claims.preferred_username or claims.email or claims.sub)[:140]
-    taken = set(User.objects.filter(username__istartswith=wanted).values_list("username", flat=True))
-    taken = {name.lower() for name in taken}
+    wanted = User.normalize_username((claims.preferred_username or claims.email or claims.sub)[:140])[:140]
+    taken = {
+        name.lower() for name in User.objects.filter(username__istartswith=wanted).values_list("username", flat=True)
+    }
     names = (wanted, f"{wanted}@core", *(f"{wanted}@core-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name.lower() not in taken)
 

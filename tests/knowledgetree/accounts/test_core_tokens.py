@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -11,11 +12,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.core import keys as core_keys
-from knowledgetree.accounts.core import sessions
+from knowledgetree.accounts.core import people, sessions
 from knowledgetree.accounts.models import CorePerson
+from knowledgetree.basics.scopes import Scope
 from syncing.sample_codex.core import ISSUER, KEY_ID
 from syncing.sample_codex.server import SampleCodex
 from tests.people import person
@@ -75,6 +79,54 @@ def test_an_account_with_a_password_is_never_taken_over(core: SampleCodex) -> No
         user = CorePerson.objects.get(sub=sub).user
         assert user.pk != local.pk
         assert user.username == ("Admin@core", "Admin@core-2", "Admin@core-3")[number]
+
+
+def test_names_that_only_look_different_and_names_that_are_taken_meanwhile(
+    core: SampleCodex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = person("admin")
+    asked(core.core.user_token("technician", sub="a-1", preferred_username="\uff41dmin"))
+    assert CorePerson.objects.get(sub="a-1").user.username == "admin@core"
+    names = iter(["admin", "tess"])
+    monkeypatch.setattr(people, "_free_name", lambda claims: next(names))
+    assert asked(core.core.user_token("technician", sub="a-2")).status_code == 200
+    assert CorePerson.objects.get(sub="a-2").user.username == "tess"
+    local.refresh_from_db()
+    assert local.has_usable_password()
+
+
+def test_api_tokens_of_people_of_core_end_when_they_stay_away(core: SampleCodex) -> None:
+    token = core.core.user_token("technician", sub="a-1")
+    asked(token)
+    known = CorePerson.objects.get(sub="a-1")
+    _, own = api_tokens.make(known.user, "nightly", {Scope.READ})
+    health = "/health/live"
+    assert asked(own, health).status_code == 200
+    CorePerson.objects.update(seen_at=timezone.now() - timedelta(days=31))
+    assert "has not come from Core" in why(asked(own, health))
+    asked(token)
+    assert asked(own, health).status_code == 200
+
+
+def test_people_get_a_page_and_programs_a_problem(core: SampleCodex) -> None:
+    answer = asked("nothing", Accept="text/html")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "text/html; charset=utf-8")
+    assert "You are not logged in any more" in answer.content.decode()
+    assert asked("nothing", "/api/browse", Accept="text/html").headers["Content-Type"] == "application/problem+json"
+
+
+def test_an_admin_of_core_logs_in_there_again_for_what_needs_it(core: SampleCodex) -> None:
+    now = time.time()
+    old = core.core.sign({**person_claims(permission_level="admin"), "iat": now - 1000}, 600)
+    for address in ("/exchange/", "/admin/auth/user/add/"):
+        answer = asked(old, address, Accept="text/html")
+        assert answer.status_code == 403
+        assert "Log in again at HiveMatrix" in answer.content.decode()
+    new = core.core.user_token("admin")
+    page = asked(new, "/exchange/", Accept="text/html")
+    assert page.status_code == 200
+    assert "Log out" not in page.content.decode()
+    assert "Change password" not in page.content.decode()
 
 
 def test_a_closed_account_stays_closed(core: SampleCodex) -> None:

@@ -43,7 +43,7 @@
     document.querySelector(presses)?.click();
   };
   // The link that was followed stays in the page: htmx asks it what to do with the answer.
-  const left = document.body.appendChild(document.createElement("div"));
+  const left = document.querySelector("#app").appendChild(document.createElement("div"));
   left.hidden = true;
   const follow = (option) => {
     option.removeAttribute("id");
