@@ -37,13 +37,8 @@ def switcher(page: Page) -> None:
 
 
 def tickets(page: Page) -> None:
-    """The open tickets of a client, the oldest first."""
-    _open(page, COMPANY)
-    page.click("#page a:has-text('open tickets') >> nth=0")
-    page.wait_for_selector("#list-table")
-    page.click("#list-table thead a:has-text('Opened')")
-    page.wait_for_selector("[aria-sort=descending]:has-text('Opened')")
-    page.click("#list-table thead a:has-text('Opened')")
+    """The open tickets of all clients, the oldest first."""
+    page.goto(f"{URL}/list/tickets/?state=open&sort=opened_at")
     page.wait_for_selector("[aria-sort=ascending]:has-text('Opened')")
 
 
