@@ -214,7 +214,7 @@ def test_the_webhook_and_the_mail_are_sent_once_and_once_more_when_it_is_well_ag
     assert (method, path) == ("POST", SECRET)
     assert json.loads(body)["event"] == "sync_overdue"
     assert "no sync has succeeded" in json.loads(body)["text"]
-    assert [(m.to, "no sync has come" in m.body) for m in mail.outbox] == [(["ops@msp.example"], True)]
+    assert [(m.to, "no sync has succeeded" in m.body) for m in mail.outbox] == [(["ops@msp.example"], True)]
     ended()
     for _ in range(3):
         alarms.watch()
@@ -303,7 +303,9 @@ def test_a_real_mail_says_what_to_do_next(both_workers: None, by_mail: MailServe
     [message] = by_mail.mails
     assert message["To"] == "ops@msp.example, boss@msp.example"
     assert (
-        message["Subject"].strip().startswith("KnowledgeTree: Companies, contacts, locations, assets: no sync has come")
+        message["Subject"]
+        .strip()
+        .startswith("KnowledgeTree: Companies, contacts, locations, assets: no sync has succeeded")
     )
     text = message.get_content()
     assert "The last one said: Codex answers 500" in text
