@@ -1,5 +1,6 @@
 // A conflict: for each place that two people changed, take either text or both, or edit it. The textarea stays the truth:
-// a choice is typed into it (so Ctrl+Z takes it back), and a place is open as long as its marks stand there.
+// a choice is typed into it (so Ctrl+Z takes it back), and a place is open as long as its marks stand there. Two places
+// may read the same, so that each is known by where it is in the text.
 "use strict";
 (() => {
   const form = document.querySelector("#editor");
@@ -9,15 +10,38 @@
   const places = [...document.querySelectorAll(".clash")].map((card) => ({
     card,
     texts: Object.fromEntries([...card.querySelectorAll("[data-text]")].map((area) => [area.dataset.text, area.value])),
-    taken: null, // the choice whose text stands at `at`, behind `before`
-    at: -1,
-    before: "",
+    at: -1, // where it is in the text
+    taken: null, // the choice whose text stands there
   }));
 
-  const isOpen = (place) => text.value.includes(place.texts.marked);
-  const isWhereItWas = (place) => {
-    const { taken, at, before, texts } = place;
-    return taken !== null && text.value.slice(0, at).endsWith(before) && text.value.startsWith(texts[taken], at);
+  const isOpen = (place) => place.at >= 0 && text.value.startsWith(place.texts.marked, place.at);
+  const isWhereItWas = ({ taken, at, texts }) => taken !== null && text.value.startsWith(texts[taken], at);
+  // Marks that belong to no place are those of one that lost its own: when the page opens, or after an undo.
+  const find = () => {
+    const held = new Set(places.filter(isOpen).map((place) => place.at));
+    places.filter((place) => !isOpen(place)).forEach((place) => {
+      let at = text.value.indexOf(place.texts.marked);
+      while (held.has(at)) at = text.value.indexOf(place.texts.marked, at + 1);
+      if (at < 0) return;
+      place.at = at;
+      held.add(at);
+    });
+  };
+  // The places behind what was typed move along.
+  let known = text.value;
+  const follow = () => {
+    const [old, now] = [known, text.value];
+    known = now;
+    const least = Math.min(old.length, now.length);
+    let start = 0;
+    while (start < least && old[start] === now[start]) start += 1;
+    let same = 0; // behind it
+    while (same < least - start && old[old.length - 1 - same] === now[now.length - 1 - same]) same += 1;
+    places.forEach((place) => {
+      const isBefore = place.at < start || (place.at === start && (isOpen(place) || isWhereItWas(place)));
+      if (!isBefore) place.at = place.at >= old.length - same ? place.at + now.length - old.length : start;
+    });
+    find();
   };
   const show = () => {
     const open = places.filter(isOpen);
@@ -43,18 +67,16 @@
     }
   };
   const take = (place, choice) => {
-    const start = isOpen(place) ? text.value.indexOf(place.texts.marked) : place.at;
+    const start = place.at;
     const old = isOpen(place) ? place.texts.marked : isWhereItWas(place) ? place.texts[place.taken] : null;
     if (old === null) return false;
-    const words = place.texts[choice];
-    type(words, start, start + old.length);
-    places.forEach((other) => { if (other.at > start) other.at += words.length - old.length; });
-    Object.assign(place, { taken: choice, at: start, before: text.value.slice(Math.max(0, start - 8), start) });
+    place.taken = choice;
+    if (place.texts[choice] !== old) type(place.texts[choice], start, start + old.length);
     return true;
   };
   const edit = (place) => {
     const words = isOpen(place) ? place.texts.marked : isWhereItWas(place) ? place.texts[place.taken] : "";
-    const start = isOpen(place) ? text.value.indexOf(words) : Math.max(0, place.at);
+    const start = Math.max(0, place.at);
     text.focus();
     text.setSelectionRange(start, start + words.length);
   };
@@ -75,7 +97,10 @@
     if (next) next.card.querySelector("[data-take]").focus();
     else form.querySelector("button[type=submit]").focus();
   });
-  text.addEventListener("input", show);
+  text.addEventListener("input", () => {
+    follow();
+    show();
+  });
 
   // A save with open places would come back as refused, without these cards.
   const hold = (event) => {
@@ -92,6 +117,7 @@
   }, true);
 
   document.querySelectorAll(".clash .buttons").forEach((group) => { group.hidden = false; });
+  find();
   show();
   places[0]?.card.querySelector("[data-take]").focus();
 })();
