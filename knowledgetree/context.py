@@ -10,8 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from knowledgetree.accounts import policy
 from syncing.schedules.alarms import loud
 from syncing.schedules.freshness import sync_state
-from tree.pages.pins import pins_of
-from tree.pages.switcher import keys
+from tree.pages.finding.pins import pins_of
+from tree.pages.finding.switcher import keys
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:

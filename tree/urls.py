@@ -3,8 +3,10 @@
 from django.urls import path
 
 from tree.api import views
-from tree.pages import browse, editor, exchange, files, history, home, pins, saved, search, structure, switcher, trash
+from tree.pages import browse, exchange, files, home, structure, trash
+from tree.pages.finding import pins, saved, search, switcher
 from tree.pages.lists import views as lists
+from tree.pages.writing import editor, history
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -17,10 +17,10 @@ from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
 from tree.kinds import Folder
 from tree.models import Pin, SeenNode
-from tree.pages import drafts
 from tree.pages.files import files_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
+from tree.pages.writing import drafts
 from tree.queries import paths
 from tree.text.contents import contents
 from tree.vocabulary import COMPANIES_ID, ROOT_ID

@@ -16,9 +16,9 @@ from tree import queries
 from tree.graph.values import Placed
 from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Draft, Pin, SeenNode
-from tree.pages.pins import pinned
+from tree.pages.finding.pins import pinned
+from tree.pages.finding.saved import saved_for
 from tree.pages.responses import author
-from tree.pages.saved import saved_for
 from tree.vocabulary import COMPANIES_ID
 
 SEEN_ROWS, DRAFT_ROWS = 8, 20

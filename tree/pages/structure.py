@@ -13,9 +13,10 @@ from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node, Row
 from tree.kinds import staff_kind
 from tree.kinds.titles import shown_name, stored_name
-from tree.pages import note_templates, places
+from tree.pages import places
 from tree.pages.forms import ChangeForm, NewNodeForm, PlaceForm, RenameForm
 from tree.pages.responses import author, done, refuse, show, tell, with_node
+from tree.pages.writing import note_templates
 from tree.vocabulary import ROOT_ID
 
 MAX_CHOSEN = 500  # nodes moved or deleted in one request

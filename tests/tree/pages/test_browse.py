@@ -10,7 +10,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, node, relate, run_together
 from tree import operations
 from tree.graph import connection, schema
-from tree.pages import search as search_page
+from tree.pages.finding import search as search_page
 from tree.queries import branches as branch_queries
 from tree.queries import company_overview as company_queries
 from tree.queries import fulltext as search_queries

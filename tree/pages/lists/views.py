@@ -13,12 +13,12 @@ from knowledgetree.accounts import policy
 from tree import queries
 from tree.graph.values import Row
 from tree.kinds import NODE_CLASS, Ticket
+from tree.pages.finding.saved import saved_for
 from tree.pages.lists import cells
 from tree.pages.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.pages.lists.download import csv_response
 from tree.pages.lists.filter_fields import filter_fields
 from tree.pages.lists.remembered import remember, with_remembered
-from tree.pages.saved import saved_for
 from tree.queries.lists.rows import COUNTED, ListPage
 from tree.queries.lists.selection import Selection
 

@@ -14,7 +14,7 @@ from tests.pages import text_of
 from tests.people import client_of
 from tests.tree.factory import Acme
 from tree.models import SavedSearch
-from tree.pages.saved import saved_named
+from tree.pages.finding.saved import saved_named
 
 HOSTILE = '<img src=x onerror="hit()"> מדפסת'
 

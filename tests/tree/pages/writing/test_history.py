@@ -6,7 +6,7 @@ from django.test import Client
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.pages import history
+from tree.pages.writing import history
 from tree.text.changes import LineChanges, line_changes
 from tree.vocabulary import ROOT_ID
 

@@ -14,7 +14,7 @@ from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS
 from tree.models import MissedSearch
-from tree.pages.saved import saved_for
+from tree.pages.finding.saved import saved_for
 from tree.search.snippets import marked, snippet
 from tree.search.typed import read_typed
 

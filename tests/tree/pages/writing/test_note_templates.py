@@ -12,7 +12,7 @@ from tests.people import client_of
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.models import VARIABLES, NoteTemplate
-from tree.pages import note_templates
+from tree.pages.writing import note_templates
 from tree.text.rendering import render
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 

@@ -16,7 +16,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.models import Draft, Presence
-from tree.pages import drafts
+from tree.pages.writing import drafts
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 JSON = {"Accept": "application/json"}

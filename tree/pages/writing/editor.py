@@ -17,11 +17,11 @@ from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Re
 from tree.graph.validation import checked_text
 from tree.graph.values import Hit, Node
 from tree.kinds.titles import shown_name, stored_name
-from tree.pages import drafts
-from tree.pages.conflicts import changes
-from tree.pages.drafts import Typed
 from tree.pages.readable import node_or_404
 from tree.pages.responses import author
+from tree.pages.writing import drafts
+from tree.pages.writing.conflicts import changes
+from tree.pages.writing.drafts import Typed
 from tree.text.escaping import link
 from tree.text.merging import has_marks, merge
 from tree.text.pasting import NotConverted, clipboard_as_markdown
