@@ -9,7 +9,7 @@ from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
 from tree.kinds import Note, User
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS, IS_CARD
-from tree.queries.columns import IS_TICKET, LIVE_CHILDREN, SELF_AND_ABOVE
+from tree.queries.columns import LIVE_CHILDREN, MAY_READ_CHILD, SELF_AND_ABOVE
 from tree.vocabulary import ORIGIN_CODEX
 
 BRANCH_ROWS = 200
@@ -39,12 +39,9 @@ _BEFORE = """
   RETURN c"""
 
 
-_MAY_READ = "($tickets OR NOT " + IS_TICKET % {"n": "c"} + ")"
-
-
 def _siblings(statement: str, order: str, **parts: str) -> str:
     """The siblings below a node and its cards: a subquery that returns them as ``rows``."""
-    parts |= {"limit": "$limit", "no_cards": " AND NOT c.id IN cards", "may_read": _MAY_READ}
+    parts |= {"limit": "$limit", "no_cards": " AND NOT c.id IN cards", "may_read": MAY_READ_CHILD % {"n": "c"}}
     return (
         "\nCALL (*) { CALL (*) {"
         + statement % {"parent": "= $parent", **parts}
@@ -56,7 +53,7 @@ def _siblings(statement: str, order: str, **parts: str) -> str:
 
 def _siblings_on_path(statement: str, **parts: str) -> str:
     """The siblings below ``parent`` alone, which takes Neo4j a third of the time to plan."""
-    below = statement % {"parent": "= parent.id", "no_cards": "", "may_read": _MAY_READ, **parts}
+    below = statement % {"parent": "= parent.id", "no_cards": "", "may_read": MAY_READ_CHILD % {"n": "c"}, **parts}
     return f"\nCALL (*) {{ CALL (*) {{{below}\n}}\nRETURN {_BRANCH_COLUMNS} AS rows }}\n"
 
 
@@ -65,9 +62,9 @@ _START = (
     + CARDS % {"id": "$parent"}
     + """ AS cards
 MATCH (start:ContextItem {id: $start})
-WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT """
-    + IS_TICKET % {"n": "start"}
-    + """)
+WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND """
+    + MAY_READ_CHILD % {"n": "start"}
+    + """
 WITH cards, start.sort_key AS key, start.id AS id"""
 )
 _BRANCHES_FIRST = (

@@ -9,7 +9,7 @@ from tree.graph.connection import read
 from tree.graph.folding import PARTS, folded
 from tree.graph.schema import RECORD_INDEX
 from tree.graph.values import Client
-from tree.queries.columns import IS_IN_TICKET
+from tree.queries.columns import MAY_READ
 
 MOST = 20  # more clients than these share a word that says nothing about which is meant
 _MIN_LETTERS = 3
@@ -26,8 +26,8 @@ MATCH (c:ContextItem {codex_key: key})
 RETURN c.id AS id, c.name AS name, c.account_number AS account
 """
 _NAME = (
-    "MATCH (n:ContextItem {id: $id}) WHERE $tickets OR NOT "
-    + IS_IN_TICKET % {"n": "n"}
+    "MATCH (n:ContextItem {id: $id}) WHERE "
+    + MAY_READ % {"n": "n"}
     + " RETURN n.id AS id, n.name AS name, coalesce(n.account_number, '') AS account"
 )
 

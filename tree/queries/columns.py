@@ -23,11 +23,14 @@ OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) 
 # A ticket, or the folder of what waits for a ticket that is not here yet; and that or anything below it.
 IS_TICKET = "(%(n)s:Ticket OR coalesce(%(n)s.waits_key, '') STARTS WITH 'ticket:')"
 IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE " + IS_TICKET % {"n": "above"} + " }"
+# What the reader may read: of the children of a node that they may read, or of any nodes.
+MAY_READ_CHILD = "($tickets OR NOT " + IS_TICKET + ")"
+MAY_READ = "($tickets OR NOT " + IS_IN_TICKET + ")"
 LIVE_CHILDREN = (
     """COUNT {
-  (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND ($tickets OR NOT """
-    + IS_TICKET % {"n": "x"}
-    + """)
+  (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND """
+    + MAY_READ_CHILD % {"n": "x"}
+    + """
 }"""
 )
 

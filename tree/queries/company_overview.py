@@ -9,7 +9,7 @@ from typing import Any
 
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Row
-from tree.queries.columns import CRUMB, IS_IN_TICKET, OPEN_FIRST, crumbs, row, row_columns
+from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, crumbs, row, row_columns
 from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
 
 TICKET_ROWS, PEOPLE_ROWS, DEVICE_ROWS, LOCATION_ROWS = 10, 8, 8, 4
@@ -38,9 +38,9 @@ RETURN
     MATCH (company)-[:PARENT_OF*1.."""
     + str(MAX_DEPTH)
     + """]->(x:Note)
-    WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND coalesce(x.origin, '') <> $codex AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "x"}
-    + """)
+    WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND coalesce(x.origin, '') <> $codex AND """
+    + MAY_READ % {"n": "x"}
+    + """
   } AS notes,
   COLLECT {
     UNWIND tickets AS f MATCH (f)-[:PARENT_OF]->(t:Ticket) WHERE t.archived_at IS NULL

@@ -3,7 +3,7 @@
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import FOLDER_KINDS
-from tree.queries.columns import ROW, row
+from tree.queries.columns import MAY_READ_CHILD, ROW, row
 from tree.vocabulary import MAX_DEPTH, ROOT_ID
 
 _BELOW = (
@@ -13,7 +13,9 @@ WHERE f.parent_id IN $parents AND f.sort_key >= '' AND f.trashed_at IS NULL AND 
   AND ("""
     + " OR ".join(f"f:{kind}" for kind in FOLDER_KINDS)
     + """)
-  AND ($tickets OR NOT coalesce(f.waits_key, '') STARTS WITH 'ticket:')
+  AND """
+    + MAY_READ_CHILD % {"n": "f"}
+    + """
 WITH f ORDER BY f.parent_id, f.sort_key, f.id LIMIT $limit
 RETURN f.parent_id AS parent, f"""
     + ROW % {"n": "f"}

@@ -17,7 +17,7 @@ from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
 from tree.kinds import NODE_CLASSES, Ticket
 from tree.queries.clients import Clients, clients_named
-from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.search.lucene import Stage, scope_query, words_query
 from tree.search.ranking import Candidate, Tier, ranked
 from tree.search.typed import Typed, read_typed
@@ -30,8 +30,8 @@ _KIND_NAMES = {
 }
 _SINGULARS = [node_class.about.singular.lower() for node_class in NODE_CLASSES]
 _START = (
-    "MATCH (c:ContextItem {id: $id}) WHERE $tickets OR NOT "
-    + IS_IN_TICKET % {"n": "c"}
+    "MATCH (c:ContextItem {id: $id}) WHERE "
+    + MAY_READ % {"n": "c"}
     + " RETURN c.account_number AS account, c:Company AS is_company"
 )
 SEARCH_DEPTH = 1000  # results taken from each index; nobody reads further
@@ -49,9 +49,9 @@ WITH score, CASE WHEN hit:File THEN hit END AS file, CASE WHEN hit:File THEN COL
 UNWIND holders AS n
 WITH n, file, score
 WHERE n.trashed_at IS NULL AND ($archived OR n.archived_at IS NULL)
-  AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "n"}
-    + """)
+  AND """
+    + MAY_READ % {"n": "n"}
+    + """
   AND ($below = [] OR n.account_number IN $accounts OR EXISTS {
     (n)"""
     + SELF_AND_ABOVE

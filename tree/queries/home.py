@@ -12,7 +12,7 @@ from tree.graph.connection import read
 from tree.graph.schema import TICKET_INDEX
 from tree.graph.values import Placed
 from tree.kinds import Ticket
-from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, crumbs, row
 from tree.search.lucene import scope_query
 from tree.vocabulary import ORIGIN_CODEX
 
@@ -21,7 +21,6 @@ _LOOKED_AT = 300  # notes that changed last, among which those for this person a
 _CHANGED_ROWS = 10
 _MOST_OPEN = 100_000
 
-_MAY_READ = "($tickets OR NOT " + IS_IN_TICKET + ")"
 _PLACED = (
     "{row: %(n)s "
     + ROW
@@ -38,7 +37,7 @@ _KNOWN = (
     """COLLECT {
   UNWIND $ids AS id
   MATCH (n:ContextItem {id: id}) WHERE n.trashed_at IS NULL AND """
-    + _MAY_READ % {"n": "n"}
+    + MAY_READ % {"n": "n"}
     + """
   RETURN """
     + _PLACED % {"n": "n"}
@@ -53,7 +52,7 @@ _HOME = (
   WHERE n.updated_at > '' AND coalesce(n.origin, '') <> $codex AND n.trashed_at IS NULL AND n.archived_at IS NULL
   WITH n ORDER BY n.updated_at DESC LIMIT $looked_at
   WITH n WHERE """
-    + _MAY_READ % {"n": "n"}
+    + MAY_READ % {"n": "n"}
     + """
   RETURN n
 } AS notes

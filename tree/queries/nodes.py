@@ -21,9 +21,9 @@ from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS
 from tree.queries.columns import (
     CRUMB,
-    IS_IN_TICKET,
-    IS_TICKET,
     LIVE_CHILDREN,
+    MAY_READ,
+    MAY_READ_CHILD,
     OPEN_FIRST,
     ROW,
     SELF_AND_ABOVE,
@@ -72,7 +72,7 @@ RETURN properties(n) AS node, labels(n) AS labels,
 _CHILDREN_OF = """
   MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
   WHERE c.parent_id %(parent)s AND c.sort_key >= key AND (c.sort_key > key OR c.id > id) AND NOT c.id IN cards
-    AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND ($tickets OR NOT %(is_ticket)s)
+    AND c.trashed_at IS NULL AND ($archived OR c.archived_at IS NULL) AND %(may_read)s
   WITH c ORDER BY c.parent_id, c.sort_key, c.id LIMIT $limit
   RETURN c"""
 _CHILDREN = (
@@ -81,14 +81,14 @@ WITH CASE WHEN $cards THEN [] ELSE """
     + CARDS % {"id": "$parent"}
     + """ END AS cards
 OPTIONAL MATCH (start:ContextItem {id: $after})
-WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND ($tickets OR NOT """
-    + IS_TICKET % {"n": "start"}
-    + """)
+WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND """
+    + MAY_READ_CHILD % {"n": "start"}
+    + """
 WITH cards, coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
 CALL (cards, key, id) {"""
-    + _CHILDREN_OF % {"parent": "= $parent", "is_ticket": IS_TICKET % {"n": "c"}}
+    + _CHILDREN_OF % {"parent": "= $parent", "may_read": MAY_READ_CHILD % {"n": "c"}}
     + "\n  UNION ALL"
-    + _CHILDREN_OF % {"parent": "IN cards", "is_ticket": IS_TICKET % {"n": "c"}}
+    + _CHILDREN_OF % {"parent": "IN cards", "may_read": MAY_READ_CHILD % {"n": "c"}}
     + """
 }
 WITH c ORDER BY c.sort_key, c.id LIMIT $limit
@@ -131,9 +131,9 @@ RETURN collect(t """
 _LINKED = (
     """
 MATCH (:ContextItem {id: $id})-[:LINKS_TO]->(t:ContextItem)
-WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "t"}
-    + """)
+WHERE t.trashed_at IS NULL AND ($archived OR t.archived_at IS NULL) AND """
+    + MAY_READ % {"n": "t"}
+    + """
 WITH DISTINCT t ORDER BY """
     + OPEN_FIRST
     + """ SKIP $skip LIMIT $limit

@@ -9,7 +9,7 @@ from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
 from tree.queries.cards import CARDS
-from tree.queries.columns import ABOVE, CRUMB, IS_IN_TICKET, ROW, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
 
@@ -33,9 +33,9 @@ UNWIND [$id] + """
     + CARDS % {"id": "$id"}
     + """ AS id
 MATCH (:ContextItem {id: id})<-[:LINKS_TO|MENTIONS {evidence: $evidence}]-(n:ContextItem)
-WHERE n.trashed_at IS NULL AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "n"}
-    + """)
+WHERE n.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "n"}
+    + """
 WITH DISTINCT n ORDER BY n.sort_key, n.id LIMIT $limit
 RETURN collect(n """
     + ROW % {"n": "n"}
@@ -44,9 +44,9 @@ RETURN collect(n """
 )
 _LINK_STATES = (
     """
-MATCH (n:ContextItem) WHERE n.id IN $ids AND ($tickets OR NOT """
-    + IS_IN_TICKET % {"n": "n"}
-    + """)
+MATCH (n:ContextItem) WHERE n.id IN $ids AND """
+    + MAY_READ % {"n": "n"}
+    + """
 RETURN n.id AS id, n.name AS name, n.trashed_at IS NULL AS is_live
 """
 )
