@@ -71,7 +71,7 @@ BESIDE = (
 
 def add(command: Command) -> None:
     """Add a command, before those about the pages' looks and the person's account."""
-    _commands.insert(next(i for i, each in enumerate(_commands) if each.words == "Trash"), command)
+    _commands.insert(next(i for i, each in enumerate(_commands) if each.leads == "trash"), command)
 
 
 def all_commands() -> tuple[Command, ...]:

@@ -30,6 +30,7 @@ from syncing.plan.plan_files import ACTIONS, plan_folder
 from syncing.plan.reading import Filter, PlanRow, PlanRows
 from tree.exceptions import GraphUnavailable
 from tree.kinds import KINDS
+from tree.pages.responses import asks_only_for
 
 ROWS_A_PAGE = 100
 FRAGMENT = "plan-rows"
@@ -245,8 +246,7 @@ def _decision(request: HttpRequest, run: SyncRun) -> dict[str, Any]:
 
 def wants_only_rows(request: HttpRequest) -> bool:
     """Whether the request replaces only the rows of the plan, as every key press in its search does."""
-    htmx = cast(Any, request).htmx
-    return htmx.target == FRAGMENT and not htmx.history_restore_request
+    return asks_only_for(request, FRAGMENT)
 
 
 def rows_of_plan(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

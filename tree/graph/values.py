@@ -106,6 +106,11 @@ class Placed:
         client = next((crumb for crumb in self.path if crumb.kind == Company.kind()), None)
         return client or (self.path[-1] if len(self.path) > 1 and self.row.kind != Company.kind() else None)
 
+    @property
+    def way(self) -> str:
+        """The names from the top down to it, as people read them."""
+        return " / ".join([*(crumb.title for crumb in self.path[1:]), self.row.title])
+
 
 @dataclass(frozen=True)
 class Page:

@@ -18,7 +18,7 @@ from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Draft, Pin, SeenNode
 from tree.pages.finding.pins import pinned
 from tree.pages.finding.saved import saved_for
-from tree.pages.responses import author
+from tree.pages.responses import asks_only_for, author
 from tree.vocabulary import COMPANIES_ID
 
 SEEN_ROWS, DRAFT_ROWS = 8, 20
@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = cache.get_or_set(_OPEN_TICKETS, queries.count_open_tickets, KEPT_SECONDS) if tickets else {}
     companies = queries.get_companies(contains=contains, open_tickets=counts)
     context: dict[str, Any] = {"companies": companies, "contains": contains, "companies_id": COMPANIES_ID}
-    if _is_clients_only(request):
+    if asks_only_for(request, _CLIENTS):
         return render(request, "tree/_clients.html", context)
     return render(request, "tree/home.html", context | {"figures": _figures(tickets)} | _blocks(request, tickets))
 
@@ -90,8 +90,3 @@ def _figures(tickets: bool) -> list[tuple[int, str, str]]:
             about = NODE_CLASS[kind].about
             found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))
     return found
-
-
-def _is_clients_only(request: HttpRequest) -> bool:
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and htmx.target == _CLIENTS

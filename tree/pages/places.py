@@ -4,25 +4,12 @@ from dataclasses import dataclass
 
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.graph.values import Crumb, Row
+from tree.graph.values import Placed, Row
 from tree.kinds import Note
 from tree.vocabulary import ROOT_ID
 
 _FOUND = 12
 _SEARCHED = 40  # more than are shown, because folders and records are then moved before notes
-
-
-@dataclass(frozen=True)
-class Place:
-    """A node below which something may be placed, and its path."""
-
-    row: Row
-    path: tuple[Crumb, ...]
-
-    @property
-    def way(self) -> str:
-        """The names from the top down to it, as people read them."""
-        return " / ".join([*(crumb.title for crumb in self.path[1:]), self.row.title])
 
 
 @dataclass(frozen=True)
@@ -32,8 +19,8 @@ class Places:
     ``has_more``: there are further entries, which are not listed.
     """
 
-    here: Place | None
-    places: tuple[Place, ...]
+    here: Placed | None
+    places: tuple[Placed, ...]
     has_more: bool = False
     waiting: str = ""  # the kinds that a search cannot find yet (see Hits)
 
@@ -49,13 +36,13 @@ def at(uid: str) -> Places:
     if node.is_trashed:
         node = queries.get_node(ROOT_ID)
     children = queries.get_children(node.uid)
-    here = Place(Row(node.uid, node.name, node.kind, fields=node.properties), node.crumbs)
-    return Places(here, tuple(Place(child, node.path) for child in children.rows), children.has_more)
+    here = Placed(Row(node.uid, node.name, node.kind, fields=node.properties), node.crumbs)
+    return Places(here, tuple(Placed(child, node.path) for child in children.rows), children.has_more)
 
 
 def find(text: str) -> Places:
     """Search results for ``text``: folders and records first, then notes."""
     hits = queries.search(text, limit=_SEARCHED)
     found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
-    places = tuple(Place(hit.row, hit.crumbs) for hit in found[:_FOUND])
+    places = tuple(Placed(hit.row, hit.crumbs) for hit in found[:_FOUND])
     return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)

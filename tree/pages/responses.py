@@ -30,8 +30,13 @@ def with_node(view: View) -> View:
 
 def is_in_dialog(request: HttpRequest) -> bool:
     """Whether the response is for the dialog of a page that is already open."""
+    return asks_only_for(request, _DIALOG)
+
+
+def asks_only_for(request: HttpRequest, part: str) -> bool:
+    """Whether only the part of the open page with this id is asked for. Going back in the browser wants whole pages."""
     htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and htmx.target == _DIALOG
+    return bool(htmx) and htmx.target == part and not htmx.history_restore_request
 
 
 def show(request: HttpRequest, fragment: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -15,7 +15,7 @@ from tree.exceptions import GraphUnavailable
 from tree.graph.values import Placed
 from tree.models import Pin
 from tree.pages.readable import readable_node
-from tree.pages.responses import refuse, tell
+from tree.pages.responses import asks_only_for, refuse, tell
 
 CHANGED = "pins:changed"  # the event at which the lists of a page fetch themselves again
 _ON_HOME = "pins"
@@ -67,7 +67,6 @@ def pin(request: HttpRequest, uid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pins(request: HttpRequest) -> HttpResponse:
     """The list of pins as a part of a page. A POST puts the pin ``id`` before or ``after`` the pin ``beside``."""
-    htmx: Any = getattr(request, "htmx", None)
     if request.method == "POST":
         Pin.move(
             request.user,
@@ -75,8 +74,8 @@ def pins(request: HttpRequest) -> HttpResponse:
             request.POST.get("beside", ""),
             is_after=request.POST.get("after") == "1",
         )
-        return _changed(HttpResponse(status=204)) if htmx else redirect("home")
-    if bool(htmx) and htmx.target == _ON_HOME:
+        return _changed(HttpResponse(status=204)) if getattr(request, "htmx", None) else redirect("home")
+    if asks_only_for(request, _ON_HOME):
         return render(request, "tree/_pins.html", {"pins": pins_of(request.user)})
     return render(request, "tree/_favourites.html")
 

@@ -19,6 +19,7 @@ from tree.pages.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.pages.lists.download import csv_response
 from tree.pages.lists.filter_fields import filter_fields
 from tree.pages.lists.remembered import remember, with_remembered
+from tree.pages.responses import asks_only_for
 from tree.queries.lists.rows import COUNTED, ListPage
 from tree.queries.lists.selection import Selection
 
@@ -52,7 +53,7 @@ def list_page(request: HttpRequest, listed: str) -> HttpResponse:
         "everything_here": address.everything(client=address.client),
         "next": address.query(after=page.next) if page.next else "",
     }
-    if _is_table_only(request):
+    if asks_only_for(request, _TABLE):
         return _table(request, context)
     context["choices"] = cells.column_choices(address)
     context["saved"] = saved_for(request.user, listed)
@@ -103,11 +104,6 @@ def _number(chosen: Selection, page: ListPage, address: ListAddress) -> int | No
     if page.next is None:
         return len(page.rows)
     return queries.count_list(chosen) if chosen.is_client_id else None
-
-
-def _is_table_only(request: HttpRequest) -> bool:
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and htmx.target == _TABLE and not htmx.history_restore_request
 
 
 def _table(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
