@@ -55,19 +55,20 @@ class Retries:
     def call(self, work: Callable[[], T], route: str) -> T:
         """Call ``work`` while it raises Again that asks for more attempts. ``route``: what Codex counts requests by."""
         started = time.monotonic()
+        tries = Retrying(
+            stop=_was_last,
+            wait=lambda state: self._pause(state, route),
+            retry=retry_if_exception_type(Again),
+            reraise=True,
+        )
         try:
-            return Retrying(
-                stop=_was_last,
-                wait=lambda state: self._pause(state, route),
-                retry=retry_if_exception_type(Again),
-                reraise=True,
-            )(work)
+            return tries(work)
         except Again as last:
             if last.may_be_limit:
                 self._outlasted.add(route)
-            seconds = time.monotonic() - started
+            number, seconds = tries.statistics["attempt_number"], time.monotonic() - started
             advice = _CANNOT_RETRY_CORE if isinstance(last.error, CoreError) else _CANNOT_RETRY
-            raise type(last.error)(f"{last.error} Tried {last.attempts} times in {seconds:.0f} s. {advice}") from last
+            raise type(last.error)(f"{last.error} Tried {number} times in {seconds:.0f} s. {advice}") from last
 
     def _pause(self, state: RetryCallState, route: str) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -73,11 +73,12 @@ def _usable(answer: Any) -> dict[str, "RSAPublicKey"]:
     import jwt
 
     rows = answer.get("keys") if isinstance(answer, dict) else None
-    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    times = Counter(row["kid"] for row in rows if isinstance(row.get("kid"), str))
+    rows = rows if isinstance(rows, list) else []
+    rows = [row for row in rows if isinstance(row, dict) and isinstance(row.get("kid"), str)]
+    times = Counter(row["kid"] for row in rows)
     found = {}
     for row in rows:
-        key_id = row.get("kid")
+        key_id = row["kid"]
         if times[key_id] != 1 or row.get("kty") != "RSA" or row.get("alg", "RS256") != "RS256":
             continue
         if row.get("use", "sig") != "sig" or "d" in row:

@@ -333,6 +333,8 @@ def test_a_short_key_and_two_keys_of_one_id_are_not_believed(core: SampleCodex) 
     right = core.core._public_key()
     assert set(core_keys._usable({"keys": [right]})) == {KEY_ID}
     assert core_keys._usable({"keys": [right, right]}) == {}
+    odd: list[Any] = [[KEY_ID], {}, 7, None]
+    assert set(core_keys._usable({"keys": [*({**right, "kid": one} for one in odd), right]})) == {KEY_ID}
 
 
 def test_a_known_session_costs_core_no_question(
