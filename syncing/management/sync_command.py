@@ -84,20 +84,25 @@ class SyncCommand(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> SyncRun:
         """Request a run or join an identical one. A waiting run is taken over by this process."""
-        run, _ = lifecycle.ask(
-            self.command,
-            trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
-            companies=options["company"],
-            kinds=[kind for kind in CODEX_CHOICES if kind in (options.get("kind") or [])],
-            since=options.get("since") or "",
-            dry_run=options["dry_run"],
-            approve=options["approve"] or options["apply"] or "",
-            is_here=True,
-        )
         bar = _Bar(shown=sys.stderr.isatty() and options["verbosity"] > 0)
+        run: SyncRun | None = None
         try:
+            run, _ = lifecycle.ask(
+                self.command,
+                trigger=SyncRun.Trigger.COMMAND if sys.stdin and sys.stdin.isatty() else SyncRun.Trigger.SCRIPT,
+                companies=options["company"],
+                kinds=[kind for kind in CODEX_CHOICES if kind in (options.get("kind") or [])],
+                since=options.get("since") or "",
+                dry_run=options["dry_run"],
+                approve=options["approve"] or options["apply"] or "",
+                is_here=True,
+            )
             return execute(run, bar.show)
         except (KeyboardInterrupt, SystemExit):
+            # The signal may have come when the row was written, but not yet returned.
+            run = run or lifecycle.unfinished_of_this_process()
+            if run is None:
+                raise
             if _is_mine(run):
                 lifecycle.abort(run)
             return run

@@ -229,6 +229,11 @@ def abort(run: SyncRun) -> None:
     run.refresh_from_db()
 
 
+def unfinished_of_this_process() -> SyncRun | None:
+    """The run that this process has requested or taken over and not finished."""
+    return SyncRun.objects.unfinished().filter(host=socket.gethostname(), pid=os.getpid()).first()
+
+
 def settle_dead_runs() -> None:
     """Abort runs whose process has died: at once on this host, elsewhere after DEAD_AFTER without a heartbeat.
 

@@ -105,6 +105,8 @@ def sync(graph: Graph, transactional_db: None) -> Sync:
             call_command(*arguments, stdout=out, stderr=err)
         except SystemExit as ending:
             code = int(ending.code or 0)
+        except KeyboardInterrupt:
+            code = 130  # as manage.py does
         except CommandError as error:
             code = error.returncode
             err.write(str(error))

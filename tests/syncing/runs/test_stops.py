@@ -2,10 +2,12 @@
 
 import signal
 import time
+from typing import Any
 
 import pytest
 
 from syncing.graph import lease
+from syncing.management import sync_command
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
@@ -51,6 +53,28 @@ def test_sigterm_at_any_moment(
     assert code == 130, err
     assert "Traceback" not in err
     assert_sound(SyncRun.objects.get(), breaches, graph, sync)
+
+
+@pytest.mark.parametrize("moment", ["row written", "row known"])
+def test_a_signal_between_the_row_and_the_work(
+    moment: str, ten: SampleCodex, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = lifecycle.ask
+
+    def ask(*arguments: Any, **options: Any) -> Any:
+        run = written(*arguments, **options)
+        signal.raise_signal(signal.SIGTERM)
+        return run
+
+    def execute(*_: Any) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    if moment == "row written":
+        monkeypatch.setattr(lifecycle, "ask", ask)
+    else:
+        monkeypatch.setattr(sync_command, "execute", execute)
+    finished = sync("sync_codex")
+    assert (finished.code, finished.run.status, finished.run.ending) == (130, "aborted", "stopped")
 
 
 @pytest.mark.faults
