@@ -8,11 +8,11 @@ from syncing.sample_codex.server import SampleCodex
 from tests.syncing.conftest import Sync, codex, make_codex, mirrored, sync, use, world_codex
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exchange.archive_reader import read_archive
 from tree.exchange.exporter import export_tree
 from tree.exchange.importer import apply_import, plan_import
 from tree.graph import schema
+from tree.integrity import check_graph
 from tree.vocabulary import WAITING_ID
 
 __all__ = ["codex", "make_codex", "mirrored", "sync", "use", "world_codex"]

@@ -16,13 +16,13 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exceptions import Refused
 from tree.exchange import exporter, importer, planning
 from tree.exchange.archive_reader import read_archive
 from tree.exchange.exporter import export_tree
 from tree.graph import connection, schema
 from tree.graph.connection import write
+from tree.integrity import check_graph
 from tree.queries import staff
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 

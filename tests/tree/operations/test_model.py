@@ -19,10 +19,10 @@ from hypothesis.stateful import (
 
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exceptions import Conflict, InvalidPlace, NameTaken, NodeNotFound, Refused
 from tree.graph import schema
 from tree.graph.sibling_keys import folded
+from tree.integrity import check_graph
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 NAMES = st.sampled_from(["VPN", "vpn", "Printer", "A/B", "PC-2", "PC-10", "Émile", "👩‍🔧"])

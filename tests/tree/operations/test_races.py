@@ -14,8 +14,8 @@ from tests.graph_assertions import is_lock_awaited
 from tests.syncing.processes import wait_until
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exceptions import Conflict, InvalidPlace, Refused, TreeError
+from tree.integrity import check_graph
 from tree.operations.locking import Locked, change_tree, require_depth
 from tree.vocabulary import ROOT_ID
 

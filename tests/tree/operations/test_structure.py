@@ -10,8 +10,8 @@ from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exceptions import InvalidName, InvalidPlace, InvalidText, NameTaken, NodeNotFound, ReadOnlyNode, Refused
+from tree.integrity import check_graph
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"

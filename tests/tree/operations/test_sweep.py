@@ -17,9 +17,9 @@ from django.core.management import CommandError, call_command
 
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.files import storage
 from tree.graph.values import File
+from tree.integrity import check_graph
 from tree.operations.sweep import Orphans, find_orphans, sweep
 from tree.vocabulary import ROOT_ID
 

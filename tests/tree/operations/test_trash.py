@@ -7,8 +7,8 @@ import pytest
 from tests.graph_assertions import graph_hash
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries
-from tree.audit import check_graph
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
+from tree.integrity import check_graph
 from tree.vocabulary import ROOT_ID
 
 TESS = "tess"

@@ -18,7 +18,7 @@ from tests.pages import squeezed
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
-from tree.audit import check_graph
+from tree.integrity import check_graph
 from tree.models import Draft, Pin
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tree.audit import check_graph
 from tree.exceptions import GraphUnavailable
+from tree.integrity import check_graph
 
 
 class Command(BaseCommand):
