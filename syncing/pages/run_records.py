@@ -12,15 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.basics.address_forms import AddressForm, choice_field
-from syncing.decisions import quarantine, undo
+from syncing.decisions import retries, undo
 from syncing.decisions.record_history import Moment, moment_of
 from syncing.models import NodeChange, QuarantinedRecord, SyncRun
 from syncing.pages import plan_words
 from syncing.pages.titles import Changed, titles_of
-from syncing.runs import lifecycle
 
 ROWS_A_PAGE = 100
-RETRY_AT_MOST = 50  # companies fetched one by one; for more, the bulk response is quicker
 OUTCOMES = ("changed", "refused", "skipped", "noticed")
 
 
@@ -62,14 +60,10 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Start a run over the companies whose records this run refused or skipped, or over all if they are many."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    failed = run.refused.failed()
-    if not run.is_finished or not failed.exists():
+    new = retries.retry(run, cast(User, request.user))
+    if new is None:
         messages.info(request, f"Run {run.pk} has no refused or skipped records.")
-        return redirect("sync-run", run.pk)
-    new = lifecycle.enqueue(
-        run.command, user=cast(User, request.user), companies=_companies_to_retry(run), kinds=list(run.kinds)
-    )
-    return redirect("sync-run", new.pk)
+    return redirect("sync-run", (new or run).pk)
 
 
 def afterwards(run: SyncRun) -> dict[str, Any]:
@@ -82,7 +76,7 @@ def afterwards(run: SyncRun) -> dict[str, Any]:
         "undone_by": undo.undoings(run),
         "differs_from_codex": undo.takes_back(run),
         "failed_count": failed,
-        "retry_companies": len(_companies_to_retry(run)) if failed else 0,
+        "retry_companies": len(retries.companies_to_retry(run)) if failed else 0,
         "in_quarantine": QuarantinedRecord.objects.filter(last_run=run).count() if failed else 0,
     }
 
@@ -102,9 +96,3 @@ def _moments(rows: Iterable[NodeChange]) -> list[tuple[NodeChange, str, Moment]]
     rows = list(rows)
     titles = titles_of(Changed(row.node_id, row.kind, row.name, row.before, row.after) for row in rows)
     return [(row, title, moment_of(row)) for row, title in zip(rows, titles, strict=True)]
-
-
-def _companies_to_retry(run: SyncRun) -> list[str]:
-    """The companies to retry; empty means all."""
-    companies = quarantine.accounts_of(run.refused.failed().only("kind", "account", "codex_id"))
-    return companies if len(companies) <= RETRY_AT_MOST else []

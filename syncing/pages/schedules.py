@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncing.models import SyncRun, SyncSchedule
-from syncing.pages.schedule_forms import ScheduleForm
 from syncing.runs import workers
 from syncing.schedules import due
 from syncing.schedules.cadence import next_due
+from syncing.schedules.forms import ScheduleForm
 
 _UPCOMING = 3
 

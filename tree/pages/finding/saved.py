@@ -13,8 +13,8 @@ from knowledgetree.accounts import policy
 from tree.graph.folding import PARTS, folded
 from tree.kinds import KINDS, Ticket
 from tree.models import SavedSearch
-from tree.pages.lists.address import LISTED_KINDS, read_address
 from tree.pages.responses import done, show
+from tree.queries.lists.address import LISTED_KINDS, read_address
 
 _SHARERS = policy.TECHNICIANS
 _SEARCH_FLAGS = ("archived", "everywhere")

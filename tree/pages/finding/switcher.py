@@ -16,7 +16,7 @@ from tree.graph.values import Hit, Hits, Placed
 from tree.kinds import NODE_CLASS, Ticket
 from tree.models import Pin, SeenNode
 from tree.pages.finding.saved import saved_named
-from tree.pages.lists.address import LISTED_KINDS
+from tree.queries.lists.address import LISTED_KINDS
 from tree.search.snippets import Part, marked, number_hit
 
 QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6

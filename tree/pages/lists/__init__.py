@@ -1,1 +1,1 @@
-"""The page of a list: what its address says (address.py), its table (cells.py), its CSV file (download.py)."""
+"""The page of a list: its table (cells.py), its CSV file (download.py), how a person left it (remembered.py)."""

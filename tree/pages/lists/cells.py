@@ -9,7 +9,7 @@ from tree.graph.values import Row
 from tree.kinds import NODE_CLASS, Company
 from tree.kinds.declaration.fields import Sort
 from tree.pages.facts import shown_value
-from tree.pages.lists.address import ListAddress, all_columns
+from tree.queries.lists.address import ListAddress, all_columns
 from tree.queries.lists.keys import CLIENT, NAME, field_of
 from tree.queries.lists.rows import ListedRow
 

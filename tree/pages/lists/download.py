@@ -7,8 +7,8 @@ from django.http import StreamingHttpResponse
 from knowledgetree.basics.csv_lines import csv_lines
 from tree import queries
 from tree.kinds.declaration.fields import Sort
-from tree.pages.lists.address import ListAddress
 from tree.pages.lists.cells import PLACE, Column, value_text
+from tree.queries.lists.address import ListAddress
 from tree.queries.lists.keys import CLIENT, NAME, field_of
 from tree.queries.lists.rows import ListedRow
 from tree.queries.lists.selection import Selection

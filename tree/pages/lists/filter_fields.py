@@ -8,8 +8,8 @@ from django.core.cache import cache
 from tree import queries
 from tree.kinds import NODE_CLASS
 from tree.kinds.declaration.listing import FilterBy
-from tree.pages.lists.address import ARCHIVED, ListAddress
 from tree.pages.lists.cells import label_of
+from tree.queries.lists.address import ARCHIVED, ListAddress
 from tree.queries.lists.selection import Selection, filters
 
 _KEPT_SECONDS = 300  # a value that is new since then can be written into the address

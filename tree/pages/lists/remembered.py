@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, QueryDict
 
-from tree.pages.lists.address import ListAddress, read_address
+from tree.queries.lists.address import ListAddress, read_address
 
 _KEY = "lists"
 

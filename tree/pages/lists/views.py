@@ -15,11 +15,11 @@ from tree.graph.values import Row
 from tree.kinds import NODE_CLASS, Ticket
 from tree.pages.finding.saved import saved_for
 from tree.pages.lists import cells
-from tree.pages.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.pages.lists.download import csv_response
 from tree.pages.lists.filter_fields import filter_fields
 from tree.pages.lists.remembered import remember, with_remembered
 from tree.pages.responses import asks_only_for
+from tree.queries.lists.address import LISTED_KINDS, ListAddress, read_address
 from tree.queries.lists.rows import COUNTED, ListPage
 from tree.queries.lists.selection import Selection
 

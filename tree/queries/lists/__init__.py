@@ -1,1 +1,1 @@
-"""Lists of all nodes of a kind: what is selected, in which order, from which index, and the rows of a page."""
+"""Lists of all nodes of a kind: what an address asks for, what is selected, in which order, and the rows of a page."""

@@ -20,7 +20,7 @@ from tests.tree.factory import Acme, make, node, run_together
 from tree import operations, queries
 from tree.graph.values import Row
 from tree.kinds import NODE_CLASS
-from tree.pages.lists.address import LISTED_KINDS, all_columns, sortable
+from tree.queries.lists.address import LISTED_KINDS, all_columns, sortable
 from tree.queries.lists.scans import Cursor, Order
 from tree.queries.lists.selection import Selection, filters
 
