@@ -423,7 +423,7 @@ BREAKS = (
     Break(
         "billing reads tickets",
         "tree/pages/readable.py",
-        "if node.is_in_ticket and not policy.may_read_tickets(request.user):",
+        "if node.is_in_ticket and not reader_of(request).tickets:",
         "if False:",
         ("tests/tree/pages/test_browse.py::test_billing_may_not_open_a_ticket_nor_what_hangs_on_it",),
     ),
@@ -627,7 +627,7 @@ BREAKS = (
     Break(
         "files of tickets are given to all readers",
         "tree/pages/files.py",
-        "if file.is_in_ticket and not policy.may_read_tickets(request.user):",
+        "if file.is_in_ticket and not reader_of(request).tickets:",
         "if False:",
         ("tests/tree/pages/test_files.py::test_files_on_tickets_are_for_those_who_read_tickets",),
     ),
@@ -678,7 +678,7 @@ BREAKS = (
     Break(
         "who reads no tickets has a list of them",
         "tree/pages/lists/views.py",
-        "    if kind is None or (kind == Ticket.kind() and not policy.may_read_tickets(request.user)):\n",
+        "    if kind is None or (kind == Ticket.kind() and not reader_of(request).tickets):\n",
         "    if kind is None:\n",
         ("tests/tree/pages/lists/test_list_page.py::test_who_reads_no_tickets_has_no_list_of_them",),
     ),

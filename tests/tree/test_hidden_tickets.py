@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from knowledgetree.accounts import policy
 from knowledgetree.accounts.policy import Role
+from knowledgetree.basics.readers import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries
@@ -229,4 +230,4 @@ def test_what_waits_for_a_ticket_is_hidden_like_what_lies_below_one(acme: Acme, 
     assert [billing.get(f"/node/{uid}/").status_code for uid in (folder, note)] == [404, 404]
     assert note not in billing.get("/list/notes/?sort=name").content.decode()
     assert queries.search("reticulated").hits
-    assert not queries.search("reticulated", tickets=False).hits
+    assert not queries.search("reticulated", reader=Reader(tickets=False)).hits

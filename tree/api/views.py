@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import UNSET, Struct, UnsetType
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
@@ -102,7 +102,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = []
     if text.strip():
         company = "" if start == ROOT_ID else start
-        hits = queries.search(text, company=company, tickets=policy.may_read_tickets(request.user), limit=limit)
+        hits = queries.search(text, company=company, reader=reader_of(request), limit=limit)
         if hits.waiting:
             reason = f"The search index of {hits.waiting} is not ready yet: a first sync makes it at its end."
             return _error(f"{reason} Try again then.", 503)
@@ -165,7 +165,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         return JsonResponse({"success": True})
     levels = levels_of(found.path)
     files = [responses.file(file, file_url(file)) for file in queries.get_files(found.uid) if not file.removed_at]
-    backlinks = queries.get_backlinks(found.uid, tickets=policy.may_read_tickets(request.user))
+    backlinks = queries.get_backlinks(found.uid, reader=reader_of(request))
     return JsonResponse(responses.node(found, levels, backlinks, files))
 
 
@@ -198,7 +198,7 @@ def folders(request: HttpRequest) -> HttpResponse:
 
     ``truncated`` is there if there are more.
     """
-    found, is_whole = queries.get_folders(limit=MAX_ROWS, tickets=policy.may_read_tickets(request.user))
+    found, is_whole = queries.get_folders(limit=MAX_ROWS, reader=reader_of(request))
     return JsonResponse(responses.folder_tree(found) | ({} if is_whole else {"truncated": True}))
 
 
@@ -257,7 +257,7 @@ def _readable(request: HttpRequest, uid: str) -> Node:
         found = _by_id_or_number(uid)
     except NodeNotFound as error:
         raise NodeNotFound("Node not found") from error
-    if found.properties.get("trashed_at") or (found.is_in_ticket and not policy.may_read_tickets(request.user)):
+    if found.properties.get("trashed_at") or (found.is_in_ticket and not reader_of(request).tickets):
         raise NodeNotFound("Node not found")
     return found
 
@@ -281,8 +281,7 @@ def _by_id_or_number(uid: str) -> Node:
 
 
 def _children(request: HttpRequest, uid: str, *, after: str | None = None, limit: int = MAX_ROWS) -> Page:
-    tickets = policy.may_read_tickets(request.user)
-    return queries.get_children(uid, after=after, tickets=tickets, cards=True, limit=limit)
+    return queries.get_children(uid, after=after, reader=reader_of(request), cards=True, limit=limit)
 
 
 def _body(request: HttpRequest, kind: type[Body]) -> Body:

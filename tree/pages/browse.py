@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import AddressForm, number_field
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
@@ -45,7 +47,7 @@ def browse(request: HttpRequest, path: str = "") -> HttpResponse:
         uid = paths.resolve(path)
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-    _may_read_below(request, uid)
+    _reader_below(request, uid)
     return _to_node(uid)
 
 
@@ -62,9 +64,9 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     if shown.is_card:
         return _to_node(shown.place)
     archived = _flag(request, "archived") or bool(shown.properties.get("archived_at"))
-    tickets = policy.may_read_tickets(request.user)
+    reader = reader_of(request)
     is_editable = policy.may_write(request.user) and not (shown.is_trashed or shown.read_only_reason)
-    children, notes = _apart(shown, queries.get_children(uid, archived=archived, tickets=tickets))
+    children, notes = _apart(shown, queries.get_children(uid, archived=archived, reader=reader))
     context: dict[str, Any] = {
         "node": shown,
         "crumbs": shown.crumbs,
@@ -73,18 +75,18 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "archived": archived,
         "children": children,
         "notes": notes,
-        "backlinks": queries.get_backlinks(uid, tickets=tickets),
+        "backlinks": queries.get_backlinks(uid, reader=reader),
         "is_editable": is_editable,
         "is_pinned": Pin.has(request.user, uid),
         "draft": drafts.find(request.user, uid) if is_editable else None,
-        **record_context(shown, tickets=tickets),
+        **record_context(shown, reader),
         **files_context(shown, request.user),
     }
     context["contents"] = contents(shown.content, context.get("html", ""))
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid)
     if shown.is_attached:
-        context["linked"] = queries.get_linked(uid, archived=archived, tickets=tickets)
+        context["linked"] = queries.get_linked(uid, archived=archived, reader=reader)
     _note_seen(request, shown)
     return render(request, "tree/node.html", context)
 
@@ -92,12 +94,12 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
     """The next rows of a node's table: the children after ``after``, or the linked tickets from ``skip`` on."""
-    archived, tickets = _flag(request, "archived"), _may_read_below(request, uid)
+    archived, reader = _flag(request, "archived"), _reader_below(request, uid)
     skip = RowsForm(request.GET).given()["skip"]
     if skip is not None:
-        page: Page = queries.get_linked(uid, skip=skip, archived=archived, tickets=tickets)
+        page: Page = queries.get_linked(uid, skip=skip, archived=archived, reader=reader)
     else:
-        page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, tickets=tickets)
+        page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, reader=reader)
     return render(
         request,
         "tree/_rows.html",
@@ -110,7 +112,7 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
     """A page of a node's children for the tree pane: from the start, or after or before a child."""
     page = queries.get_branches(
         uid,
-        tickets=_may_read_below(request, uid),
+        reader=_reader_below(request, uid),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
@@ -124,13 +126,13 @@ def node_children(request: HttpRequest, uid: str) -> HttpResponse:
 def tree(request: HttpRequest) -> HttpResponse:
     """The tree pane, expanded down to the node ``open``."""
     uid = request.GET.get("open", "") or COMPANIES_ID
-    tickets = policy.may_read_tickets(request.user)
+    reader = reader_of(request)
     try:
-        _may_read_below(request, uid)
-        root = queries.get_tree_around(uid, tickets=tickets)
+        _reader_below(request, uid)
+        root = queries.get_tree_around(uid, reader=reader)
     except (NodeNotFound, Http404):
         try:
-            root = queries.get_tree_around(ROOT_ID, tickets=tickets)
+            root = queries.get_tree_around(ROOT_ID, reader=reader)
         except NodeNotFound:
             return render(request, "tree/_tree.html", {"root": None})
     return render(request, "tree/_tree.html", {"root": root, "inside": _inside(root)})
@@ -152,12 +154,12 @@ def _inside(root: Branch) -> str:
     return html
 
 
-def _may_read_below(request: HttpRequest, uid: str) -> bool:
-    """Whether tickets may be listed. If not, raises Http404 for a node that is a ticket or lies below one."""
-    tickets = policy.may_read_tickets(request.user)
-    if not tickets:
+def _reader_below(request: HttpRequest, uid: str) -> Reader:
+    """Who reads what lies below this node. Raises Http404 if they may not read the node."""
+    reader = reader_of(request)
+    if reader != EVERYTHING:
         readable_node(request, uid)
-    return tickets
+    return reader
 
 
 def _note_seen(request: HttpRequest, node: Node) -> None:

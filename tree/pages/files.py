@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of
@@ -130,7 +131,7 @@ def _told(added: list[File]) -> str:
 
 
 def _require_readable(request: HttpRequest, file: File) -> None:
-    if file.is_in_ticket and not policy.may_read_tickets(request.user):
+    if file.is_in_ticket and not reader_of(request).tickets:
         raise Http404("There is no such file, or it was removed.")
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
+from knowledgetree.basics.readers import Reader
 from knowledgetree.basics.times import moment_of
 from tree import queries
 from tree.graph.values import Placed
@@ -40,21 +42,21 @@ class Line:
 def home(request: HttpRequest) -> HttpResponse:
     """The start page, and first steps if the tree is empty; the clients alone while somebody filters them."""
     contains = request.GET.get("company", "")[:100]
-    tickets = policy.may_read_tickets(request.user)
-    counts = cache.get_or_set(_OPEN_TICKETS, queries.count_open_tickets, KEPT_SECONDS) if tickets else {}
+    reader = reader_of(request)
+    counts = cache.get_or_set(_OPEN_TICKETS, queries.count_open_tickets, KEPT_SECONDS) if reader.tickets else {}
     companies = queries.get_companies(contains=contains, open_tickets=counts)
     context: dict[str, Any] = {"companies": companies, "contains": contains, "companies_id": COMPANIES_ID}
     if asks_only_for(request, _CLIENTS):
         return render(request, "tree/_clients.html", context)
-    return render(request, "tree/home.html", context | {"figures": _figures(tickets)} | _blocks(request, tickets))
+    return render(request, "tree/home.html", context | {"figures": _figures(reader)} | _blocks(request, reader))
 
 
-def _blocks(request: HttpRequest, tickets: bool) -> dict[str, Any]:
+def _blocks(request: HttpRequest, reader: Reader) -> dict[str, Any]:
     """The blocks about this person. What they may not read, or is not there, is in none of them."""
     now = timezone.now()
     seen = SeenNode.last(request.user)
     pins, drafts = Pin.of(request.user), _drafts(request)
-    found = queries.get_home([*seen, *pins, *drafts], author(request), now - CHANGED_WITHIN, tickets=tickets)
+    found = queries.get_home([*seen, *pins, *drafts], author(request), now - CHANGED_WITHIN, reader=reader)
     known = found.known
     own = [Line(known[uid], at) for uid, at in drafts.items() if uid in known]
     return {
@@ -82,11 +84,11 @@ def _has_seen_change(placed: Placed, seen: dict[str, datetime]) -> bool:
     return at is not None and changed is not None and at >= changed
 
 
-def _figures(tickets: bool) -> list[tuple[int, str, str]]:
+def _figures(reader: Reader) -> list[tuple[int, str, str]]:
     """How many records of each kind there are, the word for them and their list; kinds without any are left out."""
     found = []
     for kind, number in queries.count_records().items():
-        if number and (tickets or kind != Ticket.kind()):
+        if number and (reader.tickets or kind != Ticket.kind()):
             about = NODE_CLASS[kind].about
             found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))
     return found

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node
@@ -19,6 +19,6 @@ def node_or_404(uid: str) -> Node:
 def readable_node(request: HttpRequest, uid: str) -> Node:
     """The node with this id. Raises Http404, for a ticket that the user may not read as if there were none."""
     node = node_or_404(uid)
-    if node.is_in_ticket and not policy.may_read_tickets(request.user):
+    if node.is_in_ticket and not reader_of(request).tickets:
         raise Http404(f"No node has the id {uid!r}.")
     return node

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
@@ -99,23 +100,23 @@ WITH level, parent, coalesce(next.sort_key, '') AS key, coalesce(next.id, '') AS
 )
 
 
-def get_branches(parent: str, *, tickets: bool = True, after: str = "", before: str = "") -> BranchPage:
+def get_branches(parent: str, *, reader: Reader = EVERYTHING, after: str = "", before: str = "") -> BranchPage:
     """A page of a node's children in the tree pane: from the start, or after or before one of the children."""
     if before:
-        rows = read(_BRANCHES_BEFORE, parent=parent, start=before, tickets=tickets, limit=BRANCH_ROWS + 1)
+        rows = read(_BRANCHES_BEFORE, parent=parent, start=before, limit=BRANCH_ROWS + 1, **reader.parameters)
         above = [_branch(c) for c in rows[0]["rows"]] if rows else []
         page = above[:BRANCH_ROWS][::-1]
         return BranchPage(parent, page, more_before=page[0].row.uid if len(above) > BRANCH_ROWS else None)
     statement = _BRANCHES_AFTER if after else _BRANCHES_FIRST
-    rows = read(statement, parent=parent, start=after, tickets=tickets, limit=BRANCH_ROWS + 1)
+    rows = read(statement, parent=parent, start=after, limit=BRANCH_ROWS + 1, **reader.parameters)
     below = [_branch(c) for c in rows[0]["rows"]] if rows else []
     page = below[:BRANCH_ROWS]
     return BranchPage(parent, page, more_after=page[-1].row.uid if len(below) > BRANCH_ROWS else None)
 
 
-def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
+def get_tree_around(uid: str, *, reader: Reader = EVERYTHING) -> Branch:
     """The tree from the root, expanded down to this node. Raises NodeNotFound."""
-    levels = read(_LEVELS, id=uid, tickets=tickets, after=BRANCH_ROWS + 1, before=_BRANCH_ROWS_BEFORE + 1)
+    levels = read(_LEVELS, id=uid, after=BRANCH_ROWS + 1, before=_BRANCH_ROWS_BEFORE + 1, **reader.parameters)
     if not levels:
         raise NodeNotFound(f"No node has the id {uid!r}.")
     first = levels[0]
@@ -127,7 +128,7 @@ def get_tree_around(uid: str, *, tickets: bool = True) -> Branch:
         current.is_open = True
         current.children = _level(level, number + 2)
         if current.row.kind == User.kind():
-            current.children = _with_those_of_card(current.children, number + 2, tickets)
+            current.children = _with_those_of_card(current.children, number + 2, reader)
         following = levels[number + 1]["id"] if number + 1 < len(levels) else None
         nexts = [b for b in current.children.branches if b.row.uid == following]
         if not nexts:
@@ -143,9 +144,9 @@ def _branch(columns: list[Any], level: int = 0) -> Branch:
     return Branch(Row(uid, display_name(uid, str(name)), kind_of(labels), count, fields), level)
 
 
-def _with_those_of_card(page: BranchPage, number: int, tickets: bool) -> BranchPage:
+def _with_those_of_card(page: BranchPage, number: int, reader: Reader) -> BranchPage:
     """The children of a person with those of the card, in place of the card; there are few of them."""
-    own = get_branches(page.parent, tickets=tickets)
+    own = get_branches(page.parent, reader=reader)
     own.branches = [replace(branch, level=number) for branch in own.branches]
     shown = {branch.row.uid for branch in own.branches}
     own.branches += [b for b in page.branches if b.row.uid not in shown and not _is_card(b.row)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from neo4j.exceptions import ClientError
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.folding import PARTS, folded
 from tree.graph.schema import RECORD_INDEX
@@ -77,9 +78,9 @@ def clients_of(accounts: Sequence[str]) -> dict[str, Client]:
     return {row["account"]: Client(row["id"], str(row["name"]), str(row["account"])) for row in rows}
 
 
-def find_name(uid: str, *, tickets: bool = True) -> Client | None:
+def find_name(uid: str, *, reader: Reader = EVERYTHING) -> Client | None:
     """The node, mostly a client, that a search is narrowed to; None if there is none."""
-    rows = read(_NAME, id=uid, tickets=tickets)
+    rows = read(_NAME, id=uid, **reader.parameters)
     return Client(rows[0]["id"], str(rows[0]["name"]), rows[0]["account"]) if rows else None
 
 

@@ -1,7 +1,7 @@
 """Shared parts of queries: the columns of a list row, and conversion of rows to the types of ``tree.graph.values``.
 
-The parameter ``tickets`` of a statement says whether the reader may read tickets. If not, whatever is or lies below a
-ticket is treated as if it did not exist: it is neither listed nor counted, and no parameter can name it.
+The parameters of a ``Reader`` say what may be read. Without ``tickets``, whatever is or lies below a ticket is treated
+as if it did not exist: it is neither listed nor counted, and no parameter can name it.
 """
 
 from typing import Any

@@ -7,6 +7,7 @@ another kind, but for the number of notes, which may lie anywhere below it.
 from dataclasses import dataclass
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Row
 from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, crumbs, row, row_columns
@@ -114,12 +115,13 @@ class CompanyOverview:
     watched: tuple[dict[str, Any], ...]
 
 
-def get_company(uid: str, *, tickets: bool = True) -> CompanyOverview:
-    """The overview of a company. Without ``tickets``, none are listed or counted, nor notes below them."""
+def get_company(uid: str, *, reader: Reader = EVERYTHING) -> CompanyOverview:
+    """The overview of a company. What the reader may not read is neither listed nor counted."""
     found = read(
         _OVERVIEW,
-        id=uid, tickets=tickets, closed=CLOSED_STATUS, codex=ORIGIN_CODEX, watched=MOST_WATCHED,
+        id=uid, closed=CLOSED_STATUS, codex=ORIGIN_CODEX, watched=MOST_WATCHED,
         ticket_rows=TICKET_ROWS, people_rows=PEOPLE_ROWS, device_rows=DEVICE_ROWS, location_rows=LOCATION_ROWS,
+        **reader.parameters,
     )[0]  # fmt: skip
     return CompanyOverview(
         people=found["people"],

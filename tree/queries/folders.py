@@ -1,5 +1,6 @@
 """The folders of the tree, and what the old application would call so, from the root on."""
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import FOLDER_KINDS
@@ -23,13 +24,13 @@ RETURN f.parent_id AS parent, f"""
 )
 
 
-def get_folders(*, tickets: bool, limit: int) -> tuple[list[tuple[str, Row]], bool]:
+def get_folders(*, reader: Reader = EVERYTHING, limit: int) -> tuple[list[tuple[str, Row]], bool]:
     """The first live folders, each with the id of its parent, level by level; and whether those are all."""
     found: list[tuple[str, Row]] = []
     parents = [ROOT_ID]
     for _ in range(MAX_DEPTH):
         left = limit - len(found)
-        rows = read(_BELOW, parents=parents, tickets=tickets, limit=left + 1)
+        rows = read(_BELOW, parents=parents, limit=left + 1, **reader.parameters)
         found += [(str(r["parent"]), row(r["row"])) for r in rows[:left]]
         if len(rows) > left:
             return found, False

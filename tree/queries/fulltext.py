@@ -10,6 +10,7 @@ from typing import Any
 
 from neo4j.exceptions import ClientError
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.folding import PARTS, folded, joined
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
@@ -110,7 +111,7 @@ class _Within:
     accounts: tuple[str, ...] = ()
     kind: str = ""
     archived: bool = False
-    tickets: bool = True
+    reader: Reader = EVERYTHING
     marks: tuple[str, ...] = ()
     since: str = ""
 
@@ -142,7 +143,7 @@ def search(
     kind: str = "",
     company: str = "",
     archived: bool = False,
-    tickets: bool = True,
+    reader: Reader = EVERYTHING,
     everywhere: bool = False,
     facets: bool = False,
     exact: bool = False,
@@ -158,7 +159,7 @@ def search(
     typed = read_typed(text)
     if typed.is_empty:
         return Hits()
-    asking = _Asking(typed, everywhere=everywhere, facets=facets, skip=skip, limit=limit, tickets=tickets)
+    asking = _Asking(typed, everywhere=everywhere, facets=facets, skip=skip, limit=limit, reader=reader)
     within = asking.within(kind, company, archived)
     if within is None:
         return Hits(faults=tuple(asking.faults))
@@ -168,18 +169,18 @@ def search(
 class _Asking:
     """One search, stage by stage."""
 
-    def __init__(self, typed: Typed, *, everywhere: bool, facets: bool, skip: int, limit: int, tickets: bool) -> None:
+    def __init__(self, typed: Typed, *, everywhere: bool, facets: bool, skip: int, limit: int, reader: Reader) -> None:
         self.typed, self.everywhere, self.facets = typed, everywhere, facets
-        self.skip, self.limit, self.tickets = skip, limit, tickets
+        self.skip, self.limit, self.reader = skip, limit, reader
         self.faults = list(typed.faults)
-        self.wanted = SEARCH_INDEXES if tickets else (RECORD_INDEX,)
+        self.wanted = SEARCH_INDEXES if reader.tickets else (RECORD_INDEX,)
         self.ready: Sequence[SearchIndex] = self.wanted
 
     def within(self, kind: str, company: str, archived: bool) -> _Within | None:
         """What the filters narrow the search to; None if nothing can fit, and ``faults`` then says why."""
         below, accounts = [], []
         if company:
-            start = read(_START, id=company, tickets=self.tickets)
+            start = read(_START, id=company, **self.reader.parameters)
             if not start:
                 return None
             below = [company]
@@ -201,7 +202,7 @@ class _Asking:
             marks += self.marks("by:", who, [f"b{word}" for word in PARTS.findall(folded(who))])
         if self.faults:
             return None
-        return _Within(tuple(below), tuple(accounts), kind, archived, self.tickets, tuple(marks), self.typed.since)
+        return _Within(tuple(below), tuple(accounts), kind, archived, self.reader, tuple(marks), self.typed.since)
 
     def marks(self, name: str, typed: str, marks: list[str]) -> list[str]:
         if not marks:
@@ -248,13 +249,13 @@ class _Asking:
                     depth=depth,
                     kind=within.kind,
                     archived=within.archived,
-                    tickets=within.tickets,
                     below=list(within.below),
                     accounts=list(within.accounts),
                     facets=self.facets,
                     ticket=Ticket.kind(),
                     ranked=RANKED,
                     until=self.skip + self.limit + _ALL_RANKED if self.skip + self.limit > RANKED else 0,
+                    **within.reader.parameters,
                 )
             except ClientError as error:
                 if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":

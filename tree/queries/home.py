@@ -7,6 +7,7 @@ from typing import Any
 
 from neo4j.exceptions import ClientError
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from knowledgetree.basics.times import utc_text
 from tree.graph.connection import read
 from tree.graph.schema import TICKET_INDEX
@@ -88,22 +89,22 @@ class HomeNodes:
     changed: tuple[Placed, ...] = ()
 
 
-def get_home(ids: Iterable[str], me: str, since: datetime, *, tickets: bool = True) -> HomeNodes:
+def get_home(ids: Iterable[str], me: str, since: datetime, *, reader: Reader = EVERYTHING) -> HomeNodes:
     """What the start page shows of the graph, in one statement. ``me`` is a user name."""
     found = read(
         _HOME,
-        ids=list(dict.fromkeys(ids)), tickets=tickets, me=me, since=utc_text(since), codex=ORIGIN_CODEX,
-        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS,
+        ids=list(dict.fromkeys(ids)), me=me, since=utc_text(since), codex=ORIGIN_CODEX,
+        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS, **reader.parameters,
     )[0]  # fmt: skip
     return HomeNodes(
         _by_id(found["known"]), tuple(map(_placed, found["lately"])), tuple(map(_placed, found["changed"]))
     )
 
 
-def get_placed(ids: Iterable[str], *, tickets: bool = True) -> Mapping[str, Placed]:
+def get_placed(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> Mapping[str, Placed]:
     """The nodes with these ids and where they are; without those that are gone, in the trash or not to be read."""
     wanted = list(dict.fromkeys(ids))
-    return _by_id(read(f"RETURN {_KNOWN}", ids=wanted, tickets=tickets)[0]["known"]) if wanted else {}
+    return _by_id(read(f"RETURN {_KNOWN}", ids=wanted, **reader.parameters)[0]["known"]) if wanted else {}
 
 
 def count_open_tickets() -> dict[str, int]:

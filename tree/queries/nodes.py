@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key
@@ -209,7 +210,7 @@ def get_children(
     *,
     after: str | None = None,
     archived: bool = False,
-    tickets: bool = True,
+    reader: Reader = EVERYTHING,
     cards: bool = False,
     limit: int = PAGE_ROWS,
 ) -> Page:
@@ -219,25 +220,25 @@ def get_children(
     """
     rows = read(
         _CHILDREN,
-        parent=parent, after=after or "", archived=archived, tickets=tickets, cards=cards, limit=limit + 1,
+        parent=parent, after=after or "", archived=archived, cards=cards, limit=limit + 1, **reader.parameters,
     )  # fmt: skip
     found = [row(c, n) for c, n in zip(rows[0]["rows"], rows[0]["counts"], strict=True)]
     return Page(tuple(found[:limit]), has_more=len(found) > limit)
 
 
-def get_linked(uid: str, *, skip: int = 0, archived: bool = False, tickets: bool = True) -> Page:
+def get_linked(uid: str, *, skip: int = 0, archived: bool = False, reader: Reader = EVERYTHING) -> Page:
     """The nodes that an attached folder links to: open tickets first, then the latest changes first."""
     rows = read(
         _LINKED,
-        id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, tickets=tickets, closed=CLOSED_STATUS,
+        id=uid, skip=skip, limit=PAGE_ROWS + 1, archived=archived, closed=CLOSED_STATUS, **reader.parameters,
     )  # fmt: skip
     found = [row(c) for c in rows[0]["rows"]]
     return Page(tuple(found[:PAGE_ROWS]), has_more=len(found) > PAGE_ROWS)
 
 
-def get_person(uid: str, *, tickets: bool = True) -> PersonOverview:
+def get_person(uid: str, *, reader: Reader = EVERYTHING) -> PersonOverview:
     """The tickets that a person requested: open ones first, then the latest changes first."""
-    found = read(_PERSON, id=uid, tickets=tickets, closed=CLOSED_STATUS)[0]
+    found = read(_PERSON, id=uid, closed=CLOSED_STATUS, **reader.parameters)[0]
     return PersonOverview(tuple(row(t) for t in found["tickets"]))
 
 
@@ -279,7 +280,7 @@ def get_title_properties(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def count_children(uid: str) -> int:
     """The number of live children of a node; 0 if the node does not exist."""
-    rows = read(_COUNT_LIVE_CHILDREN, id=uid, tickets=True)
+    rows = read(_COUNT_LIVE_CHILDREN, id=uid, **EVERYTHING.parameters)
     return int(rows[0]["number"]) if rows else 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
@@ -129,24 +130,24 @@ def get_texts(uid: str, first: int, last: int) -> dict[int, str]:
     return {int(number): str(text or "") for number, text in rows[0]["texts"]}
 
 
-def get_backlinks(uid: str, *, tickets: bool = True) -> tuple[Row, ...]:
-    """Live nodes whose texts link to this one, at most 50. Tickets and nodes below them only if ``tickets``.
+def get_backlinks(uid: str, *, reader: Reader = EVERYTHING) -> tuple[Row, ...]:
+    """Live nodes whose texts link to this one, at most 50: those that the reader may read.
 
     A link to a person's card counts as one to the person.
     """
-    rows = read(_BACKLINKS, id=uid, evidence=LINK_EVIDENCE, tickets=tickets, limit=_BACKLINK_ROWS)
+    rows = read(_BACKLINKS, id=uid, evidence=LINK_EVIDENCE, limit=_BACKLINK_ROWS, **reader.parameters)
     return tuple(row(found) for found in rows[0]["rows"])
 
 
-def get_link_states(ids: Iterable[str], *, tickets: bool = True) -> dict[str, str | None]:
+def get_link_states(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> dict[str, str | None]:
     """The present names by id; None for nodes in the trash.
 
-    Unknown ids are left out; without ``tickets``, those of tickets and of what lies below them as well.
+    Unknown ids are left out, and those of what the reader may not read.
     """
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    rows = read(_LINK_STATES, ids=wanted, tickets=tickets)
+    rows = read(_LINK_STATES, ids=wanted, **reader.parameters)
     return {r["id"]: display_name(r["id"], str(r["name"])) if r["is_live"] else None for r in rows}
 
 
@@ -169,9 +170,9 @@ def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
     return tuple(row(found) for found in read(_INSIDE, id=uid, limit=limit)[0]["rows"])
 
 
-def suggest(text: str, *, tickets: bool = True, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
+def suggest(text: str, *, reader: Reader = EVERYTHING, limit: int = _SUGGESTED) -> tuple[Hit, ...]:
     """Notes and records to suggest as a link's target, for the text typed so far."""
-    return search(text, tickets=tickets, limit=limit).hits
+    return search(text, reader=reader, limit=limit).hits
 
 
 def _revision(found: dict[str, Any]) -> Revision:

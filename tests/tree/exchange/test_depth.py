@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.test import Client
 
+from knowledgetree.basics.readers import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
@@ -32,10 +33,10 @@ def test_a_chain_at_the_limit_is_whole_wherever_it_is_read(
     [hit] = queries.search("unfathomable", company=acme.company).hits
     assert (hit.row.uid, [crumb.name for crumb in hit.path][1:]) == (deepest, names[:-1])
     assert "Level 50" in technician.get(f"/tree/?open={deepest}").content.decode()
-    assert queries.search("unfathomable", tickets=False).hits == ()
+    assert queries.search("unfathomable", reader=Reader(tickets=False)).hits == ()
     assert billing.get(f"/node/{deepest}/").status_code == 404
     assert [row.uid for row in queries.get_backlinks("root")] == [deepest]
-    assert queries.get_backlinks("root", tickets=False) == ()
+    assert queries.get_backlinks("root", reader=Reader(tickets=False)) == ()
 
     export_tree(tmp_path / "deep.zip")
     [node] = [node for node in read_archive(tmp_path / "deep.zip").nodes if node.id == deepest]

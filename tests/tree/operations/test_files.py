@@ -14,6 +14,7 @@ from django.conf import settings
 from neo4j.exceptions import Neo4jError
 from PIL import Image
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree import made_up_files as files
 from tests.tree.factory import Acme
@@ -267,9 +268,9 @@ WORDS = {
 }
 
 
-def found(graph: Graph, words: str, **filters: bool) -> list[tuple[str, str]]:
+def found(graph: Graph, words: str, reader: Reader = EVERYTHING) -> list[tuple[str, str]]:
     graph.rows("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
-    return [(hit.row.name, hit.file) for hit in queries.search(words, **filters).hits]  # type: ignore[arg-type]
+    return [(hit.row.name, hit.file) for hit in queries.search(words, reader=reader).hits]
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -284,7 +285,7 @@ def test_search_follows_files_as_it_follows_notes(acme: Acme, graph: Graph) -> N
     text = b"the flux capacitor hums"
     in_ticket = add(acme.open, "a.txt", text)
     assert found(graph, "capacitor") == [("Ticket_7.md", "a.txt")]
-    assert found(graph, "capacitor", tickets=False) == []
+    assert found(graph, "capacitor", reader=Reader(tickets=False)) == []
     operations.remove_file(acme.open, in_ticket.uid, author=TESS)
     assert found(graph, "capacitor") == []
     note = operations.create_note(ROOT_ID, "Capacitor", "hums", author=TESS)

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from knowledgetree.basics.readers import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import queries
@@ -80,7 +81,7 @@ def test_pages_of_children_go_on_behind_the_last_one_even_when_sort_keys_are_equ
 def test_archived_children_only_when_asked_for(acme: Acme) -> None:
     assert names(queries.get_children(acme.tickets)) == ["Ticket_7.md", "Ticket_8.md"]
     assert names(queries.get_children(acme.tickets, archived=True)) == ["Ticket_7.md", "Ticket_8.md", "Ticket_9.md"]
-    assert names(queries.get_children(acme.tickets, tickets=False)) == []
+    assert names(queries.get_children(acme.tickets, reader=Reader(tickets=False))) == []
 
 
 def test_a_page_of_children_is_an_ordered_read_of_the_index(acme: Acme) -> None:
@@ -106,7 +107,7 @@ def test_a_company_counts_what_is_live(acme: Acme) -> None:
     assert [t.name for t in overview.ticket_rows] == ["Ticket_7.md", "Ticket_8.md"]
     assert [(d.row.name, d.user and d.user.name) for d in overview.device_rows] == [("LAPTOP-59.md", "Ana Díaz")]
     assert [p.name for p in overview.people_rows] == ["Ana Díaz"]
-    hidden = queries.get_company(acme.company, tickets=False)
+    hidden = queries.get_company(acme.company, reader=Reader(tickets=False))
     assert (hidden.tickets, hidden.open_tickets, hidden.ticket_rows, hidden.people) == (0, 0, (), 1)
 
 
@@ -245,7 +246,7 @@ def test_search_filters(acme: Acme) -> None:
     assert {h.row.name for h in queries.search("vpn").hits} == {"Ticket_7.md", "VPN notes"}
     assert [h.row.name for h in queries.search("vpn", kind="Note").hits] == ["VPN notes"]
     assert [h.row.name for h in queries.search("vpn", company=other).hits] == ["VPN notes"]
-    assert [h.row.name for h in queries.search("vpn", tickets=False).hits] == ["VPN notes"]
+    assert [h.row.name for h in queries.search("vpn", reader=Reader(tickets=False)).hits] == ["VPN notes"]
     assert [h.row.name for h in queries.search("splines").hits] == ["Ticket_7.md"]
     assert {h.row.name for h in queries.search("splines", archived=True).hits} == {"Ticket_7.md", "Ticket_9.md"}
 
@@ -253,7 +254,7 @@ def test_search_filters(acme: Acme) -> None:
 def test_what_hangs_on_a_ticket_is_found_only_by_those_who_read_tickets(acme: Acme) -> None:
     make("Note", "Workaround", acme.open, content="flux capacitor")
     assert [h.row.name for h in queries.search("capacitor").hits] == ["Workaround"]
-    assert queries.search("capacitor", tickets=False).hits == ()
+    assert queries.search("capacitor", reader=Reader(tickets=False)).hits == ()
 
 
 def test_search_counts_kinds_and_pages(acme: Acme) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import queries
 from tree.exceptions import GraphUnavailable
 from tree.graph.values import Placed
@@ -44,7 +44,7 @@ def pins_of(user: Any) -> list[Pinned]:
     """The pins of this person, as far as they may read them; none while the graph cannot be read."""
     ids = Pin.of(user)
     try:
-        return pinned(ids, queries.get_placed(ids, tickets=policy.may_read_tickets(user)))
+        return pinned(ids, queries.get_placed(ids, reader=reader_of(user)))
     except GraphUnavailable:  # the page says so, or needs no graph
         return []
 

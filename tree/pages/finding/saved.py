@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree.graph.folding import PARTS, folded
 from tree.kinds import KINDS, Ticket
 from tree.models import SavedSearch
@@ -108,7 +109,7 @@ def _visible(user: Any) -> QuerySet[SavedSearch]:
     """What this person may use, their own first."""
     mine = Q(user=user)
     found = SavedSearch.objects.filter(mine | Q(is_shared=True) if _may_share(user) else mine)
-    if not policy.may_read_tickets(user):
+    if not reader_of(user).tickets:
         found = found.exclude(listed__in=[slug for slug, kind in LISTED_KINDS.items() if kind == Ticket.kind()])
     return found.order_by(Case(When(mine, then=0), default=1), "name", "pk")
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
 from tree import queries
 from tree.graph.values import Client, Hits
@@ -37,13 +37,13 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = SearchForm(request.GET).given()
     kind, company, number = asked["kind"], asked["company"], asked["page"]
     archived, everywhere = (request.GET.get(name, "") in _ON for name in ("archived", "everywhere"))
-    tickets = policy.may_read_tickets(request.user)
+    reader = reader_of(request)
     hits = queries.search(
         query,
-        kind=kind, company=company, archived=archived, tickets=tickets, everywhere=everywhere, facets=True,
+        kind=kind, company=company, archived=archived, reader=reader, everywhere=everywhere, facets=True,
         skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
     )  # fmt: skip
-    if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and tickets:
+    if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and reader.tickets:
         _note_missed(query)
     filters = {
         "company": company,
@@ -61,7 +61,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
             "kind": kind,
             "archived": archived,
-            "company": queries.find_name(company, tickets=tickets) if company else None,
+            "company": queries.find_name(company, reader=reader) if company else None,
             "clients": _clients(hits.accounts) if not company else [],
             "statuses": _statuses(query, hits),
             "meant": hits.hits[0].row.title if hits.is_similar and hits.hits else "",

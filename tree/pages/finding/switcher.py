@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import commands, queries
 from tree.graph.folding import PARTS, folded
 from tree.graph.values import Hit, Hits, Placed
@@ -84,16 +85,16 @@ def keys(user: Any) -> list[tuple[tuple[str, ...], str]]:
 
 def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list[Group], Hits]:
     """What is found: at the client whose page is open, everywhere, by its name. What is called just so comes first."""
-    tickets = policy.may_read_tickets(request.user)
-    everywhere = queries.search(typed, tickets=tickets, limit=QUICK_ROWS)
+    reader = reader_of(request)
+    everywhere = queries.search(typed, reader=reader, limit=QUICK_ROWS)
     client = request.GET.get("client", "")
     here = Hits()
     if client and len(typed) >= _LEAST:  # only what has all that was typed is worth more than what is found elsewhere
-        here = queries.search(typed, company=client, exact=True, tickets=tickets, limit=CLIENT_ROWS)
+        here = queries.search(typed, company=client, exact=True, reader=reader, limit=CLIENT_ROWS)
     ids = {hit.row.uid for hit in here.hits}
     groups = [Group("Everywhere" if ids else "Found", hits=_lines(everywhere, typed, ids))]
     if ids:
-        named = queries.find_name(client, tickets=tickets)
+        named = queries.find_name(client, reader=reader)
         at = len(groups) if everywhere.is_by_name and not here.is_by_name else 0
         groups.insert(at, Group(f"In {named.name if named else 'this client'}", hits=_lines(here, typed, set())))
     matching = list(_matching(offered, typed, least=_LEAST))
@@ -121,7 +122,7 @@ def _lines(hits: Hits, typed: str, without: set[str]) -> tuple[HitLine, ...]:
 def _own(request: HttpRequest) -> Iterator[Group]:
     """What this person saw last, without the page that is open, and what they have pinned."""
     seen, pins = list(SeenNode.last(request.user))[: 2 * SEEN_ROWS], Pin.of(request.user)[: 2 * PIN_ROWS]
-    known = queries.get_placed([*seen, *pins], tickets=policy.may_read_tickets(request.user))
+    known = queries.get_placed([*seen, *pins], reader=reader_of(request))
     here = request.GET.get("node", "")
     last = [known[uid] for uid in seen if uid in known and uid != here]
     yield Group("Recently seen", places=tuple(last[:SEEN_ROWS]))
@@ -133,7 +134,7 @@ def _offered(request: HttpRequest) -> Iterator[Entry]:
     allowed = list(_allowed(request.user))
     yield from (_entry(command) for command in allowed if command.presses.startswith("#page"))
     for slug, kind in LISTED_KINDS.items():
-        if kind != Ticket.kind() or policy.may_read_tickets(request.user):
+        if kind != Ticket.kind() or reader_of(request).tickets:
             about = NODE_CLASS[kind].about
             yield Entry(f"List of {about.plural.lower()}", f"all {about.plural}", address=reverse("list", args=[slug]))
     yield from (_entry(command) for command in allowed if not command.presses.startswith("#page"))

@@ -62,11 +62,11 @@ def _choice(name: str, label: str, value: str, options: dict[str, str], nothing:
 
 def _values(chosen: Selection, names: list[str]) -> dict[str, list[str]]:
     """The values that the nodes of the kind have, of the client if there is one, whatever else filters them."""
-    key = f"list-values:{chosen.kind}:{chosen.client if chosen.is_client_id else ''}:{chosen.tickets}"
+    key = f"list-values:{chosen.kind}:{chosen.client if chosen.is_client_id else ''}:{chosen.reader.tickets}"
     found: dict[str, list[str]] | None = cache.get(key)
     if found is None:
         client = chosen.client if chosen.is_client_id else ""
-        whole = Selection(chosen.kind, client=client, is_client_id=bool(client), archived="too", tickets=chosen.tickets)
+        whole = Selection(chosen.kind, client=client, is_client_id=bool(client), archived="too", reader=chosen.reader)
         found = queries.get_values(whole, names)
         cache.set(key, found, _KEPT_SECONDS)
     return found

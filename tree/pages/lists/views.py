@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import queries
 from tree.graph.values import Row
 from tree.kinds import NODE_CLASS, Ticket
@@ -85,7 +85,7 @@ def list_csv(request: HttpRequest, listed: str) -> HttpResponseBase:
 def _readable_kind(request: HttpRequest, listed: str) -> str:
     """The kind of this list. Raises Http404, for tickets as for what is no list if the user may not read tickets."""
     kind = LISTED_KINDS.get(listed)
-    if kind is None or (kind == Ticket.kind() and not policy.may_read_tickets(request.user)):
+    if kind is None or (kind == Ticket.kind() and not reader_of(request).tickets):
         raise Http404(f"There is no list of {listed!r}.")
     return kind
 
@@ -93,8 +93,7 @@ def _readable_kind(request: HttpRequest, listed: str) -> str:
 def _selection(request: HttpRequest, address: ListAddress) -> tuple[Row | None, Selection]:
     """The client, if the address names one by its id, and the nodes that the address asks for."""
     client = queries.get_client(address.client) if address.client else None
-    tickets = policy.may_read_tickets(request.user)
-    return client, address.selection(is_client_id=client is not None, tickets=tickets)
+    return client, address.selection(is_client_id=client is not None, reader=reader_of(request))
 
 
 def _number(chosen: Selection, page: ListPage, address: ListAddress) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.graph.values import Node, Relation
 from tree.kinds import NODE_CLASS, Asset, Company, Ticket, User
@@ -19,44 +20,44 @@ Context = dict[str, Any]
 _REACHED_BY = ("email", "secondary_emails", "mobile_phone_number", "work_phone_number")
 
 
-def record_context(node: Node, *, tickets: bool) -> Context:
-    """Text, facts, relations and overview of a node. Without ``tickets``, nothing of any ticket."""
+def record_context(node: Node, reader: Reader) -> Context:
+    """Text, facts, relations and overview of a node. Nothing of what the reader may not read."""
     overview = _OVERVIEWS.get(node.kind)
     context: Context = {"without": (), "shown": frozenset()}
     if overview is not _ticket:
-        context["html"] = _html(node, tickets)
-    context |= overview(node, tickets) if overview else {}
-    relations = [r for r in node.relations if tickets or r.row.kind != Ticket.kind()]
+        context["html"] = _html(node, reader)
+    context |= overview(node, reader) if overview else {}
+    relations = [r for r in node.relations if reader.tickets or r.row.kind != Ticket.kind()]
     context["relations"] = [r for r in relations if r.row.uid not in context["shown"]]
     context["facts"] = facts(node.kind, node.properties, context.pop("without"))
-    if node.mentioned_by and tickets:
+    if node.mentioned_by and reader.tickets:
         context["mentioning"] = queries.get_mentioning(node.uid)
     return context
 
 
-def _html(node: Node, tickets: bool) -> Any:
+def _html(node: Node, reader: Reader) -> Any:
     is_synced = node.properties.get("origin") == "codex"
     if is_synced and NODE_CLASS[node.kind].about.text_is_facts:
         return ""
-    return render_linked(node.content, partial(queries.get_link_states, tickets=tickets))
+    return render_linked(node.content, partial(queries.get_link_states, reader=reader))
 
 
-def _company(node: Node, tickets: bool) -> Context:
-    company = queries.get_company(node.uid, tickets=tickets)
+def _company(node: Node, reader: Reader) -> Context:
+    company = queries.get_company(node.uid, reader=reader)
     return {"company": company, "flags": flags.company_flags(node.properties, company.watched)}
 
 
-def _person(node: Node, tickets: bool) -> Context:
+def _person(node: Node, reader: Reader) -> Context:
     devices = _rows(node, "USED_BY")
     return {
-        "person": queries.get_person(node.uid, tickets=tickets),
+        "person": queries.get_person(node.uid, reader=reader),
         "devices": devices,
         "without": _REACHED_BY,
         "shown": {relation.row.uid for relation in devices},
     }
 
 
-def _device(node: Node, tickets: bool) -> Context:
+def _device(node: Node, reader: Reader) -> Context:
     users = _rows(node, "USED_BY")
     return {
         "flags": flags.device_flags(node.properties),
@@ -65,7 +66,7 @@ def _device(node: Node, tickets: bool) -> Context:
     }
 
 
-def _ticket(node: Node, tickets: bool) -> Context:
+def _ticket(node: Node, reader: Reader) -> Context:
     context = ticket_context(node)
     around = context["ticket"]
     rows = [row for row in (around.person, *around.named) if row]
@@ -79,7 +80,7 @@ def _rows(node: Node, name: str) -> list[Relation]:
     return [relation for relation in node.relations if relation.name == name]
 
 
-_OVERVIEWS: dict[str, Callable[[Node, bool], Context]] = {
+_OVERVIEWS: dict[str, Callable[[Node, Reader], Context]] = {
     Company.kind(): _company,
     User.kind(): _person,
     Asset.kind(): _device,

@@ -10,7 +10,7 @@ from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import whole_number, without_prefix
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused
@@ -135,7 +135,7 @@ def tick(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def suggest_links(request: HttpRequest) -> HttpResponse:
     """Suggest nodes to link to, for the text typed after ``[[``."""
-    hits = queries.suggest(request.GET.get("q", "")[:200], tickets=policy.may_read_tickets(request.user))
+    hits = queries.suggest(request.GET.get("q", "")[:200], reader=reader_of(request))
     return JsonResponse({"found": [_suggestion(hit) for hit in hits]})
 
 

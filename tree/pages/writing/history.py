@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import whole_number
 from tree import operations, queries
 from tree.exceptions import Conflict, NodeNotFound, Refused
@@ -59,7 +59,7 @@ def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """One earlier version, rendered."""
     node = readable_node(request, uid)
     revision = _revision_or_404(uid, number)
-    states = partial(queries.get_link_states, tickets=policy.may_read_tickets(request.user))
+    states = partial(queries.get_link_states, reader=reader_of(request))
     html = render_linked(revision.content, states)
     return _page(request, node, "tree/version.html", revision=revision, html=html)
 

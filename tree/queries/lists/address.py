@@ -16,6 +16,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
+from knowledgetree.basics.readers import Reader
 from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES, Company, Folder
 from tree.kinds.declaration.listing import FilterBy
@@ -88,7 +89,7 @@ class ListAddress:
         """The query string of the list without filters, or with that of the client only."""
         return ListAddress(self.kind, self.sort, client=client, columns=self.columns).query()
 
-    def selection(self, *, is_client_id: bool, tickets: bool) -> Selection:
+    def selection(self, *, is_client_id: bool, reader: Reader) -> Selection:
         """The nodes that it asks for."""
         by = filters(self.kind)
         given = {how: {n: v for n, v in self.values.items() if by[n] is how} for how in FilterBy}
@@ -103,7 +104,7 @@ class ListAddress:
             containing=given[FilterBy.WORDS],
             flags={name: FLAGS[value] for name, value in given[FilterBy.FLAG].items()},
             times={name: _between(value) for name, value in given[FilterBy.TIME].items()},
-            tickets=tickets,
+            reader=reader,
         )
 
 

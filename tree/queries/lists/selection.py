@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.values import CLOSED_STATUS, WAITING_STATUS
 from tree.kinds import NODE_CLASS, Company, ContextItem
 from tree.kinds.declaration.listing import FilterBy
@@ -35,7 +36,7 @@ class Selection:
 
     ``words`` are looked for in the name and all searched properties. ``equal``, ``containing`` and ``flags`` map
     properties to values; ``times`` to a first moment and one before which they lie, in UTC, either of which may be "".
-    ``archived``: "" for live nodes, ``too`` or ``only``. ``tickets`` says whether the reader may read tickets.
+    ``archived``: "" for live nodes, ``too`` or ``only``. ``reader`` is who reads the list.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class Selection:
     containing: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    tickets: bool = True
+    reader: Reader = EVERYTHING
 
 
 def is_client(chosen: Selection) -> str:
@@ -64,7 +65,7 @@ def conditions(chosen: Selection) -> str:
         found.append(f"n.archived_at IS {'NOT ' if chosen.archived == 'only' else ''}NULL")
     if about.listing.of_staff:
         found.append("coalesce(n.origin, '') <> $codex")
-    if not chosen.tickets and not about.is_record:
+    if not chosen.reader.tickets and not about.is_record:
         found.append(f"NOT {IS_IN_TICKET % {'n': 'n'}}")
     if NODE_CLASS[kind] is Company and chosen.client:
         found.append(is_client(chosen))

@@ -1,0 +1,24 @@
+"""What somebody may read, as the queries of the tree ask it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reader:
+    """``tickets``: whether tickets may be read. ``companies``: the account numbers of those that may be; None for all.
+
+    What a reader may not read is as if it did not exist. ``knowledgetree.accounts.readers.reader_of`` says which reader
+    a request is.
+    """
+
+    tickets: bool = True
+    companies: frozenset[str] | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the conditions in ``tree.queries.columns``."""
+        return {"tickets": self.tickets, "companies": None if self.companies is None else sorted(self.companies)}
+
+
+EVERYTHING = Reader()
