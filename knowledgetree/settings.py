@@ -55,6 +55,7 @@ CORE = core_settings(os.environ, _services_file)
 
 RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
+AUDIT_DAYS = whole_number(os.environ, "AUDIT_DAYS", 400, least=30)
 
 UPLOADS_DIR = private_folder(INSTANCE_DIR / "uploads", "uploaded files")
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
@@ -103,6 +104,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "knowledgetree.apps.WrongPasswordsConfig",
     "knowledgetree.accounts.apps.AccountsConfig",
+    "knowledgetree.audit.apps.AuditConfig",
     "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
     "django_neomodel",
     "django_q",
@@ -120,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "knowledgetree.audit.middleware.AuditMiddleware",
     "knowledgetree.accounts.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -8,6 +8,7 @@ from knowledgetree import health
 from knowledgetree.accounts import token_pages
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.password_change import ChangePasswordView
+from knowledgetree.audit import pages as audit_pages
 
 admin.autodiscover()
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("accounts/tokens/", token_pages.tokens, name="tokens"),
     path("accounts/tokens/make/", token_pages.make, name="token-make"),
     path("accounts/tokens/<number:number>/revoke/", token_pages.revoke, name="token-revoke"),
+    path("audit/", audit_pages.audit, name="audit"),
+    path("audit/csv/", audit_pages.audit_csv, name="audit-csv"),
     path("admin/", admin.site.urls),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),

@@ -1,5 +1,6 @@
 """Defines the jobs of the django-q workers. A second delivery does nothing, because the run's row is claimed once."""
 
+from knowledgetree.audit import retention
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.runs import lifecycle, workers
@@ -19,6 +20,7 @@ def minute() -> None:
     workers.requeue_lost_runs()
     due.start_due()
     alarms.watch()
+    retention.drop_some_old_entries()
 
 
 def prove() -> None:

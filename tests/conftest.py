@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from knowledgetree.audit import log
 from tests import isolation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
@@ -71,6 +72,14 @@ def _no_graph_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.
     """A test that starts no Neo4j is told at once that there is none."""
     if request.node.get_closest_marker("quick"):
         monkeypatch.setattr(connection, "RETRY_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_audit_log_without_sql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test of the graph alone, which may not use the SQL database, writes no audit log."""
+    uses_sql = {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
+    if not uses_sql:
+        monkeypatch.setattr(log, "_write", lambda entries: None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from knowledgetree.accounts.identity import BadToken
 from knowledgetree.accounts.models import ApiToken
+from knowledgetree.accounts.signals import token_made, token_revoked, token_used
 from knowledgetree.basics.scopes import Scope
 
 BEGINNING = "kt_"
@@ -39,6 +40,7 @@ def make(owner: User, name: str, scopes: Collection[Scope], expires_at: datetime
         scopes=sorted(scope.value for scope in scopes),
         expires_at=expires_at,
     )
+    token_made.send(ApiToken, row=row)
     return row, text
 
 
@@ -61,12 +63,14 @@ def found(text: str) -> ApiToken:
         raise BadToken("The API token's owner has not come from Core for 30 days: log in there once.")
     if row.last_used_at is None or now - row.last_used_at > USED_AGAIN:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+        token_used.send(ApiToken, row=row)
     return row
 
 
 def revoke(row: ApiToken) -> None:
     """Refuse this token from now on. It stays in the list, with its name and last use."""
-    ApiToken.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if ApiToken.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        token_revoked.send(ApiToken, row=row)
 
 
 def _digest(text: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from knowledgetree import problems
-from knowledgetree.accounts import policy
+from knowledgetree.accounts import acting, policy
 from knowledgetree.accounts.identify import bearer_token, identified
 from knowledgetree.accounts.identity import BadToken, CoreSilent, Via
 
@@ -43,7 +43,8 @@ class IdentityMiddleware:
             request.user, request.identity = user, identity  # type: ignore[attr-defined]
             if identity.via is not Via.CORE or not any(request.headers.get(name) for name in _OF_BROWSERS):
                 request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with acting.in_request(request):
+            return self.get_response(request)
 
 
 def _refused(request: HttpRequest, status: int, why: str) -> HttpResponse:

@@ -93,6 +93,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "api-browse-node": READERS,
     "api-move": TECHNICIANS,
     "api-upload": TECHNICIANS,
+    "audit": TECHNICIANS,
+    "audit-csv": ADMINS,
     "sync": TECHNICIANS,
     "sync-state": TECHNICIANS,
     "sync-run": TECHNICIANS,
@@ -235,6 +237,10 @@ def may_write(user: Any) -> bool:
 
 def may_purge(user: Any) -> bool:
     return role_of(user) in ROUTES["node-purge"]
+
+
+def may_download_audit(user: Any) -> bool:
+    return role_of(user) in ROUTES["audit-csv"]
 
 
 def may_see_runs(user: Any) -> bool:

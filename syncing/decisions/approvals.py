@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from knowledgetree.audit.actions import Action
 from syncing.decisions import stored_plans
 from syncing.exceptions import PlanNotUsable
 from syncing.models import SyncRun
@@ -54,6 +55,7 @@ def discard(target: SyncRun, plan: str, user: User | None) -> None:
         target.refresh_from_db()
         _check(target, plan)
         raise PlanNotUsable(_taken(target))
+    lifecycle.record(Action.SYNC_DISCARDED, target)
 
 
 def _check(target: SyncRun, plan: str) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
+from knowledgetree.audit import log
+from knowledgetree.audit.actions import Action
 from syncing.compare.comparison import paused_folders
 from syncing.exceptions import PlanNotUsable
 from syncing.graph import existing
@@ -26,15 +28,20 @@ def accounts() -> frozenset[str]:
 def pause(account: str, user: User | None, reason: str = "") -> PausedCompany:
     """Pause this company. A company that is already paused keeps its reason."""
     length = PausedCompany._meta.get_field("reason").max_length
-    paused, _ = PausedCompany.objects.get_or_create(
+    paused, is_new = PausedCompany.objects.get_or_create(
         account_number=account, defaults={"paused_by": user, "reason": " ".join(reason.split())[:length]}
     )
+    if is_new:
+        log.record(Action.SYNC_PAUSED, company=log.Client(account), detail=paused.reason)
     return paused
 
 
 def resume(account: str) -> bool:
     """Resume the sync of this company. Returns False if it was not paused."""
-    return bool(PausedCompany.objects.filter(account_number=account).delete()[0])
+    is_resumed = bool(PausedCompany.objects.filter(account_number=account).delete()[0])
+    if is_resumed:
+        log.record(Action.SYNC_RESUMED, company=log.Client(account))
+    return is_resumed
 
 
 def names(account_numbers: Iterable[str]) -> dict[str, str]:

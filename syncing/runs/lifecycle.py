@@ -13,6 +13,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from knowledgetree.accounts.acting import Acting, Way
+from knowledgetree.audit import log
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.processes import living
 from syncing.models import DEAD_AFTER, SyncRun, SyncSchedule
 from syncing.plan.plan_files import plan_folder
@@ -92,7 +95,22 @@ def ask(
         )
     if not is_here:
         send(run)  # after the transaction, because the worker may be quicker than our commit
+    record(Action.SYNC_APPROVED if approve else Action.SYNC_STARTED, run)
     return run, False
+
+
+def record(action: Action, run: SyncRun) -> None:
+    """Tell the audit log what was asked of this run, or of its plan."""
+    what = [str(run.command), *(["check only"] if run.dry_run and not run.undoes_id else [])]
+    what += [f"undoes run {run.undoes_id}"] if run.undoes_id else []
+    what += [f"plan of run {run.applies_id}"] if run.applies_id else []
+    what += [", ".join(run.companies)] if len(run.companies) > 1 else []
+    log.record(
+        action,
+        company=log.Client(run.companies[0]) if len(run.companies) == 1 else None,
+        detail=f"run {run.pk}: {'; '.join(what)}",
+        who=Acting(Way.JOB, "schedule") if run.trigger == SyncRun.Trigger.SCHEDULE else None,
+    )
 
 
 def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
@@ -102,6 +120,7 @@ def enqueue_undo(target: SyncRun, user: User | None) -> SyncRun:
             command=target.command, trigger=SyncRun.Trigger.BUTTON, started_by=user, dry_run=True, undoes=target
         )
     send(run)
+    record(Action.SYNC_UNDO, run)
     return run
 
 
@@ -122,6 +141,7 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
         undoes=target.undoes,
     )
     send(run)
+    record(Action.SYNC_APPROVED, run)
     return run
 
 
@@ -176,6 +196,8 @@ def cancel(run: SyncRun, user: User | None) -> bool:
     )
     running = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.RUNNING)
     asked = running.filter(cancel_asked_at=None).update(cancel_asked_at=now, cancelled_by=user)
+    if waiting or asked:
+        record(Action.SYNC_CANCELLED, run)
     return bool(waiting or asked or running.exists())
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from msgspec import UNSET, Struct, UnsetType
 
 from knowledgetree.accounts.readers import reader_of
+from knowledgetree.audit import log
 from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree import operations, queries
@@ -166,6 +167,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     levels = levels_of(found.path)
     files = [responses.file(file, file_url(file)) for file in queries.get_files(found.uid) if not file.removed_at]
     backlinks = queries.get_backlinks(found.uid, reader=reader_of(request))
+    log.note(row.uid for row in backlinks)
     return JsonResponse(responses.node(found, levels, backlinks, files))
 
 
@@ -199,6 +201,7 @@ def folders(request: HttpRequest) -> HttpResponse:
     ``truncated`` is there if there are more.
     """
     found, is_whole = queries.get_folders(limit=MAX_ROWS, reader=reader_of(request))
+    log.note(row.uid for _, row in found)
     return JsonResponse(responses.folder_tree(found) | ({} if is_whole else {"truncated": True}))
 
 

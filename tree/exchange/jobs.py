@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from knowledgetree.accounts.acting import Way, acting_as
 from knowledgetree.basics.private_files import make_private_folder
 from tree.exceptions import TreeError
 from tree.exchange import checked_file
@@ -143,7 +144,9 @@ def _write(row: TreeImport) -> TreeImport.Status:
         if time.monotonic() - began > SLICE_SECONDS:
             raise _SliceEnds
 
-    apply_import(content, planned, wrote)
+    name, number = (row.user.get_username(), row.user.pk) if row.user else ("import", None)
+    with acting_as(Way.IMPORT, name, number, through=row.shown_as):
+        apply_import(content, planned, wrote)
     row.done = row.total
     return TreeImport.Status.COMPLETE
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from neo4j import ManagedTransaction
 
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import NodeNotFound, NoSpace, Refused
 from tree.files import inspection, storage
@@ -18,6 +19,7 @@ from tree.files.file_names import clean_filename, extension_of, with_extension
 from tree.graph.search_keys import FILE, search_properties
 from tree.graph.values import File
 from tree.operations.locking import change_tree, lock_parent
+from tree.operations.telling import ToldNode, about, tell
 
 _ADD = """
 MATCH (n:ContextItem {id: $node})
@@ -75,28 +77,30 @@ def remove_file(node_id: str, file_id: str, *, author: str) -> str:
 
     Returns the file's name. Raises NodeNotFound.
     """
-    return _mark(_REMOVE, node_id, file_id, author)
+    return _mark(_REMOVE, node_id, file_id, author, Action.FILE_REMOVED)
 
 
 def restore_file(node_id: str, file_id: str, *, author: str) -> str:
     """Restore a removed file of a node. Returns its name. Raises NodeNotFound."""
-    return _mark(_RESTORE, node_id, file_id, author)
+    return _mark(_RESTORE, node_id, file_id, author, Action.FILE_RESTORED)
 
 
 def _write(node_id: str, file: File, path: Path, text: str) -> None:
     """Write the record and, in the same transaction, rename the stored bytes to their final name."""
 
-    def work(transaction: ManagedTransaction) -> None:
+    def work(transaction: ManagedTransaction) -> list[ToldNode]:
         lock_parent(transaction, node_id)
         _require_space(transaction, node_id, file)
         transaction.run(_ADD, node=node_id, properties=_properties(file, text)).consume()
         storage.keep(path, file.filename)
+        return about(transaction, [node_id])
 
     try:
-        change_tree(work)
+        told = change_tree(work)
     except Refused:
         storage.delete(file.filename)  # an attempt that was not committed may have kept it
         raise
+    tell(Action.FILE_ADDED, told, detail=file.name)
 
 
 def _properties(file: File, text: str) -> dict[str, Any]:
@@ -129,12 +133,14 @@ def _require_space(transaction: ManagedTransaction, node_id: str, file: File) ->
         )
 
 
-def _mark(statement: str, node_id: str, file_id: str, author: str) -> str:
-    def work(transaction: ManagedTransaction) -> str:
+def _mark(statement: str, node_id: str, file_id: str, author: str, action: Action) -> str:
+    def work(transaction: ManagedTransaction) -> tuple[str, list[ToldNode]]:
         lock_parent(transaction, node_id)
         record = transaction.run(statement, node=node_id, file=file_id, now=utc_now(), author=author).single()
         if record is None:
             raise NodeNotFound("There is no such file on this page. It may have been removed or restored meanwhile.")
-        return str(record["name"])
+        return str(record["name"]), about(transaction, [node_id])
 
-    return change_tree(work)
+    name, told = change_tree(work)
+    tell(action, told, detail=name)
+    return name

@@ -16,6 +16,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, Refused
@@ -26,6 +27,7 @@ from tree.kinds import STAFF_KINDS, Folder, staff_kind
 from tree.operations.links import write_links_of
 from tree.operations.locking import change_tree, id_of_sibling, lock
 from tree.operations.structure import free_name, move_locked, numbered_names
+from tree.operations.telling import ToldNode, about, tell
 from tree.vocabulary import MAX_DEPTH, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 ATTEMPTS = 3  # a sync does not take the lock of the tree, and may take a name between our check and our commit
@@ -96,7 +98,7 @@ def import_nodes(nodes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     Refused, and creates none, if a parent is gone, lies in the trash or is too deep.
     """
 
-    def work(transaction: ManagedTransaction) -> list[tuple[str, str]]:
+    def work(transaction: ManagedTransaction) -> tuple[list[tuple[str, str]], list[ToldNode]]:
         here = _present(transaction, [node["id"] for node in nodes])
         rows = [dict(node) for node in nodes if node["id"] not in here]
         _require_places(transaction, rows)
@@ -105,9 +107,11 @@ def import_nodes(nodes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
             of_kind = [_with_keys(kind, row) for row in rows if staff_kind(row["is_folder"]) == kind]
             if of_kind:
                 transaction.run(_CREATE[kind], rows=of_kind).consume()
-        return renamed
+        return renamed, about(transaction, [row["id"] for row in rows])
 
-    return change_tree(work)
+    renamed, told = change_tree(work)
+    tell(Action.IMPORTED, told)
+    return renamed
 
 
 def import_revisions(revisions: Sequence[Mapping[str, Any]]) -> None:
@@ -143,16 +147,17 @@ def settle_waiting() -> int:
     """
     if not read(_PRESENT, ids=[WAITING_ID])[0]["ids"]:
         return 0
-    moved = sum(
-        change_tree(partial(_settle, folder=row["folder"], target=row["target"]))
-        for row in read(_WAITING, prefix=f"{WAITING_ID}:")
-    )
+    moved = 0
+    for row in read(_WAITING, prefix=f"{WAITING_ID}:"):
+        told = change_tree(partial(_settle, folder=row["folder"], target=row["target"]))
+        tell(Action.MOVED, told)
+        moved += len(told)
     change_tree(lambda transaction: transaction.run(_DROP_IF_EMPTY, id=WAITING_ID).consume())
     return moved
 
 
-def _settle(transaction: ManagedTransaction, folder: str, target: str) -> int:
-    parent, moved = lock(transaction, target), 0
+def _settle(transaction: ManagedTransaction, folder: str, target: str) -> list[ToldNode]:
+    parent, moved = lock(transaction, target), []
     for row in transaction.run(_CHILDREN, id=folder).data():
         node = lock(transaction, row["id"])
         name = free_name(transaction, parent.uid, node.name, "imported")
@@ -160,10 +165,10 @@ def _settle(transaction: ManagedTransaction, folder: str, target: str) -> int:
             move_locked(transaction, node, parent, _AUTHOR, name=name)
         except InvalidPlace:
             continue
-        moved += 1
+        moved.append(node.uid)
     transaction.run(_MOVE_FILES, folder=folder, target=parent.uid).consume()
     transaction.run(_DROP_IF_EMPTY, id=folder).consume()
-    return moved
+    return about(transaction, moved)
 
 
 def _present(transaction: ManagedTransaction, ids: list[str]) -> set[str]:

@@ -7,6 +7,7 @@ from itertools import count
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NameTaken, Refused
@@ -27,6 +28,7 @@ from tree.operations.locking import (
     require_free_name,
 )
 from tree.operations.new_nodes import NewNode, write_new_nodes
+from tree.operations.telling import ToldNode, about, tell
 
 MAX_COPIED_NODES = 1000
 FILES_A_STATEMENT = 500
@@ -92,13 +94,14 @@ def move(uid: str, new_parent_id: str, *, author: str) -> None:
 def move_all(uids: list[str], new_parent_id: str, *, author: str) -> None:
     """Move several nodes, all or none. Raises like ``move``."""
 
-    def work(transaction: ManagedTransaction) -> None:
+    def work(transaction: ManagedTransaction) -> list[ToldNode]:
         parent = lock_parent(transaction, new_parent_id)
-        for uid in uids:
-            _move(transaction, lock_staff_node(transaction, uid), parent, author)
+        moved = [uid for uid in uids if _move(transaction, lock_staff_node(transaction, uid), parent, author)]
+        return about(transaction, moved)
 
     with names_are_unique(new_parent_id, "The name"):
-        change_tree(work)
+        moved = change_tree(work)
+    tell(Action.MOVED, moved)
 
 
 def copy(uid: str, new_parent_id: str, *, author: str) -> str:
@@ -109,7 +112,7 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
     """
     ids: dict[str, str] = {}
 
-    def work(transaction: ManagedTransaction) -> str:
+    def work(transaction: ManagedTransaction) -> list[ToldNode]:
         ids.clear()
         parent = lock_parent(transaction, new_parent_id)
         node = lock_staff_node(transaction, uid)
@@ -133,33 +136,38 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
         write_new_nodes(transaction, copies, author)
         for batch in in_batches(ids.items(), FILES_A_STATEMENT):
             transaction.run(_COPY_FILES, pairs=[list(pair) for pair in batch]).consume()
-        return ids[uid]
+        return about(transaction, [ids[uid]])
 
-    return change_tree(work)
+    tell(Action.COPIED, change_tree(work), below=ids.values())
+    return ids[uid]
 
 
 def _create(typed: NewNode, author: str) -> str:
     node = replace(typed, name=checked_name(typed.name))
 
-    def work(transaction: ManagedTransaction) -> None:
+    def work(transaction: ManagedTransaction) -> list[ToldNode]:
         if transaction.run(_IS_MADE, id=node.uid).single():
-            return  # the response to an earlier attempt got lost
+            return []  # the response to an earlier attempt got lost
         parent = lock_parent(transaction, node.parent_id)
         require_depth(transaction, parent, 1)
         require_free_name(transaction, parent, node.name, node.uid)
         require_no_lookalike(transaction, parent, node.name, node.uid)
         write_new_nodes(transaction, [node], author)
+        return about(transaction, [node.uid])
 
     with names_are_unique(node.parent_id, node.name):
-        change_tree(work)
+        created = change_tree(work)
+    tell(Action.CREATED, created)
     return node.uid
 
 
-def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> None:
+def _move(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str) -> bool:
+    """Returns whether it was elsewhere."""
     if node.parent_id == parent.uid:
-        return
+        return False
     require_free_name(transaction, parent, node.name, node.uid)
     move_locked(transaction, node, parent, author, name=node.name)
+    return True
 
 
 def move_locked(transaction: ManagedTransaction, node: Locked, parent: Locked, author: str, *, name: str) -> None:

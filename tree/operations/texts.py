@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from neo4j import ManagedTransaction
 
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.connection import write
@@ -25,6 +26,7 @@ from tree.operations.locking import (
 )
 from tree.operations.revisions import write_revision
 from tree.operations.structure import require_no_lookalike
+from tree.operations.telling import ToldNode, about, tell
 
 _SAVE = """
 MATCH (n:ContextItem {id: $id})
@@ -42,6 +44,20 @@ class Saved:
 
     version: int
     is_changed: bool
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What to tell of a save: the actions that it was, and the node as it is now."""
+
+    saved: Saved
+    actions: tuple[Action, ...] = ()
+    told: tuple[ToldNode, ...] = ()
+
+    def tell(self) -> Saved:
+        for action in self.actions:
+            tell(action, self.told)
+        return self.saved
 
 
 def save(
@@ -63,22 +79,22 @@ def save(
     new_name = None if name is None else checked_name(name)
     new_content = None if content is None else checked_text(content)
 
-    def save_text(transaction: ManagedTransaction) -> Saved | None:
+    def save_text(transaction: ManagedTransaction) -> _Change | None:
         node = lock_staff_node(transaction, uid)
         return None if new_name not in (None, node.name) else save_locked(transaction, node)
 
-    def save_name(transaction: ManagedTransaction) -> Saved:
+    def save_name(transaction: ManagedTransaction) -> _Change:
         return save_locked(transaction, lock_staff_node(transaction, uid))
 
-    def save_locked(transaction: ManagedTransaction, node: Locked) -> Saved:
+    def save_locked(transaction: ManagedTransaction, node: Locked) -> _Change:
         _require_version(transaction, node, base_version, new_name, new_content)
         return _save(transaction, node, new_name, new_content, author, message, is_warning)
 
-    saved: Saved | None = write(save_text)
-    if saved is not None:
-        return saved
-    with names_are_unique("", new_name or "The name"):
-        return change_tree(save_name)
+    change: _Change | None = write(save_text)
+    if change is None:
+        with names_are_unique("", new_name or "The name"):
+            change = change_tree(save_name)
+    return change.tell()
 
 
 def rename(uid: str, name: str, *, author: str, base_version: int | None = None) -> Saved:
@@ -94,7 +110,7 @@ def set_warning(uid: str, is_warning: bool, *, author: str) -> Saved:
 def restore_revision(uid: str, number: int, *, author: str, base_version: int | None = None) -> Saved:
     """Save the text of an earlier version as a new version; the name stays. Raises like ``save``."""
 
-    def work(transaction: ManagedTransaction) -> Saved:
+    def work(transaction: ManagedTransaction) -> _Change:
         node = lock_staff_node(transaction, uid)
         _require_version(transaction, node, base_version, None, None)
         record = transaction.run(_REVISION, id=f"{uid}:{number}").single()
@@ -102,8 +118,8 @@ def restore_revision(uid: str, number: int, *, author: str, base_version: int | 
             raise NodeNotFound(f"“{node.title}” has no version {number}.")
         return _save(transaction, node, None, str(record["content"] or ""), author, f"Version {number} restored")
 
-    saved: Saved = write(work)
-    return saved
+    change: _Change = write(work)
+    return change.tell()
 
 
 def _require_version(
@@ -132,14 +148,14 @@ def _save(
     author: str,
     message: str,
     is_warning: bool | None = None,
-) -> Saved:
+) -> _Change:
     new_name = node.name if name is None else name
     new_content = node.content if content is None else content
     warns = node.is_warning if is_warning is None else is_warning
     if warns and node.is_folder:
         raise Refused("Only a note can be a warning, not a folder.")
     if (new_name, new_content, warns) == (node.name, node.content, node.is_warning):
-        return Saved(node.version, is_changed=False)
+        return _Change(Saved(node.version, is_changed=False))
     if new_name != node.name:
         parent = lock(transaction, node.parent_id)
         require_free_name(transaction, parent, new_name, node.uid)
@@ -161,4 +177,10 @@ def _save(
     ).consume()
     write_revision(transaction, node.uid, version, new_name, new_content, author, message[:300], is_warning=warns)
     write_links(transaction, node.uid, new_content)
-    return Saved(version, is_changed=True)
+    actions = {
+        Action.RENAMED: new_name != node.name,
+        Action.EDITED: new_content != node.content,
+        Action.MARKED: warns != node.is_warning,
+    }
+    done = tuple(action for action, is_done in actions.items() if is_done)
+    return _Change(Saved(version, is_changed=True), done, tuple(about(transaction, [node.uid])))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from neo4j import ManagedTransaction
 
+from knowledgetree.audit.actions import Action
 from knowledgetree.basics.times import utc_now
 from tree.exceptions import InvalidPlace, NodeNotFound, TooEarly
 from tree.files import storage
@@ -28,6 +29,7 @@ from tree.operations.locking import (
     require_staff,
 )
 from tree.operations.structure import free_name
+from tree.operations.telling import ToldNode, about, tell
 
 PURGE_AFTER = timedelta(days=30)
 
@@ -37,7 +39,7 @@ SET top.sibling_key = $retired
 WITH top
 MATCH (top)-[:PARENT_OF*0..]->(n:ContextItem) WHERE n.trashed_at IS NULL
 SET n.trashed_at = $now, n.trashed_by = $author, n.trashed_with = $id
-RETURN count(n) AS number
+RETURN collect(n.id) AS ids
 """
 _RESTORE = """
 MATCH (top:ContextItem {id: $id})<-[old:PARENT_OF]-()
@@ -50,7 +52,7 @@ SET top.name = $name, top.parent_id = $parent, top.sibling_key = $sibling_key, t
 WITH top
 MATCH (n:ContextItem {trashed_with: $id})
 REMOVE n.trashed_at, n.trashed_by, n.trashed_with
-RETURN count(n) AS number
+RETURN collect(n.id) AS ids
 """
 _PURGE = """
 MATCH (:ContextItem {id: $id})-[:PARENT_OF*0..]->(n:ContextItem)
@@ -93,11 +95,14 @@ def trash(uid: str, *, author: str) -> int:
 def trash_all(uids: Iterable[str], *, author: str) -> int:
     """Put several nodes into the trash, all or none. Raises like ``trash``."""
 
-    def work(transaction: ManagedTransaction) -> int:
+    def work(transaction: ManagedTransaction) -> tuple[list[ToldNode], list[str]]:
         nodes = [lock_staff_node(transaction, uid) for uid in dict.fromkeys(uids)]
-        return sum(_trash(transaction, node, author) for node in nodes)
+        told = about(transaction, [node.uid for node in nodes])
+        return told, [uid for node in nodes for uid in _trash(transaction, node, author)]
 
-    return change_tree(work)
+    told, ids = change_tree(work)
+    tell(Action.TRASHED, told, below=ids)
+    return len(ids)
 
 
 def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
@@ -106,7 +111,7 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
     If the name has been taken meanwhile, “(restored)” is appended. Raises NodeNotFound, InvalidPlace.
     """
 
-    def work(transaction: ManagedTransaction) -> str:
+    def work(transaction: ManagedTransaction) -> tuple[str, list[ToldNode], list[str]]:
         node = _lock_trashed(transaction, uid)
         try:
             parent = lock_parent(transaction, new_parent_id or node.parent_id)
@@ -116,7 +121,7 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
         if uid in above:
             raise InvalidPlace("It cannot be restored below itself.")
         name = free_name(transaction, parent.uid, node.name, "restored")
-        transaction.run(
+        restored = transaction.run(
             _RESTORE,
             id=uid,
             parent=parent.uid,
@@ -124,11 +129,13 @@ def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
             sibling_key=sibling_key(parent.uid, name),
             sort_key=sort_key(name, node.is_folder),
             keys=search_properties(node.kind, {**node.properties, "name": name}),
-        ).consume()
-        return name
+        ).single(strict=True)
+        return name, about(transaction, [uid]), restored["ids"]
 
     with names_are_unique(new_parent_id, "The name"):
-        return change_tree(work)
+        name, told, ids = change_tree(work)
+    tell(Action.RESTORED, told, below=ids)
+    return name
 
 
 def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
@@ -137,15 +144,17 @@ def purge(uid: str, *, after: timedelta = PURGE_AFTER) -> Purged:
     Raises NodeNotFound; TooEarly until ``after`` has passed since it was put into the trash.
     """
 
-    def work(transaction: ManagedTransaction) -> Purged:
+    def work(transaction: ManagedTransaction) -> tuple[Purged, list[ToldNode]]:
         node = _lock_trashed(transaction, uid)
         ends = purged_from(str(node.properties["trashed_at"]), after)
         if ends > timezone.now():
             raise TooEarly(f"“{node.title}” may be purged from {ends:%-d %B %Y} on.")
+        told = about(transaction, [uid])
         record = transaction.run(_PURGE, id=uid).single(strict=True)
-        return Purged(tuple(record["ids"]), tuple(record["filenames"]))
+        return Purged(tuple(record["ids"]), tuple(record["filenames"])), told
 
-    purged = change_tree(work)
+    purged, told = change_tree(work)
+    tell(Action.PURGED, told, below=purged.ids)
     storage.delete(*filter(storage.is_stored_name, purged.filenames))
     return purged
 
@@ -155,10 +164,11 @@ def purged_from(trashed_at: str, after: timedelta = PURGE_AFTER) -> datetime:
     return datetime.fromisoformat(trashed_at) + after
 
 
-def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> int:
+def _trash(transaction: ManagedTransaction, node: Locked, author: str) -> list[str]:
+    """Returns the ids of what is in the trash now."""
     retired = retired_sibling_key(node.parent_id, str(node.properties.get("name") or ""), node.uid)
     record = transaction.run(_TRASH, id=node.uid, retired=retired, now=utc_now(), author=author).single()
-    return int(record["number"]) if record else 0
+    return list(record["ids"]) if record else []
 
 
 def _lock_trashed(transaction: ManagedTransaction, uid: str) -> Locked:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.accounts import policy
 from knowledgetree.accounts.readers import reader_of
+from knowledgetree.audit import log
 from tree import operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of
@@ -133,6 +134,7 @@ def _told(added: list[File]) -> str:
 def _require_readable(request: HttpRequest, file: File) -> None:
     if file.is_in_ticket and not reader_of(request).tickets:
         raise Http404("There is no such file, or it was removed.")
+    log.note(file.holders, detail=file.name)
 
 
 def _wants_json(request: HttpRequest) -> bool:

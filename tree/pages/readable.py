@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest
 
 from knowledgetree.accounts.readers import reader_of
-from tree import queries
+from tree import audited, queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node
 
@@ -21,4 +21,6 @@ def readable_node(request: HttpRequest, uid: str) -> Node:
     node = node_or_404(uid)
     if node.is_in_ticket and not reader_of(request).tickets:
         raise Http404(f"No node has the id {uid!r}.")
+    if node.is_in_ticket:
+        audited.note_shown(node)
     return node

@@ -1,5 +1,6 @@
 """Queries of files: the files of a node, and one file with what is needed to decide who may see it."""
 
+from dataclasses import replace
 from typing import Any
 
 from tree.exceptions import NodeNotFound
@@ -27,10 +28,10 @@ _HELD = (
 MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
 WITH f, collect("""
     + IS_IN_TICKET % {"n": "n"}
-    + """) AS in_tickets
+    + """) AS in_tickets, collect(n.id) AS holders
 """
 )
-_SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket"
+_SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket, holders"
 _BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
 _BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
 _LISTED = 500
@@ -61,7 +62,7 @@ def get_file_by_stored_name(filename: str) -> File:
 def _found(rows: list[dict[str, Any]]) -> File:
     if not rows:
         raise NodeNotFound("There is no such file, or it was removed.")
-    return _file(rows[0]["file"], is_in_ticket=rows[0]["in_ticket"])
+    return replace(_file(rows[0]["file"], is_in_ticket=rows[0]["in_ticket"]), holders=tuple(rows[0]["holders"]))
 
 
 def _file(

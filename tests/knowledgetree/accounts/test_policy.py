@@ -28,6 +28,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "tokens": ("/accounts/tokens/", READERS),
     "token-make": ("/accounts/tokens/make/", READERS),
     "token-revoke": ("/accounts/tokens/1/revoke/", READERS),
+    "audit": ("/audit/", TECHNICIANS),
+    "audit-csv": ("/audit/csv/", ADMINS),
     "home": ("/", READERS),
     "browse-root": ("/browse/", READERS),
     "browse": ("/browse/Companies", READERS),

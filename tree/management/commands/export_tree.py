@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from msgspec import to_builtins
 from tqdm import tqdm
 
+from knowledgetree.audit import log
+from knowledgetree.audit.actions import Action
 from tree.exceptions import GraphUnavailable
 from tree.exchange.exporter import export_tree
 
@@ -36,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"{target} exists already. Choose another name, or delete it first.") from error
         except (GraphUnavailable, OSError) as error:
             raise CommandError(f"Nothing was exported: {error}") from error
+        log.record(Action.EXPORTED, detail=target.name)
         manifest = exported.manifest
         if options["json"]:
             found = {"file": str(target), "bytes": target.stat().st_size, **to_builtins(manifest)}

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from knowledgetree.accounts.acting import Way, acting_as, now_acting
 from tree.exceptions import TreeError
 from tree.exchange.archive_reader import BadArchive
 from tree.exchange.importer import apply_import
@@ -76,7 +77,8 @@ def _import(path: Path, is_dry: bool, bar: "_Bars", stop: "_Stop") -> tuple[dict
             stop.check()
 
         stop.check()
-        apply_import(content, planned, wrote)
+        with acting_as(Way.IMPORT, now_acting().name, through=path.name):
+            apply_import(content, planned, wrote)
     return planned.counts(), lines
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from django.http import StreamingHttpResponse
 
+from knowledgetree.audit.log import present_trail
 from knowledgetree.basics.csv_lines import csv_lines
 from tree import queries
+from tree.audited import note_rows
 from tree.kinds.declaration.fields import Sort
 from tree.pages.lists.cells import PLACE, Column, value_text
 from tree.queries.lists.address import ListAddress
@@ -22,12 +24,14 @@ def csv_response(
 ) -> StreamingHttpResponse:
     """All rows of a list with its columns, the client and the address of each. ``node_url`` has {} for the id."""
     names, order = address.shown_columns, address.order
+    trail = present_trail()
     first = queries.get_list(chosen, order, columns=names, limit=_ROWS_A_READ)  # may fail, while it can still be told
 
     def lines() -> Iterator[list[str]]:
         yield [*(_heading(address.kind, column) for column in columns), "Address"]
         page = first
         while True:
+            note_rows(trail, ((each.row.uid, each.client) for each in page.rows))
             for each in page.rows:
                 yield [*(_text(each, column.name) for column in columns), node_url.format(each.row.uid)]
             if page.next is None:

@@ -1,0 +1,37 @@
+"""What the audit log is told of the nodes that a response contains, with the company of each."""
+
+from collections.abc import Iterable, Sequence
+
+from knowledgetree.audit import log
+from knowledgetree.audit.log import Client
+from tree import queries
+from tree.graph.values import Crumb, Node, Row
+from tree.kinds import Company
+
+
+def note_shown(node: Node) -> None:
+    """A page shows this node."""
+    log.note([node.uid], client_above(node.path), node.title)
+
+
+def note_handed_out(way: Sequence[Crumb | Row | Node]) -> None:
+    """A response of the API contains a node. ``way``: the nodes from the root to it, itself included."""
+    if way:
+        log.note([way[-1].uid], client_above(way))
+
+
+def note_rows(trail: log.Trail | None, rows: Iterable[tuple[str, Row | None]]) -> None:
+    """A list that is sent contains these nodes, each with its company."""
+    if trail is not None:
+        listed = list(rows)
+        queries.get_account_numbers({company.uid for _, company in listed if company})
+        for uid, company in listed:
+            trail.note([uid], client_above([company] if company else []))
+
+
+def client_above(way: Sequence[Crumb | Row | Node]) -> Client | None:
+    """The nearest company on the way; None if there is none."""
+    company = next((one for one in reversed(way) if one.kind == Company.kind()), None)
+    if company is None:
+        return None
+    return Client(queries.get_account_numbers([company.uid]).get(company.uid, ""), company.name)
