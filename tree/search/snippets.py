@@ -17,6 +17,7 @@ _WIDTH = 180
 _LEAD = 60
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
+_SEPARATED = re.compile(r"\d+(?:[.:/-]\d+)+")  # an address, or another number in parts
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,11 @@ class Part:
 
 
 def marked(text: str, query: str) -> list[Part]:
-    """The whole text in parts; those that match a word of the query are marked, or else its letters and digits."""
-    parts = _parts(text, search_words(query))
+    """The whole text in parts; those that match a word of the query are marked, or else its letters and digits.
+
+    The parts of a number are no words: the ``19`` of ``10.0.3.19`` is not that of ``LT-197``.
+    """
+    parts = _parts(text, [] if _SEPARATED.fullmatch(query.strip()) else search_words(query))
     return parts if any(part.is_hit for part in parts) else _spelled(text, "".join(search_words(query))) or parts
 
 

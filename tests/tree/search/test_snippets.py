@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tree.graph.values import Hit, Row
-from tree.search.snippets import snippet
+from tree.search.snippets import marked, snippet
 
 
 def _texts(query: str, **fields: Any) -> list[tuple[str, bool]]:
@@ -28,6 +28,18 @@ def test_a_number_that_was_typed_is_shown_before_the_text() -> None:
         ("Last login: ", False), ("x\\", False), ("Printer.7", True), (".", False),
     ]  # fmt: skip
     assert _texts("pc", hostname="PC-7") == [("A note about the printer.", False)], "the title shows it"
+
+
+@pytest.mark.parametrize(
+    ("title", "query", "hits"),
+    [
+        ("TIMB-LT-197", "10.0.3.19", []),
+        ("Gateway 10.0.3.19 of TIMB-LT-197", "10.0.3.19", ["10.0.3.19"]),
+        ("TIMB-LT-197", "lt 19", ["LT", "197"]),
+    ],
+)
+def test_what_is_marked_of_a_title(title: str, query: str, hits: list[str]) -> None:
+    assert [part.text for part in marked(title, query) if part.is_hit] == hits
 
 
 def test_a_property_that_nobody_searches_is_not_shown() -> None:
