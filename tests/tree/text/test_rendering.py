@@ -304,7 +304,7 @@ def test_fifty_readers_of_one_slow_text_cost_one_try_and_hold_nobody_up(usual_li
         others = [readers.submit(render, f"*text {number}*") for number in range(5)]
         assert [other.result() for other in others] == [f"<p><em>text {number}</em></p>" for number in range(5)]
         assert {'<pre class="plain">' in page.result() for page in pages} == {True}
-        assert render(slow) == pages[0].result()
+        assert "takes too long" in render(slow)  # a reader who waited on a busy machine was told "not just now"
     assert tries.count(slow) == 1
 
 
