@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from syncing.decisions import record_history
+from tree.kinds.facts import facts
 from tree.kinds.titles import title_of
-from tree.pages.facts import facts
 from tree.pages.readable import readable_node
 from tree.text.rendering import render as render_markdown
 

@@ -192,10 +192,10 @@ def find_around(
     return FoundByIndex(tuple(one for one in similar if 2 * one.common >= one.asked), _by_number(found["named"]))
 
 
-def subject_words(subject: str) -> list[str]:
+def subject_words(subject: str, most: int = _MOST_WORDS) -> list[str]:
     """The words of a subject by which similar ones are looked for: lower case, letters and digits alone."""
     words = dict.fromkeys(word.lower().strip("_") for word in _WORD.findall(subject))
-    return [word for word in words if len(word) > 1 and word not in _EMPTY_WORDS and not word.isdigit()][:_MOST_WORDS]
+    return [word for word in words if len(word) > 1 and word not in _EMPTY_WORDS and not word.isdigit()][:most]
 
 
 def _similar(columns: dict[str, Any], words: list[str], account: str) -> Similar:

@@ -15,7 +15,7 @@ from tree import queries
 from tree.graph.search_keys import search_keys
 from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem
 from tree.kinds.declaration.describe import PAGE, described
-from tree.pages.facts import facts
+from tree.kinds.facts import facts
 
 EVERY_KIND = pytest.mark.parametrize("node_class", NODE_CLASSES, ids=KINDS)
 

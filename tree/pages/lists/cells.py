@@ -8,7 +8,7 @@ from knowledgetree.basics.times import moment_of
 from tree.graph.values import Row
 from tree.kinds import NODE_CLASS, Company
 from tree.kinds.declaration.fields import Sort
-from tree.pages.facts import shown_value
+from tree.kinds.facts import shown_value
 from tree.queries.lists.address import ListAddress, all_columns
 from tree.queries.lists.keys import CLIENT, NAME, field_of
 from tree.queries.lists.rows import ListedRow

@@ -11,7 +11,7 @@ from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.graph.values import Node, Relation
 from tree.kinds import NODE_CLASS, Asset, Company, Ticket, User
-from tree.pages.facts import facts
+from tree.kinds.facts import facts
 from tree.pages.records import flags
 from tree.pages.records.threads import ticket_context
 from tree.text.rendering import render_linked

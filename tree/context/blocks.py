@@ -1,0 +1,162 @@
+"""Writes the nodes of a pack as Markdown, each headed by where it is, what it is and who says so."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tree.context import tokens
+from tree.context.candidates import Section
+from tree.context.customers import fenced, told
+from tree.graph.folding import folded
+from tree.graph.values import is_open
+from tree.kinds import NODE_CLASS, Note, Ticket
+from tree.kinds.facts import facts
+from tree.queries.context import Block
+from tree.text.thread import Message, parts_of, thread_of
+from tree.vocabulary import ORIGIN_CODEX, ORIGIN_SYSTEM
+
+CUT = "[… {left} characters left out]"
+OPEN_TICKET_TOKENS, CLOSED_TICKET_TOKENS = 160, 260  # of what a ticket that is not the target says
+_LEAST_TOKENS = 60  # of a text that is cut; less would say nothing
+_HEADING = re.compile(r"^( {0,3})(#{1,6})(?=\s|$)")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_DEEPEST = 6
+_PARAGRAPHS = re.compile(r"\n{2,}")
+
+
+def header(block: Block) -> str:
+    """Title, path, id, kind, origin and last change of a node, in three lines."""
+    values = block.properties
+    path = "/" + "/".join(crumb.name for crumb in block.path[1:])
+    facts_of = [f"id {block.uid}", NODE_CLASS[block.kind].about.singular, origin(block)]
+    changed = values.get("last_updated_at") or values.get("updated_at") or values.get("last_seen")
+    if changed:
+        facts_of.append(f"changed {changed}")
+    if values.get("is_warning"):
+        facts_of.append("WARNING")
+    return f"### {_line(block.title)}\n{_line(path)}\n{' · '.join(map(_line, facts_of))}"
+
+
+def origin(block: Block) -> str:
+    """Who says what the block says."""
+    values = block.properties
+    if block.kind == Ticket.kind():
+        return "customer's mail, by Codex"
+    if values.get("origin") in (ORIGIN_CODEX, ORIGIN_SYSTEM):
+        return "Codex" if values["origin"] == ORIGIN_CODEX else "system"
+    by = values.get("updated_by") or values.get("created_by")
+    return f"staff ({by})" if by else "staff"
+
+
+def written(block: Block, section: Section, words: Sequence[str], most: int) -> str:
+    """The block with at most about ``most`` tokens; empty if that is too few to say anything."""
+    head = header(block)
+    room = most - tokens.count(head)
+    parts = [head, *_facts(block, section)]
+    room = most - tokens.count("\n".join(parts))
+    if room < 0:
+        return ""
+    text = _text(block, section, words, room)
+    return "\n\n".join(filter(None, ("\n".join(parts), text)))
+
+
+def _facts(block: Block, section: Section) -> list[str]:
+    if block.kind == Note.kind():
+        return []
+    return [f"- {fact.label}: {_line(', '.join(fact.values))}" for fact in facts(block.kind, block.properties)]
+
+
+def _text(block: Block, section: Section, words: Sequence[str], room: int) -> str:
+    content = str(block.properties.get("content") or "")
+    if block.kind == Ticket.kind():
+        if section is not Section.TARGET:
+            room = min(room, OPEN_TICKET_TOKENS if is_open(block.properties) else CLOSED_TICKET_TOKENS)
+            content = _end_of(content, is_open=is_open(block.properties))
+        return fenced(_cut(content, words, room, block.characters)) if content.strip() and room > _LEAST_TOKENS else ""
+    if NODE_CLASS[block.kind].about.text_is_facts or not content.strip():
+        return ""
+    text = _demoted(told(content)).strip()
+    return (
+        ""
+        if block.kind != Note.kind() and block.properties.get("origin") == ORIGIN_CODEX
+        else _cut(text, words, room, block.characters)
+    )
+
+
+def _end_of(content: str, *, is_open: bool) -> str:
+    """What is known of a ticket in short: how it begins, and what was written last; of a closed one, how it ended."""
+    thread = thread_of(content)
+    last = [message for message in thread.messages if message.text.strip()]
+    internal = [message for message in last if message.is_internal][-1:]
+    public = [message for message in last if not message.is_internal][-1:]
+    chosen = [message for message in last if message in (*internal, *public)]
+    described = " ".join(_own(thread.description).split())
+    shown = described if len(described) <= 300 else described[:300].rsplit(" ", 1)[0] + " …"
+    what = "last" if is_open else "ended"
+    return "\n".join(
+        [shown, *(f"[{what}: {_who(message)}] {' '.join(_own(message.text).split())}" for message in chosen)]
+    )
+
+
+def _own(text: str) -> str:
+    return "\n".join(part.text for part in parts_of(text) if not part.is_quoted)
+
+
+def _who(message: Message) -> str:
+    kind = "internal note" if message.is_internal else "from the client" if message.is_from_client else "from us"
+    return ", ".join(filter(None, (kind, message.writer, message.at)))
+
+
+def _cut(text: str, words: Sequence[str], room: int, characters: int) -> str:
+    """The text, or of a longer one the beginning and the paragraphs with most of the words."""
+    left = max(characters - len(text), 0)
+    if tokens.count(text) <= room:
+        return f"{text}\n{CUT.format(left=left)}" if left > 200 and len(text) >= 1000 else text
+    if room < _LEAST_TOKENS:
+        return ""
+    paragraphs = _PARAGRAPHS.split(text)
+    costs = tokens.count_all(paragraphs)
+    wanted = set(words)
+    order = sorted(range(1, len(paragraphs)), key=lambda n: (-_common(paragraphs[n], wanted), n))
+    room -= 15  # for the line that says what is left out
+    kept, used = set(), 0
+    for number in (0, *order):
+        if used + costs[number] + 3 <= room:
+            kept.add(number)
+            used += costs[number] + 3
+    if not kept:
+        beginning = tokens.beginning(paragraphs[0], room)
+        return f"{beginning}\n{CUT.format(left=max(characters, len(text)) - len(beginning))}"
+    shown = "\n\n".join(_with_gaps(paragraphs, kept))
+    return f"{shown}\n{CUT.format(left=max(characters, len(text)) - len(shown))}"
+
+
+def _with_gaps(paragraphs: Sequence[str], kept: Iterable[int]) -> Iterable[str]:
+    before = -1
+    for number in sorted(kept):
+        if number > before + 1:
+            yield "[…]"
+        yield paragraphs[number]
+        before = number
+
+
+def _common(paragraph: str, wanted: set[str]) -> int:
+    return len(wanted & set(re.findall(r"[^\W_]+", folded(paragraph))))
+
+
+def _demoted(text: str) -> str:
+    """Headings of a note below that of its block, so that no note can have a block of its own."""
+    lines, fence = text.split("\n"), ""
+    for number, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence):
+            fence = ""
+        elif not fence and (found := _HEADING.match(line)):
+            lines[number] = f"{'#' * min(len(found[2]) + 3, _DEEPEST)}{line[found.end() :]}"
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """A name or fact on one line, whatever signs it has."""
+    return " ".join(told(str(text)).split())

@@ -1,0 +1,172 @@
+"""Builds a context pack."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from knowledgetree.basics.readers import Reader
+from tree.context import tokens
+from tree.context.candidates import Candidate, Gathered, Section, gather
+from tree.context.choice import Chosen, choose
+from tree.context.customers import LEGEND
+from tree.exceptions import NodeNotFound
+from tree.kinds import NODE_CLASS, Company
+from tree.queries.context import Block
+
+DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET = 20_000, 500, 200_000  # tokens
+_USED = 0.95  # of the budget; other vendors' tokenizers count differently
+_INDEX = 0.05  # of the budget, for one line for each node that is left out
+_TITLES = {
+    Section.RULES: "Rules and warnings",
+    Section.TARGET: "What this is about",
+    Section.CARDS: "Who and what is concerned",
+    Section.NOTES: "Notes",
+    Section.OPEN: "Open tickets",
+    Section.CLOSED: "Closed tickets, and how they ended",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the manifest: a candidate, its tokens where it is in, and why it is in or out."""
+
+    uid: str
+    title: str
+    kind: str
+    section: Section
+    tokens: int
+    is_in: bool
+    why: str
+    company: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.uid, "title": self.title, "kind": self.kind, "section": self.section.value,
+            "tokens": self.tokens, "in": self.is_in, "why": self.why, "company_id": self.company or None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pack:
+    """``text`` is the pack in Markdown. ``tokens`` are those of the whole. ``blocks``: the texts by id."""
+
+    text: str
+    tokens: int
+    budget: int
+    lines: tuple[Line, ...]
+    blocks: dict[str, str]
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the text, by which equal packs are known."""
+        return sha256(self.text.encode()).hexdigest()
+
+    def manifest(self) -> dict[str, Any]:
+        """What is in and what is not, for programs."""
+        return {
+            "tokenizer": tokens.TOKENIZER,
+            "budget": self.budget,
+            "tokens": self.tokens,
+            "sha256": self.digest,
+            "withheld": list(self.withheld),
+            "candidates": [line.as_json() for line in self.lines],
+        }
+
+
+def build(ids: Sequence[str], reader: Reader, *, budget: int = DEFAULT_BUDGET, excluded: Iterable[str] = ()) -> Pack:
+    """The pack about these nodes with at most ``budget`` tokens. ``excluded``: ids that are not wanted.
+
+    Raises NodeNotFound if none of the nodes exists for this reader; ValueError for a budget out of range.
+    """
+    if not LEAST_BUDGET <= budget <= MOST_BUDGET:
+        raise ValueError(f"The budget must be from {LEAST_BUDGET:,} to {MOST_BUDGET:,} tokens.")
+    gathered = gather(ids, reader)
+    if not gathered.targets:
+        raise NodeNotFound("There is no such node.")
+    head = _head(gathered)
+    limit = int(budget * _USED)
+    room = limit - tokens.count(head) - 12 * len(Section) - int(budget * _INDEX)
+    chosen = choose(gathered, room, excluded)
+    lines = _lines(gathered, chosen)
+    body = "\n\n".join([head, *_sections(gathered, chosen)])
+    text = _with_index(body, [line for line in lines if not line.is_in], limit)
+    withheld = () if reader.tickets else ("tickets",)
+    return Pack(text, tokens.count(text), budget, lines, chosen.texts, withheld)
+
+
+def _head(gathered: Gathered) -> str:
+    titles = "; ".join(_line(target) for target in gathered.targets)
+    return f"# Context: {titles}\n\n{LEGEND}"
+
+
+def _line(block: Block) -> str:
+    return f"{NODE_CLASS[block.kind].about.singular} “{' '.join(block.title.split())}” (id {block.uid})"
+
+
+def _in_order(gathered: Gathered) -> Iterable[tuple[Section, list[Block]]]:
+    for section in Section:
+        yield (
+            section,
+            [
+                *(gathered.targets if section is Section.TARGET else ()),
+                *(candidate.block for candidate in gathered.sections.get(section, ())),
+            ],
+        )
+
+
+def _sections(gathered: Gathered, chosen: Chosen) -> Iterable[str]:
+    seen: set[str] = set()
+    for section, blocks in _in_order(gathered):
+        texts = [_without_repeats(chosen.texts[b.uid], seen) for b in blocks if b.uid in chosen.texts]
+        if texts:
+            yield "\n\n".join([f"## {_TITLES[section]}", *texts])
+
+
+def _without_repeats(text: str, seen: set[str]) -> str:
+    """The text without long paragraphs that the pack has already, as a signature or a rule that is copied around."""
+    kept = []
+    for paragraph in text.split("\n\n"):
+        plain = " ".join(paragraph.split())
+        if len(plain) >= _LONG and plain in seen:
+            kept.append("[as above]")
+        else:
+            seen.add(plain)
+            kept.append(paragraph)
+    return "\n\n".join(kept)
+
+
+_LONG = 120  # characters
+
+
+def _lines(gathered: Gathered, chosen: Chosen) -> tuple[Line, ...]:
+    return tuple(_manifest_line(block, section, chosen) for section, blocks in _in_order(gathered) for block in blocks)
+
+
+def _manifest_line(block: Block, section: Section, chosen: Chosen) -> Line:
+    is_in = block.uid in chosen.texts
+    company = next((crumb.uid for crumb in reversed(block.path) if crumb.kind == Company.kind()), "")
+    why = _TITLES[section].lower() if is_in else chosen.out.get(block.uid, "budget")
+    return Line(block.uid, block.title, block.kind, section, chosen.costs.get(block.uid, 0), is_in, why, company)
+
+
+def _with_index(body: str, out: Sequence[Line], limit: int) -> str:
+    """The pack with one line for each node that is left out, as far as there is room for them."""
+    if not out:
+        return f"{body}\n"
+    room = limit - tokens.count(body) - 40
+    lines = [f"- {' '.join(line.title.split())} · {line.kind} · id {line.uid} · {line.why}" for line in out]
+    shown, used = [], 0
+    for line, cost in zip(lines, tokens.count_all(lines), strict=True):
+        if used + cost + 1 > room:
+            break
+        shown.append(line)
+        used += cost + 1
+    more = len(lines) - len(shown)
+    if more:
+        shown.append(f"- and {more:,} more")
+    return "\n".join([f"{body}\n\n## Left out\n", *shown, ""])
+
+
+__all__ = ["DEFAULT_BUDGET", "LEAST_BUDGET", "MOST_BUDGET", "Candidate", "Line", "Pack", "build"]

@@ -1,0 +1,46 @@
+"""Finds the node that somebody names: by its id, its path, an address of its page, or ``#`` and a ticket's number."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from knowledgetree.basics.readers import Reader
+from tree.exceptions import NodeNotFound
+from tree.queries.context import find_numbered, get_blocks
+from tree.queries.paths import resolve
+
+_PAGE = re.compile(r"(?:^|.*/)(?:node|view)/([^/]+)(?:[/.].*)?")
+_BROWSED = re.compile(r"(?:^|.*/)browse/(.*)")
+_NUMBER = re.compile(r"#\s?(\w{1,30})")
+MOST_NAMED = 5
+
+
+def find_target(named: str, reader: Reader) -> str:
+    """The id of the node. Raises NodeNotFound, in words, if there is none, or several tickets have this number."""
+    text = named.strip()
+    if number := _NUMBER.fullmatch(text):
+        return _by_number(number[1], reader)
+    uid = _id_in(text)
+    if not get_blocks([uid], reader):
+        raise NodeNotFound(
+            f"“{text}” is no node: give an id, a path, the address of a page, or # and a ticket's number."
+        )
+    return uid
+
+
+def _id_in(text: str) -> str:
+    path = urlsplit(text).path if "://" in text else text
+    if found := _PAGE.fullmatch(path):
+        return unquote(found[1])
+    if found := _BROWSED.fullmatch(path):
+        return resolve(unquote(found[1]))
+    return resolve(path) if path.startswith("/") else text
+
+
+def _by_number(number: str, reader: Reader) -> str:
+    found = find_numbered(number, reader)
+    if not found:
+        raise NodeNotFound(f"No ticket has the number {number}.")
+    if len(found) > 1:
+        several = "; ".join(f"{uid} ({company})" for uid, company in found[:MOST_NAMED])
+        raise NodeNotFound(f"{len(found)} tickets have the number {number}. Give one of the ids: {several}.")
+    return found[0][0]
