@@ -72,6 +72,8 @@ class StoredRevision(Struct, forbid_unknown_fields=True, omit_defaults=True):
     message: str = ""
     saved_at: str = ""
     is_warning: bool = False
+    way: str = ""
+    through: str = ""
     content: str = ""
 
 

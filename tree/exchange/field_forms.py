@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from knowledgetree.accounts.acting import Way
 from knowledgetree.basics.address_forms import LARGEST
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from tree.exceptions import Refused
@@ -96,6 +97,10 @@ def _message_fault(value: str) -> str | None:
     if len(value) > MAX_MESSAGE_CHARACTERS:
         return f"has {len(value):,} characters; at most {MAX_MESSAGE_CHARACTERS:,} are possible"
     return _file_text_fault(value)
+
+
+def _way_fault(value: str) -> str | None:
+    return None if not value or value in set(Way) else f"is {value!r:.50}; it must be one of {', '.join(Way)}"
 
 
 def _version_fault(value: int) -> str | None:
@@ -220,6 +225,8 @@ _FORMS: dict[type, dict[str, Form]] = {
         "name": _old_name_fault,
         "author": _person_fault,
         "message": _message_fault,
+        "way": _way_fault,
+        "through": _message_fault,
         "saved_at": time_fault,
         "content": _text_fault,
     },

@@ -22,6 +22,7 @@ from typing import Any
 import html_to_markdown
 import msgspec
 
+from knowledgetree.accounts.acting import Way
 from knowledgetree.basics.mismatches import in_words, mismatch_of
 from knowledgetree.basics.times import utc_now
 from tree import queries
@@ -290,6 +291,7 @@ def _revision(node: dict[str, Any], author: str) -> StoredRevision:
         author=author,
         message=MESSAGE,
         saved_at=node["created_at"] or utc_now(),
+        way=Way.IMPORT.value,
         content=node["content"],
     )
 

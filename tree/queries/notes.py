@@ -17,11 +17,15 @@ from tree.vocabulary import LINK_EVIDENCE
 _REVISIONS = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
 WITH r ORDER BY r.number DESC SKIP $skip LIMIT $limit
-RETURN collect(r {.number, .name, .author, .message, .saved_at, .is_warning, size: size(r.content)}) AS revisions
+RETURN collect(
+  r {.number, .name, .author, .message, .saved_at, .is_warning, .way, .through, size: size(r.content)}
+) AS revisions
 """
 _REVISION = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision {id: $id + ':' + $number})
-RETURN r {.number, .name, .author, .message, .saved_at, .is_warning, .content, size: size(r.content)} AS revision
+RETURN r {
+  .number, .name, .author, .message, .saved_at, .is_warning, .way, .through, .content, size: size(r.content)
+} AS revision
 """
 _TEXTS = """
 MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
@@ -83,7 +87,10 @@ _BACKLINK_ROWS = 50
 
 @dataclass(frozen=True)
 class Revision:
-    """A saved version. ``size`` is in characters; ``content`` is empty in lists."""
+    """A saved version. ``size`` is in characters; ``content`` is empty in lists.
+
+    ``way`` and ``through`` say through what it was made, see ``tree.operations.revisions``.
+    """
 
     number: int
     name: str
@@ -93,6 +100,8 @@ class Revision:
     size: int
     content: str = ""
     is_warning: bool = False
+    way: str = ""
+    through: str = ""
 
     @property
     def title(self) -> str:
@@ -185,4 +194,6 @@ def _revision(found: dict[str, Any]) -> Revision:
         int(found["size"] or 0),
         str(found.get("content") or ""),
         bool(found["is_warning"]),
+        str(found["way"] or ""),
+        str(found["through"] or ""),
     )

@@ -30,7 +30,7 @@ ORDER BY n.id
 _REVISIONS = """
 MATCH (n:ContextItem {origin: $origin})-[:HAS_REVISION]->(r:Revision)
 WHERE n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
-RETURN r {.number, .name, .content, .author, .message, .saved_at, .is_warning, node: n.id} AS revision
+RETURN r {.number, .name, .content, .author, .message, .saved_at, .is_warning, .way, .through, node: n.id} AS revision
 ORDER BY n.id, r.number
 """
 _FILES = (

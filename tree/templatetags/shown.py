@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from knowledgetree.accounts.ways import in_words
 from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES
+from tree.queries.notes import Revision
 from tree.search.snippets import Part
 
 register = template.Library()
@@ -52,6 +54,13 @@ def when(value: Any) -> SafeString:
         f"{timezone.localtime(moment):%-d %b %Y, %H:%M:%S %Z}",  # the filter date takes 40 times as long
         _largest_unit(naturaltime(moment)),
     )
+
+
+@register.simple_tag
+def made_through(revision: Revision) -> SafeString:
+    """Through what a version was made, with a space before it; empty for old versions."""
+    words = in_words(revision.way, revision.through)
+    return format_html(" {}", words) if words else words
 
 
 def _largest_unit(words: str) -> str:
