@@ -1,7 +1,23 @@
-"""Keeps the log short: what was refused is one line, and only what went wrong here has a traceback."""
+"""Keeps the log short: what was refused is one line, and only what went wrong here has a traceback.
+
+A line that was written while a request was served has the id of the request.
+"""
 
 import logging
+from contextvars import ContextVar
 from http import HTTPStatus
+
+current_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class WithRequestId(logging.Filter):
+    """Gives each record ``request_mark``: `` [id]``, or nothing outside requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        served = getattr(record, "request", None)  # Django logs refusals when all middleware is done with them
+        found = current_request_id.get() or getattr(served, "request_id", "")
+        record.request_mark = f" [{found}]" if found else ""
+        return True
 
 
 class RefusalsInOneLine(logging.Filter):

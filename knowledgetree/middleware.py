@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.shortcuts import render, resolve_url
 from django.urls import ResolverMatch
 from django.utils.cache import patch_vary_headers
@@ -48,6 +55,8 @@ class PolicyMiddleware:
             return _to_confirm(request, match) if fresh_login.is_missing(request, match) else None
         if policy.role_of(request.user) is policy.Role.ANONYMOUS:
             return _to_login(request)
+        if match is not None and (methods := policy.methods_of(match)) and request.method not in methods:
+            return HttpResponseNotAllowed(methods)
         if problems.is_for_machines(request):
             return problems.problem(request, 403, "You have no right to this.")
         if _wants_json(request):
@@ -136,8 +145,10 @@ class GraphUnavailableMiddleware:
             "in_short": getattr(exception, "in_short", GraphOverloaded.in_short),
             "detail": str(exception) if policy.role_of(request.user) is policy.Role.ADMIN else "",
         }
-        if _wants_json(request):
-            response: HttpResponse = JsonResponse({"error": words["in_short"], "detail": words["detail"]}, status=503)
+        if problems.is_for_api_v1(request):
+            response: HttpResponse = problems.problem(request, 503, f"{words['in_short']} {words['detail']}".strip())
+        elif _wants_json(request):
+            response = JsonResponse({"error": words["in_short"], "detail": words["detail"]}, status=503)
         elif getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
             response = render(request, "_graph_unavailable.html", words, status=503)
         else:
@@ -156,7 +167,9 @@ def _refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse
 
 def _to_login(request: HttpRequest) -> HttpResponse:
     if problems.is_for_machines(request):
-        return problems.problem(request, 401, "Authorization is missing: log in first.")
+        answer = problems.problem(request, 401, "Authorization is missing: log in first.")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     if _wants_json(request):
         return JsonResponse({"error": "Log in first."}, status=401)
     login_url = resolve_url(settings.LOGIN_URL)

@@ -1,6 +1,7 @@
-"""Framework errors on ``/api/`` as ``application/problem+json`` (RFC 9457), as in the old application."""
+"""Errors on ``/api/`` as ``application/problem+json`` (RFC 9457), as in the old application."""
 
 import sys
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
 API_PREFIX = "/api/"
+API_V1_PREFIX = "/api/v1/"
 RETRY_AFTER_SECONDS = "10"
 
 
@@ -19,8 +21,18 @@ def is_for_machines(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PREFIX)
 
 
-def problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
-    """A problem response with type, title, status, detail and instance."""
+def is_for_api_v1(request: HttpRequest) -> bool:
+    """Whether the caller uses the API v1, all errors of which are problems."""
+    return request.path_info.startswith(API_V1_PREFIX)
+
+
+def problem(
+    request: HttpRequest, status: int, detail: str, errors: Sequence[tuple[str, str]] = (), **more: Any
+) -> JsonResponse:
+    """A problem response with type, title, status, detail and instance.
+
+    ``errors``: what is wrong with which field of the request. ``more``: further members, as RFC 9457 allows.
+    """
     title = HTTPStatus(status).phrase
     body = {
         "type": f"about:blank#{title.lower().replace(' ', '-')}",
@@ -28,7 +40,10 @@ def problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
         "status": status,
         "detail": detail,
         "instance": request.path,
+        **more,
     }
+    if errors:
+        body["errors"] = [{"field": field, "detail": what} for field, what in errors]
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
@@ -82,6 +97,7 @@ class MethodNotAllowedMiddleware:
         response: HttpResponse = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_machines(request):
             allow = response.headers.get("Allow", "")
-            response = problem(request, 405, f"{request.method} is not possible here, but {allow} is.")
+            possible = f", but {allow} is" if allow else ""
+            response = problem(request, 405, f"{request.method} is not possible here{possible}.")
             response.headers["Allow"] = allow
         return response

@@ -57,6 +57,8 @@ RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)
 AUDIT_DAYS = whole_number(os.environ, "AUDIT_DAYS", 400, least=30)
 
+API_REQUESTS_PER_MINUTE = whole_number(os.environ, "API_REQUESTS_PER_MINUTE", 1_200, least=0)  # of a caller; 0: any
+
 UPLOADS_DIR = private_folder(INSTANCE_DIR / "uploads", "uploaded files")
 FILE_LIMIT_BYTES = megabytes(os.environ, "FILE_LIMIT_MB", 10)
 FILES_OF_NODE_LIMIT_BYTES = megabytes(os.environ, "FILES_OF_NODE_LIMIT_MB", 200)
@@ -109,11 +111,13 @@ INSTALLED_APPS = [
     "django_neomodel",
     "django_q",
     "lucide",
+    "ninja",  # the style sheet and scripts of the page /api/v1/docs
     "tree",
     "syncing",
 ]
 
 MIDDLEWARE = [
+    "knowledgetree.request_ids.RequestIdMiddleware",
     "knowledgetree.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -128,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "knowledgetree.problems.MethodNotAllowedMiddleware",
+    "knowledgetree.rate_limits.RateLimitMiddleware",
     "knowledgetree.middleware.PolicyMiddleware",
     "knowledgetree.middleware.BodyLimitMiddleware",
     "knowledgetree.middleware.FullDiskMiddleware",
@@ -275,9 +280,12 @@ else:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"short": {"()": "knowledgetree.log_lines.RefusalsInOneLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["short"]}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}{request_mark}: {message}", "style": "{"}},
+    "filters": {
+        "short": {"()": "knowledgetree.log_lines.RefusalsInOneLine"},
+        "request": {"()": "knowledgetree.log_lines.WithRequestId"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["short", "request"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "neo4j": {"level": "CRITICAL"},  # logs every retry; we log the final failure in one line

@@ -9,6 +9,7 @@ from knowledgetree.accounts import token_pages
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.password_change import ChangePasswordView
 from knowledgetree.audit import pages as audit_pages
+from knowledgetree.api_v1 import api as api_v1
 
 admin.autodiscover()
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("audit/", audit_pages.audit, name="audit"),
     path("audit/csv/", audit_pages.audit_csv, name="audit-csv"),
     path("admin/", admin.site.urls),
+    path("api/v1/", api_v1.urls()),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),
 ]

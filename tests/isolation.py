@@ -16,6 +16,7 @@ from typing import Any
 CLEARED = (
     "ALARM_EMAILS",
     "ALARM_WEBHOOK_URL",
+    "API_REQUESTS_PER_MINUTE",
     "AUDIT_DAYS",
     "CACHE_URL",
     "CORE_ISSUER",

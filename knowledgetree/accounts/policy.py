@@ -9,17 +9,12 @@ from typing import Any
 
 from django.urls import ResolverMatch
 
+from knowledgetree.accounts import api_policy
 from knowledgetree.accounts.identity import Identity
-from knowledgetree.accounts.roles import GROUPS, Role
+from knowledgetree.accounts.roles import ADMINS, ANYONE, GROUPS, READERS, SIGNED_IN, TECHNICIANS, Role
 from knowledgetree.basics.scopes import ALL_SCOPES, Scope
 
-__all__ = ["GROUPS", "Role"]
-
-ANYONE = frozenset(Role)
-SIGNED_IN = ANYONE - {Role.ANONYMOUS}
-READERS = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.BILLING})
-TECHNICIANS = frozenset({Role.ADMIN, Role.TECHNICIAN})
-ADMINS = frozenset({Role.ADMIN})
+__all__ = ["ADMINS", "ANYONE", "GROUPS", "READERS", "SIGNED_IN", "TECHNICIANS", "Role"]
 
 ROUTES: dict[str, frozenset[Role]] = {
     "health": ANYONE,
@@ -182,6 +177,9 @@ def role_of(user: Any) -> Role:
 
 def allowed_roles(match: ResolverMatch, method: str) -> frozenset[Role]:
     """The roles that may use this route with this method; none if the table does not contain it."""
+    if match.namespaces[:1] == [api_policy.NAMESPACE]:
+        needs = api_policy.needs(match.url_name or "", method)
+        return needs.roles if needs else frozenset()
     if match.namespaces:
         return NAMESPACES.get(match.namespaces[0], frozenset())
     name = match.url_name or ""
@@ -202,9 +200,18 @@ def may_use(identity: Identity, user: Any, match: ResolverMatch, method: str) ->
 def scopes_of(match: ResolverMatch, method: str) -> frozenset[Scope] | None:
     """The scopes that the route needs with this method; None if it is not for tokens and services."""
     name = match.url_name or ""
+    if match.namespaces[:1] == [api_policy.NAMESPACE]:
+        needs = api_policy.needs(name, method)
+        return needs.scopes if needs else None
     if match.namespaces:
         return None
     return _WRITE if method not in READING and name in WRITERS else SCOPES.get(name)
+
+
+def methods_of(match: ResolverMatch) -> list[str]:
+    """The methods that a route of the API v1 has, as the table says; none for other routes, whose views say it."""
+    is_api = match.namespaces[:1] == [api_policy.NAMESPACE]
+    return list(api_policy.OPERATIONS.get(match.url_name or "", {})) if is_api else []
 
 
 def limit(user: Any, scopes: frozenset[Scope]) -> None:

@@ -14,3 +14,8 @@ class Role(Enum):
 
 
 GROUPS = (Role.ADMIN.value, Role.TECHNICIAN.value, Role.BILLING.value)
+ANYONE = frozenset(Role)
+SIGNED_IN = ANYONE - {Role.ANONYMOUS}
+READERS = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.BILLING})
+TECHNICIANS = frozenset({Role.ADMIN, Role.TECHNICIAN})
+ADMINS = frozenset({Role.ADMIN})

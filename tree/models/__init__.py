@@ -1,10 +1,11 @@
 """The SQL tables of the tree: drafts, open editors, note templates, imports, searches that were saved or found nothing,
-and what the pages keep for a person.
+what the pages keep for a person, and what the API keeps of creations.
 """
 
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
 from tree.models.personal import Pin, SeenNode
+from tree.models.repeats import RepeatableRequest
 from tree.models.searches import MissedSearch, SavedSearch
 from tree.models.templates import (
     ANYWHERE,
@@ -27,6 +28,7 @@ __all__ = [
     "NoteTemplate",
     "Pin",
     "Presence",
+    "RepeatableRequest",
     "SavedSearch",
     "SeenNode",
     "TreeImport",

@@ -15,7 +15,7 @@ from tree.queries.fulltext import search
 from tree.vocabulary import LINK_EVIDENCE
 
 _REVISIONS = """
-MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision)
+MATCH (:ContextItem {id: $id})-[:HAS_REVISION]->(r:Revision) WHERE $before IS NULL OR r.number < $before
 WITH r ORDER BY r.number DESC SKIP $skip LIMIT $limit
 RETURN collect(
   r {.number, .name, .author, .message, .saved_at, .is_warning, .way, .through, size: size(r.content)}
@@ -119,9 +119,9 @@ class Trashed:
     crumbs: tuple[Crumb, ...]
 
 
-def get_revisions(uid: str, *, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
-    """The versions of a node without their texts, newest first."""
-    rows = read(_REVISIONS, id=uid, skip=skip, limit=limit)
+def get_revisions(uid: str, *, before: int | None = None, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
+    """The versions of a node, or those before a number, without their texts, newest first."""
+    rows = read(_REVISIONS, id=uid, before=before, skip=skip, limit=limit)
     return tuple(_revision(found) for found in rows[0]["revisions"])
 
 

@@ -1,0 +1,129 @@
+"""The API object of django-ninja, with the routers of the tree and of the syncs; and how bodies and errors are read."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.urls import URLPattern, URLResolver, get_script_prefix
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.parser import Parser
+from ninja.types import DictStrAny
+
+from knowledgetree.accounts.api_policy import NAMESPACE
+from knowledgetree.api_v1.docs import DocsPage
+from knowledgetree.api_v1.document import described
+from syncing.api import routers as routers_of_syncing
+from tree.api.v1 import routers as routers_of_the_tree
+from tree.api.v1.errors import Problem, problem_response, tree_error_response
+from tree.exceptions import TreeError
+
+MAX_BODY_BYTES = 2 * 1024 * 1024  # enough for a text of 256 kB with JSON escapes
+_DESCRIPTION = (
+    "Read and write the tree, search it, and run the syncs. Send an API token or a token of Core as "
+    "`Authorization: Bearer …`. Lists come in pages: send `next_cursor` as `cursor`. Errors are problems (RFC 9457)."
+)
+
+
+class JsonBody(Parser):
+    """Reads JSON, and nothing else."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        if request.content_type != "application/json":
+            raise Problem(415, "Send JSON with Content-Type: application/json.")
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        try:
+            if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+                raise Problem(413, f"The body is too large: at most {MAX_BODY_BYTES // 2**20} MB are taken.")
+            return super().parse_body(request)
+        except RequestDataTooBig as error:
+            raise Problem(413, "The body is too large.") from error
+        except (ValueError, RecursionError) as error:
+            raise Problem(400, "The body is not JSON.") from error
+
+
+class ApiV1(NinjaAPI):
+    """Operations are called as their functions are. The description of the whole is made once."""
+
+    _document: dict[str, Any] | None = None
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The OpenAPI document, as ``document.py`` completes it, for those who come by this address of the site."""
+        if self._document is None:
+            self._document = described(super().get_openapi_schema(path_prefix="api/v1/"), self)
+        return self._document | {"servers": [{"url": get_script_prefix().rstrip("/") or "/"}]}
+
+
+api = ApiV1(
+    title="KnowledgeTree",
+    version="1",
+    description=_DESCRIPTION,
+    urls_namespace=NAMESPACE,
+    docs=DocsPage(),
+    parser=JsonBody(),
+)
+for _router in (*routers_of_the_tree(), *routers_of_syncing()):
+    api.add_router("", _router)
+
+
+@api.exception_handler(Problem)
+def _on_problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem_response(request, error)
+
+
+@api.exception_handler(TreeError)
+def _on_tree_error(request: HttpRequest, error: TreeError) -> HttpResponse:
+    return tree_error_response(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = {_field(one["loc"]): _what(one) for one in error.errors}
+    return problem_response(request, Problem(422, "; ".join(f"{f}: {what}" for f, what in errors.items()), errors))
+
+
+@api.exception_handler(HttpError)
+def _on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem_response(request, Problem(error.status_code, str(error)))
+
+
+@api.exception_handler(Http404)
+def _on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem_response(request, Problem(404, "There is no such address."))
+
+
+@api.exception_handler(UnreadablePostError)
+def _on_unreadable(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return problem_response(request, Problem(400, "The request broke off."))
+
+
+@api.exception_handler(Exception)
+def _on_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The middleware and ``handler500`` answer it, also with DEBUG, when django-ninja would send a traceback."""
+    raise error
+
+
+def urls() -> tuple[list[URLPattern | URLResolver], str, str]:
+    """The routes. Who comes with a session needs a CSRF token, as everywhere; django-ninja would not ask for it."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern) and hasattr(pattern.callback, "csrf_exempt"):
+            pattern.callback.csrf_exempt = False
+    return patterns, app_name, namespace
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """The field of an error: ``name``, ``companies.2``; without the function's name of the whole body."""
+    source, *inner = place
+    if source in ("body", "form", "file", "query", "path", "header") and len(inner) > 1 and source == "body":
+        inner = inner[1:]
+    return ".".join(str(one) for one in inner) or str(source)
+
+
+def _what(error: dict[str, Any]) -> str:
+    text = str(error["msg"])
+    return text if text.endswith(".") else f"{text}."

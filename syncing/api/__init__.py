@@ -1,0 +1,11 @@
+"""The API v1 of the syncs: runs, plans, decisions, the quarantine, schedules.
+
+Who may use which operation stands in ``knowledgetree.accounts.api_policy``.
+"""
+
+from ninja import Router
+
+
+def routers() -> tuple[Router, ...]:
+    """All operations of the syncs."""
+    return ()

@@ -1,0 +1,13 @@
+"""The API v1 of the tree: nodes, revisions, files, searches and lists. ``knowledgetree.api_v1`` puts the API together.
+
+Who may use which operation stands in ``knowledgetree.accounts.api_policy``.
+"""
+
+from ninja import Router
+
+
+def routers() -> tuple[Router, ...]:
+    """All operations of the tree."""
+    from tree.api.v1 import files, lists, nodes, revisions, search
+
+    return (nodes.router, revisions.router, files.router, search.router, lists.router)

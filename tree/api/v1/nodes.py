@@ -1,0 +1,165 @@
+"""Operations of the API v1 on nodes: read, create, change, move, copy, trash, restore."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from ninja import Query, Router
+
+from knowledgetree.accounts import policy
+from tree import operations, queries
+from tree.api.compliance import levels_of
+from tree.api.v1 import cursors, schemas
+from tree.api.v1.answers import page_answer
+from tree.api.v1.errors import Problem
+from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Cursor, NodeId, limit_of
+from tree.api.v1.readable import Shown, live, matched, readable, shown, shown_by_id, stale
+from tree.api.v1.records import PageAddresses, row_record
+from tree.api.v1.repeats import once
+from tree.exceptions import Conflict
+from tree.queries import paths
+
+router = Router(tags=["Nodes"])
+AtPath = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=4000,
+        description="Names from below the root, each percent-encoded.",
+        examples=["/Companies"],
+    ),
+]
+
+
+@router.get(
+    "/nodes", url_name="nodes", response=schemas.Node, summary="A node by its path", openapi_extra=IF_NONE_MATCH
+)
+def node_at_path(request: HttpRequest, path: AtPath) -> HttpResponse:
+    """The node at a path of names, in any case. Its id stays the same when it is renamed or moved, its path changes."""
+    return _read(request, shown(request, live(request, paths.resolve(path))))
+
+
+@router.post(
+    "/nodes", url_name="nodes", response={201: schemas.Node}, summary="Create a note or folder",
+    openapi_extra=IDEMPOTENCY_KEY,
+)  # fmt: skip
+def create_node(request: HttpRequest, body: schemas.NewNode) -> HttpResponse:
+    """Create a note or a folder below any node that is not in the trash, one from Codex too."""
+
+    def create() -> HttpResponse:
+        parent, author = live(request, body.parent_id, "parent_id").uid, request.user.get_username()
+        if body.kind == "note":
+            uid = operations.create_note(parent, body.name, body.content, author=author, is_warning=body.is_warning)
+        elif body.content or body.is_warning:
+            what = "content" if body.content else "is_warning"
+            raise Problem(
+                422, "A folder has no content and is no warning: make a note in it.", {what: "Not of folders."}
+            )
+        else:
+            uid = operations.create_folder(parent, body.name, author=author)
+        return _created(request, uid)
+
+    return once(request, create)
+
+
+@router.get("/nodes/{node_id}", url_name="node", response=schemas.Node, summary="A node", openapi_extra=IF_NONE_MATCH)
+def get_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
+    """A whole node with its text and relations, also from the trash. Its ETag is what changes of it are based on."""
+    return _read(request, shown_by_id(request, node_id))
+
+
+@router.patch(
+    "/nodes/{node_id}", url_name="node", response=schemas.Node, summary="Change a node", openapi_extra=IF_MATCH
+)
+def change_node(request: HttpRequest, node_id: NodeId, body: schemas.ChangedNode) -> HttpResponse:
+    """Change the name, the text or the mark as a warning of what staff wrote. What is left out stays as it is."""
+    found = matched(request, node_id)
+    try:
+        operations.save(
+            found.node.uid,
+            author=request.user.get_username(),
+            base_version=found.version,
+            name=body.name,
+            content=body.content,
+            is_warning=body.is_warning,
+            message=body.message,
+        )
+    except Conflict as error:
+        raise stale(shown_by_id(request, node_id), error) from error
+    return shown_by_id(request, node_id).response()
+
+
+@router.get("/nodes/{node_id}/children", url_name="children", response=schemas.Children, summary="Children of a node")
+def list_children(
+    request: HttpRequest,
+    node_id: NodeId,
+    archived: bool = False,
+    limit: limit_of(1000) = 100,  # type: ignore[valid-type]
+    cursor: Cursor = "",
+) -> HttpResponse:
+    """The nodes right below a node, folders first, in natural order. With archived, those that left Codex, too."""
+    found, tickets = readable(request, node_id), policy.may_read_tickets(request.user)
+    purpose = f"children {found.uid}"
+    after = cursors.place(purpose, cursor)
+    page = queries.get_children(found.uid, after=after, archived=archived, tickets=tickets, cards=True, limit=limit)
+    levels, address = levels_of((*found.path, *page.rows)), PageAddresses(request)
+    items = [row_record(row, found.path, levels, address) | {"number_of_children": row.count} for row in page.rows]
+    return page_answer(request, items, cursors.written(purpose, page.last) if page.last else None)
+
+
+@router.post(
+    "/nodes/{node_id}/move", url_name="move", response=schemas.Node, summary="Move a node", openapi_extra=IF_MATCH
+)
+def move_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> HttpResponse:
+    """Move what staff wrote, with all below it, to another parent. Its id and its links stay."""
+    found = matched(request, node_id)
+    parent = live(request, body.parent_id, "parent_id").uid
+    operations.move(found.node.uid, parent, author=request.user.get_username())
+    return shown_by_id(request, node_id).response()
+
+
+@router.post(
+    "/nodes/{node_id}/copy", url_name="copy", response={201: schemas.Node}, summary="Copy a node",
+    openapi_extra=IDEMPOTENCY_KEY,
+)  # fmt: skip
+def copy_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> HttpResponse:
+    """Copy what staff wrote, with all that staff wrote below it, at most 1,000 nodes. The copy begins a history."""
+
+    def create() -> HttpResponse:
+        original, parent = live(request, node_id).uid, live(request, body.parent_id, "parent_id").uid
+        return _created(request, operations.copy(original, parent, author=request.user.get_username()))
+
+    return once(request, create)
+
+
+@router.post(
+    "/nodes/{node_id}/trash", url_name="trash", response=schemas.Node, summary="Put a node into the trash",
+    openapi_extra=IF_MATCH,
+)  # fmt: skip
+def trash_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
+    """Put what staff wrote into the trash, with all below it. It can be restored."""
+    found = matched(request, node_id)
+    operations.trash(found.node.uid, author=request.user.get_username())
+    return shown_by_id(request, node_id).response()
+
+
+@router.post(
+    "/nodes/{node_id}/restore", url_name="restore", response=schemas.Node, summary="Restore a node from the trash",
+    openapi_extra=IF_MATCH,
+)  # fmt: skip
+def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld) -> HttpResponse:
+    """Restore what was put into the trash, to its old place or to another one. A taken name gets “(restored)”."""
+    found = matched(request, node_id)
+    parent = live(request, body.parent_id, "parent_id").uid if body.parent_id else ""
+    operations.restore(found.node.uid, author=request.user.get_username(), new_parent_id=parent)
+    return shown_by_id(request, node_id).response()
+
+
+def _read(request: HttpRequest, found: Shown) -> HttpResponse:
+    return get_conditional_response(request, etag=found.etag, response=found.response()) or found.response()
+
+
+def _created(request: HttpRequest, uid: str) -> HttpResponse:
+    place = request.build_absolute_uri(reverse("api-v1:node", args=[uid]))
+    return shown_by_id(request, uid).response(201, {"Location": place})

@@ -1,0 +1,91 @@
+"""The node that a request names, if the caller may read it; and the ETag, with which writes say what they are based on.
+
+``If-Match`` is required to change a node (RFC 6585 has the 428, RFC 9110 the 412), so that nobody overwrites what they
+have not seen.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from knowledgetree.accounts import policy
+from tree import queries
+from tree.api.compliance import levels_of
+from tree.api.v1.answers import answer, etag_of
+from tree.api.v1.errors import Problem, wrong
+from tree.api.v1.records import PageAddresses, node_record
+from tree.exceptions import Conflict, NodeNotFound
+from tree.graph.values import Node
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A node as the caller reads it."""
+
+    node: Node
+    record: dict[str, Any]
+    etag: str
+
+    def response(self, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+        return answer(self.record, status, {"ETag": self.etag, **(headers or {})})
+
+    @property
+    def version(self) -> int:
+        return int(self.record["version"])
+
+
+def readable(request: HttpRequest, uid: str) -> Node:
+    """The node with this id, even if it lies in the trash. Raises NodeNotFound, also for one that is not for them."""
+    missing = NodeNotFound("There is no such node.")
+    try:
+        node = queries.get_node(uid)
+    except NodeNotFound as error:
+        raise missing from error
+    if node.is_in_ticket and not policy.may_read_tickets(request.user):
+        raise missing
+    return node
+
+
+def live(request: HttpRequest, uid: str, field: str = "") -> Node:
+    """As ``readable``, but not in the trash. ``field``: that of the body that names it; then it raises Problem."""
+    try:
+        node = readable(request, uid)
+        if node.is_trashed:
+            raise NodeNotFound("This node lies in the trash.")
+    except NodeNotFound as error:
+        if field:
+            raise wrong(field, str(error)) from error
+        raise
+    return node
+
+
+def shown(request: HttpRequest, node: Node) -> Shown:
+    """The node with its record and ETag."""
+    tickets = policy.may_read_tickets(request.user)
+    record = node_record(node, levels_of(node.path), PageAddresses(request), tickets=tickets)
+    return Shown(node, record, etag_of(record, record["version"]))
+
+
+def shown_by_id(request: HttpRequest, uid: str) -> Shown:
+    """The node with this id, its record and its ETag. Raises NodeNotFound."""
+    return shown(request, readable(request, uid))
+
+
+def matched(request: HttpRequest, uid: str) -> Shown:
+    """The node that is to be changed, if it still is what the caller has read. Raises NodeNotFound, Problem."""
+    found = shown_by_id(request, uid)
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise Problem(428, "Send If-Match with the ETag of the node, as GET gave it.", {"If-Match": "It is missing."})
+    tags = [tag.strip() for tag in given.split(",")]
+    if "*" not in tags and found.etag not in tags:
+        raise stale(found)
+    return found
+
+
+def stale(found: Shown, error: Conflict | None = None) -> Problem:
+    """The refusal to change a node that is not any more what the caller has read."""
+    who = f" {error}" if error else ""
+    why = f"The node has changed since.{who} Read it again; the ETag of this response is the present one."
+    return Problem(412, why, headers={"ETag": found.etag}, version=found.version)
