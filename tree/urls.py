@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tree.api import views
+from tree.api.v1 import addresses
 from tree.pages import browse, exchange, files, home, structure, trash
 from tree.pages.finding import pins, saved, search, switcher
 from tree.pages.lists import views as lists
@@ -14,6 +15,8 @@ urlpatterns = [
     path("browse/<path:path>", browse.browse, name="browse"),
     path("view/<str:uid>", browse.view, name="view"),
     path("node/<str:uid>/", browse.node, name="node"),
+    path("node/<str:uid>.md", addresses.markdown, name="node-markdown"),
+    path("node/<str:uid>.json", addresses.record, name="node-record"),
     path("node/<str:uid>/rows/", browse.node_rows, name="node-rows"),
     path("node/<str:uid>/children/", browse.node_children, name="node-children"),
     path("node/<str:uid>/files/", files.add, name="node-files"),

@@ -88,7 +88,8 @@ def _on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRe
 
 @api.exception_handler(HttpError)
 def _on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem_response(request, Problem(error.status_code, str(error)))
+    cause = error.__cause__  # django-ninja puts its own refusal around those of ``JsonBody``
+    return problem_response(request, cause if isinstance(cause, Problem) else Problem(error.status_code, str(error)))
 
 
 @api.exception_handler(Http404)

@@ -18,6 +18,6 @@ WHAT_SCOPES_ALLOW = {
     Scope.READ: "read nodes and files, and search",
     Scope.TICKETS: "see tickets, too",
     Scope.WRITE: "write notes and folders, and add files",
-    Scope.SYNC: "watch syncs; their plans only with tickets",
+    Scope.SYNC: "watch syncs, plans only with tickets; if you are an admin, start and apply them",
     Scope.EXPORT: "export what staff wrote; only with tickets",
 }

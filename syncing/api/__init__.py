@@ -8,4 +8,6 @@ from ninja import Router
 
 def routers() -> tuple[Router, ...]:
     """All operations of the syncs."""
-    return ()
+    from syncing.api import plans, quarantine, runs, schedules
+
+    return (runs.router, plans.router, quarantine.router, schedules.router)

@@ -114,10 +114,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a longer list. ``last`` is the id after which the next page begins, None on the last page."""
+    """A page of a longer list. ``last`` is the id after which the next page begins, None on the last page.
+
+    ``last_key`` is what sorts that node among its siblings, if the page has children in order.
+    """
 
     rows: tuple[Row, ...]
     has_more: bool = False
+    last_key: str = ""
 
     @property
     def last(self) -> str | None:

@@ -85,7 +85,8 @@ OPTIONAL MATCH (start:ContextItem {id: $after})
 WHERE (start.parent_id = $parent OR start.parent_id IN cards) AND """
     + MAY_READ_CHILD % {"n": "start"}
     + """
-WITH cards, coalesce(start.sort_key, '') AS key, coalesce(start.id, '') AS id
+WITH cards, CASE WHEN $after_key <> '' THEN $after_key ELSE coalesce(start.sort_key, '') END AS key,
+  CASE WHEN $after_key <> '' THEN $after ELSE coalesce(start.id, '') END AS id
 CALL (cards, key, id) {"""
     + _CHILDREN_OF % {"parent": "= $parent", "may_read": MAY_READ_CHILD % {"n": "c"}}
     + "\n  UNION ALL"
@@ -97,7 +98,7 @@ RETURN collect(c """
     + ROW % {"n": "c"}
     + ") AS rows, collect("
     + LIVE_CHILDREN % {"n": "c"}
-    + """) AS counts
+    + """) AS counts, collect(c.sort_key) AS keys
 """
 )
 _PERSON = (
@@ -213,6 +214,7 @@ def get_children(
     parent: str,
     *,
     after: str | None = None,
+    after_key: str = "",
     archived: bool = False,
     reader: Reader = EVERYTHING,
     cards: bool = False,
@@ -220,14 +222,17 @@ def get_children(
 ) -> Page:
     """A page of children in order, beginning after the child with the id ``after``.
 
+    With ``after_key``, which is the ``last_key`` of the page before, it begins there even if that child has gone.
     Without ``cards``, a person's card is left out, and what lies below it is listed with the person's children.
     """
     rows = read(
         _CHILDREN,
-        parent=parent, after=after or "", archived=archived, cards=cards, limit=limit + 1, **reader.parameters,
+        parent=parent, after=after or "", after_key=after_key, archived=archived, cards=cards, limit=limit + 1,
+        **reader.parameters,
     )  # fmt: skip
     found = [row(c, n) for c, n in zip(rows[0]["rows"], rows[0]["counts"], strict=True)]
-    return Page(tuple(found[:limit]), has_more=len(found) > limit)
+    has_more = len(found) > limit
+    return Page(tuple(found[:limit]), has_more, rows[0]["keys"][limit - 1] if has_more else "")
 
 
 def get_linked(uid: str, *, skip: int = 0, archived: bool = False, reader: Reader = EVERYTHING) -> Page:

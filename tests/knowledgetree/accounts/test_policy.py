@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from knowledgetree.accounts import fresh_login, policy
+from knowledgetree.accounts import api_policy, fresh_login, policy
 from tests.people import IDENTITIES, client_of, person
 from tests.throwaway_neo4j import Graph
 
@@ -35,6 +35,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "browse": ("/browse/Companies", READERS),
     "view": ("/view/root", READERS),
     "node": ("/node/root/", READERS),
+    "node-markdown": ("/node/root.md", READERS),
+    "node-record": ("/node/root.json", READERS),
     "node-rows": ("/node/root/rows/", READERS),
     "node-children": ("/node/root/children/", READERS),
     "node-files": ("/node/root/files/", TECHNICIANS),
@@ -157,7 +159,10 @@ def routes(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def test_every_route_has_a_line() -> None:
     own = {name for name in routes(get_resolver()) if ":" not in name}
     assert own == set(policy.ROUTES)
-    assert {name.partition(":")[0] for name in routes(get_resolver()) if ":" in name} == set(policy.NAMESPACES)
+    assert {name.partition(":")[0] for name in routes(get_resolver()) if ":" in name} == {
+        *policy.NAMESPACES,
+        api_policy.NAMESPACE,
+    }
     assert own | {"admin:index"} == set(DECIDED)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import queries
 from tree.api.compliance import levels_of
 from tree.api.v1 import cursors, schemas
@@ -126,8 +126,7 @@ def _address(kind: str, request: HttpRequest, given: dict[str, Any]) -> ListAddr
 
 def _selection(request: HttpRequest, address: ListAddress) -> Selection:
     client = queries.get_client(address.client) if address.client else None
-    tickets = policy.may_read_tickets(request.user)
-    return address.selection(is_client_id=client is not None, tickets=tickets)
+    return address.selection(is_client_id=client is not None, reader=reader_of(request))
 
 
 for _name, _class in LISTS.items():

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from ninja import Query, Router
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
 from tree.api.compliance import levels_of
 from tree.api.v1 import cursors, schemas
@@ -99,13 +99,17 @@ def list_children(
     cursor: Cursor = "",
 ) -> HttpResponse:
     """The nodes right below a node, folders first, in natural order. With archived, those that left Codex, too."""
-    found, tickets = readable(request, node_id), policy.may_read_tickets(request.user)
+    found = readable(request, node_id)
     purpose = f"children {found.uid}"
-    after = cursors.place(purpose, cursor)
-    page = queries.get_children(found.uid, after=after, archived=archived, tickets=tickets, cards=True, limit=limit)
+    after, key = cursors.place(purpose, cursor) or ("", "")
+    page = queries.get_children(
+        found.uid,
+        after=after, after_key=key, archived=archived, reader=reader_of(request), cards=True, limit=limit,
+    )  # fmt: skip
     levels, address = levels_of((*found.path, *page.rows)), PageAddresses(request)
     items = [row_record(row, found.path, levels, address) | {"number_of_children": row.count} for row in page.rows]
-    return page_answer(request, items, cursors.written(purpose, page.last) if page.last else None)
+    more = cursors.written(purpose, [page.last, page.last_key]) if page.last else None
+    return page_answer(request, items, more)
 
 
 @router.post(
@@ -148,10 +152,10 @@ def trash_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
     "/nodes/{node_id}/restore", url_name="restore", response=schemas.Node, summary="Restore a node from the trash",
     openapi_extra=IF_MATCH,
 )  # fmt: skip
-def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld) -> HttpResponse:
+def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld | None = None) -> HttpResponse:
     """Restore what was put into the trash, to its old place or to another one. A taken name gets “(restored)”."""
     found = matched(request, node_id)
-    parent = live(request, body.parent_id, "parent_id").uid if body.parent_id else ""
+    parent = live(request, body.parent_id, "parent_id").uid if body and body.parent_id else ""
     operations.restore(found.node.uid, author=request.user.get_username(), new_parent_id=parent)
     return shown_by_id(request, node_id).response()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from tree import queries
 from tree.api.compliance import levels_of
 from tree.api.v1.answers import answer, etag_of
@@ -42,7 +42,7 @@ def readable(request: HttpRequest, uid: str) -> Node:
         node = queries.get_node(uid)
     except NodeNotFound as error:
         raise missing from error
-    if node.is_in_ticket and not policy.may_read_tickets(request.user):
+    if node.is_in_ticket and not reader_of(request).tickets:
         raise missing
     return node
 
@@ -62,7 +62,7 @@ def live(request: HttpRequest, uid: str, field: str = "") -> Node:
 
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
-    tickets = policy.may_read_tickets(request.user)
+    tickets = reader_of(request).tickets
     record = node_record(node, levels_of(node.path), PageAddresses(request), tickets=tickets)
     return Shown(node, record, etag_of(record, record["version"]))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.problems import RETRY_AFTER_SECONDS
 from tree import queries
 from tree.api.compliance import levels_of
@@ -45,7 +45,7 @@ def search(
     skip = cursors.place(purpose, cursor) or 0
     hits = queries.search(
         q,
-        kind=kind, company=below, archived=archived, tickets=policy.may_read_tickets(request.user),
+        kind=kind, company=below, archived=archived, reader=reader_of(request),
         everywhere=everywhere, facets=True, skip=skip, limit=limit,
     )  # fmt: skip
     if hits.waiting:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 
 from knowledgetree.accounts import api_tokens
@@ -23,10 +22,10 @@ class Caller:
 
     def send(
         self, method: str, path: str, body: Any = None, /, *, headers: dict[str, str] | None = None, **query: Any
-    ) -> HttpResponse:
+    ) -> Any:
         """The response. ``path``: behind /api/v1."""
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        response: HttpResponse = self.client.generic(
+        response: Any = self.client.generic(
             method,
             f"{BASE}{path}",
             data,
@@ -50,7 +49,7 @@ class Caller:
 
     def etag(self, uid: str) -> str:
         """The present ETag of a node."""
-        return self.send("GET", f"/nodes/{uid}").headers["ETag"]
+        return str(self.send("GET", f"/nodes/{uid}").headers["ETag"])
 
     def all(self, path: str, /, **query: Any) -> list[Any]:
         """The items of all pages."""
@@ -68,7 +67,7 @@ def caller(identity: str, scopes: str = "read tickets write sync export") -> Cal
     return Caller(person(identity), scopes)
 
 
-def read(response: HttpResponse, status: int) -> Any:
+def read(response: Any, status: int) -> Any:
     """The JSON of a response with this status; a refusal is a problem."""
     assert response.status_code == status, response.content[:800]
     kind = "application/problem+json" if status >= 400 else "application/json"

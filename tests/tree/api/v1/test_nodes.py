@@ -176,7 +176,7 @@ def test_a_cursor_goes_on_where_a_node_was_that_is_gone(folder: str, tess: Calle
     ("body", "status", "field"),
     [
         (b"{", 400, None),
-        (b"", 400, None),
+        (b"", 422, "body"),
         (b"\xff", 400, None),
         (b"[" * 200_000, 400, None),
         (b'{"parent_id": "root", "name": "\\ud800"}', 422, "name"),
@@ -239,5 +239,3 @@ def test_tickets_reach_no_token_without_their_scope(acme: Acme, db: None) -> Non
     assert without.get(f"/nodes/{acme.open}/revisions", 404)
     assert without.get(f"/nodes/{acme.open}/files", 404)
     assert without.get("/tickets", 403)
-
-

@@ -1,0 +1,167 @@
+"""Revisions, files, searches and lists by the API v1, and what all responses have in common."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from tests.throwaway_neo4j import Graph
+from tests.tree.api.v1.calling import Caller, caller, read
+from tests.tree.factory import Acme, make
+from tree import operations, queries
+from tree.vocabulary import ROOT_ID
+
+
+@pytest.fixture
+def tess(db: None) -> Caller:
+    return caller("technician")
+
+
+def upload(tess: Caller, uid: str, content: bytes, name: str = "a.txt", **headers: str) -> Any:
+    file = SimpleUploadedFile(name, content)
+    return tess.client.post(f"/api/v1/nodes/{uid}/files", {"file": file}, headers=headers)
+
+
+def test_revisions(graph: Graph, tess: Caller) -> None:
+    uid = operations.create_note(ROOT_ID, "VPN", "one", author="tess")
+    for text in ("two", "three", "four"):
+        operations.save(uid, author="sam", content=text)
+    assert [one["number"] for one in tess.all(f"/nodes/{uid}/revisions", limit=2)] == [4, 3, 2, 1]
+    first = tess.get(f"/nodes/{uid}/revisions/1")
+    assert (first["content"], first["author"], first["company_id"]) == ("one", "tess", None)
+    back = tess.post(f"/nodes/{uid}/revisions/1/restore", If_Match=tess.etag(uid))
+    assert (back["content"], back["version"]) == ("one", 5)
+    assert tess.get(f"/nodes/{uid}/revisions/9", 404)["status"] == 404
+    assert tess.get(f"/nodes/{uid}/revisions/{'9' * 30}", 404)["status"] == 404
+    assert tess.post(f"/nodes/{uid}/revisions/2/restore", None, 428)["status"] == 428
+
+
+def test_files(acme: Acme, tess: Caller) -> None:
+    key = {"Idempotency-Key": "one"}
+    added = read(upload(tess, acme.laptop, b"some words", **key), 201)
+    assert (added["name"], added["size"], added["company_id"]) == ("a.txt", 10, acme.company)
+    assert read(upload(tess, acme.laptop, b"some words", **key), 201) == added
+    assert read(upload(tess, acme.laptop, b"other words", **key), 422)["status"] == 422
+    [listed] = tess.get(f"/nodes/{acme.laptop}/files")["items"]
+    assert listed == added
+    sent = tess.client.get(added["url"])
+    assert b"".join(sent.streaming_content) == b"some words"  # type: ignore[attr-defined]
+    assert read(upload(tess, acme.laptop, b"\x7fELF" + bytes(100), "a.exe"), 415)["errors"][0]["field"] == "file"
+    assert read(tess.client.post(f"/api/v1/nodes/{acme.laptop}/files", {}), 422)["errors"][0]["field"] == "file"
+    gone = f"/nodes/{acme.laptop}/files/{added['id']}"
+    assert read(tess.send("DELETE", gone), 428)["status"] == 428
+    assert tess.send("DELETE", gone, headers={"If-Match": tess.etag(acme.laptop)}).status_code == 204
+    assert read(tess.send("DELETE", gone, headers={"If-Match": "*"}), 404)["status"] == 404
+    assert tess.get(f"/nodes/{acme.laptop}/files")["items"] == []
+
+
+def test_the_search_finds_what_the_page_finds(acme: Acme, tess: Caller, graph: Graph) -> None:
+    for number in range(5):
+        operations.create_note(acme.company, f"Printer {number}", "Of the front desk", author="tess")
+    graph.run("CALL db.awaitIndexes(60)") if hasattr(graph, "run") else None
+    whole = tess.get("/search", q="printer", limit=100)
+    assert [hit["id"] for hit in whole["items"]] == [hit.row.uid for hit in queries.search("printer").hits]
+    assert whole["facets"]["kinds"]["Note"] == 5
+    assert [hit["id"] for hit in tess.all("/search", q="printer", limit=2)] == [hit["id"] for hit in whole["items"]]
+    assert whole["items"][0]["compliance_level"] == "hipaa"
+    assert tess.get("/search", q="printer", kind="Ticket")["items"] == []
+    assert tess.get("/search", q="printer", below="none")["items"] == []
+    assert tess.get("/search", 422, q="kind:house")["errors"][0]["field"] == "q"
+    assert tess.get("/search", 422, q="x", kind="House")["errors"][0]["field"] == "kind"
+    assert tess.get("/search", 422)["errors"][0]["field"] == "q"
+    tickets = {hit["id"] for hit in tess.get("/search", q="kind:ticket", archived="true")["items"]}
+    assert acme.open in tickets
+    without = caller("admin", "read")
+    assert without.get("/search", q="kind:ticket", archived="true")["items"] == []
+    assert acme.open not in json.dumps(without.get("/search", q="40007"))
+
+
+def test_lists_filter_and_sort_like_the_pages(acme: Acme, tess: Caller) -> None:
+    found = tess.get("/tickets", state="open")["items"]
+    assert [one["id"] for one in found] == [acme.open]
+    assert (found[0]["company"], found[0]["company_id"], found[0]["compliance_level"]) == (
+        *("Acme Dental", acme.company),
+        "hipaa",
+    )
+    assert found[0]["properties"]["ticket_number"] == "40007"
+    both = tess.all("/tickets", limit=1, sort="-ticket_number")
+    assert [one["id"] for one in both] == [acme.closed, acme.open]
+    assert {one["id"] for one in tess.get("/tickets", archived="only")["items"]} == {acme.gone}
+    for name in ("companies", "users", "assets", "locations", "notes"):
+        assert "items" in tess.get(f"/{name}", client=acme.company, sort="name")
+    assert [one["id"] for one in tess.get("/users", client="acme", words="ana")["items"]] == [acme.ana]
+    for wrong in ({"state": "lost"}, {"sort": "colour"}, {"limit": 0}, {"opened_at": "yesterday"}):
+        [field] = wrong
+        assert tess.get("/tickets", 422, **wrong)["errors"][0]["field"] == field
+    assert tess.get("/tickets", 422, opened_at="2026-02-30")["errors"][0]["field"] == "opened_at"
+    cursor = tess.get("/tickets", limit=1)["next_cursor"]
+    assert tess.get("/tickets", 422, limit=1, cursor=cursor, state="open")["errors"][0]["field"] == "cursor"
+
+
+def test_a_parameter_that_is_not_known_is_refused(acme: Acme, tess: Caller) -> None:
+    assert tess.get("/tickets", 422, colour="red")["errors"][0]["field"] == "colour"
+
+
+def test_lists_are_sorted_by_numbers_and_flags_in_pages(acme: Acme, tess: Caller) -> None:
+    for number in range(4):
+        make("Asset", f"PC-{number}.md", acme.assets, hostname=f"PC-{number}", backup_data_bytes=number, online=True)
+    for sort in ("backup_data_bytes", "-backup_data_bytes", "online", "client", "-updated_at"):
+        whole = [one["id"] for one in tess.get("/assets", sort=sort)["items"]]
+        assert [one["id"] for one in tess.all("/assets", sort=sort, limit=2)] == whole
+
+
+def test_the_rate_is_limited_and_told(graph: Graph, tess: Caller, settings: Settings) -> None:
+    cache.clear()
+    settings.API_REQUESTS_PER_MINUTE = 3
+    for left in (2, 1, 0):
+        response = tess.send("GET", f"/nodes/{ROOT_ID}")
+        assert response.status_code == 200
+        assert response.headers["RateLimit-Policy"] == '"caller";q=3;w=60'
+        assert response.headers["RateLimit"].startswith(f'"caller";r={left};t=')
+    refused = tess.send("GET", f"/nodes/{ROOT_ID}")
+    assert read(refused, 429)["status"] == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert caller("admin").send("GET", f"/nodes/{ROOT_ID}").status_code == 200
+    settings.API_REQUESTS_PER_MINUTE = 0
+    assert "RateLimit" not in tess.send("GET", f"/nodes/{ROOT_ID}").headers
+
+
+def test_a_request_has_an_id(graph: Graph, tess: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    given = tess.send("GET", "/nodes/none", headers={"X-Request-Id": "my-7.request"})
+    assert given.headers["X-Request-Id"] == "my-7.request"
+    for odd in ("a b", "x" * 200, "<script>", ""):
+        made = tess.send("GET", f"/nodes/{ROOT_ID}", headers={"X-Request-Id": odd}).headers["X-Request-Id"]
+        assert made != odd
+        assert len(made) == 32
+    record = next(one for one in caplog.records if one.name == "django.request")
+    handler = next(h for h in logging.getLogger().handlers if h.filters)
+    assert all(bool(one(record) if callable(one) else one.filter(record)) for one in handler.filters)
+    assert record.request_mark == " [my-7.request]"  # type: ignore[attr-defined]
+
+
+def test_the_graph_is_away(started_graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tree.exceptions import GraphOverloaded
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise GraphOverloaded("bolt://secret", "Neo.X")
+
+    monkeypatch.setattr(queries, "get_node", fails)
+    refused = tess.send("GET", f"/nodes/{ROOT_ID}")
+    assert "secret" not in read(refused, 503)["detail"]
+    assert refused.headers["Retry-After"]
+
+
+def test_a_fault_shows_no_traceback(
+    started_graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("of the inside")
+
+    monkeypatch.setattr(queries, "get_node", fails)
+    for debug in (False, True):
+        settings.DEBUG = debug
+        assert "inside" not in json.dumps(read(tess.send("GET", f"/nodes/{ROOT_ID}"), 500))
