@@ -8,12 +8,13 @@ step is a process of its own, timed from outside. Then pages, through a real ser
 page of a large plan. Goals are for wall times; CPU times stand beside them, to compare two commits by (cost.py).
 
     python -m tests.bench.run [--rounds 5] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
-        [--notes 5000] [--ten-fold] [--json FILE] [--compare FILE]
+        [--notes 5000] [--seconds 60] [--ten-fold] [--json FILE] [--compare FILE]
 """
 
 import argparse
 import json
 import os
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -30,10 +31,10 @@ import requests
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from tests.bench import cost, pages, plans, writing
+from tests.bench import api, cost, pages, plans, writing
 from tests.bench.cost import Cost, Meter
 from tests.bench.table import Figure, NotComparable, Table, read_kept
-from tests.bench.visitor import Visitor, served
+from tests.bench.visitor import NAME, Visitor, served
 from tests.isolation import free_ports
 from tests.throwaway_neo4j import Graph, throwaway_neo4j
 
@@ -72,6 +73,7 @@ def measure(options: argparse.Namespace, table: Table) -> None:
             bench.report()
             bench.measure_admin()
             bench.measure_pages(options.notes)
+            bench.measure_api(options.seconds)
             bench.measure_search()
             bench.measure_watching(options.rounds)
         with bench.sample_codex(options.companies, 2 * options.contacts, 2 * options.assets, 0):
@@ -99,6 +101,7 @@ class Bench:
             "NEO4J_USER": "neo4j",
             "NEO4J_PASSWORD": place.password,
             "DATABASE_URL": "",
+            "API_REQUESTS_PER_MINUTE": "0",
             "DJANGO_SETTINGS_MODULE": "knowledgetree.settings",
             cost.NEO4J_PID: str(running.pid),
         }
@@ -255,6 +258,15 @@ class Bench:
         with self.served() as visitor:
             for figure in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
                 self.table.add(figure)
+
+    def measure_api(self, seconds: float) -> None:
+        """The API v1, with many clients for so many seconds."""
+        checks = self.module("tokens")
+        with self.served() as visitor:
+            scopes = ("--scope", "read", "--scope", "tickets", "--name", "bench", "--days", "1")
+            made = self.manage("create_token", NAME, *scopes)
+            [token] = re.findall(r"kt_[0-9A-Za-z]{49}", made)
+            self.table.add(*api.measure(visitor, self.graph, token, checks, seconds))
 
     def measure_search(self) -> None:
         """Whether what users type finds what they mean (tests/bench/search), and how long that takes."""
@@ -414,6 +426,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--assets", type=int, default=60)
     parser.add_argument("--tickets", type=int, default=200)
     parser.add_argument("--notes", type=int, default=5000)
+    parser.add_argument("--seconds", type=float, default=60, help="how long many clients use the API v1 together")
     parser.add_argument("--ten-fold", action="store_true", help="also the memory with ten times the tickets")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in this file")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="compare CPU sums with those of a kept run")

@@ -1,0 +1,73 @@
+"""The API v1: what a request costs beside one that does nothing, and many programs at the same time."""
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+
+import requests
+
+from tests.bench.table import Figure
+from tests.bench.visitor import Visitor
+from tests.throwaway_neo4j import Graph
+
+CLIENTS = 50
+PAUSE_SECONDS = 1.0  # of each client between two requests, as of programs that do something with the responses
+_A_TICKET = "MATCH (t:Ticket) WHERE t.requester_key IS NOT NULL RETURN t.id AS id ORDER BY t.id LIMIT 1"
+_TICKETS = "/api/v1/tickets?state=open&priority=high&opened_at=2020-01-01&sort=-opened_at&limit=100"
+
+
+def measure(visitor: Visitor, graph: Graph, token: str, checks: dict[str, float], seconds: float) -> Iterator[Figure]:
+    """``token``: of a technician; ``checks``: what tokens.py prints; ``seconds``: how long the many come."""
+    for name, what in (("core", "a token of Core"), ("api_token", "an API token")):
+        yield Figure(f"the check of {what}, cached", value=checks[name], unit="ms", goal=0.3)
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {token}"
+
+    def get(path: str, status: int = 200) -> requests.Response:
+        response = session.get(visitor.address + path, timeout=60)
+        if response.status_code != status:
+            raise SystemExit(f"{path} answers {response.status_code}: {response.text[:300]}")
+        return response
+
+    node = f"/api/v1/nodes/{graph.rows(_A_TICKET)[0]['id']}"
+    nothing = visitor.cost(lambda _: get(f"{node}/move", 405))  # all middleware, and no view
+    one = visitor.cost(lambda _: get(node))
+    yield Figure("API: a request that does nothing", nothing)
+    against = Figure.against("API: a node", one, nothing, "of one that does nothing")
+    yield Figure(against.name, one, against.value, "×", against.of, goal=2, cpu_ratio=against.cpu_ratio)
+    listed = visitor.cost(lambda _: get(_TICKETS))
+    yield Figure("API: 100 tickets with filters", listed, value=1000 * listed.wall, unit="ms", goal=100)
+    walls, errors = _many(visitor.address + node, token, seconds)
+    of = f"of one alone; {len(walls):,} requests"
+    yield Figure(f"API: {CLIENTS} clients, errors", value=errors, unit="", of=f"in {seconds:g} s", goal=0)
+    yield Figure("  median", value=statistics.median(walls) / one.wall, unit="×", of=of, goal=5)
+
+
+def _many(url: str, token: str, seconds: float) -> tuple[list[float], int]:
+    """The wall times of the requests of many clients, and how many failed."""
+    walls: list[float] = []
+    failed: list[int] = []
+    end = time.perf_counter() + seconds
+
+    def client(number: int) -> None:
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {token}"
+        time.sleep(PAUSE_SECONDS * number / CLIENTS)
+        while (started := time.perf_counter()) < end:
+            try:
+                status = session.get(url, timeout=60).status_code
+            except requests.RequestException:
+                status = 0
+            took = time.perf_counter() - started
+            walls.append(took)
+            if status != 200:
+                failed.append(status)
+            time.sleep(max(PAUSE_SECONDS - took, 0))
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return walls, len(failed)
