@@ -1,5 +1,7 @@
 """The API object of django-ninja, with the routers of the tree and of the syncs; and how bodies and errors are read."""
 
+from collections.abc import Callable
+from functools import cached_property, wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,7 +15,7 @@ from ninja.types import DictStrAny
 
 from knowledgetree.accounts.api_policy import NAMESPACE
 from knowledgetree.api_v1.docs import DocsPage
-from knowledgetree.api_v1.document import described
+from knowledgetree.api_v1.document import described, query_parameters
 from syncing.api import routers as routers_of_syncing
 from tree.api.v1 import routers as routers_of_the_tree
 from tree.api.v1.errors import Problem, problem_response, tree_error_response
@@ -46,16 +48,22 @@ class JsonBody(Parser):
 class ApiV1(NinjaAPI):
     """Operations are called as their functions are. The description of the whole is made once."""
 
-    _document: dict[str, Any] | None = None
-
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
 
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document, as ``document.py`` completes it."""
+        return described(super().get_openapi_schema(path_prefix="api/v1/"), self)
+
+    @cached_property
+    def parameters(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The known parameters of each operation."""
+        return query_parameters(self.document, self)
+
     def get_openapi_schema(self, **options: Any) -> Any:
-        """The OpenAPI document, as ``document.py`` completes it, for those who come by this address of the site."""
-        if self._document is None:
-            self._document = described(super().get_openapi_schema(path_prefix="api/v1/"), self)
-        return self._document | {"servers": [{"url": get_script_prefix().rstrip("/") or "/"}]}
+        """The document, for those who come by this address of the site."""
+        return self.document | {"servers": [{"url": get_script_prefix().rstrip("/") or "/"}]}
 
 
 api = ApiV1(
@@ -66,6 +74,24 @@ api = ApiV1(
     docs=DocsPage(),
     parser=JsonBody(),
 )
+
+
+def _refuse_unknown(operation: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A filter with a typing error would be none, and its list much longer than the caller believes."""
+
+    @wraps(operation)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        match = request.resolver_match
+        known = api.parameters[match.url_name or "", request.method or ""] if match else frozenset()
+        if unknown := sorted(set(request.GET) - known):
+            errors = dict.fromkeys(unknown, "There is no such parameter.")
+            raise Problem(422, f"There is no parameter {', '.join(unknown)}.", errors)
+        return operation(request, *args, **kwargs)
+
+    return checked
+
+
+api.add_decorator(_refuse_unknown)
 for _router in (*routers_of_the_tree(), *routers_of_syncing()):
     api.add_router("", _router)
 
@@ -104,7 +130,7 @@ def _on_unreadable(request: HttpRequest, error: UnreadablePostError) -> HttpResp
 
 @api.exception_handler(Exception)
 def _on_fault(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The middleware and ``handler500`` answer it, also with DEBUG, when django-ninja would send a traceback."""
+    """The middleware and ``handler500`` answer it, not django-ninja, which would send a traceback with DEBUG."""
     raise error
 
 

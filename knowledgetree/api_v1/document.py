@@ -1,7 +1,6 @@
 """The OpenAPI document: what django-ninja knows, completed by what the middleware does and the table of rights says."""
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -40,7 +39,7 @@ def described(generated: Any, api: NinjaAPI) -> dict[str, Any]:
         "session": {"type": "apiKey", "in": "cookie", "name": "kt_session", "description": "As the pages have it."},
     }
     document["security"] = [{"token": []}]
-    routes = dict(_routes(api))
+    routes = routes_of(api)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             needs = api_policy.needs(routes[path], method.upper())
@@ -50,11 +49,23 @@ def described(generated: Any, api: NinjaAPI) -> dict[str, Any]:
     return document
 
 
-def _routes(api: NinjaAPI) -> Iterator[tuple[str, str]]:
+def routes_of(api: NinjaAPI) -> dict[str, str]:
     """The name of the route of each path in the document."""
-    for router in api._get_bound_routers():
-        for path, view in router.path_operations.items():
-            yield f"/api/v1{_CONVERTER.sub('{', path)}", view.operations[0].url_name
+    return {
+        f"/api/v1{_CONVERTER.sub('{', path)}": view.operations[0].url_name
+        for router in api._get_bound_routers()
+        for path, view in router.path_operations.items()
+    }
+
+
+def query_parameters(document: dict[str, Any], api: NinjaAPI) -> dict[tuple[str, str], frozenset[str]]:
+    """The parameters that an address may have, by the name of its route and the method."""
+    routes = routes_of(api)
+    return {
+        (routes[path], method.upper()): frozenset(p["name"] for p in operation["parameters"] if p["in"] == "query")
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
 
 
 def _complete(operation: dict[str, Any], method: str, needs: api_policy.Needs | None) -> None:

@@ -13,7 +13,7 @@ from knowledgetree.accounts import fresh_login
 from knowledgetree.accounts.identify import identity_of
 from syncing.api import schemas
 from syncing.api.records import is_held, plan_records, run_record
-from syncing.api.runs import person_of, run_with, started
+from syncing.api.runs import RunId, person_of, run_with, started
 from syncing.decisions import approvals, undo
 from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.models import SyncRun
@@ -36,7 +36,7 @@ Held = Annotated[Literal["", "0", "1"], Query(description="1: only what is held 
 @router.get("/sync/runs/{number:run_id}/plan", url_name="plan", response=schemas.PlanRows, summary="Rows of a plan")
 def list_plan(
     request: HttpRequest,
-    run_id: int,
+    run_id: RunId,
     action: Action = "",
     kind: Kind = "",
     account: Account = "",
@@ -65,7 +65,7 @@ def list_plan(
     "/sync/runs/{number:run_id}/apply", url_name="apply", response={201: schemas.Run}, summary="Apply a plan",
     openapi_extra=IDEMPOTENCY_KEY,
 )  # fmt: skip
-def apply_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpResponse:
+def apply_plan(request: HttpRequest, run_id: RunId, body: schemas.Plan) -> HttpResponse:
     """Write exactly the plan of a check. One that holds changes back is approved by a person: see approve."""
     run = run_with(run_id)
     if is_held(run):
@@ -77,7 +77,7 @@ def apply_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpRes
     "/sync/runs/{number:run_id}/approve", url_name="approve", response={201: schemas.Run}, summary="Approve a plan",
     openapi_extra=IDEMPOTENCY_KEY,
 )  # fmt: skip
-def approve_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpResponse:
+def approve_plan(request: HttpRequest, run_id: RunId, body: schemas.Plan) -> HttpResponse:
     """Write exactly the changes that were held back for a person to decide."""
     run = run_with(run_id)
     _require_person(request, run)
@@ -85,7 +85,7 @@ def approve_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpR
 
 
 @router.post("/sync/runs/{number:run_id}/discard", url_name="discard", response=schemas.Run, summary="Discard a plan")
-def discard_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpResponse:
+def discard_plan(request: HttpRequest, run_id: RunId, body: schemas.Plan) -> HttpResponse:
     """Never write the plan. The next full sync looks anew. One that holds changes back is decided by a person."""
     run = run_with(run_id)
     if is_held(run):
@@ -101,7 +101,7 @@ def discard_plan(request: HttpRequest, run_id: int, body: schemas.Plan) -> HttpR
     "/sync/runs/{number:run_id}/undo", url_name="undo", response={201: schemas.Run}, summary="Undo a run",
     openapi_extra=IDEMPOTENCY_KEY,
 )  # fmt: skip
-def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
+def undo_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """Make the plan that takes back what a run has changed. It is reviewed and applied like any other."""
     run = run_with(run_id)
     _require_person(request, run)

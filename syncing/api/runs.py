@@ -1,10 +1,10 @@
 """Operations of the API v1 on runs: list, read, start, cancel, retry."""
 
-from typing import cast
+from typing import Annotated, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Path, Router
 
 from syncing.api import schemas
 from syncing.api.records import run_record
@@ -18,6 +18,7 @@ from tree.api.v1.parameters import IDEMPOTENCY_KEY, Cursor, limit_of
 from tree.api.v1.repeats import once
 
 router = Router(tags=["Syncs"])
+RunId = Annotated[int, Path(description="The number of a run.", examples=[1])]
 _LIST = "runs"
 
 
@@ -71,7 +72,7 @@ def start_run(request: HttpRequest, body: schemas.NewRun) -> HttpResponse:
 
 
 @router.get("/sync/runs/{number:run_id}", url_name="run", response=schemas.Run, summary="A run")
-def get_run(request: HttpRequest, run_id: int) -> HttpResponse:
+def get_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """A run: how far it is, how it ended, and whether its plan waits."""
     run = run_with(run_id)
     if run.looks_dead:
@@ -81,7 +82,7 @@ def get_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @router.post("/sync/runs/{number:run_id}/cancel", url_name="cancel", response=schemas.Run, summary="Cancel a run")
-def cancel_run(request: HttpRequest, run_id: int) -> HttpResponse:
+def cancel_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """Stop a run between two batches. A waiting one never begins; one that has ended is a 409."""
     if not lifecycle.cancel(run_with(run_id), person_of(request)):
         raise Problem(409, "This run has ended already.")
@@ -92,7 +93,7 @@ def cancel_run(request: HttpRequest, run_id: int) -> HttpResponse:
     "/sync/runs/{number:run_id}/retry", url_name="retry", response={201: schemas.Run},
     summary="Retry what a run refused", openapi_extra=IDEMPOTENCY_KEY,
 )  # fmt: skip
-def retry_run(request: HttpRequest, run_id: int) -> HttpResponse:
+def retry_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """Start a run over the companies whose records this run refused or skipped: they leave the quarantine if it can."""
 
     def retry() -> HttpResponse:

@@ -64,5 +64,6 @@ def test_a_failure_has_its_traceback(log: io.StringIO) -> None:
 
 def test_the_programs_write_their_log_so() -> None:
     settings: dict[str, Any] = LOGGING
-    assert settings["handlers"]["stderr"]["filters"] == ["short"]
+    assert settings["handlers"]["stderr"]["filters"] == ["short", "request"]
+    assert settings["filters"]["request"] == {"()": "knowledgetree.log_lines.WithRequestId"}
     assert settings["filters"]["short"] == {"()": "knowledgetree.log_lines.RefusalsInOneLine"}

@@ -12,7 +12,7 @@ from tree.api.compliance import compliance, levels_of
 from tree.api.v1 import schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
-from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, NodeId
+from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, FileId, NodeId
 from tree.api.v1.readable import live, matched, readable
 from tree.api.v1.records import PageAddresses, file_record
 from tree.api.v1.repeats import HEADER, once
@@ -53,7 +53,7 @@ def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) ->
     "/nodes/{node_id}/files/{file_id}", url_name="file", response={204: None}, summary="Remove a file",
     openapi_extra=IF_MATCH,
 )  # fmt: skip
-def remove_file(request: HttpRequest, node_id: NodeId, file_id: str) -> HttpResponse:
+def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpResponse:
     """Remove a file from a node. People can restore it on the page of the node for 30 days."""
     node = matched(request, node_id).node
     operations.remove_file(node.uid, file_id, author=request.user.get_username())

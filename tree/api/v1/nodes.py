@@ -13,7 +13,7 @@ from tree.api.compliance import levels_of
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
-from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Cursor, NodeId, limit_of
+from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Archived, Cursor, NodeId, limit_of
 from tree.api.v1.readable import Shown, live, matched, readable, shown, shown_by_id, stale
 from tree.api.v1.records import PageAddresses, row_record
 from tree.api.v1.repeats import once
@@ -94,7 +94,7 @@ def change_node(request: HttpRequest, node_id: NodeId, body: schemas.ChangedNode
 def list_children(
     request: HttpRequest,
     node_id: NodeId,
-    archived: bool = False,
+    archived: Archived = False,
     limit: limit_of(1000) = 100,  # type: ignore[valid-type]
     cursor: Cursor = "",
 ) -> HttpResponse:

@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from ninja import Path, Query
-from pydantic import Field
 
 from tree.api.v1.schemas import EXAMPLE_ID
 
 NodeId = Annotated[str, Path(description="The id of a node.", examples=["root", EXAMPLE_ID])]
+Archived = Annotated[bool, Query(description="Archived ones too: those that have left Codex.")]
+FileId = Annotated[str, Path(description="The id of a file.", examples=[EXAMPLE_ID])]
+Number = Annotated[int, Path(description="The number of a saved version.", examples=[1])]
 Cursor = Annotated[
     str, Query(description="Where the page begins: next_cursor of the page before.", max_length=4000, examples=[""])
 ]
@@ -54,4 +56,14 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     ]
 }
 
-__all__ = ["IDEMPOTENCY_KEY", "IF_MATCH", "IF_NONE_MATCH", "Cursor", "Field", "NodeId", "limit_of"]
+__all__ = [
+    "IDEMPOTENCY_KEY",
+    "IF_MATCH",
+    "IF_NONE_MATCH",
+    "Archived",
+    "Cursor",
+    "FileId",
+    "NodeId",
+    "Number",
+    "limit_of",
+]

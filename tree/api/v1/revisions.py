@@ -10,7 +10,7 @@ from tree import operations, queries
 from tree.api.compliance import compliance, levels_of
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import answer, page_answer
-from tree.api.v1.parameters import IF_MATCH, Cursor, NodeId, limit_of
+from tree.api.v1.parameters import IF_MATCH, Cursor, NodeId, Number, limit_of
 from tree.api.v1.readable import matched, readable, shown_by_id, stale
 from tree.exceptions import Conflict
 from tree.graph.values import Node
@@ -39,7 +39,7 @@ def list_revisions(
     "/nodes/{node_id}/revisions/{number:number}", url_name="revision", response=schemas.RevisionWithText,
     summary="A saved version",
 )  # fmt: skip
-def get_revision(request: HttpRequest, node_id: NodeId, number: int) -> HttpResponse:
+def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpResponse:
     """One saved version with its text."""
     node = readable(request, node_id)
     revision = queries.get_revision(node.uid, number)
@@ -50,7 +50,7 @@ def get_revision(request: HttpRequest, node_id: NodeId, number: int) -> HttpResp
     "/nodes/{node_id}/revisions/{number:number}/restore", url_name="revision-restore", response=schemas.Node,
     summary="Restore a saved version", openapi_extra=IF_MATCH,
 )  # fmt: skip
-def restore_revision(request: HttpRequest, node_id: NodeId, number: int) -> HttpResponse:
+def restore_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpResponse:
     """Save the text of an earlier version as a new one. The name stays."""
     found, author = matched(request, node_id), request.user.get_username()
     try:

@@ -13,7 +13,7 @@ from tree.api.responses import summary
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem, wrong
-from tree.api.v1.parameters import Cursor, limit_of
+from tree.api.v1.parameters import Archived, Cursor, limit_of
 from tree.api.v1.records import PageAddresses, crumb_record, row_record
 from tree.kinds import KINDS
 from tree.queries.fulltext import SEARCH_DEPTH
@@ -35,7 +35,7 @@ def search(
     q: Typed,
     kind: Kind = "",
     below: Below = "",
-    archived: bool = False,
+    archived: Archived = False,
     everywhere: Everywhere = False,
     limit: limit_of(100, 25) = 25,  # type: ignore[valid-type]
     cursor: Cursor = "",
