@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from knowledgetree.log_lines import current_request_id
 
 HEADER = "X-Request-Id"
-_SANE = re.compile(r"[A-Za-z0-9._:@+/=-]{1,128}")
+_SANE = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")  # the audit log keeps so many characters
 
 
 class RequestIdMiddleware:

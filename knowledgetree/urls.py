@@ -8,8 +8,8 @@ from knowledgetree import health
 from knowledgetree.accounts import token_pages
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.password_change import ChangePasswordView
-from knowledgetree.audit import pages as audit_pages
 from knowledgetree.api_v1 import api as api_v1
+from knowledgetree.audit import pages as audit_pages
 
 admin.autodiscover()
 

@@ -6,7 +6,6 @@ and while that is down, people can neither log in nor use a token.
 
 import json
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from knowledgetree.audit.models import Entry
 from knowledgetree.basics.batches import in_batches
 
 NODES_AN_ENTRY = 1000  # what is about more nodes becomes several entries
-_REQUEST_ID = re.compile(r"[\w.:+/=-]{1,64}")
 _logger = logging.getLogger(__name__)
 
 
@@ -146,9 +144,8 @@ def _sign(entry: Entry, acting: Acting) -> None:
 
 
 def _request_id(request: HttpRequest) -> str:
-    """What the proxy or the client calls this request, if that looks like an id."""
-    sent = request.headers.get("X-Request-ID", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else ""
+    """What the proxy or the client calls this request, or the id that was made for it."""
+    return str(getattr(request, "request_id", ""))
 
 
 def _write(entries: list[Entry]) -> None:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts import api_policy, policy
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.log import Trail
 
@@ -13,6 +13,8 @@ from knowledgetree.audit.log import Trail
 # entry.
 READ: dict[str, Action] = {
     "node": Action.TICKET_VIEWED,
+    "node-markdown": Action.HANDED_OUT,
+    "node-record": Action.HANDED_OUT,
     "node-history": Action.TICKET_VIEWED,
     "node-difference": Action.TICKET_VIEWED,
     "node-version": Action.TICKET_VIEWED,
@@ -38,6 +40,11 @@ SENT: dict[str, Action] = {
     "sync-schedule": Action.SCHEDULE_CHANGED,
     "sync-schedule-pause": Action.SCHEDULE_CHANGED,
     "sync-schedules-recommended": Action.SCHEDULE_CHANGED,
+}
+# The same of the API v1, by route and method; what else is read there is handed out, what is written is told.
+API: dict[tuple[str, str], Action] = {
+    ("plan", "GET"): Action.PLAN_DOWNLOADED,
+    ("schedule", "PATCH"): Action.SCHEDULE_CHANGED,
 }
 # What these do is told where it is done: operations of the tree, runs, signals of accounts.
 TOLD = frozenset(
@@ -81,6 +88,9 @@ def seen_action(request: HttpRequest, status: int) -> Action | None:
     if match is None or status >= HTTPStatus.BAD_REQUEST:
         return None
     name = match.url_name or ""
+    if match.namespaces[:1] == [api_policy.NAMESPACE]:
+        other = Action.HANDED_OUT if request.method in policy.READING else None
+        return API.get((name, request.method or ""), other)
     if match.namespaces:
         return Action.TICKET_VIEWED if name == _TICKET_IN_ADMIN else None
     return READ.get(name) if request.method in policy.READING else SENT.get(name)

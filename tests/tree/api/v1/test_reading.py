@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from pytest_django import Settings
 
+from knowledgetree.audit.actions import Action
+from knowledgetree.audit.models import Entry
+from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme, make
@@ -161,3 +165,29 @@ def test_a_fault_shows_no_traceback(started_graph: Graph, tess: Caller, monkeypa
 
     monkeypatch.setattr(queries, "get_node", fails)
     assert "inside" not in json.dumps(read(tess.send("GET", f"/nodes/{ROOT_ID}"), 500))
+
+
+def test_the_audit_log_is_told_what_was_handed_out(acme: Acme, tess: Caller) -> None:
+    for path in (f"/api/v1/nodes/{acme.open}", f"/node/{acme.open}.json", f"/node/{acme.open}.md", "/api/v1/users"):
+        assert tess.client.get(path).status_code == 200
+    entries = Entry.objects.filter(action=Action.HANDED_OUT).order_by("pk")
+    assert [acme.open in entry.nodes for entry in entries] == [True, True, True, False]
+    assert {entry.company for entry in entries} == {"1001"}
+    assert acme.ana in entries[3].nodes
+
+
+def test_a_node_as_markdown_and_as_a_record(acme: Acme, tess: Caller) -> None:
+    uid = operations.create_note(acme.company, "VPN", "# VPN", author="tess")
+    text = tess.client.get(f"/node/{uid}.md")
+    assert (text.content, text.headers["Content-Type"]) == (b"# VPN", "text/markdown; charset=utf-8; variant=GFM")
+    assert tess.client.get(f"/node/{uid}.md", headers={"If-None-Match": text.headers["ETag"]}).status_code == 304
+    record = tess.client.get(f"/node/{uid}.json")
+    assert record.json() == tess.get(f"/nodes/{uid}")
+    assert record.headers["ETag"] == tess.etag(uid)
+    assert client_of("billing").get(f"/node/{uid}.md").status_code == 200
+    without = caller("admin", "read").client
+    for ending in ("md", "json"):
+        assert without.get(f"/node/{acme.open}.{ending}").status_code == 404
+        assert without.get(f"/node/none.{ending}").status_code == 404
+    assert Client().get(f"/node/{uid}.md").status_code == 302
+    assert Client().get(f"/node/{uid}.json").status_code == 401
