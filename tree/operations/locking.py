@@ -13,7 +13,7 @@ from neo4j import ManagedTransaction
 from neo4j.exceptions import ConstraintError
 
 from knowledgetree.basics.times import utc_now
-from tree.exceptions import InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
+from tree.exceptions import Conflict, InvalidPlace, NameTaken, NodeNotFound, ReadOnlyNode
 from tree.graph.connection import write
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.values import display_name, kind_of, read_only_reason
@@ -97,13 +97,21 @@ def lock(transaction: ManagedTransaction, uid: str) -> Locked:
     return Locked(uid, kind_of(record["labels"]), record["properties"])
 
 
-def lock_staff_node(transaction: ManagedTransaction, uid: str) -> Locked:
-    """Lock a live node that staff created. Raises NodeNotFound, ReadOnlyNode."""
+def lock_staff_node(transaction: ManagedTransaction, uid: str, base_version: int | None = None) -> Locked:
+    """Lock a live node that staff created. Raises NodeNotFound, ReadOnlyNode; Conflict if it has another version."""
     node = lock(transaction, uid)
     require_staff(node)
     if node.is_trashed:
         raise NodeNotFound(f"“{node.title}” lies in the trash. Restore it first.")
+    if base_version not in (None, node.version):
+        raise conflict(node)
     return node
+
+
+def conflict(node: Locked) -> Conflict:
+    """The refusal of a change that is based on another version of the node."""
+    author = str(node.properties.get("updated_by") or "somebody")
+    return Conflict(f"{author} saved “{node.title}” after you opened it.", node.version, author)
 
 
 def lock_parent(transaction: ManagedTransaction, uid: str) -> Locked:

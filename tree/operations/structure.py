@@ -83,20 +83,22 @@ def create_note(
     return _create(note, author)
 
 
-def move(uid: str, new_parent_id: str, *, author: str) -> None:
+def move(uid: str, new_parent_id: str, *, author: str, base_version: int | None = None) -> None:
     """Move a staff node and its descendants below another parent. Writes a single node, however large the subtree is.
 
-    Raises NodeNotFound, ReadOnlyNode, NameTaken, InvalidPlace.
+    ``base_version``: the version that the author has seen. Raises NodeNotFound, ReadOnlyNode, NameTaken, InvalidPlace,
+    Conflict.
     """
-    move_all([uid], new_parent_id, author=author)
+    move_all([uid], new_parent_id, author=author, base_version=base_version)
 
 
-def move_all(uids: list[str], new_parent_id: str, *, author: str) -> None:
+def move_all(uids: list[str], new_parent_id: str, *, author: str, base_version: int | None = None) -> None:
     """Move several nodes, all or none. Raises like ``move``."""
 
     def work(transaction: ManagedTransaction) -> list[ToldNode]:
         parent = lock_parent(transaction, new_parent_id)
-        moved = [uid for uid in uids if _move(transaction, lock_staff_node(transaction, uid), parent, author)]
+        nodes = (lock_staff_node(transaction, uid, base_version) for uid in uids)
+        moved = [node.uid for node in nodes if _move(transaction, node, parent, author)]
         return about(transaction, moved)
 
     with names_are_unique(new_parent_id, "The name"):

@@ -10,7 +10,7 @@ from neo4j import ManagedTransaction
 
 from knowledgetree.audit.actions import Action
 from knowledgetree.basics.times import utc_now
-from tree.exceptions import Conflict, NodeNotFound, Refused
+from tree.exceptions import NodeNotFound, Refused
 from tree.graph.connection import write
 from tree.graph.search_keys import search_properties
 from tree.graph.sibling_keys import sibling_key, sort_key
@@ -19,6 +19,7 @@ from tree.operations.links import write_links
 from tree.operations.locking import (
     Locked,
     change_tree,
+    conflict,
     lock,
     lock_staff_node,
     names_are_unique,
@@ -136,8 +137,7 @@ def _require_version(
     read = transaction.run(_REVISION, id=f"{node.uid}:{base}").single()
     if read is not None and (read["name"], str(read["content"] or "")) == (node.name, node.content):
         return
-    author = str(node.properties.get("updated_by") or "somebody")
-    raise Conflict(f"{author} saved “{node.title}” after you opened it.", node.version, author)
+    raise conflict(node)
 
 
 def _save(

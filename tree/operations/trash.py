@@ -84,19 +84,19 @@ class Purged:
         return len(self.ids)
 
 
-def trash(uid: str, *, author: str) -> int:
+def trash(uid: str, *, author: str, base_version: int | None = None) -> int:
     """Put a staff node and its descendants into the trash. Returns the number of nodes.
 
-    Raises NodeNotFound, ReadOnlyNode.
+    ``base_version``: the version that the author has seen. Raises NodeNotFound, ReadOnlyNode, Conflict.
     """
-    return trash_all([uid], author=author)
+    return trash_all([uid], author=author, base_version=base_version)
 
 
-def trash_all(uids: Iterable[str], *, author: str) -> int:
+def trash_all(uids: Iterable[str], *, author: str, base_version: int | None = None) -> int:
     """Put several nodes into the trash, all or none. Raises like ``trash``."""
 
     def work(transaction: ManagedTransaction) -> tuple[list[ToldNode], list[str]]:
-        nodes = [lock_staff_node(transaction, uid) for uid in dict.fromkeys(uids)]
+        nodes = [lock_staff_node(transaction, uid, base_version) for uid in dict.fromkeys(uids)]
         told = about(transaction, [node.uid for node in nodes])
         return told, [uid for node in nodes for uid in _trash(transaction, node, author)]
 

@@ -14,10 +14,9 @@ from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Archived, Cursor, NodeId, limit_of
-from tree.api.v1.readable import Shown, live, matched, readable, shown, shown_by_id, stale
+from tree.api.v1.readable import Shown, live, matched, readable, shown, shown_by_id, unchanged
 from tree.api.v1.records import PageAddresses, row_record
 from tree.api.v1.repeats import once
-from tree.exceptions import Conflict
 from tree.queries import paths
 
 router = Router(tags=["Nodes"])
@@ -75,7 +74,7 @@ def get_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
 def change_node(request: HttpRequest, node_id: NodeId, body: schemas.ChangedNode) -> HttpResponse:
     """Change the name, the text or the mark as a warning of what staff wrote. What is left out stays as it is."""
     found = matched(request, node_id)
-    try:
+    with unchanged(request, found):
         operations.save(
             found.node.uid,
             author=request.user.get_username(),
@@ -85,8 +84,6 @@ def change_node(request: HttpRequest, node_id: NodeId, body: schemas.ChangedNode
             is_warning=body.is_warning,
             message=body.message,
         )
-    except Conflict as error:
-        raise stale(shown_by_id(request, node_id), error) from error
     return shown_by_id(request, node_id).response()
 
 
@@ -119,7 +116,8 @@ def move_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> Htt
     """Move what staff wrote, with all below it, to another parent. Its id and its links stay."""
     found = matched(request, node_id)
     parent = live(request, body.parent_id, "parent_id").uid
-    operations.move(found.node.uid, parent, author=request.user.get_username())
+    with unchanged(request, found):
+        operations.move(found.node.uid, parent, author=request.user.get_username(), base_version=found.version)
     return shown_by_id(request, node_id).response()
 
 
@@ -144,7 +142,8 @@ def copy_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> Htt
 def trash_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
     """Put what staff wrote into the trash, with all below it. It can be restored."""
     found = matched(request, node_id)
-    operations.trash(found.node.uid, author=request.user.get_username())
+    with unchanged(request, found):
+        operations.trash(found.node.uid, author=request.user.get_username(), base_version=found.version)
     return shown_by_id(request, node_id).response()
 
 

@@ -4,6 +4,8 @@
 have not seen.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +86,15 @@ def matched(request: HttpRequest, uid: str) -> Shown:
     if "*" not in tags and found.etag not in tags:
         raise stale(found)
     return found
+
+
+@contextmanager
+def unchanged(request: HttpRequest, found: Shown) -> Iterator[None]:
+    """For the change itself: somebody may have been quicker since ``matched``. Raises Problem."""
+    try:
+        yield
+    except Conflict as error:
+        raise stale(shown_by_id(request, found.node.uid), error) from error
 
 
 def stale(found: Shown, error: Conflict | None = None) -> Problem:

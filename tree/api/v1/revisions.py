@@ -11,8 +11,7 @@ from tree.api.compliance import compliance, levels_of
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.parameters import IF_MATCH, Cursor, NodeId, Number, limit_of
-from tree.api.v1.readable import matched, readable, shown_by_id, stale
-from tree.exceptions import Conflict
+from tree.api.v1.readable import matched, readable, shown_by_id, unchanged
 from tree.graph.values import Node
 from tree.queries.notes import Revision
 
@@ -53,10 +52,8 @@ def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpR
 def restore_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpResponse:
     """Save the text of an earlier version as a new one. The name stays."""
     found, author = matched(request, node_id), request.user.get_username()
-    try:
+    with unchanged(request, found):
         operations.restore_revision(found.node.uid, number, author=author, base_version=found.version)
-    except Conflict as error:
-        raise stale(shown_by_id(request, node_id), error) from error
     return shown_by_id(request, node_id).response()
 
 

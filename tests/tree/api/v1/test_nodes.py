@@ -99,19 +99,30 @@ def test_a_change_says_what_it_is_based_on(folder: str, tess: Caller) -> None:
     assert tess.patch(f"/nodes/{uid}", {"name": "Tunnel"}, If_Match="*")["name"] == "Tunnel"
 
 
-def test_of_two_changes_at_once_one_is_refused(folder: str, tess: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("operation", "method", "path", "body"),
+    [
+        ("save", "PATCH", "", {"content": "late"}),
+        ("move", "POST", "/move", {"parent_id": ROOT_ID}),
+        ("trash", "POST", "/trash", None),
+        ("restore_revision", "POST", "/revisions/1/restore", None),
+    ],
+)
+def test_of_two_changes_at_once_one_is_refused(
+    folder: str, tess: Caller, monkeypatch: pytest.MonkeyPatch, operation: str, method: str, path: str, body: Any
+) -> None:
     uid = tess.get("/nodes", path="/IT Docs/VPN")["id"]
-    etag, save = tess.etag(uid), operations.save
+    etag, original, save = tess.etag(uid), getattr(operations, operation), operations.save
 
     def after_another(*args: Any, **options: Any) -> Any:
-        monkeypatch.setattr(operations, "save", save)
         save(uid, author="sam", content="quicker")
-        return save(*args, **options)
+        return original(*args, **options)
 
-    monkeypatch.setattr(operations, "save", after_another)
-    refused = tess.send("PATCH", f"/nodes/{uid}", {"content": "late"}, headers={"If-Match": etag})
+    monkeypatch.setattr(operations, operation, after_another)
+    refused = tess.send(method, f"/nodes/{uid}{path}", body, headers={"If-Match": etag})
     assert "sam" in read(refused, 412)["detail"]
-    assert tess.get(f"/nodes/{uid}")["content"] == "quicker"
+    found = tess.get(f"/nodes/{uid}")
+    assert (found["content"], found["parent_id"], found["trashed_at"]) == ("quicker", folder, None)
 
 
 def test_a_creation_that_is_sent_again_creates_nothing(folder: str, tess: Caller) -> None:
