@@ -65,7 +65,7 @@ def _ask_database() -> bool:
 def _look_at_syncs() -> dict[str, Any]:
     """The state of the syncs. It does not affect the status code: pages are served even from outdated records.
 
-    ``wrong`` lists the problems: worker, jobs, overdue. ``words`` says them in sentences.
+    ``wrong`` lists the problems: worker, jobs, overdue, webhook. ``words`` says them in sentences.
     """
     try:
         alarms = loud()

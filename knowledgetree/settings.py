@@ -76,6 +76,7 @@ FILE_UPLOAD_HANDLERS = [
 
 # The recipients of alarms about missing syncs (syncing/schedules/alarms.py). The URLs may contain secrets.
 ALARM_WEBHOOK_URL = web_address(os.environ, "ALARM_WEBHOOK_URL")
+WEBHOOKS_ALLOW_PRIVATE = flag(os.environ, "WEBHOOKS_ALLOW_PRIVATE", False)
 PING_URL = web_address(os.environ, "PING_URL")
 ALARM_EMAILS = [name.strip() for name in os.environ.get("ALARM_EMAILS", "").split(",") if name.strip()]
 _mail = mail_settings(os.environ)
@@ -107,6 +108,7 @@ INSTALLED_APPS = [
     "knowledgetree.apps.WrongPasswordsConfig",
     "knowledgetree.accounts.apps.AccountsConfig",
     "knowledgetree.audit.apps.AuditConfig",
+    "knowledgetree.webhooks.apps.WebhooksConfig",
     "knowledgetree.apps.KnowledgeTreeConfig",  # before django_neomodel, whose clear_neo4j it replaces
     "django_neomodel",
     "django_q",

@@ -10,6 +10,7 @@ from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.password_change import ChangePasswordView
 from knowledgetree.api_v1 import api as api_v1
 from knowledgetree.audit import pages as audit_pages
+from knowledgetree.webhooks import pages as webhook_pages
 
 admin.autodiscover()
 
@@ -27,6 +28,15 @@ urlpatterns = [
     path("accounts/tokens/<number:number>/revoke/", token_pages.revoke, name="token-revoke"),
     path("audit/", audit_pages.audit, name="audit"),
     path("audit/csv/", audit_pages.audit_csv, name="audit-csv"),
+    path("webhooks/", webhook_pages.webhooks, name="webhooks"),
+    path("webhooks/add/", webhook_pages.add, name="webhook-add"),
+    path("webhooks/<number:number>/", webhook_pages.webhook, name="webhook"),
+    path("webhooks/<number:number>/secret/", webhook_pages.make_secret, name="webhook-secret"),
+    path("webhooks/<number:number>/events/", webhook_pages.choose, name="webhook-choose"),
+    path("webhooks/<number:number>/switch/", webhook_pages.switch, name="webhook-switch"),
+    path("webhooks/<number:number>/remove/", webhook_pages.remove, name="webhook-remove"),
+    path("webhooks/<number:number>/test/", webhook_pages.test, name="webhook-test"),
+    path("webhooks/<number:number>/again/<number:delivery>/", webhook_pages.again, name="webhook-again"),
     path("admin/", admin.site.urls),
     path("api/v1/", api_v1.urls()),
     path("", include("syncing.urls")),

@@ -1,6 +1,7 @@
 """Defines the jobs of the django-q workers. A second delivery does nothing, because the run's row is claimed once."""
 
 from knowledgetree.audit import retention
+from knowledgetree.webhooks import jobs as webhooks
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.runs import lifecycle, workers
@@ -21,6 +22,7 @@ def minute() -> None:
     due.start_due()
     alarms.watch()
     retention.drop_some_old_entries()
+    webhooks.every_minute()
 
 
 def prove() -> None:

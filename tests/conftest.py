@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from knowledgetree.audit import log
+from knowledgetree.webhooks import events
 from tests import isolation
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
@@ -78,9 +79,10 @@ def _no_graph_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.
 
 @pytest.fixture(scope="session", autouse=True)
 def _graph_without_sql() -> None:
-    """A test, or a fixture, of the graph alone may not use the SQL database: it writes no audit log."""
-    write = log._write
+    """A test or fixture of the graph alone may not use the SQL database; it writes no log and tells no webhook."""
+    write, endpoints = log._write, events._endpoints
     log._write = lambda entries: _unless_forbidden(lambda: write(entries), None)
+    events._endpoints = lambda: _unless_forbidden(endpoints, [])
 
 
 def _unless_forbidden(ask: Callable[[], T], otherwise: T) -> T:

@@ -42,6 +42,7 @@ CLEARED = (
     "SERVICE_SCOPES",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
+    "WEBHOOKS_ALLOW_PRIVATE",
 )
 
 folder: Path | None = None  # the instance folder of this session, once isolated

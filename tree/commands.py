@@ -52,6 +52,8 @@ _commands = [
     Command("Home", "home", leads="home", more="start"),
     Command("Trash", "trash", leads="trash", more="deleted restore"),
     Command("Export and import", "exchange", leads="exchange", more="backup archive"),
+    Command("Webhooks", "webhooks", leads="webhooks", more="events endpoints deliveries"),
+    Command("Audit log", "audit", leads="audit", more="who did what"),
     Command("Administration", "exchange", leads="admin:index", more="accounts people groups", is_whole=True),
     Command("Light or dark", "home", presses="[data-action=theme]", more="theme night colours"),
     Command("Keys", "home", presses="[data-action=keys]", key="?", more="help shortcuts keyboard"),

@@ -8,6 +8,9 @@ MAX_DEPTH = 50  # levels below the root; writes go no deeper, and reads follow a
 
 LINK_EVIDENCE = "link in the text"  # the evidence of relations that come from links in what staff write
 
+STANDARD, STRICTEST = "standard", "cjis"  # levels of compliance of companies
+LEVELS = (STANDARD, "hipaa", STRICTEST)
+
 ORIGIN_SYSTEM = "system"
 ORIGIN_CODEX = "codex"
 ORIGIN_STAFF = "staff"

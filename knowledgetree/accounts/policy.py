@@ -92,6 +92,15 @@ ROUTES: dict[str, frozenset[Role]] = {
     "api-upload": TECHNICIANS,
     "audit": TECHNICIANS,
     "audit-csv": ADMINS,
+    "webhooks": ADMINS,
+    "webhook-add": ADMINS,
+    "webhook": ADMINS,
+    "webhook-secret": ADMINS,
+    "webhook-choose": ADMINS,
+    "webhook-switch": ADMINS,
+    "webhook-remove": ADMINS,
+    "webhook-test": ADMINS,
+    "webhook-again": ADMINS,
     "sync": TECHNICIANS,
     "sync-state": TECHNICIANS,
     "sync-run": TECHNICIANS,
@@ -154,6 +163,8 @@ FRESH: dict[str, str] = {
     "sync-run-undo": "sync-run",
     "node-purge": "",
     "token-make": "tokens",
+    "webhook-add": "webhooks",
+    "webhook-secret": "webhook",
 }
 # The apps whose pages in the Django admin need it, too, but for their lists: people, groups, counts of wrong passwords.
 FRESH_IN_ADMIN = ("auth_", "axes_")

@@ -121,7 +121,7 @@ def write(trail: Trail, seen: Action | None) -> None:
             acting = acting or of_request(request)
             _sign(entry, acting)
         entry.address = str(request.META.get("REMOTE_ADDR", ""))[:45]
-        entry.request_id = _request_id(request)
+        entry.request_id = getattr(request, "request_id", "")[:64]
     _write(entries)
 
 
@@ -141,11 +141,6 @@ def _entries(action: Action, nodes: Iterable[str], company: Client | None, detai
 def _sign(entry: Entry, acting: Acting) -> None:
     entry.who, entry.account_id, entry.way = acting.name, acting.account_id, acting.way.value
     entry.through = acting.through[:255]
-
-
-def _request_id(request: HttpRequest) -> str:
-    """What the proxy or the client calls this request, or the id that was made for it."""
-    return str(getattr(request, "request_id", ""))
 
 
 def _write(entries: list[Entry]) -> None:

@@ -55,6 +55,7 @@ TOLD = frozenset(
         *("tree-move", "tree-trash", "api-create", "api-move", "api-upload"),
         *("sync-start", "sync-cancel", "sync-pause", "sync-run-retry", "sync-run-undo"),
         *("sync-apply", "sync-approve", "sync-discard"),
+        *("webhook-add", "webhook-secret", "webhook-choose", "webhook-switch", "webhook-remove"),
     }
 )
 # Lists, searches and forms for people, their own pins and drafts, and what says nothing of any client.
@@ -65,6 +66,7 @@ QUIET = frozenset(
         *("node-draft", "preview", "paste", "links-suggest", "node-pin", "pins", "node-inside"),
         *("search", "search-quick", "saved", "saved-change", "list", "list-number"),
         *("exchange", "import-page", "import-progress"),
+        *("webhooks", "webhook", "webhook-test", "webhook-again"),
         *("sync", "sync-state", "sync-run", "sync-run-progress", "sync-run-json", "sync-run-records"),
         *("sync-quarantine", "sync-companies", "sync-schedules", "sync-pill"),
     }

@@ -17,8 +17,8 @@ from syncing.plan.reading import PlanRow
 from syncing.runs.as_json import with_progress
 from syncing.schedules import due
 from tree import queries
-from tree.api.compliance import LEVELS, STANDARD, STRICTEST
 from tree.api.v1.records import PageAddresses
+from tree.vocabulary import LEVELS, STANDARD, STRICTEST
 
 
 def run_record(request: HttpRequest, run: SyncRun) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from knowledgetree.audit.actions import Action
 from knowledgetree.basics.processes import living
 from syncing.models import DEAD_AFTER, SyncRun, SyncSchedule
 from syncing.plan.plan_files import plan_folder
-from syncing.runs import queue
+from syncing.runs import queue, telling
 from syncing.runs.heartbeat import peak_mb
 
 KEPT_PLANS = 20
@@ -198,6 +198,9 @@ def cancel(run: SyncRun, user: User | None) -> bool:
     asked = running.filter(cancel_asked_at=None).update(cancel_asked_at=now, cancelled_by=user)
     if waiting or asked:
         record(Action.SYNC_CANCELLED, run)
+    if waiting:
+        run.refresh_from_db()
+        telling.tell_end(run)
     return bool(waiting or asked or running.exists())
 
 
@@ -211,6 +214,8 @@ def start(run: SyncRun) -> bool:
         pid=os.getpid(),
     )
     run.refresh_from_db()
+    if claimed:
+        telling.tell_begin(run)
     return bool(claimed)
 
 
@@ -224,6 +229,7 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
     run.finished_at = run.heartbeat_at = _now_of_database(run)
     run.peak_rss_mb = peak_mb()
     run.save(update_fields=[*_WRITTEN_AT_THE_END, *fields])
+    telling.tell_end(run)
 
 
 def _now_of_database(run: SyncRun) -> datetime:
@@ -249,6 +255,7 @@ def abort(run: SyncRun) -> None:
         reason=STOPPED,
     )
     run.refresh_from_db()
+    telling.tell_end(run)
 
 
 def unfinished_of_this_process() -> SyncRun | None:
@@ -267,13 +274,16 @@ def settle_dead_runs() -> None:
     died_here = [run.pk for run in SyncRun.objects.unfinished().defer("log") if _died_here(run)]
     for dead in (silent, never_began.exclude(pid=None), SyncRun.objects.unfinished().filter(pk__in=died_here)):
         for run in dead.defer("log"):
-            dead.filter(pk=run.pk).update(  # checks again, because a heartbeat may have arrived meanwhile
+            settled = dead.filter(pk=run.pk).update(  # checks again, because a heartbeat may have arrived meanwhile
                 status=SyncRun.Status.ABORTED,
                 ending=SyncRun.Ending.INTERRUPTED,
                 stage=SyncRun.Stage.DONE,
                 finished_at=run.heartbeat_at or run.started_at or run.created_at,
                 reason=f"Its process on {run.host or 'an unknown host'} died; what it wrote is sound. Start a new run.",
             )
+            if settled:
+                run.refresh_from_db()
+                telling.tell_end(run)
 
 
 def _died_here(run: SyncRun) -> bool:

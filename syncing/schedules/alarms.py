@@ -18,6 +18,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from knowledgetree.webhooks import deliveries, events
+from knowledgetree.webhooks.event_types import EventType
+from knowledgetree.webhooks.models import Endpoint
 from syncing.models import SyncRun, SyncSchedule, WorkerAlarm
 from syncing.runs import workers
 from syncing.schedules import due
@@ -34,7 +37,7 @@ logger = logging.getLogger("syncing")
 
 @dataclass(frozen=True)
 class Loud:
-    """An alarm. ``what``: worker, jobs or overdue; ``command``: the command that starts a missing worker."""
+    """An alarm. ``what``: worker, jobs, overdue or webhook; ``command``: the command that starts a missing worker."""
 
     what: str
     text: str
@@ -54,6 +57,7 @@ def loud() -> list[Loud]:
         found.append(Loud("jobs", _NO_JOBS_WORKER, workers.COMMANDS[""]))
     elif text := _deafness(workers.jobs_cluster()):
         found.append(Loud("jobs", text))
+    found += [Loud("webhook", _given_up(endpoint)) for endpoint in deliveries.disabled()]
     missed = [(row, since) for row in rows if (since := due.missed(row, now)) is not None]
     return found + [Loud("overdue", _overdue(row, since, now)) for row, since in missed]
 
@@ -133,6 +137,10 @@ def _last_end(command: str) -> str:
     return "" if last is None or is_good or not last.reason else f"The last one said: {last.reason} "
 
 
+def _given_up(endpoint: Endpoint) -> str:
+    return f"The webhook “{endpoint.name}” is told nothing any more. {endpoint.disabled_why}"
+
+
 def _overdue(schedule: SyncSchedule, since: datetime, now: datetime) -> str:
     return (
         f"{schedule.get_command_display()}: no sync has succeeded for {timesince(since, now)}, "
@@ -146,9 +154,12 @@ def _tell(rows: QuerySet[Any], event: str, text: str, told: dict[str, str], *, b
     A receiver that could not be reached while another was gets nothing more of it, because the other would get the
     message anew with each try. What went wrong is kept in the row.
     """
+    is_repeated = rows.exclude(alarm_problem="").exists()  # because no receiver had got it
     claimed = rows.filter(alarmed_at__isnull=begins).update(alarmed_at=timezone.now() if begins else None)
     if not claimed:
         return
+    if not is_repeated:
+        events.emit(EventType.ALARM_RAISED if begins else EventType.ALARM_CLEARED, {"alarm": event, **told})
     problem, has_arrived = _sent(event, text, told)
     as_before = {"alarmed_at": None if begins else timezone.now()} if problem and not has_arrived else {}
     rows.update(alarm_problem=problem[:255], **as_before)

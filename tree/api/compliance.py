@@ -9,9 +9,7 @@ from typing import Any
 from tree import audited, queries
 from tree.graph.values import Crumb, Node, Row
 from tree.kinds import Company
-
-STANDARD, STRICTEST = "standard", "cjis"
-LEVELS = (STANDARD, "hipaa", STRICTEST)
+from tree.vocabulary import LEVELS, STANDARD, STRICTEST
 
 
 def levels_of(crumbs: Iterable[Crumb | Row]) -> dict[str, str]:

@@ -1,0 +1,60 @@
+"""A receiver of webhooks: a real HTTP server on 127.0.0.1 that keeps what it gets."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.cache import cache
+
+from knowledgetree.webhooks.event_types import EventType
+from knowledgetree.webhooks.models import Endpoint
+from knowledgetree.webhooks.secrets import encrypted, new_secret
+
+
+@dataclass
+class Receiver:
+    """``statuses``: what it answers, one after the other, and then 204. ``got``: headers and body of each request."""
+
+    url: str = ""
+    secret: str = field(default_factory=new_secret)
+    statuses: list[int] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    got: list[tuple[dict[str, str], str]] = field(default_factory=list)
+
+    def endpoint(self, *events: EventType, **more: Any) -> Endpoint:
+        """An endpoint that is told of these events, or of all, here."""
+        chosen = [event.value for event in events or EventType]
+        given: dict[str, Any] = {"name": "Board", "url": f"{self.url}/hook?a=1", "events": chosen}
+        return Endpoint.objects.create(**given | {"secret": encrypted(self.secret)} | more)
+
+
+@pytest.fixture
+def receiver(settings: LazySettings) -> Iterator[Receiver]:
+    settings.WEBHOOKS_ALLOW_PRIVATE = True
+    cache.clear()
+    kept = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            kept.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(kept.statuses.pop(0) if kept.statuses else 204)
+            for name, value in kept.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        kept.url = f"http://127.0.0.1:{server.server_address[1]}"
+        yield kept
+        server.shutdown()

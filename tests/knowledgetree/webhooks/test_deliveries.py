@@ -1,0 +1,217 @@
+"""What a receiver gets, when it is tried again, and when it is given up."""
+
+import json
+import socket
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+from standardwebhooks import Webhook
+
+from knowledgetree.audit.models import Entry
+from knowledgetree.webhooks import deliveries, events, sending
+from knowledgetree.webhooks.deliveries import WAITS, send_due
+from knowledgetree.webhooks.event_types import EventType
+from knowledgetree.webhooks.models import Delivery, Endpoint
+from knowledgetree.webhooks.secrets import decrypted, encrypted, new_secret
+from syncing.schedules.alarms import loud
+from tests.knowledgetree.webhooks.conftest import Receiver
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = timezone.now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_a_signed_event_arrives(receiver: Receiver) -> None:
+    receiver.endpoint(EventType.NODE_MOVED)
+    events.emit(EventType.NODE_TRASHED, {"nodes": []})  # nobody wants it
+    events.emit(EventType.NODE_MOVED, {"nodes": [{"id": "n1"}]})
+    assert send_due() == 1
+    [(headers, body)] = receiver.got
+    assert Webhook(receiver.secret).verify(body, headers)["data"] == {"nodes": [{"id": "n1"}]}
+    assert json.loads(body)["type"] == "node.moved"
+    assert headers["content-type"] == "application/json"
+    assert (send_due(), states()) == (0, ["delivered"])
+
+
+def test_what_is_told_once_is_told_once(receiver: Receiver) -> None:
+    receiver.endpoint()
+    for _ in range(2):
+        events.emit(EventType.SYNC_COMPLETED, {"run": 7}, once="run 7")
+    events.emit(EventType.SYNC_COMPLETED, {"run": 8}, once="run 8")
+    assert send_due() == 2
+
+
+def test_it_is_tried_five_times_at_growing_intervals(receiver: Receiver, clock: Clock) -> None:
+    receiver.endpoint()
+    receiver.statuses = [500] * 9
+    events.emit(EventType.NODE_MOVED, {})
+    clock.now = timezone.now()
+    assert send_due(clock) == 1
+    for wait in WAITS:
+        clock.now += wait * 0.79
+        assert send_due(clock) == 0
+        clock.now += wait * 0.42
+        assert send_due(clock) == 1
+    assert states() == ["failed"]
+    clock.now += timedelta(days=1)
+    assert (send_due(clock), len(receiver.got)) == (0, 5)
+    ids = {headers["webhook-id"] for headers, _ in receiver.got}
+    times = {headers["webhook-timestamp"] for headers, _ in receiver.got}
+    assert (len(ids), len(times)) == (1, 5)
+    [delivery] = Delivery.objects.all()
+    assert [(one["status"], one["problem"]) for one in delivery.tries] == [(500, "It answered 500.")] * 5
+    receiver.statuses = []
+    deliveries.send_again(delivery)
+    assert (send_due(), states()) == (1, ["delivered"])
+
+
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    receiver.endpoint()
+    receiver.statuses, receiver.headers = [302], {"Location": f"{receiver.url}/elsewhere"}
+    events.emit(EventType.NODE_MOVED, {})
+    send_due()
+    assert len(receiver.got) == 1
+    assert Delivery.objects.get().tries[0]["problem"] == "It answered 302."
+
+
+def test_a_receiver_that_drips_is_cut(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.3)
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while not stop.wait(0.05):
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+
+        threading.Thread(target=drip, daemon=True).start()
+        receiver.endpoint(url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        events.emit(EventType.NODE_MOVED, {})
+        send_due()
+    stop.set()
+    [tried] = Delivery.objects.get().tries
+    assert tried["problem"].startswith("No response within")
+
+
+def test_a_private_address_is_refused_when_it_is_sent(receiver: Receiver, settings: LazySettings) -> None:
+    receiver.endpoint(url=receiver.url.replace("http:", "https:"))
+    settings.WEBHOOKS_ALLOW_PRIVATE = False
+    events.emit(EventType.NODE_MOVED, {})
+    send_due()
+    assert "127.0.0.1 stands for an address" in Delivery.objects.get().tries[0]["problem"]
+    assert receiver.got == []
+
+
+def test_what_fails_for_three_days_is_switched_off_loudly(
+    receiver: Receiver, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = receiver.endpoint()
+    receiver.statuses = [500] * 99
+    for _ in range(4):
+        events.emit(EventType.NODE_MOVED, {})
+        clock.now += timedelta(days=1)
+        send_due(clock)
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is not None
+    assert "“Board” gets nothing any more" in caplog.text
+    [alarm] = [one for one in loud() if one.what == "webhook"]
+    assert alarm.text == "The webhook “Board” is told nothing any more. It failed for 3 days. It answered 500."
+    assert Entry.objects.filter(action="webhook_changed", detail__startswith="Board: disabled").exists()
+    number = Delivery.objects.count()
+    events.emit(EventType.NODE_MOVED, {})
+    assert (Delivery.objects.count(), send_due(clock)) == (number, 0)
+
+
+def test_a_success_forgets_the_failures(receiver: Receiver, clock: Clock) -> None:
+    endpoint = receiver.endpoint()
+    receiver.statuses = [500]
+    events.emit(EventType.NODE_MOVED, {})
+    clock.now = timezone.now()
+    send_due(clock)
+    clock.now += timedelta(days=4)
+    send_due(clock)
+    endpoint.refresh_from_db()
+    assert (states(), endpoint.failing_since, endpoint.disabled_at) == (["delivered"], None, None)
+
+
+def test_who_answers_410_wants_nothing_any_more(receiver: Receiver) -> None:
+    endpoint = receiver.endpoint()
+    receiver.statuses = [410]
+    events.emit(EventType.NODE_MOVED, {})
+    send_due()
+    endpoint.refresh_from_db()
+    assert (states(), endpoint.disabled_at is not None) == (["failed"], True)
+
+
+def test_one_round_takes_a_few_of_each_endpoint(receiver: Receiver) -> None:
+    receiver.endpoint()
+    receiver.endpoint(name="Other")
+    for _ in range(10):
+        events.emit(EventType.NODE_MOVED, {})
+    assert [send_due() for _ in range(4)] == [8, 8, 4, 0]
+
+
+def test_two_workers_do_not_send_the_same(receiver: Receiver) -> None:
+    receiver.endpoint()
+    events.emit(EventType.NODE_MOVED, {})
+    now = timezone.now()
+    assert [len(deliveries._claim(now)) for _ in range(2)] == [1, 0]
+    assert len(deliveries._claim(now + deliveries.CLAIMED_FOR + timedelta(seconds=1))) == 1
+
+
+def test_secrets_are_kept_encrypted(settings: LazySettings, receiver: Receiver) -> None:
+    secret = new_secret()
+    stored = encrypted(secret)
+    assert secret not in stored
+    assert decrypted(stored) == secret
+    receiver.endpoint()
+    events.emit(EventType.NODE_MOVED, {})
+    settings.SECRET_KEY = "another-key-of-the-tests"
+    send_due()
+    assert "another SECRET_KEY" in Delivery.objects.get().tries[0]["problem"]
+
+
+def test_old_deliveries_go(receiver: Receiver) -> None:
+    receiver.endpoint()
+    events.emit(EventType.NODE_MOVED, {})
+    Delivery.objects.update(created_at=timezone.now() - timedelta(days=31))
+    events.emit(EventType.NODE_MOVED, {})
+    assert (deliveries.drop_old(), Delivery.objects.count()) == (1, 1)
+
+
+def test_without_the_sql_database_nothing_is_disturbed(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.db import OperationalError
+
+    def fails(*_: Any) -> Any:
+        raise OperationalError
+
+    monkeypatch.setattr(events, "_endpoints", fails)
+    events.emit(EventType.NODE_MOVED, {})
+    assert not events.is_wanted(EventType.NODE_MOVED)
+    assert "The event node.moved is not told to webhooks: OperationalError" in caplog.text
+    assert Endpoint.objects.count() == 0

@@ -1,0 +1,76 @@
+"""The pages of webhooks: add, show a secret once, choose, test, send again, switch off, remove."""
+
+import re
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from knowledgetree.audit.models import Entry
+from knowledgetree.webhooks.deliveries import send_due
+from knowledgetree.webhooks.models import Delivery, Endpoint
+from tests.knowledgetree.webhooks.conftest import Receiver
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_life_of_a_webhook(receiver: Receiver, admin: Client) -> None:
+    form = {"name": "Board <1>", "url": receiver.url, "events": ["node.moved", "sync.failed"]}
+    page = admin.post("/webhooks/add/", form).content.decode()
+    [secret] = set(re.findall(r"whsec_[A-Za-z0-9+/=]{44}", page))
+    endpoint = Endpoint.objects.get()
+    here = f"/webhooks/{endpoint.pk}/"
+    assert secret not in shown(admin, "/webhooks/") + shown(admin, here) + endpoint.secret
+    assert "Board &lt;1&gt;" in shown(admin, here)
+    admin.post(f"{here}test/")
+    assert send_due() == 1
+    assert "delivered" in shown(admin, here)
+    assert "webhook.test" in shown(admin, f"{here}?state=delivered")
+    assert "webhook.test" not in shown(admin, f"{here}?state=failed&before=x")
+    admin.post(f"{here}again/{Delivery.objects.get().pk}/")
+    assert send_due() == 1
+    assert receiver.got[0][0]["webhook-id"] == receiver.got[1][0]["webhook-id"]
+    assert secret not in admin.post(f"{here}secret/").content.decode()
+    admin.post(f"{here}events/", {"events": ["node.moved", "none"]})
+    admin.post(f"{here}events/", {})
+    endpoint.refresh_from_db()
+    assert endpoint.events == ["node.moved"]
+    admin.post(f"{here}switch/", {"on": "0"})
+    admin.post(f"{here}test/")
+    assert send_due() == 0
+    admin.post(f"{here}switch/", {"on": "1"})
+    admin.post(f"{here}test/")
+    assert send_due() == 1
+    admin.post(f"{here}remove/")
+    assert Endpoint.objects.count() == 0
+    told = Entry.objects.filter(action="webhook_changed").order_by("pk").values_list("detail", flat=True)
+    words = ["added", "new secret", "other events", "switched off", "switched on", "removed"]
+    assert list(told) == [f"Board <1>: {word}" for word in words]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://acme.example/", "must begin with https://"),
+        ("https://127.0.0.1/", "is not of the internet"),
+        ("https://2130706433/", "is not of the internet"),
+        ("https://[::1]/", "is not of the internet"),
+        ("https://a:b@acme.example/", "neither a name with a password"),
+        ("nonsense", "must begin with https://"),
+    ],
+)
+def test_addresses_that_are_refused(settings: LazySettings, admin: Client, url: str, why: str) -> None:
+    answer = admin.post("/webhooks/add/", {"name": "x", "url": url, "events": ["node.moved"]})
+    assert (answer.status_code, why in answer.content.decode(), Endpoint.objects.count()) == (422, True, 0)
+
+
+def test_what_is_not_there(admin: Client) -> None:
+    for address in ("test", "switch", "secret", "events", "remove", "again/1"):
+        assert admin.post(f"/webhooks/7/{address}/").status_code == 404
+    assert admin.get("/webhooks/7/").status_code == 404
