@@ -200,27 +200,24 @@ class Quarantine(Schema):
     next_cursor: str | None
 
 
+_SCHEDULE: dict[str, Any] = {
+    "command": "sync_codex",
+    "kind": "interval",
+    "every_minutes": 360,
+    "cron": "",
+    "window_from": None,
+    "window_to": None,
+    "is_paused": False,
+    "is_active": True,
+    "described": "every 6 hours",
+    "due_at": _TIME,
+    "last_run": 12,
+    "url": "https://knowledgetree.example/sync/schedules/sync_codex/",
+}
+
+
 class Schedule(Schema):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "command": "sync_codex",
-                    "kind": "interval",
-                    "every_minutes": 360,
-                    "cron": "",
-                    "window_from": None,
-                    "window_to": None,
-                    "is_paused": False,
-                    "is_active": True,
-                    "described": "every 6 hours",
-                    "due_at": _TIME,
-                    "last_run": 12,
-                    "url": "https://knowledgetree.example/sync/schedules/sync_codex/",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCHEDULE]})
     command: Command
     kind: str
     every_minutes: int | None
@@ -236,6 +233,7 @@ class Schedule(Schema):
 
 
 class Schedules(Schema):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_SCHEDULE], "next_cursor": None}]})
     items: list[Schedule]
     next_cursor: str | None
 

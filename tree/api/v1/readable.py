@@ -12,7 +12,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from knowledgetree.accounts.readers import reader_of
-from knowledgetree.audit import log
 from tree import queries
 from tree.api.compliance import levels_of
 from tree.api.v1.answers import answer, etag_of
@@ -66,7 +65,6 @@ def live(request: HttpRequest, uid: str, field: str = "") -> Node:
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     tickets = reader_of(request).tickets
-    log.note(relation.row.uid for relation in node.relations)
     record = node_record(node, levels_of(node.path), PageAddresses(request), tickets=tickets)
     return Shown(node, record, etag_of(record, record["version"]))
 

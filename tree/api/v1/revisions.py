@@ -66,6 +66,8 @@ def _record(request: HttpRequest, node: Node, revision: Revision) -> dict[str, A
         "saved_at": revision.saved_at,
         "size": revision.size,
         "is_warning": revision.is_warning,
+        "way": revision.way,
+        "through": revision.through,
         **compliance(node.path, levels_of(node.path)),
         "url": request.build_absolute_uri(reverse("node-version", args=[node.uid, revision.number])),
     }

@@ -211,10 +211,22 @@ class Found(_Page):
     clients: list[dict[str, str]] = Field(description="The clients whose name was typed, and that it was narrowed to.")
 
 
-class Revision(Schema):
-    model_config = example(
-        number=2, name="VPN set-up", author="tess", message="", saved_at=_TIME, size=26, is_warning=False
-    )
+_REVISION: dict[str, Any] = {
+    "number": 2,
+    "name": "VPN set-up",
+    "author": "tess",
+    "message": "New gateway",
+    "saved_at": _TIME,
+    "size": 26,
+    "is_warning": False,
+    "way": "token",
+    "through": "nightly import",
+    **_LEVELS,
+    "url": _URL + "history/2/",
+}
+
+
+class Revision(_OfACompany):
     number: int
     name: str
     author: str
@@ -222,47 +234,19 @@ class Revision(Schema):
     saved_at: str
     size: int = Field(description="In characters.")
     is_warning: bool
+    way: str = Field(description="How the author came: page, core, token, service, command, import, draft; or empty.")
+    through: str = Field(description="The name of the API token or file that it was made through.")
+    url: str = Field(description="The page of this version.")
 
 
-class RevisionWithText(Revision, _OfACompany):
-    model_config = example(
-        number=2,
-        name="VPN set-up",
-        author="tess",
-        message="",
-        saved_at=_TIME,
-        size=26,
-        is_warning=False,
-        content="# VPN\n\nAsk for the token.",
-        **_LEVELS,
-        url=_URL + "history/2/",
-    )
+class RevisionWithText(Revision):
+    model_config = example(**_REVISION, content="# VPN\n\nAsk for the token.")
     content: str
-    url: str
-
-
-class RevisionRow(Revision, _OfACompany):
-    url: str
 
 
 class Revisions(_Page):
-    model_config = example(
-        items=[
-            {
-                "number": 2,
-                "name": "VPN set-up",
-                "author": "tess",
-                "message": "",
-                "saved_at": _TIME,
-                "size": 26,
-                "is_warning": False,
-                **_LEVELS,
-                "url": _URL + "history/2/",
-            }
-        ],
-        next_cursor=None,
-    )
-    items: list[RevisionRow]
+    model_config = example(items=[_REVISION], next_cursor=None)
+    items: list[Revision]
 
 
 class File(_OfACompany):
