@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.basics.private_files import NotWritable, hand_over, make_private_folder, owner_only
 from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.withholding import DEFAULT, LEVELS, Part, Withheld
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
@@ -322,6 +323,24 @@ def core_settings(env: Mapping[str, str], services_file: Path) -> CoreSettings:
         service_name=env.get("SERVICE_NAME") or "knowledgetree",
         service_scopes=_service_scopes(env.get("SERVICE_SCOPES", "")),
     )
+
+
+def withheld(env: Mapping[str, str], name: str) -> Withheld:
+    """``cjis=tickets,contacts; hipaa=ticket_texts`` as parts by level; the default of levels that are not named.
+
+    Raises ImproperlyConfigured.
+    """
+    found = dict(DEFAULT)
+    for part in filter(None, (part.strip() for part in env.get(name, "").split(";"))):
+        level, equals, parts = (piece.strip() for piece in part.partition("="))
+        words = parts.replace(",", " ").split()
+        if level not in LEVELS or not equals or not {*words} <= {*Part}:
+            raise ImproperlyConfigured(
+                f"{name} has {part!r}; write for example cjis=tickets,contacts; hipaa=ticket_texts; standard= "
+                f"(levels: {', '.join(LEVELS)}; parts: {', '.join(Part)})."
+            )
+        found[level] = frozenset(Part(word) for word in words)
+    return found
 
 
 def _service_scopes(text: str) -> dict[str, frozenset[Scope]]:

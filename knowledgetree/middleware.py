@@ -29,7 +29,7 @@ from knowledgetree.accounts.identify import identity_of
 from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 
-_LARGE_BODIES = ("import",)
+_LARGE_BODIES = ("import", "legacy-import")
 _FORM_BYTES = 64 * 1024  # what the form around a file adds
 logger = logging.getLogger(__name__)
 

@@ -13,12 +13,16 @@ from django.views.csrf import csrf_failure as csrf_page
 
 API_PREFIX = "/api/"
 API_V1_PREFIX = "/api/v1/"
+# The old application's routes for administrators, which answer JSON as well.
+ADMIN_ROUTES = frozenset(
+    f"/admin/{route}" for route in ("sync/status", "sync/codex", "sync/tickets", "export", "import", "wipe")
+)
 RETRY_AFTER_SECONDS = "10"
 
 
 def is_for_machines(request: HttpRequest) -> bool:
     """Whether the caller is a program that reads JSON."""
-    return request.path_info.startswith(API_PREFIX)
+    return request.path_info.startswith(API_PREFIX) or request.path_info in ADMIN_ROUTES
 
 
 def is_for_api_v1(request: HttpRequest) -> bool:

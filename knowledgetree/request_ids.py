@@ -1,4 +1,7 @@
-"""The id of a request: taken over from the header X-Request-Id or made, sent back, and written into the log."""
+"""The id of a request: taken over from the header X-Request-Id or made, sent back, and written into the log.
+
+Services of HiveMatrix send it as X-Correlation-ID, and get it back so, too.
+"""
 
 import re
 import uuid
@@ -8,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from knowledgetree.log_lines import current_request_id
 
-HEADER = "X-Request-Id"
+HEADER, OF_HIVEMATRIX = "X-Request-Id", "X-Correlation-ID"
 _SANE = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")  # the audit log keeps so many characters
 
 
@@ -19,12 +22,12 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
+        given = request.headers.get(HEADER) or request.headers.get(OF_HIVEMATRIX, "")
         request.request_id = given if _SANE.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
         before = current_request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
         finally:
             current_request_id.reset(before)
-        response.headers[HEADER] = request.request_id  # type: ignore[attr-defined]
+        response.headers[HEADER] = response.headers[OF_HIVEMATRIX] = request.request_id  # type: ignore[attr-defined]
         return response

@@ -34,6 +34,7 @@ from knowledgetree.configuration import (
     time_zone,
     web_address,
     whole_number,
+    withheld,
 )
 from tree.files.types import DOWNLOAD_EXTENSIONS
 
@@ -52,6 +53,8 @@ MAVEN_REPOSITORY_URL = os.environ.get("MAVEN_REPOSITORY_URL") or "https://repo.m
 _services_file = Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json")
 CODEX = codex_settings(os.environ, _services_file, INSTANCE_DIR)
 CORE = core_settings(os.environ, _services_file)
+WITHHELD = withheld(os.environ, "WITHHELD_FROM_SERVICES")
+WITHHELD_FROM_TOKENS = flag(os.environ, "WITHHELD_FROM_TOKENS", False)
 
 RUNS_KEPT = whole_number(os.environ, "RUNS_KEPT", 5_000)
 RUNS_KEPT_DAYS = whole_number(os.environ, "RUNS_KEPT_DAYS", 365)

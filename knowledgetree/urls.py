@@ -37,10 +37,10 @@ urlpatterns = [
     path("webhooks/<number:number>/remove/", webhook_pages.remove, name="webhook-remove"),
     path("webhooks/<number:number>/test/", webhook_pages.test, name="webhook-test"),
     path("webhooks/<number:number>/again/<number:delivery>/", webhook_pages.again, name="webhook-again"),
-    path("admin/", admin.site.urls),
     path("api/v1/", api_v1.urls()),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),
+    path("admin/", admin.site.urls),  # the last: some of the old application's routes begin like it
 ]
 
 handler400 = "knowledgetree.problems.bad_request"

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from syncing.pages import plan, quarantine, record_history, run_records, runs, schedules, scopes, undo
+from syncing.pages import legacy, plan, quarantine, record_history, run_records, runs, schedules, scopes, undo
+from tree.api import withheld_routes
 
+plan_download = withheld_routes.of_everything(plan.download)
 urlpatterns = [
     path("sync/", runs.run_list, name="sync"),
     path("sync/state/", runs.sync_state, name="sync-state"),
@@ -18,11 +20,14 @@ urlpatterns = [
     path("sync/runs/<number:run_id>/records/", run_records.records, name="sync-run-records"),
     path("sync/runs/<number:run_id>/retry/", run_records.retry, name="sync-run-retry"),
     path("sync/runs/<number:run_id>/undo/", undo.undo_run, name="sync-run-undo"),
-    path("sync/runs/<number:run_id>/plan.csv", plan.download, {"ending": "csv"}, name="sync-plan-csv"),
-    path("sync/runs/<number:run_id>/plan.json", plan.download, {"ending": "json"}, name="sync-plan-json"),
+    path("sync/runs/<number:run_id>/plan.csv", plan_download, {"ending": "csv"}, name="sync-plan-csv"),
+    path("sync/runs/<number:run_id>/plan.json", plan_download, {"ending": "json"}, name="sync-plan-json"),
     path("sync/runs/<number:run_id>/apply/", plan.apply, name="sync-apply"),
     path("sync/runs/<number:run_id>/approve/", plan.approve, name="sync-approve"),
     path("sync/runs/<number:run_id>/discard/", plan.discard, name="sync-discard"),
+    path("admin/sync/status", legacy.status, name="legacy-sync-status"),
+    path("admin/sync/codex", legacy.sync_codex, name="legacy-sync-codex"),
+    path("admin/sync/tickets", legacy.sync_tickets, name="legacy-sync-tickets"),
     path("sync/quarantine/", quarantine.quarantine_list, name="sync-quarantine"),
     path("node/<str:uid>/changes/", record_history.node_changes, name="node-changes"),
     path("sync/schedules/", schedules.schedule_list, name="sync-schedules"),

@@ -43,6 +43,8 @@ CLEARED = (
     "TIME_ZONE",
     "TRUSTED_PROXIES",
     "WEBHOOKS_ALLOW_PRIVATE",
+    "WITHHELD_FROM_SERVICES",
+    "WITHHELD_FROM_TOKENS",
 )
 
 folder: Path | None = None  # the instance folder of this session, once isolated

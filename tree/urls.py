@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from tree.api import views
+from tree.api import context, old_addresses, views, withheld_routes
+from tree.api import exchange as legacy_exchange
 from tree.api.v1 import addresses
 from tree.pages import browse, exchange, files, home, structure, trash
 from tree.pages.finding import pins, saved, search, switcher
@@ -22,8 +23,8 @@ urlpatterns = [
     path("node/<str:uid>/files/", files.add, name="node-files"),
     path("node/<str:uid>/files/<str:file_id>/remove/", files.remove, name="file-remove"),
     path("node/<str:uid>/files/<str:file_id>/restore/", files.restore, name="file-restore"),
-    path("files/<str:file_id>/<str:name>", files.download, name="file"),
-    path("uploads/<str:filename>", files.download_by_stored_name, name="uploads"),
+    path("files/<str:file_id>/<str:name>", withheld_routes.of_files(files.download), name="file"),
+    path("uploads/<str:filename>", withheld_routes.of_files(files.download_by_stored_name), name="uploads"),
     path("node/<str:uid>/edit/", editor.edit, name="node-edit"),
     path("node/<str:uid>/draft/", editor.draft, name="node-draft"),
     path("node/<str:uid>/tick/", editor.tick, name="node-tick"),
@@ -56,9 +57,9 @@ urlpatterns = [
     path("saved/<number:number>/", saved.change, name="saved-change"),
     path("list/<slug:listed>/", lists.list_page, name="list"),
     path("list/<slug:listed>/number/", lists.list_number, name="list-number"),
-    path("list/<slug:listed>/csv/", lists.list_csv, name="list-csv"),
+    path("list/<slug:listed>/csv/", withheld_routes.of_lists(lists.list_csv), name="list-csv"),
     path("exchange/", exchange.exchange, name="exchange"),
-    path("exchange/export/", exchange.export_download, name="export"),
+    path("exchange/export/", withheld_routes.of_everything(exchange.export_download), name="export"),
     path("exchange/import/", exchange.import_upload, name="import"),
     path("exchange/import/<number:number>/", exchange.import_page, name="import-page"),
     path("exchange/import/<number:number>/progress/", exchange.import_progress, name="import-progress"),
@@ -72,5 +73,15 @@ urlpatterns = [
     path("api/node/<str:uid>/move", views.move, name="api-move"),
     path("api/upload/<str:uid>", views.upload, name="api-upload"),
     path("api/node/<str:uid>/upload", views.upload, name="api-upload"),  # as the old application's page spelt it
+    path("api/context/<str:uid>", context.context, name="api-context"),
+    path("api/context/tree/<str:uid>", context.context_tree, name="api-context-tree"),
+    path("api/node/<str:uid>/context", context.context, name="api-context"),  # as the old page spelt it
+    path("api/node/<str:uid>/context-tree", context.context_tree, name="api-context-tree"),
     path("api/folders/tree", views.folders, name="api-folders"),
+    path("admin/export", legacy_exchange.export, name="legacy-export"),
+    path("admin/import", legacy_exchange.import_, name="legacy-import"),
+    path("admin/wipe", legacy_exchange.wipe, name="legacy-wipe"),
+    path("admin/settings", old_addresses.admin_settings, name="legacy-settings"),
+    path("docs", old_addresses.docs, name="legacy-docs"),
+    path("apispec.json", old_addresses.apispec, name="legacy-apispec"),
 ]

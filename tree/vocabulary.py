@@ -1,5 +1,7 @@
 """Constants stored in the graph: ids of the first folders, origins, evidence; some are the old application's."""
 
+from knowledgetree.basics import withholding
+
 ROOT_ID = "root"
 COMPANIES_ID = "root_Companies"
 WAITING_ID = "waiting"  # the folder for imported notes whose Codex record does not exist here yet
@@ -8,8 +10,8 @@ MAX_DEPTH = 50  # levels below the root; writes go no deeper, and reads follow a
 
 LINK_EVIDENCE = "link in the text"  # the evidence of relations that come from links in what staff write
 
-STANDARD, STRICTEST = "standard", "cjis"  # levels of compliance of companies
-LEVELS = (STANDARD, "hipaa", STRICTEST)
+LEVELS = withholding.LEVELS  # of compliance of companies
+STANDARD, STRICTEST = withholding.STANDARD, withholding.STRICTEST
 
 ORIGIN_SYSTEM = "system"
 ORIGIN_CODEX = "codex"

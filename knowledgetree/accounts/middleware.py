@@ -5,13 +5,14 @@ from http import HTTPStatus
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from knowledgetree import problems
 from knowledgetree.accounts import acting, policy
 from knowledgetree.accounts.identify import bearer_token, identified
 from knowledgetree.accounts.identity import BadToken, CoreSilent, Via
 
+_AFTER_LOGIN = "token"  # the parameter in which Core's redirect to the start page has the token of the person
 # Headers that browsers send. A proxy may turn a browser's session into a token, and then a page of somebody else could
 # have requests sent in a person's name.
 _OF_BROWSERS = ("Origin", "Sec-Fetch-Site", "Cookie")
@@ -27,6 +28,8 @@ class IdentityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _AFTER_LOGIN in request.GET and request.path_info == "/":
+            return redirect(request.path)  # Core sends people there with a token, which we read from the header only
         token = bearer_token(request)
         if token is not None:
             try:

@@ -31,9 +31,12 @@ READ: dict[str, Action] = {
     "api-children": Action.HANDED_OUT,
     "api-browse-node": Action.HANDED_OUT,
     "api-folders": Action.HANDED_OUT,
+    "api-context": Action.HANDED_OUT,
+    "legacy-export": Action.EXPORTED,
 }
 # Sending a form to these does something that nobody else tells.
 SENT: dict[str, Action] = {
+    "api-context": Action.HANDED_OUT,
     "export": Action.EXPORTED,
     "import": Action.IMPORT_UPLOADED,
     "import-apply": Action.IMPORT_STARTED,
@@ -56,6 +59,7 @@ TOLD = frozenset(
         *("sync-start", "sync-cancel", "sync-pause", "sync-run-retry", "sync-run-undo"),
         *("sync-apply", "sync-approve", "sync-discard"),
         *("webhook-add", "webhook-secret", "webhook-choose", "webhook-switch", "webhook-remove"),
+        *("legacy-import", "legacy-sync-codex", "legacy-sync-tickets"),
     }
 )
 # Lists, searches and forms for people, their own pins and drafts, and what says nothing of any client.
@@ -68,6 +72,7 @@ QUIET = frozenset(
         *("exchange", "import-page", "import-progress"),
         *("webhooks", "webhook", "webhook-test", "webhook-again"),
         *("sync", "sync-state", "sync-run", "sync-run-progress", "sync-run-json", "sync-run-records"),
+        *("api-context-tree", "legacy-wipe", "legacy-settings", "legacy-docs", "legacy-apispec", "legacy-sync-status"),
         *("sync-quarantine", "sync-companies", "sync-schedules", "sync-pill"),
     }
 )

@@ -104,7 +104,7 @@ def test_no_parameter_tells_whether_a_ticket_exists(hidden: Hidden, billing: Cli
                     here, there = (f"{address}?q=acme&{name}={each}" for each in (uid, none))
                     assert _told(billing, "GET", here, uid) == _told(billing, "GET", there, none), (route, name)
     for path in ("Companies/Acme Dental/Tickets/Ticket_7.md", "Companies/Acme Dental/Tickets/Ticket_7.md/Workaround"):
-        assert billing.get(f"/browse/{path}").status_code == 404
+        assert billing.get(f"/browse/{path}").headers["Location"] == "/node/root/"
         assert billing.get("/api/browse", {"path": path}).status_code == 404
     assert billing.get(f"/uploads/{hidden.file.filename}").status_code == 404
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tree.api.compliance import compliance
+from knowledgetree.basics.withholding import Part
+from tree.api.compliance import Disclosure
 from tree.api.numbers import number_of
 from tree.graph.values import File, Hit, Node, Page, Row
 from tree.kinds import FOLDER_KINDS
@@ -20,10 +21,10 @@ def is_folder(row: Row | Node) -> bool:
     return row.kind in FOLDER_KINDS
 
 
-def search_item(hit: Hit, relevance: float, levels: Mapping[str, str]) -> dict[str, Any]:
-    """One search result. ``relevance``: from 1, the best, down to 0. ``levels``: see ``levels_of``."""
+def search_item(hit: Hit, relevance: float, known: Disclosure) -> dict[str, Any]:
+    """One search result. ``relevance``: from 1, the best, down to 0. ``known`` says what is withheld."""
     names = [*(crumb.name for crumb in hit.path[1:]), hit.row.name]
-    return {
+    values = {
         "id": hit.row.uid,
         "number": number_of(hit.row.uid),
         "name": hit.row.name,
@@ -36,17 +37,16 @@ def search_item(hit: Hit, relevance: float, levels: Mapping[str, str]) -> dict[s
         "category": names[-2] if len(names) > 1 else "",
         "kind": hit.row.kind,
         "relevance": relevance,
-        **compliance((*hit.path, hit.row), levels),
     }
+    return known.item(values, (*hit.path, hit.row))
 
 
-def browsed(
-    path: str, node: Node, children: Page, summaries: Mapping[str, str], levels: Mapping[str, str]
-) -> dict[str, Any]:
+def browsed(path: str, node: Node, children: Page, summaries: Mapping[str, str], known: Disclosure) -> dict[str, Any]:
     """A folder that was requested by its path."""
     base = url_path([crumb.name for crumb in node.path[1:]])
     base = f"/{base}/" if base else "/"
-    return {
+    rows, are_hidden = visible(children, node, known)
+    values = {
         "path": path,
         "current_node": {
             "id": node.uid,
@@ -55,42 +55,53 @@ def browsed(
             "is_folder": is_folder(node),
         },
         "categories": [
-            {
-                "id": row.uid,
-                "number": number_of(row.uid),
-                "name": row.name,
-                "path": f"{base}{quote(row.name, safe='')}",
-                **compliance((*node.path, row), levels),
-            }
-            for row in children.rows
+            known.item(
+                {
+                    "id": row.uid,
+                    "number": number_of(row.uid),
+                    "name": row.name,
+                    "path": f"{base}{quote(row.name, safe='')}",
+                },
+                (*node.path, row),
+            )
+            for row in rows
             if is_folder(row)
         ],
         "articles": [
-            {
-                "id": row.uid,
-                "number": number_of(row.uid),
-                "title": row.name,
-                "summary": summary(summaries.get(row.uid, "")),
-                **compliance((*node.path, row), levels),
-            }
-            for row in children.rows
+            known.item(
+                {
+                    "id": row.uid,
+                    "number": number_of(row.uid),
+                    "title": row.name,
+                    "summary": summary(summaries.get(row.uid, "")),
+                },
+                (*node.path, row),
+            )
+            for row in rows
             if not is_folder(row)
         ],
-        **compliance(node.path, levels),
     }
+    return known.item(values, node.path) | {"withheld": [Part.TICKETS.value] if are_hidden else []}
 
 
-def browsed_node(node: Node, children: Page, levels: Mapping[str, str]) -> dict[str, Any]:
+def visible(children: Page, node: Node, known: Disclosure) -> tuple[list[Row], bool]:
+    """The children that are not withheld as a whole, and whether others are."""
+    rows = [row for row in children.rows if not known.hides((*node.path, row))]
+    return rows, len(rows) < len(children.rows)
+
+
+def browsed_node(node: Node, children: Page, known: Disclosure) -> dict[str, Any]:
     """A folder that was requested by its id."""
     names = [crumb.name for crumb in node.path[1:]]
-    return {
+    rows, are_hidden = visible(children, node, known)
+    values = {
         "id": node.uid,
         "name": _name(node),
-        "children": [child(row, node, levels) for row in children.rows],
+        "children": [child(row, node, known) for row in rows],
         "breadcrumb": [{"id": c.uid, "name": ROOT_NAME if c.uid == ROOT_ID else c.name} for c in node.path],
         "url_path": url_path(names),
-        **compliance(node.path, levels),
     }
+    return known.item(values, node.path) | {"withheld": [Part.TICKETS.value] if are_hidden else []}
 
 
 def folder_tree(found: Sequence[tuple[str, Row]]) -> dict[str, Any]:
@@ -104,25 +115,23 @@ def folder_tree(found: Sequence[tuple[str, Row]]) -> dict[str, Any]:
     return root
 
 
-def child(row: Row, parent: Node, levels: Mapping[str, str]) -> dict[str, Any]:
+def child(row: Row, parent: Node, known: Disclosure) -> dict[str, Any]:
     """A node in the list of its parent's children."""
-    return {
+    values = {
         "id": row.uid,
         "number": number_of(row.uid),
         "name": row.name,
         "is_folder": is_folder(row),
         "is_attached": bool(row.fields.get("is_attached")),
         "read_only": row.fields.get("origin") != "staff",
-        **compliance((*parent.path, row), levels),
     }
+    return known.item(values, (*parent.path, row))
 
 
-def node(
-    found: Node, levels: Mapping[str, str], backlinks: Sequence[Row], files: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    """One complete node. ``files`` are results of ``file``; ``levels``: see ``levels_of``."""
+def node(found: Node, known: Disclosure, backlinks: Sequence[Row], files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One complete node. ``files`` are results of ``file``; ``known`` says what is withheld."""
     properties = found.properties
-    return {
+    values = {
         "id": found.uid,
         "number": number_of(found.uid),
         "name": _name(found),
@@ -142,8 +151,8 @@ def node(
         "updated_at": properties.get("updated_at"),
         "tags": [],
         "related_articles": [{"id": row.uid, "title": row.name} for row in backlinks],
-        **compliance(found.path, levels),
     }
+    return known.item(values, found.path)
 
 
 def file(found: File, url: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ field_forms.py     the form of each field
 archive_reader.py  archive → checked content, or a list of all errors
 legacy.py          the old application's JSON export → planned changes
 importer.py        checked content → planned changes → graph, in short steps
+json_export.py     graph → the JSON that clients of the old application's API get
 planning.py        a file of either kind → planned changes
+uploads.py         an uploaded file, until it is imported
 jobs.py            an import of the page, done by the worker in slices
 """

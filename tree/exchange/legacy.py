@@ -1,5 +1,7 @@
 """Imports the old application's JSON export: ``[{"path", "content", "is_folder", "is_attached"}, …]``.
 
+That of ``json_export`` as well, which is an object with a header and the same ``entries``, whose ``names`` are apart.
+
 A path consists of names joined by ``/``, unescaped, so a name with ``/`` looks like two names. But an export contains
 every folder above its notes, so what stands after the longest path that the file has is one name, slashes included. A
 list without any folder was written by hand: there, missing folders are created.
@@ -30,6 +32,7 @@ from tree.exceptions import Refused
 from tree.exchange.archive import StoredNode, StoredRevision
 from tree.exchange.archive_reader import BadArchive, Read
 from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_links, properties_of, require_depths
+from tree.exchange.json_export import VERSION
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
@@ -44,16 +47,18 @@ Names = tuple[str, ...]
 
 
 class LegacyEntry(msgspec.Struct):
-    """One entry as the old application writes it; unknown keys are ignored."""
+    """One entry as the old application writes it, or one of ``json_export``; unknown keys are ignored."""
 
     path: str
     content: str | None = ""
     is_folder: bool | None = False
     is_attached: bool | None = False
+    parts: list[str] | None = msgspec.field(default=None, name="names")  # of version 2: the path, already apart
 
     @property
     def names(self) -> Names:
-        return tuple(name.strip() for name in self.path.split("/") if name.strip())
+        parts = self.path.split("/") if self.parts is None else self.parts
+        return tuple(name.strip() for name in parts if name.strip())
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,10 @@ def read_legacy(path: Path, read: Read = lambda number: None) -> list[LegacyEntr
         most = f"{MAX_BYTES / 2**20:g} MB"
         raise BadArchive([f"{path.name} has more than {most}, the largest JSON file that is imported."])
     try:
-        rows = msgspec.convert(json.loads(path.read_bytes()), list[Any])
-    except (ValueError, RecursionError) as error:
+        content = json.loads(path.read_bytes())
+        is_version_2 = isinstance(content, dict) and content.get("version") == VERSION
+        rows = msgspec.convert(content["entries"] if is_version_2 else content, list[Any])
+    except (ValueError, KeyError, RecursionError) as error:
         raise BadArchive([f"{path.name} is not an export of the old application: {error}"]) from error
     entries, faults = [], []
     for number, raw in enumerate(rows, start=1):

@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
+from django.contrib import messages
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -42,19 +44,27 @@ class BranchesForm(AddressForm):
 
 @require_safe
 def browse(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Redirect from a path of names to the permanent URL of its node."""
+    """Redirect from a path of names to the permanent URL of its node, or to that of the node ``article``.
+
+    As in the old application, a path that leads nowhere, or to a ticket that is not for this reader, leads to the top.
+    """
+    article = request.GET.get("article", "")
     try:
-        uid = paths.resolve(path)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error
-    _reader_below(request, uid)
+        uid = article if article and _exists(article) else paths.resolve(path)
+        _reader_below(request, uid)
+    except (NodeNotFound, Http404):
+        shown = f"There is nothing at “/{path[:200]}”. It may have been renamed or moved: search for it."
+        messages.warning(request, shown)
+        return _to_node(ROOT_ID)
     return _to_node(uid)
 
 
 @require_safe
 def view(request: HttpRequest, uid: str) -> HttpResponse:
-    """Redirect from a permanent link of the old application."""
-    return _to_node(uid)
+    """Redirect from a permanent link of the old application, which left a ``?`` within an id as it was."""
+    query = request.META.get("QUERY_STRING", "")
+    whole = f"{uid}?{unquote(query)}"
+    return _to_node(whole if query and _exists(whole) else uid)
 
 
 @require_safe
@@ -179,6 +189,10 @@ def _apart(node: Node, children: Page) -> tuple[Page, tuple[Row, ...]]:
 
 def _to_node(uid: str) -> HttpResponseRedirect:
     return redirect(reverse("node", args=[uid]))
+
+
+def _exists(uid: str) -> bool:
+    return uid in queries.get_link_states([uid])
 
 
 def _flag(request: HttpRequest, name: str) -> bool:

@@ -1,18 +1,12 @@
 """The pages for export and import, for admins. The worker checks a file to import; when told to, it imports it."""
 
-import secrets
 import tempfile
-import time
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.files.move import file_move_safe
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,14 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tree.exchange import jobs
 from tree.exchange.exporter import export_tree
-from tree.files import storage
+from tree.exchange.uploads import keep
 from tree.models import TreeImport
 
 SHOWN_LINES = 200
 SHOWN_IMPORTS = 10
 SHOWN_FAULTS = 20
-KEPT_SECONDS = 24 * 3600  # for an upload that nobody confirmed, or whose import was not completed
-ROWS_KEPT = timedelta(days=90)
 
 
 @require_safe
@@ -54,7 +46,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("file")
     if upload is None:
         return _refused(request, "Choose a file first.")
-    row = jobs.have_checked(cast(User, request.user), _kept(upload).name, str(upload.name)[-255:])
+    row = jobs.have_checked(cast(User, request.user), keep(upload).name, str(upload.name)[-255:])
     return redirect("import-page", row.pk)
 
 
@@ -100,32 +92,3 @@ def _page(request: HttpRequest, fault: str = "", status: int = 200) -> HttpRespo
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
     return _page(request, why, status=400)
-
-
-def _kept(upload: "UploadedFile[Any]") -> Path:
-    """Store the upload on disk under a generated name, and delete uploads and rows of past days. Raises NoSpace."""
-    folder = jobs.folder()
-    for old in folder.iterdir():
-        with suppress(FileNotFoundError):  # the worker deletes files, too
-            if old.stat().st_mtime < time.time() - KEPT_SECONDS:
-                old.unlink()
-    TreeImport.objects.filter(created_at__lt=timezone.now() - ROWS_KEPT).delete()
-    extension = ".json" if str(upload.name).lower().endswith(".json") else ".zip"
-    path = folder / f"{secrets.token_urlsafe(18)}{extension}"
-    try:
-        with storage.no_space_told():
-            _store(upload, path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _store(upload: "UploadedFile[Any]", path: Path) -> None:
-    if isinstance(upload, TemporaryUploadedFile):
-        file_move_safe(upload.temporary_file_path(), str(path))
-        return
-    path.touch(mode=0o600)
-    with path.open("wb") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)

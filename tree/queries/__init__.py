@@ -10,7 +10,7 @@ from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
 from tree.queries.company_overview import CompanyOverview, get_company
-from tree.queries.files import get_file, get_file_by_stored_name, get_files
+from tree.queries.files import get_file, get_file_by_stored_name, get_files, get_ways_to_file
 from tree.queries.folders import get_folders
 from tree.queries.fulltext import search
 from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_placed
@@ -93,6 +93,7 @@ __all__ = [
     "get_trashed",
     "get_tree_around",
     "get_values",
+    "get_ways_to_file",
     "ping",
     "search",
     "suggest",

@@ -5,9 +5,9 @@ from typing import Any
 
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
-from tree.graph.values import File
+from tree.graph.values import Crumb, File
 from tree.queries.cards import CARDS
-from tree.queries.columns import IS_IN_TICKET
+from tree.queries.columns import CRUMB, IS_IN_TICKET, SELF_AND_ABOVE, crumbs
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
  .width, .height, .is_locked}"""
@@ -34,6 +34,20 @@ WITH f, collect("""
 _SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket, holders"
 _BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
 _BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
+_WAYS = (
+    """
+MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
+RETURN COLLECT {
+  MATCH way = (n)"""
+    + SELF_AND_ABOVE
+    + """(above:ContextItem)
+  RETURN above """
+    + CRUMB % {"n": "above"}
+    + """ ORDER BY length(way) DESC
+} AS path
+"""
+)
+_WAYS_BY_ID, _WAYS_BY_NAME = "MATCH (f:File {id: $id})" + _WAYS, "MATCH (f:File {filename: $filename})" + _WAYS
 _LISTED = 500
 
 
@@ -57,6 +71,11 @@ def get_file(uid: str) -> File:
 def get_file_by_stored_name(filename: str) -> File:
     """Like ``get_file``, by the name on disk, which the old application's links contain."""
     return _found(read(_BY_STORED_NAME, filename=filename))
+
+
+def get_ways_to_file(uid: str, filename: str = "") -> list[tuple[Crumb, ...]]:
+    """The nodes from the root to each live node that has this file, by its id or its name on disk."""
+    return [crumbs(row["path"]) for row in read(_WAYS_BY_ID if uid else _WAYS_BY_NAME, id=uid, filename=filename)]
 
 
 def _found(rows: list[dict[str, Any]]) -> File:

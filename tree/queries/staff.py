@@ -5,11 +5,13 @@ What is asked by ids or keys is asked for some of them at a time, and ``beat`` i
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from knowledgetree.basics.batches import in_batches
 from tree.graph.connection import stream
-from tree.queries.columns import ABOVE, SELF_AND_ABOVE
+from tree.graph.values import Crumb
+from tree.queries.columns import ABOVE, CRUMB, SELF_AND_ABOVE, crumbs
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
 _NODES = (
@@ -52,6 +54,58 @@ RETURN properties(f) AS properties,
 ORDER BY f.id
 """
 )
+_PAGES = (
+    """
+MATCH (n:ContextItem {origin: $origin})
+WHERE n.trashed_at IS NULL AND n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
+RETURN coalesce(n.content, '') AS content, coalesce(n.is_attached, false) AS is_attached,
+  COLLECT {
+    MATCH way = (n)"""
+    + SELF_AND_ABOVE
+    + """(a:ContextItem)
+    RETURN a """
+    + CRUMB % {"n": "a"}
+    + """ ORDER BY length(way) DESC
+  } AS path,
+  COLLECT {
+    MATCH way = (n)"""
+    + ABOVE
+    + """(a:ContextItem) WHERE coalesce(a.origin, '') <> $origin
+    RETURN a.id
+  } AS frame,
+  COLLECT {
+    MATCH (n)-[h:HAS_FILE]->(f:File) WHERE h.trashed_at IS NULL
+    RETURN f {.id, name: coalesce(f.original_filename, f.filename), .size, .sha256} ORDER BY f.id
+  } AS files
+ORDER BY n.id
+"""
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A live note or folder of staff, with the nodes from the root to it. ``files``: id, name, size and sha256.
+
+    ``frame`` has the ids of the nodes above it that staff did not write.
+    """
+
+    path: tuple[Crumb, ...]
+    frame: frozenset[str]
+    content: str
+    is_attached: bool
+    files: list[dict[str, Any]]
+
+
+def every_page() -> Iterator[Written]:
+    """The live notes and folders of staff with their texts."""
+    for found in stream(_PAGES, origin=ORIGIN_STAFF, waiting=WAITING_ID):
+        yield Written(
+            crumbs(found["path"]),
+            frozenset(found["frame"]),
+            str(found["content"]),
+            bool(found["is_attached"]),
+            found["files"],
+        )
 
 
 def every_node() -> Iterator[dict[str, Any]]:

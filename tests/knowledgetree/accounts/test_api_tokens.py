@@ -30,6 +30,8 @@ SCOPES = {
     "api-children": "read",
     "api-browse-node": "read",
     "api-folders": "read",
+    "api-context": "read",
+    "api-context-tree": "read",
     "api-create": "write",
     "api-move": "write",
     "api-upload": "write",
@@ -40,8 +42,10 @@ SCOPES = {
     "sync-plan-csv": "sync tickets",
     "sync-plan-json": "sync tickets",
     "export": "export tickets",
+    "legacy-export": "export tickets",
+    "legacy-sync-status": "sync",
 }
-OPEN = {"health", "health-live", "health-ready", "login"}
+OPEN = {"health", "health-live", "health-ready", "login", "legacy-docs", "legacy-apispec"}
 
 
 def made(identity: str, *scopes: str) -> str:

@@ -3,8 +3,11 @@
 legacy-api §4 lists them. The answers are used as Brainhair uses them: what it reads must be there.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from knowledgetree.accounts.core import claims, keys
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex
 from tests.tree.factory import Acme
+from tree.api.numbers import number_of
 
 __all__ = ["make_codex"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,6 +140,67 @@ def test_a_path_of_folders_is_made_level_by_level_and_twice_is_once(brainhair: B
         uid = ensure_folder(brainhair, "/Companies/Acme Dental/Network & Wi-Fi/Site #1")
     names = brainhair("get", f"/api/node/{uid}/browse")["breadcrumb"]
     assert [name["name"] for name in names][-2:] == ["Network & Wi-Fi", "Site #1"]
+
+
+def test_the_recorded_calls_get_what_their_clients_read(
+    brainhair: Brainhair, acme: Acme, subtests: pytest.Subtests
+) -> None:
+    """Each call of ``legacy_calls.json``: the first 53 are all that Brainhair makes, the others those of the old page.
+
+    ``answer`` is a shape: names of types, ``[shape]`` for a list that is not empty, ``{"=": value}`` for one value,
+    ``{name}`` for what an earlier call has kept.
+    """
+    calls = json.loads((Path(__file__).parent / "legacy_calls.json").read_text(encoding="utf-8"))
+    assert [call["caller"].partition("/")[0] in ("app", "ai_tools", "claude_tools") for call in calls].count(True) == 53
+    kept = {"laptop": acme.laptop, "laptop_number": str(number_of(acme.laptop))}
+    for number, call in enumerate(calls, start=1):
+        with subtests.test(f"{number}: {call['caller']}"):
+            sent: dict[str, Any] = {"params": call["query"]} if "query" in call else {}
+            if "json" in call:
+                sent["json"] = filled(call["json"], kept)
+            if "file" in call:
+                sent["files"] = {"file": tuple(call["file"])}
+            answer = brainhair.answer(call["method"], filled(call["path"], kept), **sent)
+            assert answer.status_code == call["status"], answer.text[:300]
+            is_problem = call["status"] in (404, 405) and "instance" in call["answer"]
+            form = "application/problem+json" if is_problem else "application/json"
+            assert answer.headers["Content-Type"] == form
+            assert answer.headers["X-Correlation-ID"]
+            assert mismatches(answer.json(), call["answer"], kept) == []
+            for name, way in call.get("keep", {}).items():
+                kept[name] = reduce(lambda value, key: value[key], way.split("."), answer.json())
+
+
+def filled(value: Any, kept: dict[str, str]) -> Any:
+    """The value with what was kept in place of ``{name}``."""
+    if isinstance(value, dict):
+        return {name: filled(one, kept) for name, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    return reduce(lambda text, name: text.replace(f"{{{name}}}", kept[name]), kept, value)
+
+
+TYPES: dict[str, Any] = {
+    "str": str, "int": int, "number": (int, float), "bool": bool, "list": list, "object": dict,
+}  # fmt: skip
+
+
+def mismatches(found: Any, shape: Any, kept: dict[str, str], where: str = "answer") -> list[str]:
+    """Where the answer differs from the shape."""
+    if isinstance(shape, str) and shape in TYPES:
+        return [] if isinstance(found, TYPES[shape]) else [f"{where} is {found!r}, not {shape}"]
+    if isinstance(shape, str) or (isinstance(shape, dict) and shape.keys() == {"="}):
+        wanted = filled(shape, kept) if isinstance(shape, str) else shape["="]
+        return [] if found == wanted else [f"{where} is {found!r}, not {wanted!r}"]
+    if isinstance(shape, list):
+        if not isinstance(found, list) or not found:
+            return [f"{where} is no list, or empty"]
+        return [fault for n, one in enumerate(found) for fault in mismatches(one, shape[0], kept, f"{where}[{n}]")]
+    if not isinstance(found, dict):
+        return [f"{where} is no object"]
+    missing = [f"{where}.{name} is missing" for name in shape if name not in found]
+    inner = [mismatches(found[name], one, kept, f"{where}.{name}") for name, one in shape.items() if name in found]
+    return missing + [fault for faults in inner for fault in faults]
 
 
 def test_nothing_else_is_open_to_it(brainhair: Brainhair, acme: Acme) -> None:

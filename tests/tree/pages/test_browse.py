@@ -328,7 +328,13 @@ def test_browse_leads_to_the_lasting_address(acme: Acme, technician: Client) -> 
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"/node/{acme.ana}/"
     assert technician.get("/browse/").headers["Location"] == "/node/root/"
-    text_of(technician, "/browse/Companies/Nobody", 404)
+    lost = technician.get("/browse/Companies/Nobody", follow=True)
+    assert lost.redirect_chain == [("/node/root/", 302)]
+    assert "There is nothing at “/Companies/Nobody”" in squeezed(lost.content.decode())
+    assert technician.get(f"/browse/Gone?article={acme.ana}").headers["Location"] == f"/node/{acme.ana}/"
+    assert technician.get("/browse/Companies?article=none").headers["Location"] == f"/node/{COMPANIES_ID}/"
+    old = make("Note", "Who?_Inc", uid="root_Companies_Who?_Inc")
+    assert technician.get("/view/root_Companies_Who?_Inc").headers["Location"] == f"/node/{quote(old, safe='')}/"
 
 
 def test_the_old_applications_lasting_links(acme: Acme, technician: Client) -> None:
