@@ -21,6 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "role": role.value,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "openid": settings.OPENID,
         "is_of_core": getattr(request, "identity", None) is not None,  # who logs in and out there
         "is_reader": role in policy.READERS,
         "is_admin": role is policy.Role.ADMIN,

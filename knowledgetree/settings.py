@@ -36,6 +36,7 @@ from knowledgetree.configuration import (
     whole_number,
     withheld,
 )
+from knowledgetree.openid_configuration import openid_settings
 from tree.files.types import DOWNLOAD_EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,6 +54,7 @@ MAVEN_REPOSITORY_URL = os.environ.get("MAVEN_REPOSITORY_URL") or "https://repo.m
 _services_file = Path(os.environ.get("SERVICES_FILE") or BASE_DIR / "services.json")
 CODEX = codex_settings(os.environ, _services_file, INSTANCE_DIR)
 CORE = core_settings(os.environ, _services_file)
+OPENID = openid_settings(os.environ)
 WITHHELD = withheld(os.environ, "WITHHELD_FROM_SERVICES")
 WITHHELD_FROM_TOKENS = flag(os.environ, "WITHHELD_FROM_TOKENS", False)
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 from knowledgetree import health
 from knowledgetree.accounts import token_pages
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
+from knowledgetree.accounts.openid import views as openid
 from knowledgetree.accounts.password_change import ChangePasswordView
 from knowledgetree.api_v1 import api as api_v1
 from knowledgetree.audit import pages as audit_pages
@@ -19,6 +20,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.health, name="health-ready"),
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/openid/", openid.begin, name="openid-login"),
+    path("accounts/openid/callback/", openid.callback, name="openid-callback"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/confirm/", ConfirmPasswordView.as_view(), name="password_confirm"),
     path("accounts/password/", ChangePasswordView.as_view(), name="password_change"),

@@ -22,7 +22,7 @@ from knowledgetree.basics.scopes import Scope
 BEGINNING = "kt_"
 PREFIX_CHARACTERS = 11
 MOST_DAYS = 3650
-CORE_BELIEVED = timedelta(days=30)  # what Core last said of a person, while only their programs come
+BELIEVED = timedelta(days=30)  # what the place where a person signs in said last, while only their programs come
 USED_AGAIN = timedelta(minutes=1)  # how exactly the last use is known
 _DIGITS = string.digits + string.ascii_letters
 _FORM = re.compile(r"kt_[0-9A-Za-z]{49}")
@@ -48,7 +48,11 @@ def found(text: str) -> ApiToken:
     """The row of this token, with its owner. Its use is noted. Raises BadToken."""
     if not _FORM.fullmatch(text) or _checksum(text[3:-6]) != text[-6:]:
         raise BadToken("The API token is incomplete, or has a typing error.")
-    row = ApiToken.objects.select_related("owner__core_person").filter(digest=_digest(text)).first()
+    row = (
+        ApiToken.objects.select_related("owner__core_person", "owner__openid_person")
+        .filter(digest=_digest(text))
+        .first()
+    )
     if row is None:
         raise BadToken("There is no such API token.")
     if row.revoked_at is not None:
@@ -58,9 +62,10 @@ def found(text: str) -> ApiToken:
     if not row.owner.is_active:
         raise BadToken("The account of the API token's owner is closed.")
     now = timezone.now()
-    person = getattr(row.owner, "core_person", None)
-    if person is not None and now - person.seen_at > CORE_BELIEVED:
-        raise BadToken("The API token's owner has not come from Core for 30 days: log in there once.")
+    for person, where in (("core_person", "come from Core"), ("openid_person", "signed in")):
+        elsewhere = getattr(row.owner, person, None)
+        if elsewhere is not None and now - elsewhere.seen_at > BELIEVED:
+            raise BadToken(f"The API token's owner has not {where} for 30 days: log in there once.")
     if row.last_used_at is None or now - row.last_used_at > USED_AGAIN:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
         token_used.send(ApiToken, row=row)

@@ -22,6 +22,7 @@ from knowledgetree.accounts.identity import Via
 FRESH_FOR = timedelta(minutes=15)
 TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
 ENTERED_AT = "password_entered_at"
+THROUGH_OPENID = "through_openid"  # in the sessions of people who signed in at the OpenID provider
 _REFUSED = "refused"
 
 
@@ -61,10 +62,14 @@ def ask_again(request: HttpRequest, back: str, *, is_refused: bool = False) -> H
     """Redirect to the page that asks for the password and then continues at the URL ``back``.
 
     ``is_refused``: a form was sent. The page ``back`` then says that nothing was done with it. People of Core, which
-    alone knows their password, get a page that sends them there.
+    alone knows their password, get a page that sends them there; people of the OpenID provider are sent to it at once.
     """
     if identity_of(request).via is Via.CORE:
         return render(request, "registration/core_login.html", status=403)
+    if request.session.get(THROUGH_OPENID):
+        if is_refused:
+            messages.warning(request, "Nothing was done yet. Please do it once more.")
+        return redirect(f"{reverse('openid-login')}?{urlencode({'next': back, 'fresh': '1'})}")
     query = {"next": back, **({_REFUSED: "1"} if is_refused else {})}
     return redirect(f"{reverse('password_confirm')}?{urlencode(query)}")
 

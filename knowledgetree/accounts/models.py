@@ -1,4 +1,4 @@
-"""The SQL tables of accounts: API tokens, and the people who come from Core."""
+"""The SQL tables of accounts: API tokens, and the people who sign in elsewhere."""
 
 from django.conf import settings
 from django.db import models
@@ -56,3 +56,23 @@ class CorePerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.sub})"
+
+
+class OpenIdPerson(models.Model):
+    """A person whom an OpenID provider has signed in, and the account that was made for them.
+
+    ``issuer`` and ``subject`` together are their id; ``seen_at`` tells when they signed in last.
+    """
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="openid_person")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects: models.Manager["OpenIdPerson"] = models.Manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("issuer", "subject"), name="one_account_of_a_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.subject} at {self.issuer})"

@@ -21,6 +21,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "health-live": ANYONE,
     "health-ready": ANYONE,
     "login": ANYONE,
+    "openid-login": ANYONE,
+    "openid-callback": ANYONE,
     "logout": SIGNED_IN,
     "password_confirm": SIGNED_IN,
     "password_change": SIGNED_IN,

@@ -52,7 +52,7 @@ API: dict[tuple[str, str], Action] = {
 # What these do is told where it is done: operations of the tree, runs, signals of accounts.
 TOLD = frozenset(
     {
-        *("login", "logout", "password_confirm", "password_change", "token-make", "token-revoke"),
+        *("openid-callback", "login", "logout", "password_confirm", "password_change", "token-make", "token-revoke"),
         *("node-files", "file-remove", "file-restore", "node-edit", "node-tick", "node-restore-version", "node-new"),
         *("node-rename", "node-warning", "node-move", "node-copy", "node-trash", "node-restore", "node-purge"),
         *("tree-move", "tree-trash", "api-create", "api-move", "api-upload"),
@@ -65,7 +65,7 @@ TOLD = frozenset(
 # Lists, searches and forms for people, their own pins and drafts, and what says nothing of any client.
 QUIET = frozenset(
     {
-        *("health", "health-live", "health-ready", "password_change_done", "tokens", "audit"),
+        *("openid-login", "health", "health-live", "health-ready", "password_change_done", "tokens", "audit"),
         *("home", "browse-root", "browse", "view", "node-rows", "node-children", "tree", "places", "trash"),
         *("node-draft", "preview", "paste", "links-suggest", "node-pin", "pins", "node-inside"),
         *("search", "search-quick", "saved", "saved-change", "list", "list-number"),

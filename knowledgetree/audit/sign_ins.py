@@ -24,6 +24,7 @@ def listen() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="audit")
     user_login_failed.connect(_failed, dispatch_uid="audit")
     user_logged_out.connect(_signed_out, dispatch_uid="audit")
+    signals.openid_refused.connect(_openid_refused, dispatch_uid="audit")
     signals.token_made.connect(_token_made, dispatch_uid="audit")
     signals.token_revoked.connect(_token_revoked, dispatch_uid="audit")
     signals.token_used.connect(_token_used, dispatch_uid="audit")
@@ -63,6 +64,12 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
     user = User.objects.filter(username=typed).first()
     who = _at_a_page(user) if user else Acting(Way.PAGE, "")
     record(Action.SIGN_IN_FAILED, detail="" if user else "a name that nobody has", who=who)
+
+
+def _openid_refused(sender: Any, request: HttpRequest, why: str, **_: Any) -> None:
+    address = request.META.get("REMOTE_ADDR", "")
+    if cache.add(cache_key(f"openid-{address}"), True, _ONE_REFUSAL_SECONDS):
+        record(Action.SIGN_IN_FAILED, detail=why, who=Acting(Way.PAGE, ""))
 
 
 def _at_a_page(user: User) -> Acting:

@@ -56,7 +56,7 @@ class CoreKeys:
         self._asked_at = time.monotonic()
         try:
             status, answer = ask("/.well-known/jwks.json")
-            found = _usable(answer) if status == 200 else {}
+            found = usable_keys(answer) if status == 200 else {}
         except NoAnswer as error:
             _logger.warning("%s The known keys of Core are used for up to %d hours.", error, KEPT_SECONDS / 3600)
             return
@@ -68,7 +68,7 @@ class CoreKeys:
         self._read_at = self._asked_at
 
 
-def _usable(answer: Any) -> dict[str, "RSAPublicKey"]:
+def usable_keys(answer: Any) -> dict[str, "RSAPublicKey"]:
     """The RSA keys for signatures of a JWKS. Two with one id are both left out: nobody knows which is meant."""
     import jwt
 

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from knowledgetree.accounts.core.claims import PersonClaims
 from knowledgetree.accounts.identity import BadToken, CoreSilent
 from knowledgetree.accounts.models import CorePerson
+from knowledgetree.accounts.outside_people import bring_up_to_date, free_name
 from knowledgetree.accounts.roles import Role
 
 _SEEN_AGAIN = timedelta(hours=1)
@@ -33,7 +34,9 @@ def account_of(claims: PersonClaims) -> User:
     person = CorePerson.objects.select_related("user").filter(sub=claims.sub).first() or _made(claims)
     if not person.user.is_active:
         raise BadToken("The account of this person is closed here.")
-    _bring_up_to_date(person.user, claims)
+    bring_up_to_date(
+        person.user, name=claims.name or "", email=claims.email or "", group=LEVELS[claims.permission_level]
+    )
     if timezone.now() - person.seen_at > _SEEN_AGAIN:
         CorePerson.objects.filter(pk=person.pk).update(seen_at=timezone.now())
     return person.user
@@ -53,25 +56,4 @@ def _made(claims: PersonClaims) -> CorePerson:
 
 
 def _free_name(claims: PersonClaims) -> str:
-    wanted = User.normalize_username((claims.preferred_username or claims.email or claims.sub)[:140])[:140]
-    taken = {
-        name.lower() for name in User.objects.filter(username__istartswith=wanted).values_list("username", flat=True)
-    }
-    names = (wanted, f"{wanted}@core", *(f"{wanted}@core-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name.lower() not in taken)
-
-
-def _bring_up_to_date(user: User, claims: PersonClaims) -> None:
-    first, _, last = (claims.name or "").strip().partition(" ")
-    wanted = {"first_name": first[:150], "last_name": last.strip()[:150], "email": (claims.email or "")[:254]}
-    changed = {name: value for name, value in wanted.items() if getattr(user, name) != value}
-    if changed:
-        User.objects.filter(pk=user.pk).update(**changed)
-        vars(user).update(changed)
-    group = LEVELS[claims.permission_level]
-    names = set(user.groups.values_list("name", flat=True))
-    if names != ({group} if group else set()):
-        user.groups.set(Group.objects.filter(name=group))
-    if user.is_superuser or user.is_staff:  # Core alone says what they may do
-        User.objects.filter(pk=user.pk).update(is_superuser=False, is_staff=False)
-        user.is_superuser = user.is_staff = False
+    return free_name(claims.preferred_username or claims.email or claims.sub, "core")

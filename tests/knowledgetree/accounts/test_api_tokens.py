@@ -45,7 +45,10 @@ SCOPES = {
     "legacy-export": "export tickets",
     "legacy-sync-status": "sync",
 }
-OPEN = {"health", "health-live", "health-ready", "login", "legacy-docs", "legacy-apispec"}
+OPEN = {
+    *("health", "health-live", "health-ready", "login", "openid-login", "openid-callback"),
+    *("legacy-docs", "legacy-apispec"),
+}
 
 
 def made(identity: str, *scopes: str) -> str:

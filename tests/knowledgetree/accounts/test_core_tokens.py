@@ -329,12 +329,12 @@ def test_keys_that_cannot_be_used_leave_the_known_ones(
 def test_a_short_key_and_two_keys_of_one_id_are_not_believed(core: SampleCodex) -> None:
     short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is what is refused
     row = {**jwt.algorithms.RSAAlgorithm.to_jwk(short.public_key(), as_dict=True), "kid": "short"}
-    assert core_keys._usable({"keys": [row]}) == {}
+    assert core_keys.usable_keys({"keys": [row]}) == {}
     right = core.core._public_key()
-    assert set(core_keys._usable({"keys": [right]})) == {KEY_ID}
-    assert core_keys._usable({"keys": [right, right]}) == {}
+    assert set(core_keys.usable_keys({"keys": [right]})) == {KEY_ID}
+    assert core_keys.usable_keys({"keys": [right, right]}) == {}
     odd: list[Any] = [[KEY_ID], {}, 7, None]
-    assert set(core_keys._usable({"keys": [*({**right, "kid": one} for one in odd), right]})) == {KEY_ID}
+    assert set(core_keys.usable_keys({"keys": [*({**right, "kid": one} for one in odd), right]})) == {KEY_ID}
 
 
 def test_a_known_session_costs_core_no_question(

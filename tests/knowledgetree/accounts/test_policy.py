@@ -21,6 +21,8 @@ DECIDED: dict[str, tuple[str, set[str]]] = {
     "health-live": ("/health/live", EVERYONE),
     "health-ready": ("/health/ready", EVERYONE),
     "login": ("/accounts/login/", EVERYONE),
+    "openid-login": ("/accounts/openid/", EVERYONE),
+    "openid-callback": ("/accounts/openid/callback/", EVERYONE),
     "logout": ("/accounts/logout/", EVERYONE - {"anonymous"}),
     "password_confirm": ("/accounts/confirm/", EVERYONE - {"anonymous"}),
     "password_change": ("/accounts/password/", EVERYONE - {"anonymous"}),
