@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from knowledgetree.accounts import policy
@@ -83,14 +84,15 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, number: int) -> HttpResponse:
-    """Rename a saved search of one's own, share it, or delete it with ``delete``."""
+    """Rename a saved search of one's own, share it, or delete it with ``delete``. ``back``: the page that led here."""
     person: Any = request.user
     saved = SavedSearch.objects.filter(user=person, pk=number).first()
     if saved is None:
         raise Http404("No saved search of yours has this number.")
     if request.method == "POST" and "delete" in request.POST:
         saved.delete()
-        return done(request, reverse("home"), f"Deleted the saved search “{saved.name}”.", changes_tree=False)
+        back = _back(request) or reverse("home")
+        return done(request, back, f"Deleted the saved search “{saved.name}”.", changes_tree=False)
     form = SavedForm(request.POST if request.method == "POST" else None, initial=vars(saved))
     if request.method == "POST" and form.is_valid():
         saved.name, saved.is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"] and _may_share(person)
@@ -101,7 +103,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
             form.add_error("name", _TAKEN)
         else:
             return done(request, saved.address, f"Saved as “{saved.name}”.", changes_tree=False)
-    context = {"form": form, "saved": saved, "may_share": _may_share(person)}
+    context = {"form": form, "saved": saved, "may_share": _may_share(person), "back": _back(request)}
     return show(request, "tree/_saved_form.html", context, status=422 if form.errors else 200)
 
 
@@ -151,6 +153,12 @@ def _kept(listed: str, query: str) -> str:
         kept["company"] = company
     kept.update({name: "1" for name in _SEARCH_FLAGS if asked.get(name) == "1"})
     return kept.urlencode() if words else ""
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of this site that led here; empty if none is given."""
+    back = (request.POST if request.method == "POST" else request.GET).get("back", "")
+    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 def _may_share(user: Any) -> bool:

@@ -131,6 +131,15 @@ def test_saved_searches_are_renamed_shared_and_deleted(
         mine.groups.set(User.objects.get(username="billing").groups.all())
         assert _names(technician, "/") == ["Dentists"]
         assert "All open" not in text_of(technician, "/search/quick/?q=")
+    with subtests.test("deleting leads back to the page that led there, and to no other site"):
+        page = text_of(technician, "/search/?q=x")
+        form = unescape(re.findall(r'href="(/saved/\d+/\?back=[^"]+)"', page)[0])
+        number = form.split("/")[2]
+        assert 'name="back" value="/search/?q=x"' in text_of(technician, form)
+        for back in ("//evil.example/", "https://evil.example/", "javascript:alert(1)"):
+            assert 'name="back"' not in text_of(technician, f"/saved/{number}/?back={back}")
+        gone = technician.post(f"/saved/{number}/", {"delete": "1", "back": "/search/?q=x"})
+        assert gone.headers["Location"] == "/search/?q=x"
     with subtests.test("deleted, and with the person"):
         assert technician.post(f"/saved/{saved.pk}/", {"delete": "1"}).headers["Location"] == "/"
         assert not SavedSearch.objects.filter(pk=saved.pk).exists()
