@@ -60,6 +60,10 @@ def test_a_page_is_pinned_and_opened_again_by_keyboard_alone(acme: Acme, page: P
                        target_position={"x": 40, "y": 26})  # fmt: skip
     expect(favourites).to_have_text(["Ana Díaz", "LAPTOP-59"])
     expect(page.locator("#pins .line-name")).to_have_text([re.compile("Ana"), re.compile("LAPTOP")])
+    page.focus(f'#pins [data-id="{acme.laptop}"] [title=Unpin]')
+    keys.press("Enter")
+    expect(page.locator("#pins li")).to_have_count(1)
+    expect(page.locator(f'#pins [data-id="{acme.ana}"] [title=Unpin]')).to_be_focused()
     favourites.first.locator("a").click()
     expect(page.locator("h1")).to_contain_text("Ana Díaz")
 

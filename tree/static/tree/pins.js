@@ -38,7 +38,16 @@
   document.addEventListener("htmx:afterSettle", (event) => { // names and places have changed
     if (event.detail?.target?.id === "page" && document.querySelector("#page .message.tree-changed")) htmx.trigger(document.body, "pins:changed");
   });
-  document.addEventListener("htmx:afterSettle", (event) => { // the button that was pressed may be gone with its pin
-    if (event.detail?.target?.id === "pins" && document.activeElement === document.body) document.querySelector("#pins").focus({ preventScroll: true });
+  let place = 0; // of the pin on the start page whose button was pressed last
+  document.addEventListener("submit", (event) => {
+    const row = event.target.closest?.("#pins [data-id]");
+    if (row) place = [...row.parentElement.children].indexOf(row);
+  }, true);
+  document.addEventListener("htmx:afterSettle", (event) => { // the button may be gone with its pin: on to the next one
+    if (event.detail?.target?.id !== "pins" || document.activeElement !== document.body) return;
+    const pins = document.querySelector("#pins");
+    const rows = pins.querySelectorAll("[data-id]");
+    const button = rows[Math.min(place, rows.length - 1)]?.querySelector(".pin-buttons form:last-child button");
+    (button ?? pins).focus({ preventScroll: true });
   });
 })();
