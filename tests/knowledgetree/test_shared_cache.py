@@ -81,3 +81,16 @@ def test_texts_are_formatted_once_for_all_processes(redis_url: str, monkeypatch:
     monkeypatch.setattr(rendering, "cache", cache_at(redis_url))
     monkeypatch.setattr(rendering._children, "ask", lambda text: pytest.fail("It was formatted again."))
     assert render("Formatted *once*") == html
+
+
+def test_processes_count_together(redis_url: str) -> None:
+    one, other = cache_at(redis_url), cache_at(redis_url)
+    assert isinstance(one, SharedCache)
+    assert isinstance(other, SharedCache)
+    assert [one.count("tess", 60), other.count("tess", 60), one.count("sam", 60)] == [1, 2, 1]
+    assert all(0 < redis.from_url(redis_url).ttl(key) <= 60 for key in keys(redis_url))
+    assert one.get("count:tess") is None  # it is no value
+    [port] = free_ports(1)
+    away = cache_at(f"redis://127.0.0.1:{port}/0")
+    assert isinstance(away, SharedCache)
+    assert away.count("tess", 60) == 0
