@@ -19,6 +19,7 @@ from syncing.exceptions import PlanNotUsable, UndoRefused
 from syncing.models import SyncRun
 from syncing.plan.plan_files import ACTIONS, plan_folder
 from syncing.plan.reading import Filter, PlanRows
+from tree.api.compliance import withheld_from
 from tree.api.v1 import cursors
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
@@ -45,6 +46,8 @@ def list_plan(
     cursor: Cursor = "",
 ) -> HttpResponse:
     """What a run has changed or would change, removals first. A plan never changes, so cursors last as long as it."""
+    if any(withheld_from(request).values()):
+        raise Problem(403, "Plans hold what is withheld from you, because of the compliance level.")
     run = run_with(run_id)
     if not run.is_finished:
         raise Problem(409, f"Run {run.pk} has not ended yet: its plan is not complete.")

@@ -3,18 +3,37 @@
 The record is that of ``/api/v1/nodes/<id>``. Both are open to whoever may read the page, and to tokens.
 """
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from tree.api.v1.readable import Shown, shown_by_id
+from tree.api.v1.errors import Problem, problem_response
+from tree.api.v1.readable import require_text, shown_by_id
 from tree.exceptions import NodeNotFound
 
 
+def _answers_problems(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, uid: str) -> HttpResponse:
+        try:
+            return view(request, uid)
+        except NodeNotFound as error:
+            raise Http404(str(error)) from error
+        except Problem as error:
+            return problem_response(request, error)
+
+    return guarded
+
+
 @require_safe
+@_answers_problems
 def markdown(request: HttpRequest, uid: str) -> HttpResponse:
     """The text of a node as it was written."""
-    found = _found(request, uid)
+    found = shown_by_id(request, uid)
+    require_text(found)
     etag = found.etag.replace('"', '"md-', 1)
     response = HttpResponse(
         found.node.content, content_type="text/markdown; charset=utf-8; variant=GFM", headers={"ETag": etag}
@@ -24,14 +43,8 @@ def markdown(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_safe
+@_answers_problems
 def record(request: HttpRequest, uid: str) -> HttpResponse:
     """The record of a node."""
-    found = _found(request, uid)
+    found = shown_by_id(request, uid)
     return get_conditional_response(request, etag=found.etag, response=found.response()) or found.response()
-
-
-def _found(request: HttpRequest, uid: str) -> Shown:
-    try:
-        return shown_by_id(request, uid)
-    except NodeNotFound as error:
-        raise Http404(str(error)) from error

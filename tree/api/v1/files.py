@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Router
 from ninja.files import UploadedFile
 
+from knowledgetree.basics.withholding import Part
 from tree import operations, queries
-from tree.api.compliance import compliance, levels_of
+from tree.api.compliance import Disclosure
 from tree.api.v1 import schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
@@ -27,8 +28,10 @@ router = Router(tags=["Files"])
 def list_files(request: HttpRequest, node_id: NodeId) -> HttpResponse:
     """The files of a node by name, at most 500, without removed ones. Download them from their url."""
     node = readable(request, node_id)
+    if Part.FILES in Disclosure.of(request, node.path).parts(node.path):
+        return page_answer(request, [], None, withheld=[Part.FILES])
     files = [file for file in queries.get_files(node.uid) if not file.removed_at]
-    return page_answer(request, _records(request, node, files), None)
+    return page_answer(request, _records(request, node, files), None, withheld=[])
 
 
 @router.post(
@@ -61,8 +64,11 @@ def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpR
 
 
 def _records(request: HttpRequest, node: Node, files: list[StoredFile]) -> list[dict[str, Any]]:
-    company, page = compliance(node.path, levels_of(node.path)), PageAddresses(request)(node.uid)
-    return [file_record(file, request.build_absolute_uri(file_url(file))) | company | {"page": page} for file in files]
+    known, page = Disclosure.of(request, node.path), PageAddresses(request)(node.uid)
+    return [
+        known.item(file_record(file, request.build_absolute_uri(file_url(file))) | {"page": page}, node.path)
+        for file in files
+    ]
 
 
 def _digest(file: UploadedFile) -> bytes:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from knowledgetree.accounts.readers import reader_of
 from tree import queries
-from tree.api.compliance import levels_of
+from tree.api.compliance import Disclosure
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
@@ -101,12 +101,12 @@ def _page(request: HttpRequest, kind: str, asked: BaseModel) -> HttpResponse:
     page = queries.get_list(
         chosen, address.order, columns=PROPERTIES[kind], after=Cursor(*after) if after else None, limit=limit
     )
-    levels = levels_of([one for each in page.rows for one in (each.client, each.row) if one])
+    known = Disclosure.of(request, [one for each in page.rows for one in (each.client, each.row) if one])
     pages = PageAddresses(request)
     items = [
-        row_record(each.row, (each.client,) if each.client else (), levels, pages)
-        | {"company": each.client.title if each.client else None}
+        row_record(each.row, way, known, pages, company=each.client.title if each.client else None)
         for each in page.rows
+        if not known.hides((*(way := (each.client,) if each.client else ()), each.row))
     ]
     more = cursors.written(purpose, [page.next.key, page.next.element]) if page.next else None
     return page_answer(request, items, more)

@@ -9,12 +9,12 @@ from ninja import Query, Router
 
 from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
-from tree.api.compliance import levels_of
+from tree.api.compliance import Disclosure
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Archived, Cursor, NodeId, limit_of
-from tree.api.v1.readable import Shown, live, matched, readable, shown, shown_by_id, unchanged
+from tree.api.v1.readable import Shown, live, matched, readable, require_text, shown, shown_by_id, unchanged
 from tree.api.v1.records import PageAddresses, row_record
 from tree.api.v1.repeats import once
 from tree.queries import paths
@@ -74,6 +74,8 @@ def get_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
 def change_node(request: HttpRequest, node_id: NodeId, body: schemas.ChangedNode) -> HttpResponse:
     """Change the name, the text or the mark as a warning of what staff wrote. What is left out stays as it is."""
     found = matched(request, node_id)
+    if body.content is not None:
+        require_text(found)
     with unchanged(request, found):
         operations.save(
             found.node.uid,
@@ -103,8 +105,12 @@ def list_children(
         found.uid,
         after=after, after_key=key, archived=archived, reader=reader_of(request), cards=True, limit=limit,
     )  # fmt: skip
-    levels, address = levels_of((*found.path, *page.rows)), PageAddresses(request)
-    items = [row_record(row, found.path, levels, address) | {"number_of_children": row.count} for row in page.rows]
+    known, address = Disclosure.of(request, (*found.path, *page.rows)), PageAddresses(request)
+    items = [
+        row_record(row, found.path, known, address, number_of_children=row.count)
+        for row in page.rows
+        if not known.hides((*found.path, row))
+    ]
     more = cursors.written(purpose, [page.last, page.last_key]) if page.last else None
     return page_answer(request, items, more)
 

@@ -12,8 +12,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from knowledgetree.accounts.readers import reader_of
+from knowledgetree.basics.withholding import Part
 from tree import queries
-from tree.api.compliance import levels_of
+from tree.api.compliance import Disclosure, withholds_anywhere
 from tree.api.v1.answers import answer, etag_of
 from tree.api.v1.errors import Problem, wrong
 from tree.api.v1.records import PageAddresses, node_record
@@ -23,11 +24,12 @@ from tree.graph.values import Node
 
 @dataclass(frozen=True)
 class Shown:
-    """A node as the caller reads it."""
+    """A node as the caller reads it. ``is_text_withheld``: the compliance level keeps its text from them."""
 
     node: Node
     record: dict[str, Any]
     etag: str
+    is_text_withheld: bool
 
     def response(self, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
         return answer(self.record, status, {"ETag": self.etag, **(headers or {})})
@@ -38,7 +40,10 @@ class Shown:
 
 
 def readable(request: HttpRequest, uid: str) -> Node:
-    """The node with this id, even if it lies in the trash. Raises NodeNotFound, also for one that is not for them."""
+    """The node with this id, even if it lies in the trash.
+
+    Raises NodeNotFound, also for one that is not for them, and Problem for one that is withheld from them.
+    """
     missing = NodeNotFound("There is no such node.")
     try:
         node = queries.get_node(uid)
@@ -46,6 +51,8 @@ def readable(request: HttpRequest, uid: str) -> Node:
         raise missing from error
     if node.is_in_ticket and not reader_of(request).tickets:
         raise missing
+    if withholds_anywhere(request, Part.TICKETS) and Disclosure.of(request, node.path).hides(node.path):
+        raise Problem(403, "Tickets of this company are withheld from you, because of its compliance level.")
     return node
 
 
@@ -65,8 +72,9 @@ def live(request: HttpRequest, uid: str, field: str = "") -> Node:
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     tickets = reader_of(request).tickets
-    record = node_record(node, levels_of(node.path), PageAddresses(request), tickets=tickets)
-    return Shown(node, record, etag_of(record, record["version"]))
+    known = Disclosure.of(request, node.path)
+    record = node_record(node, known, PageAddresses(request), tickets=tickets)
+    return Shown(node, record, etag_of(record, record["version"]), known.hides_text(node.path))
 
 
 def shown_by_id(request: HttpRequest, uid: str) -> Shown:
@@ -93,6 +101,12 @@ def unchanged(request: HttpRequest, found: Shown) -> Iterator[None]:
         yield
     except Conflict as error:
         raise stale(shown_by_id(request, found.node.uid), error) from error
+
+
+def require_text(found: Shown) -> None:
+    """Raises Problem unless the caller may read the text of the node, which they want or replace."""
+    if found.is_text_withheld:
+        raise Problem(403, "The text is withheld from you, because of the compliance level of the company.")
 
 
 def stale(found: Shown, error: Conflict | None = None) -> Problem:

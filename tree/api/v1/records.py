@@ -1,15 +1,15 @@
 """Nodes as the API v1 says them, whole or as an entry of a list. Each has its company, its level and its page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from tree.api.compliance import compliance
+from tree.api.compliance import Disclosure, Way
 from tree.graph.values import Crumb, File, Node, Row
-from tree.kinds import NODE_CLASS, ContextItem
+from tree.kinds import NODE_CLASS, ContextItem, Ticket
 from tree.kinds.declaration.fields import Sort
 
 PROPERTIES = {  # what a kind has besides what all kinds have, without the keys that tie nodes together
@@ -29,10 +29,10 @@ class PageAddresses:
         return f"{self._before}{quote(uid, safe='')}{self._after}"
 
 
-def node_record(node: Node, levels: Mapping[str, str], page: PageAddresses, *, tickets: bool) -> dict[str, Any]:
-    """A whole node. ``levels``: see ``levels_of``; ``tickets``: whether the reader may read tickets."""
+def node_record(node: Node, known: Disclosure, page: PageAddresses, *, tickets: bool) -> dict[str, Any]:
+    """A whole node. ``known`` says what is withheld; ``tickets``: whether the reader may read tickets."""
     has = node.properties
-    return {
+    values = {
         "id": node.uid,
         "kind": node.kind,
         "name": node.name,
@@ -61,19 +61,17 @@ def node_record(node: Node, levels: Mapping[str, str], page: PageAddresses, *, t
                 "title": relation.row.title,
             }
             for relation in node.relations
-            if tickets or relation.row.kind != "Ticket"
+            if tickets or relation.row.kind != Ticket.kind()
         ],
-        **compliance(node.path, levels),
         "url": page(node.uid),
     }
+    return known.item(values, node.path)
 
 
-def row_record(
-    row: Row, way: Sequence[Crumb | Row | Node], levels: Mapping[str, str], page: PageAddresses
-) -> dict[str, Any]:
-    """An entry of a list. ``way``: the nodes above it as far as companies may be among them."""
+def row_record(row: Row, way: Way, known: Disclosure, page: PageAddresses, **more: Any) -> dict[str, Any]:
+    """An entry of a list. ``way``: the nodes above it as far as companies may be among them; ``more``: further keys."""
     has = row.fields
-    return {
+    values = {
         "id": row.uid,
         "kind": row.kind,
         "name": row.name,
@@ -82,9 +80,10 @@ def row_record(
         "updated_at": has.get("updated_at"),
         "archived_at": has.get("archived_at"),
         "properties": properties(row.kind, has),
-        **compliance((*way, row), levels),
+        **more,
         "url": page(row.uid),
     }
+    return known.item(values, (*way, row))
 
 
 def file_record(file: File, url: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from django.urls import reverse
 from ninja import Router
 
 from tree import operations, queries
-from tree.api.compliance import compliance, levels_of
+from tree.api.compliance import Disclosure
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.parameters import IF_MATCH, Cursor, NodeId, Number, limit_of
-from tree.api.v1.readable import matched, readable, shown_by_id, unchanged
+from tree.api.v1.readable import matched, readable, require_text, shown_by_id, unchanged
 from tree.graph.values import Node
 from tree.queries.notes import Revision
 
@@ -42,7 +42,7 @@ def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpR
     """One saved version with its text."""
     node = readable(request, node_id)
     revision = queries.get_revision(node.uid, number)
-    return answer(_record(request, node, revision) | {"content": revision.content})
+    return answer(_record(request, node, revision, content=revision.content))
 
 
 @router.post(
@@ -52,13 +52,14 @@ def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpR
 def restore_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpResponse:
     """Save the text of an earlier version as a new one. The name stays."""
     found, author = matched(request, node_id), request.user.get_username()
+    require_text(found)
     with unchanged(request, found):
         operations.restore_revision(found.node.uid, number, author=author, base_version=found.version)
     return shown_by_id(request, node_id).response()
 
 
-def _record(request: HttpRequest, node: Node, revision: Revision) -> dict[str, Any]:
-    return {
+def _record(request: HttpRequest, node: Node, revision: Revision, **more: str) -> dict[str, Any]:
+    values = {
         "number": revision.number,
         "name": revision.name,
         "author": revision.author,
@@ -68,6 +69,7 @@ def _record(request: HttpRequest, node: Node, revision: Revision) -> dict[str, A
         "is_warning": revision.is_warning,
         "way": revision.way,
         "through": revision.through,
-        **compliance(node.path, levels_of(node.path)),
+        **more,
         "url": request.build_absolute_uri(reverse("node-version", args=[node.uid, revision.number])),
     }
+    return Disclosure.of(request, node.path).item(values, node.path)

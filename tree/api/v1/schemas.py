@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 EXAMPLE_ID = "3f1c9c5e-8a55-4a4e-9a8e-6f3a5a1b2c3d"
 _COMPANY_ID = "9d3f0a7b5c1e2d4f6a8b0c1d"
 _TIME = "2026-11-20T08:00:00+00:00"
-_LEVELS = {"company_id": _COMPANY_ID, "compliance_level": "hipaa", "company_compliance_level": "hipaa"}
+_LEVELS = {"company_id": _COMPANY_ID, "compliance_level": "hipaa", "company_compliance_level": "hipaa", "withheld": []}
 _URL = "https://knowledgetree.example/node/" + EXAMPLE_ID + "/"
 
 Level = Literal["standard", "hipaa", "cjis"]
@@ -84,6 +84,7 @@ class _OfACompany(Schema):
     company_id: str | None = Field(description="The id of the nearest company above it, or of itself.")
     compliance_level: Level
     company_compliance_level: Level
+    withheld: list[str] = Field(description="The keys that are empty because of the compliance level.")
 
 
 class Node(_OfACompany):
@@ -276,8 +277,9 @@ class File(_OfACompany):
 
 
 class Files(_Page):
-    model_config = example(items=[], next_cursor=None)
+    model_config = example(items=[], next_cursor=None, withheld=[])
     items: list[File]
+    withheld: list[str] = Field(description="files, if they are left out because of the compliance level.")
 
 
 class ProblemField(Schema):

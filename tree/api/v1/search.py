@@ -8,13 +8,14 @@ from ninja import Query, Router
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.problems import RETRY_AFTER_SECONDS
 from tree import queries
-from tree.api.compliance import levels_of
+from tree.api.compliance import Disclosure
 from tree.api.responses import summary
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem, wrong
 from tree.api.v1.parameters import Archived, Cursor, limit_of
 from tree.api.v1.records import PageAddresses, crumb_record, row_record
+from tree.graph.values import Crumb, Row
 from tree.kinds import KINDS
 from tree.queries.fulltext import SEARCH_DEPTH
 
@@ -53,12 +54,21 @@ def search(
         raise Problem(503, why, headers={"Retry-After": RETRY_AFTER_SECONDS})
     if hits.faults:
         raise wrong("q", " ".join(hits.faults))
-    levels = levels_of([*(crumb for hit in hits.hits for crumb in hit.path), *(hit.row for hit in hits.hits)])
+    nodes: list[Crumb | Row] = [*(crumb for hit in hits.hits for crumb in hit.path), *(hit.row for hit in hits.hits)]
+    known = Disclosure.of(request, nodes)
     page = PageAddresses(request)
     items = [
-        row_record(hit.row, hit.path, levels, page)
-        | {"path": [crumb_record(c) for c in hit.path], "summary": summary(hit.text), "file": hit.file}
+        row_record(
+            hit.row,
+            hit.path,
+            known,
+            page,
+            path=[crumb_record(crumb) for crumb in hit.path],
+            summary=summary(hit.text),
+            file=hit.file,
+        )
         for hit in hits.hits
+        if not known.hides((*hit.path, hit.row))
     ]
     after = skip + limit
     return page_answer(

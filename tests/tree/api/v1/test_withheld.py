@@ -1,0 +1,69 @@
+"""What a compliance level withholds from programs is withheld by the API v1, too: in every answer, and named."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from knowledgetree.basics.withholding import Part
+from tests.throwaway_neo4j import Graph
+from tests.tree.api.v1.calling import Caller, caller, read
+from tests.tree.factory import Acme
+from tree import operations
+
+
+@pytest.fixture
+def ana(db: None, settings: Settings) -> Caller:
+    settings.WITHHELD_FROM_TOKENS = True
+    return caller("admin")
+
+
+def withhold(settings: Settings, *parts: Part) -> None:
+    settings.WITHHELD = {"standard": frozenset(), "hipaa": frozenset(parts), "cjis": frozenset(parts)}
+
+
+def test_texts_of_tickets(acme: Acme, graph: Graph, ana: Caller, settings: Settings) -> None:
+    withhold(settings, Part.TICKET_TEXTS)
+    uid = operations.create_note(acme.open, "Quote", "They wrote: splines", author="tess")
+    operations.save(uid, author="tess", content="splines again")
+    found = ana.get(f"/nodes/{uid}")
+    assert (found["content"], found["withheld"]) == ("", ["content"])
+    assert ana.get(f"/nodes/{uid}/revisions/1")["withheld"] == ["content"]
+    assert ana.client.get(f"/node/{uid}.md").status_code == 403
+    assert ana.client.get(f"/node/{uid}.json").json()["content"] == ""
+    hit = ana.get("/search", q="splines")["items"][0]
+    assert (hit["summary"], hit["withheld"]) == ("", ["summary"])
+    everything = [ana.get(path) for path in (f"/nodes/{uid}/revisions", f"/nodes/{acme.open}/children", "/tickets")]
+    assert "splines" not in json.dumps(everything)
+    assert "withheld" in ana.patch(f"/nodes/{uid}", {"content": "x"}, 403, If_Match="*")["detail"]
+    assert ana.post(f"/nodes/{uid}/revisions/1/restore", None, 403, If_Match="*")["status"] == 403
+    assert ana.patch(f"/nodes/{uid}", {"name": "Words"}, If_Match="*")["content"] == ""
+
+
+def test_tickets_as_a_whole(acme: Acme, ana: Caller, settings: Settings) -> None:
+    withhold(settings, Part.TICKETS)
+    for path in ("", "/children", "/revisions", "/files"):
+        assert ana.get(f"/nodes/{acme.open}{path}", 403)["status"] == 403
+    assert ana.client.get(f"/node/{acme.open}.json").status_code == 403
+    assert ana.get("/tickets")["items"] == []
+    assert ana.get(f"/nodes/{acme.tickets}/children")["items"] == []
+    assert ana.get("/search", q="40007")["items"] == []
+    assert ana.get("/sync/runs/1/plan", 403)["status"] == 403
+
+
+def test_contacts_and_files(acme: Acme, ana: Caller, settings: Settings) -> None:
+    withhold(settings, Part.CONTACTS, Part.FILES)
+    [ana_diaz] = ana.get("/users")["items"]
+    assert ana_diaz["properties"]["email"] == ""
+    assert {"properties.email", "properties.mobile_phone_number"} <= set(ana_diaz["withheld"])
+    assert "555 0100" not in json.dumps([ana.get(f"/nodes/{acme.ana}"), ana.get("/search", q="ana")])
+    operations.add_file(acme.laptop, "a.txt", SimpleUploadedFile("a.txt", b"words"), author="tess")
+    assert ana.get(f"/nodes/{acme.laptop}/files") == {"items": [], "next_cursor": None, "withheld": ["files"]}
+
+
+def test_people_are_told_everything(acme: Acme, ana: Caller, settings: Settings) -> None:
+    withhold(settings, Part.TICKETS, Part.TEXTS)
+    settings.WITHHELD_FROM_TOKENS = False
+    assert ana.get(f"/nodes/{acme.open}")["withheld"] == []
+    assert read(ana.send("GET", "/tickets"), 200)["items"]
