@@ -7,7 +7,7 @@ from typing import Any
 from ninja import NinjaAPI
 
 from knowledgetree.accounts import api_policy
-from knowledgetree.accounts.roles import TECHNICIANS
+from knowledgetree.accounts.roles import ADMINS, TECHNICIANS
 from tree.api.v1 import schemas
 
 _CONVERTER = re.compile(r"{[^}:]+:")
@@ -86,9 +86,14 @@ def _complete(operation: dict[str, Any], method: str, needs: api_policy.Needs | 
         operation["responses"][status] = {"description": what, "content": _PROBLEM}
     if needs is not None:
         scopes = " and ".join(f"`{scope}`" for scope in sorted(needs.scopes))
-        who = f" The owner must be {'an admin' if needs.roles != TECHNICIANS else 'a technician or an admin'}."
-        personal = " API tokens may not do this: it needs a login of the last 15 minutes." if needs.is_personal else ""
-        right = f"Tokens need the scope {scopes}.{who if len(needs.roles) < 3 else ''}{personal}"
+        who = "an admin" if needs.roles == ADMINS else "a technician or an admin"
+        right = f"Tokens need {'the scopes' if len(needs.scopes) > 1 else 'the scope'} {scopes}."
+        if needs.is_personal:
+            right = (
+                "Only an admin who has logged in within the last 15 minutes may do this, here or at Core; no API token."
+            )
+        elif needs.roles <= TECHNICIANS:
+            right += f" Their owner must be {who}."
         operation["description"] = f"{operation.get('description', '').strip()}\n\n{right}"
         operation["x-scopes"] = sorted(needs.scopes)
 

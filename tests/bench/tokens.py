@@ -1,5 +1,8 @@
 """What it costs to find out who sends a token that was seen a moment ago: an API token, and one of Core.
 
+The signature and the session of a token of Core are checked without a question to Core. The account, and an API token
+with all that may have ended it, are looked up in SQL each time, so that both end at once.
+
 Started by run.py. Core is that of the sample Codex.
 """
 
@@ -21,6 +24,8 @@ def main() -> None:
     from django.core.management import call_command
 
     from knowledgetree.accounts import api_tokens
+    from knowledgetree.accounts.core import sessions
+    from knowledgetree.accounts.core.claims import PersonClaims, claims_of
     from knowledgetree.accounts.identify import identified
     from knowledgetree.basics.scopes import Scope
     from tests.fake_codex import fake_codex
@@ -31,7 +36,18 @@ def main() -> None:
     with fake_codex(companies=1, contacts=0, assets=0, tickets=0) as codex:
         settings.CORE = replace(settings.CORE, url=codex.url)
         of_core = codex.core.user_token("technician", sub="bench-1", name="Bench", email="")
-        found = {"api_token": _median(lambda: identified(own)), "core": _median(lambda: identified(of_core))}
+        identified(of_core)  # asks Core for its keys and for the session, and makes the account
+
+        def check() -> None:
+            claims = claims_of(of_core)
+            assert isinstance(claims, PersonClaims)
+            sessions.check(of_core, claims)
+
+        found = {
+            "core": _median(check),
+            "core_with_account": _median(lambda: identified(of_core)),
+            "api_token": _median(lambda: identified(own)),
+        }
     print(json.dumps(found))
 
 
