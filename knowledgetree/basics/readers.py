@@ -1,6 +1,7 @@
 """What somebody may read, as the queries of the tree ask it."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 
@@ -19,6 +20,11 @@ class Reader:
     def parameters(self) -> dict[str, Any]:
         """The parameters of the conditions in ``tree.queries.columns``."""
         return {"tickets": self.tickets, "companies": None if self.companies is None else sorted(self.companies)}
+
+    @property
+    def key(self) -> str:
+        """A short text by which caches tell readers apart."""
+        return blake2b(repr(self.parameters).encode(), digest_size=12).hexdigest()
 
 
 EVERYTHING = Reader()

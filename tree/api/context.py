@@ -36,7 +36,8 @@ def context(request: HttpRequest, uid: str) -> HttpResponse:
     attached = get_attached(node, reader, excluded=excluded)
     articles = [article for folder in attached for article in folder.articles]
     known = Disclosure.of(request, [*node.path, *(crumb for article in articles for crumb in article.way)])
-    files = [] if Part.FILES in known.parts(node.path) else [f for f in queries.get_files(node.uid) if not f.removed_at]
+    held = () if Part.FILES in known.parts(node.path) else queries.get_files(node.uid, reader=reader)
+    files = [file for file in held if not file.removed_at]
     packed = pack(node, sections, attached, files, known, ROOT_NAME)
     more = {"left_out": packed.left_out, "withheld": packed.withheld}
     return JsonResponse({"context": packed.text} | known.item({}, node.path) | more)

@@ -27,24 +27,25 @@ def reader_of_links(request: HttpRequest) -> Reader:
 def readable(request: HttpRequest, uid: str) -> Node:
     """A live node that this person may see, by its id or its number.
 
-    Raises NodeNotFound, also for tickets that they may not read; BadRequest with status 403 for one that is withheld.
+    Raises NodeNotFound, also for one that they may not read; BadRequest with status 403 for one that is withheld.
     """
     try:
-        found = _by_id_or_number(uid)
+        found = _by_id_or_number(request, uid)
     except NodeNotFound as error:
         raise NodeNotFound("Node not found") from error
-    if found.properties.get("trashed_at") or (found.is_in_ticket and not reader_of(request).tickets):
+    if found.is_trashed:
         raise NodeNotFound("Node not found")
     if withholds_anywhere(request, Part.TICKETS) and Disclosure.of(request, found.path).hides(found.path):
         raise BadRequest("Tickets of this company are withheld from you, because of its compliance level.", 403)
     return found
 
 
-def _by_id_or_number(uid: str) -> Node:
+def _by_id_or_number(request: HttpRequest, uid: str) -> Node:
+    reader = reader_of(request)
     try:
-        return queries.get_node(uid)
+        return queries.get_node(uid, reader=reader)
     except NodeNotFound:
         other = id_of(uid)
         if other is None:
             raise
-        return queries.get_node(other)
+        return queries.get_node(other, reader=reader)

@@ -93,13 +93,14 @@ def browse(request: HttpRequest) -> HttpResponse:
     """The folder at ``path``. The path of a note works too, so that clients can turn any path into an id."""
     path = request.GET.get("path", "/")
     try:
-        node = readable(request, paths.resolve(path))
+        node = readable(request, paths.resolve(path, reader=reader_of(request)))
     except NodeNotFound:
         return error_response("Path not found", 404, path=path)
     children = _children(request, node.uid)
     notes = [row.uid for row in children.rows if not responses.is_folder(row)]
     known = Disclosure.of(request, (*node.path, *children.rows))
-    return JsonResponse(responses.browsed(path, node, children, queries.get_summaries(notes), known))
+    summaries = queries.get_summaries(notes, reader=reader_of(request))
+    return JsonResponse(responses.browsed(path, node, children, summaries, known))
 
 
 @require_POST
@@ -133,7 +134,8 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         operations.trash(found.uid, author=request.user.get_username())
         return JsonResponse({"success": True})
     known = Disclosure.of(request, found.path)
-    files = [responses.file(file, file_url(file)) for file in queries.get_files(found.uid) if not file.removed_at]
+    held = queries.get_files(found.uid, reader=reader_of(request))
+    files = [responses.file(file, file_url(file)) for file in held if not file.removed_at]
     backlinks = queries.get_backlinks(found.uid, reader=reader_of_links(request))
     log.note(row.uid for row in backlinks)
     return JsonResponse(responses.node(found, known, backlinks, files))
@@ -192,7 +194,7 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
 @answers_json
 def upload(request: HttpRequest, uid: str) -> HttpResponse:
     """Add the uploaded form field ``file`` to a node."""
-    holder = readable(request, uid).uid
+    holder = _parent(request, uid, "Node not found")
     sent = request.FILES.get("file")
     if sent is None:
         raise BadRequest("No file part")
@@ -221,12 +223,15 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
     return JsonResponse({"success": True, "version": saved.version})
 
 
-def _parent(request: HttpRequest, uid: str) -> str:
-    """The id of a node that something is put into. Raises BadRequest with status 404."""
+def _parent(request: HttpRequest, uid: str, missing: str = "Parent folder not found") -> str:
+    """The id of a node that something is put into. Raises BadRequest: status 404, or 403 outside the own companies."""
     try:
-        return readable(request, uid).uid
+        found = readable(request, uid)
     except NodeNotFound as error:
-        raise BadRequest("Parent folder not found", 404) from error
+        raise BadRequest(missing, 404) from error
+    if found.is_way:
+        raise BadRequest("This token may write below its companies only.", 403)
+    return found.uid
 
 
 def _children(request: HttpRequest, uid: str, *, after: str | None = None, limit: int = MAX_ROWS) -> Page:

@@ -19,7 +19,7 @@ def find_target(named: str, reader: Reader) -> str:
     text = named.strip()
     if number := _NUMBER.fullmatch(text):
         return _by_number(number[1], reader)
-    uid = _id_in(text)
+    uid = _id_in(text, reader)
     if not get_blocks([uid], reader):
         raise NodeNotFound(
             f"“{text}” is no node: give an id, a path, the address of a page, or # and a ticket's number."
@@ -27,13 +27,13 @@ def find_target(named: str, reader: Reader) -> str:
     return uid
 
 
-def _id_in(text: str) -> str:
+def _id_in(text: str, reader: Reader) -> str:
     path = urlsplit(text).path if "://" in text else text
     if found := _PAGE.fullmatch(path):
         return unquote(found[1])
     if found := _BROWSED.fullmatch(path):
-        return resolve(unquote(found[1]))
-    return resolve(path) if path.startswith("/") else text
+        return resolve(unquote(found[1]), reader=reader)
+    return resolve(path, reader=reader) if path.startswith("/") else text
 
 
 def _by_number(number: str, reader: Reader) -> str:

@@ -158,7 +158,8 @@ class Node:
     ``title`` is what people read, ``name`` a part of paths.
     ``ticket_count`` is the number of live tickets that this person requested, ``mentioned_by`` the number of live
     tickets that mention the node. ``warnings`` are the marked notes below the node and below any node above it, the
-    nearest first, without the node itself.
+    nearest first, without the node itself. ``is_way``: the reader may know its name alone, because it
+    lies above companies that they may read.
     """
 
     uid: str
@@ -170,6 +171,7 @@ class Node:
     ticket_count: int = 0
     mentioned_by: int = 0
     warnings: tuple[WarningNote, ...] = ()
+    is_way: bool = False
 
     @property
     def title(self) -> str:
@@ -264,7 +266,6 @@ class File:
     removed_at: str = ""
     removed_by: str = ""
     holder: str = field(default="", compare=False)
-    is_in_ticket: bool = False
     is_locked: bool = False
     holders: tuple[str, ...] = field(default=(), compare=False)
 

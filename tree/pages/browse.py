@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from knowledgetree.accounts import policy
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import AddressForm, number_field
-from knowledgetree.basics.readers import EVERYTHING, Reader
+from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row
@@ -50,9 +50,9 @@ def browse(request: HttpRequest, path: str = "") -> HttpResponse:
     """
     article = request.GET.get("article", "")
     try:
-        uid = article if article and _exists(article) else paths.resolve(path)
-        _reader_below(request, uid)
-    except (NodeNotFound, Http404):
+        reader = reader_of(request)
+        uid = article if article and _exists(article, reader) else paths.resolve(path, reader=reader)
+    except NodeNotFound:
         shown = f"There is nothing at “/{path[:200]}”. It may have been renamed or moved: search for it."
         messages.warning(request, shown)
         return _to_node(ROOT_ID)
@@ -64,7 +64,7 @@ def view(request: HttpRequest, uid: str) -> HttpResponse:
     """Redirect from a permanent link of the old application, which left a ``?`` within an id as it was."""
     query = request.META.get("QUERY_STRING", "")
     whole = f"{uid}?{unquote(query)}"
-    return _to_node(whole if query and _exists(whole) else uid)
+    return _to_node(whole if query and _exists(whole, reader_of(request)) else uid)
 
 
 @require_safe
@@ -90,11 +90,11 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         "is_pinned": Pin.has(request.user, uid),
         "draft": drafts.find(request.user, uid) if is_editable else None,
         **record_context(shown, reader),
-        **files_context(shown, request.user),
+        **files_context(shown, request),
     }
     context["contents"] = contents(shown.content, context.get("html", ""))
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
-        context["inside"] = queries.get_trashed(uid)
+        context["inside"] = queries.get_trashed(uid, reader=reader)
     if shown.is_attached:
         context["linked"] = queries.get_linked(uid, archived=archived, reader=reader)
     _note_seen(request, shown)
@@ -104,12 +104,15 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
     """The next rows of a node's table: the children after ``after``, or the linked tickets from ``skip`` on."""
-    archived, reader = _flag(request, "archived"), _reader_below(request, uid)
+    archived, reader = _flag(request, "archived"), reader_of(request)
     skip = RowsForm(request.GET).given()["skip"]
-    if skip is not None:
-        page: Page = queries.get_linked(uid, skip=skip, archived=archived, reader=reader)
-    else:
-        page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, reader=reader)
+    try:
+        if skip is not None:
+            page: Page = queries.get_linked(uid, skip=skip, archived=archived, reader=reader)
+        else:
+            page = queries.get_children(uid, after=request.GET.get("after"), archived=archived, reader=reader)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
     return render(
         request,
         "tree/_rows.html",
@@ -120,12 +123,11 @@ def node_rows(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def node_children(request: HttpRequest, uid: str) -> HttpResponse:
     """A page of a node's children for the tree pane: from the start, or after or before a child."""
-    page = queries.get_branches(
-        uid,
-        reader=_reader_below(request, uid),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    try:
+        page = queries.get_branches(uid, reader=reader_of(request), after=after, before=before)
+    except NodeNotFound as error:
+        raise Http404(str(error)) from error
     level = BranchesForm(request.GET).given()["level"]
     for branch in page.branches:
         branch.level = level
@@ -138,9 +140,8 @@ def tree(request: HttpRequest) -> HttpResponse:
     uid = request.GET.get("open", "") or COMPANIES_ID
     reader = reader_of(request)
     try:
-        _reader_below(request, uid)
         root = queries.get_tree_around(uid, reader=reader)
-    except (NodeNotFound, Http404):
+    except NodeNotFound:
         try:
             root = queries.get_tree_around(ROOT_ID, reader=reader)
         except NodeNotFound:
@@ -164,14 +165,6 @@ def _inside(root: Branch) -> str:
     return html
 
 
-def _reader_below(request: HttpRequest, uid: str) -> Reader:
-    """Who reads what lies below this node. Raises Http404 if they may not read the node."""
-    reader = reader_of(request)
-    if reader != EVERYTHING:
-        readable_node(request, uid)
-    return reader
-
-
 def _note_seen(request: HttpRequest, node: Node) -> None:
     """A full disk or a locked table must not cost the page."""
     if not node.is_trashed and node.uid not in (ROOT_ID, COMPANIES_ID):
@@ -191,8 +184,8 @@ def _to_node(uid: str) -> HttpResponseRedirect:
     return redirect(reverse("node", args=[uid]))
 
 
-def _exists(uid: str) -> bool:
-    return uid in queries.get_link_states([uid])
+def _exists(uid: str, reader: Reader) -> bool:
+    return uid in queries.get_link_states([uid], reader=reader)
 
 
 def _flag(request: HttpRequest, name: str) -> bool:

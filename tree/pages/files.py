@@ -18,7 +18,7 @@ from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of
 from tree.files.types import EXTENSIONS
 from tree.graph.values import File, Node
-from tree.pages.readable import node_or_404
+from tree.pages.readable import readable_node
 
 
 @require_POST
@@ -27,7 +27,7 @@ def add(request: HttpRequest, uid: str) -> HttpResponse:
 
     Scripts get JSON: the first file as ``describe`` gives it, and all files in ``files``.
     """
-    node = node_or_404(uid)
+    node = readable_node(request, uid)
     sent = request.FILES.getlist("file")
     if not sent:
         return _refusal(request, node, "Choose a file.", HTTPStatus.BAD_REQUEST, [])
@@ -49,10 +49,10 @@ def add(request: HttpRequest, uid: str) -> HttpResponse:
 def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
     """Send a file. Only the id identifies it; the name in the URL is for people."""
     try:
-        file = queries.get_file(file_id)
+        file = queries.get_file(file_id, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-    _require_readable(request, file)
+    log.note(file.holders, detail=file.name)
     return file_response(request, file)
 
 
@@ -60,10 +60,10 @@ def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
 def download_by_stored_name(request: HttpRequest, filename: str) -> HttpResponseBase:
     """Redirect from a file link of the old application."""
     try:
-        file = queries.get_file_by_stored_name(filename)
+        file = queries.get_file_by_stored_name(filename, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-    _require_readable(request, file)
+    log.note(file.holders, detail=file.name)
     return redirect(file_url(file))
 
 
@@ -89,10 +89,10 @@ def restore(request: HttpRequest, uid: str, file_id: str) -> HttpResponse:
     return redirect(f"{reverse('node', args=[uid])}#files")
 
 
-def files_context(node: Node, user: Any) -> dict[str, Any]:
+def files_context(node: Node, request: HttpRequest) -> dict[str, Any]:
     """The template context of ``tree/_files.html`` on the page of a node."""
-    files = queries.get_files(node.uid, with_card=True)
-    may_add = policy.may_add_files(user) and not node.properties.get("trashed_at")
+    files = queries.get_files(node.uid, with_card=True, reader=reader_of(request))
+    may_add = policy.may_add_files(request.user) and not node.properties.get("trashed_at")
     return {
         "files": [file for file in files if not file.removed_at],
         "removed_files": [file for file in files if file.removed_at] if may_add else [],
@@ -129,12 +129,6 @@ def _told(added: list[File]) -> str:
     if not locked:
         return told
     return f"{told} Locked with a password, so neither checked nor found by its words: {', '.join(locked)}."
-
-
-def _require_readable(request: HttpRequest, file: File) -> None:
-    if file.is_in_ticket and not reader_of(request).tickets:
-        raise Http404("There is no such file, or it was removed.")
-    log.note(file.holders, detail=file.name)
 
 
 def _wants_json(request: HttpRequest) -> bool:

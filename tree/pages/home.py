@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     contains = request.GET.get("company", "")[:100]
     reader = reader_of(request)
     counts = cache.get_or_set(_OPEN_TICKETS, queries.count_open_tickets, KEPT_SECONDS) if reader.tickets else {}
-    companies = queries.get_companies(contains=contains, open_tickets=counts)
+    companies = queries.get_companies(contains=contains, open_tickets=counts, reader=reader)
     context: dict[str, Any] = {"companies": companies, "contains": contains, "companies_id": COMPANIES_ID}
     if asks_only_for(request, _CLIENTS):
         return render(request, "tree/_clients.html", context)
@@ -87,7 +87,7 @@ def _has_seen_change(placed: Placed, seen: dict[str, datetime]) -> bool:
 def _figures(reader: Reader) -> list[tuple[int, str, str]]:
     """How many records of each kind there are, the word for them and their list; kinds without any are left out."""
     found = []
-    for kind, number in queries.count_records().items():
+    for kind, number in queries.count_records(reader=reader).items():
         if number and (reader.tickets or kind != Ticket.kind()):
             about = NODE_CLASS[kind].about
             found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Placed, Row
@@ -25,24 +26,24 @@ class Places:
     waiting: str = ""  # the kinds that a search cannot find yet (see Hits)
 
 
-def at(uid: str) -> Places:
+def at(uid: str, reader: Reader) -> Places:
     """A node and its children: the person in place of a card, the root if the node is gone or in the trash."""
     try:
-        node = queries.get_node(uid)
+        node = queries.get_node(uid, reader=reader)
     except NodeNotFound:
-        node = queries.get_node(ROOT_ID)
+        node = queries.get_node(ROOT_ID, reader=reader)
     if node.is_card:
-        node = queries.get_node(node.place)
+        node = queries.get_node(node.place, reader=reader)
     if node.is_trashed:
-        node = queries.get_node(ROOT_ID)
-    children = queries.get_children(node.uid)
+        node = queries.get_node(ROOT_ID, reader=reader)
+    children = queries.get_children(node.uid, reader=reader)
     here = Placed(Row(node.uid, node.name, node.kind, fields=node.properties), node.crumbs)
     return Places(here, tuple(Placed(child, node.path) for child in children.rows), children.has_more)
 
 
-def find(text: str) -> Places:
+def find(text: str, reader: Reader) -> Places:
     """Search results for ``text``: folders and records first, then notes."""
-    hits = queries.search(text, limit=_SEARCHED)
+    hits = queries.search(text, reader=reader, limit=_SEARCHED)
     found = sorted(hits.hits, key=lambda hit: hit.row.kind == Note.kind())
     places = tuple(Placed(hit.row, hit.crumbs) for hit in found[:_FOUND])
     return Places(None, places, hits.has_more or len(found) > _FOUND, hits.waiting)

@@ -8,19 +8,12 @@ from tree.exceptions import NodeNotFound
 from tree.graph.values import Node
 
 
-def node_or_404(uid: str) -> Node:
-    """The node with this id, even if it is in the trash. Raises Http404."""
+def readable_node(request: HttpRequest, uid: str) -> Node:
+    """The node with this id, even if it is in the trash. Raises Http404, also for one that the user may not read."""
     try:
-        return queries.get_node(uid)
+        node = queries.get_node(uid, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-
-
-def readable_node(request: HttpRequest, uid: str) -> Node:
-    """The node with this id. Raises Http404, for a ticket that the user may not read as if there were none."""
-    node = node_or_404(uid)
-    if node.is_in_ticket and not reader_of(request).tickets:
-        raise Http404(f"No node has the id {uid!r}.")
     if node.is_in_ticket:
         audited.note_shown(node)
     return node

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
 from tree.graph.values import Node
-from tree.pages.readable import node_or_404
+from tree.pages.readable import readable_node
 
 TREE_CHANGED = "tree-changed"  # the class of a message that makes tree.js reload the tree
 _DIALOG = "dialog-body"
@@ -23,7 +23,7 @@ def with_node(view: View) -> View:
 
     @wraps(view)
     def found(request: HttpRequest, uid: str, **kwargs: Any) -> HttpResponse:
-        return view(request, node_or_404(uid), **kwargs)
+        return view(request, readable_node(request, uid), **kwargs)
 
     return found
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node, Row
@@ -37,7 +38,7 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            uid = _create(parent, typed, author(request))
+            uid = _create(request, parent, typed)
         except Refused as error:
             form.refuse(error)
         else:
@@ -48,11 +49,12 @@ def new(request: HttpRequest, parent: Node) -> HttpResponse:
     return _show_new(request, parent, form)
 
 
-def _create(parent: Node, typed: dict[str, Any], by: str) -> str:
-    uid = str(typed["uid"] or "")
+def _create(request: HttpRequest, parent: Node, typed: dict[str, Any]) -> str:
+    uid, by = str(typed["uid"] or ""), author(request)
     if typed["kind"] == "folder":
         return operations.create_folder(parent.uid, typed["name"], author=by, uid=uid)
-    text = note_templates.filled(typed["template"].text, parent, by) if typed["template"] else ""
+    chosen = typed["template"]
+    text = note_templates.filled(chosen.text, parent, by, reader_of(request)) if chosen else ""
     return operations.create_note(parent.uid, typed["name"], text, author=by, uid=uid, is_warning=typed["is_warning"])
 
 
@@ -118,7 +120,9 @@ def copy(request: HttpRequest, node: Node) -> HttpResponse:
         except (Refused, NodeNotFound) as error:
             form.refuse(error)
         else:
-            return done(request, reverse("node", args=[uid]), f"Copied “{node.title}” to “{_title_of(place)}”.")
+            return done(
+                request, reverse("node", args=[uid]), f"Copied “{node.title}” to “{_title_of(request, place)}”."
+            )
     return _show_copy(request, node, form, form.data.get("parent") or ROOT_ID)
 
 
@@ -138,7 +142,7 @@ def move_several(request: HttpRequest) -> HttpResponse:
     ids = _chosen(request)
     if ids is None:
         return HttpResponseBadRequest(f"Choose 1 to {MAX_CHOSEN} notes or folders.", content_type="text/plain")
-    rows = queries.get_below(ids).tops
+    rows = queries.get_below(ids, reader=reader_of(request)).tops
     if "parent" not in request.POST and not request.POST.get("asked"):
         return _show_move(request, rows, PlaceForm(), request.POST.get("from") or ROOT_ID)
     return _move(request, ids, rows)
@@ -156,8 +160,8 @@ def trash_several(request: HttpRequest) -> HttpResponse:
 @require_safe
 def choose_place(request: HttpRequest) -> HttpResponse:
     """The list of the place chooser: the search results for ``q``, or else the children of the node ``at``."""
-    text = request.GET.get("q", "").strip()
-    found = places.find(text) if text else places.at(request.GET.get("at") or ROOT_ID)
+    text, reader = request.GET.get("q", "").strip(), reader_of(request)
+    found = places.find(text, reader) if text else places.at(request.GET.get("at") or ROOT_ID, reader)
     moving = request.GET.getlist("not")
     return render(request, "tree/_places.html", {"found": found, "text": text, "moving": moving})
 
@@ -180,16 +184,19 @@ def _move(request: HttpRequest, ids: list[str], rows: Sequence[Row]) -> HttpResp
             if request.POST.get("dragged"):
                 return tell(str(error), form.status)
         else:
-            message = f"Moved {_named(rows)} to “{_title_of(place)}”."
-            return done(request, _address_of(request.POST.get("back", ""), ids[0] if len(ids) == 1 else place), message)
+            message = f"Moved {_named(rows)} to “{_title_of(request, place)}”."
+            return done(
+                request, _address_of(request, request.POST.get("back", ""), ids[0] if len(ids) == 1 else place), message
+            )
     return _show_move(request, rows, form, form.data.get("parent") or ROOT_ID)
 
 
 def _trash(request: HttpRequest, ids: list[str]) -> HttpResponse:
     form = ChangeForm(request.POST)
     form.is_valid()
-    below = queries.get_below(ids)
-    place = queries.get_node(below.tops[0].uid).place if below.tops else ROOT_ID
+    reader = reader_of(request)
+    below = queries.get_below(ids, reader=reader)
+    place = queries.get_node(below.tops[0].uid, reader=reader).place if below.tops else ROOT_ID
     try:
         operations.trash_all(ids, author=author(request))
     except (Refused, NodeNotFound) as error:
@@ -217,9 +224,9 @@ def _show_move(request: HttpRequest, rows: Sequence[Row], form: PlaceForm, start
     context = {
         "rows": rows,
         "form": form,
-        "found": places.at(start),
+        "found": places.at(start, reader_of(request)),
         "moving": moving,
-        "below": queries.get_below(moving).total,
+        "below": queries.get_below(moving, reader=reader_of(request)).total,
         "from": start if len(rows) == 1 and not form.is_bound else "",
         "landing_name": _named(rows),
     }
@@ -230,23 +237,23 @@ def _show_copy(request: HttpRequest, node: Node, form: PlaceForm, start: str) ->
     context = {
         "node": node,
         "form": form,
-        "found": places.at(start),
+        "found": places.at(start, reader_of(request)),
         "moving": [],
-        "below": queries.get_below([node.uid]).total,
+        "below": queries.get_below([node.uid], reader=reader_of(request)).total,
         "landing_name": f"“{node.title}”",
     }
     return show(request, "tree/_copy.html", context, status=form.status if form.is_bound else 200)
 
 
 def _show_trash(request: HttpRequest, ids: list[str], form: ChangeForm) -> HttpResponse:
-    context = {"ids": ids, "below": queries.get_below(ids), "form": form}
+    context = {"ids": ids, "below": queries.get_below(ids, reader=reader_of(request)), "form": form}
     return show(request, "tree/_trash.html", context, status=form.status if form.is_bound else 200)
 
 
-def _address_of(uid: str, otherwise: str) -> str:
+def _address_of(request: HttpRequest, uid: str, otherwise: str) -> str:
     """The address of a node that a form names, or that of another one if there is no such node."""
     try:
-        return reverse("node", args=[queries.get_node(uid).uid])
+        return reverse("node", args=[queries.get_node(uid, reader=reader_of(request)).uid])
     except NodeNotFound:
         return reverse("node", args=[otherwise])
 
@@ -255,8 +262,8 @@ def _row(node: Node) -> Row:
     return Row(node.uid, node.name, node.kind, 0, node.properties)
 
 
-def _title_of(uid: str) -> str:
-    return queries.get_node(uid).title
+def _title_of(request: HttpRequest, uid: str) -> str:
+    return queries.get_node(uid, reader=reader_of(request)).title
 
 
 def _named(rows: Sequence[Row]) -> str:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import PageForm
 from tree import operations, queries
 from tree.exceptions import NodeNotFound, Refused
@@ -26,7 +27,7 @@ TRASH_ROWS = 50
 def trash_page(request: HttpRequest) -> HttpResponse:
     """The deleted nodes, latest first: who deleted them, when, from where, and with which descendants."""
     page = PageForm(request.GET).given()["page"]
-    found = queries.get_trash(skip=(page - 1) * TRASH_ROWS, limit=TRASH_ROWS + 1)
+    found = queries.get_trash(reader=reader_of(request), skip=(page - 1) * TRASH_ROWS, limit=TRASH_ROWS + 1)
     ends = [purged_from(str(entry.row.fields["trashed_at"])) for entry in found[:TRASH_ROWS]]
     context = {
         "trashed": [(entry, end, end <= timezone.now()) for entry, end in zip(found, ends, strict=False)],
@@ -41,7 +42,7 @@ def trash_page(request: HttpRequest) -> HttpResponse:
 @with_node
 def inside(request: HttpRequest, node: Node) -> HttpResponse:
     """The nodes that went into the trash with a node, as a list for the trash page."""
-    return render(request, "tree/_inside.html", {"rows": queries.get_trashed(node.uid)})
+    return render(request, "tree/_inside.html", {"rows": queries.get_trashed(node.uid, reader=reader_of(request))})
 
 
 @form_view
@@ -87,7 +88,7 @@ def purge(request: HttpRequest, node: Node) -> HttpResponse:
             Draft.objects.filter(node_id__in=purged.ids).delete()
             below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
             return done(request, reverse("trash"), f"Deleted “{node.title}”{below} for good.")
-    context = {"node": node, "below": queries.get_below_trashed(node.uid), "form": form}
+    context = {"node": node, "below": queries.get_below_trashed(node.uid, reader=reader_of(request)), "form": form}
     return show(request, "tree/_purge.html", context, status=form.status if form.is_bound else 200)
 
 
@@ -101,5 +102,5 @@ def _reason_against(node: Node) -> str:
 
 
 def _show_restore(request: HttpRequest, node: Node, form: PlaceForm, start: str) -> HttpResponse:
-    context = {"node": node, "form": form, "found": places.at(start), "moving": [node.uid]}
+    context = {"node": node, "form": form, "found": places.at(start, reader_of(request)), "moving": [node.uid]}
     return show(request, "tree/_restore.html", context, status=form.status if form.is_bound else 200)

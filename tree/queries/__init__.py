@@ -9,6 +9,7 @@ index, because the planner chooses by statistics, which are outdated after an in
 from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
+from tree.queries.companies import count_records, get_account_numbers, get_companies, get_compliance_levels
 from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files, get_ways_to_file
 from tree.queries.folders import get_folders
@@ -18,12 +19,8 @@ from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list,
 from tree.queries.nodes import (
     PAGE_ROWS,
     count_children,
-    count_records,
     find_children_by_name,
-    get_account_numbers,
     get_children,
-    get_companies,
-    get_compliance_levels,
     get_linked,
     get_mentioning,
     get_node,

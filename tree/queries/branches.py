@@ -10,7 +10,8 @@ from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
 from tree.kinds import Note, User
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.cards import CARDS, IS_CARD
-from tree.queries.columns import LIVE_CHILDREN, MAY_READ_CHILD, SELF_AND_ABOVE
+from tree.queries.columns import LIVE_CHILDREN, MAY_READ_CHILD, MAY_VISIT, SELF_AND_ABOVE
+from tree.queries.rights import require_visitable
 from tree.vocabulary import ORIGIN_CODEX
 
 BRANCH_ROWS = 200
@@ -80,7 +81,9 @@ _BRANCHES_BEFORE = _START + _siblings(_BEFORE, "DESC") + "RETURN rows"
 # For each level from the root to the open node: the siblings around the next node of the path. A card is no level.
 _LEVELS = (
     """
-MATCH (open:ContextItem {id: $id})
+MATCH (open:ContextItem {id: $id}) WHERE """
+    + MAY_VISIT % {"n": "open"}
+    + """
 WITH COLLECT {
   MATCH way = (open)"""
     + SELF_AND_ABOVE
@@ -101,7 +104,11 @@ WITH level, parent, coalesce(next.sort_key, '') AS key, coalesce(next.id, '') AS
 
 
 def get_branches(parent: str, *, reader: Reader = EVERYTHING, after: str = "", before: str = "") -> BranchPage:
-    """A page of a node's children in the tree pane: from the start, or after or before one of the children."""
+    """A page of a node's children in the tree pane: from the start, or after or before one of the children.
+
+    Raises NodeNotFound for a node that the reader may not open.
+    """
+    require_visitable(parent, reader)
     if before:
         rows = read(_BRANCHES_BEFORE, parent=parent, start=before, limit=BRANCH_ROWS + 1, **reader.parameters)
         above = [_branch(c) for c in rows[0]["rows"]] if rows else []

@@ -10,25 +10,29 @@ from tree.graph.connection import read
 from tree.graph.folding import PARTS, folded
 from tree.graph.schema import RECORD_INDEX
 from tree.graph.values import Client
-from tree.queries.columns import MAY_READ
+from tree.queries.columns import MAY_READ, MAY_VISIT
 
 MOST = 20  # more clients than these share a word that says nothing about which is meant
 _MIN_LETTERS = 3
 _LOOKED_AT = 400
 _NAMED = """
 CALL db.index.fulltext.queryNodes($index, $query, {limit: $limit}) YIELD node AS c
-WHERE c:Company AND c.trashed_at IS NULL
+WHERE c:Company AND c.trashed_at IS NULL AND ($companies IS NULL OR c.account_number IN $companies)
 RETURN c.id AS id, c.name AS name, c.account_number AS account
 """
 
-_OF_ACCOUNTS = """
+_OF_ACCOUNTS = (
+    """
 UNWIND $keys AS key
-MATCH (c:ContextItem {codex_key: key})
+MATCH (c:ContextItem {codex_key: key}) WHERE """
+    + MAY_READ % {"n": "c"}
+    + """
 RETURN c.id AS id, c.name AS name, c.account_number AS account
 """
+)
 _NAME = (
     "MATCH (n:ContextItem {id: $id}) WHERE "
-    + MAY_READ % {"n": "n"}
+    + MAY_VISIT % {"n": "n"}
     + " RETURN n.id AS id, n.name AS name, coalesce(n.account_number, '') AS account"
 )
 
@@ -42,11 +46,12 @@ class Clients:
     length: int = 0
 
     @classmethod
-    def among(cls, words: Sequence[str]) -> "Clients":
+    def among(cls, words: Sequence[str], *, reader: Reader = EVERYTHING) -> "Clients":
         """The longest name among these words; nobody if it is all of them, or the name of too many."""
         plain = [" ".join(PARTS.findall(folded(word))) for word in words]
         best: dict[tuple[int, int], list[Client]] = {}
-        for client in _beginning_with([part for word in plain for part in word.split() if len(part) >= _MIN_LETTERS]):
+        parts = [part for word in plain for part in word.split() if len(part) >= _MIN_LETTERS]
+        for client in _beginning_with(parts, reader):
             name = PARTS.findall(folded(client.name))
             for place in range(len(plain)):
                 length = _run(plain[place:], name)
@@ -63,18 +68,18 @@ class Clients:
         return (*words[: self.place], *words[self.place + self.length :])
 
 
-def clients_named(typed: str) -> tuple[Client, ...]:
+def clients_named(typed: str, *, reader: Reader = EVERYTHING) -> tuple[Client, ...]:
     """The clients with this name or account number, or else those whose names begin with it."""
     words = PARTS.findall(folded(typed))
-    found = _beginning_with(words)
+    found = _beginning_with(words, reader)
     same = [client for client in found if folded(client.account) == folded(typed.strip())]
     same = same or [client for client in found if PARTS.findall(folded(client.name)) == words]
     return tuple(same or [client for client in found if _is_beginning(words, PARTS.findall(folded(client.name)))])
 
 
-def clients_of(accounts: Sequence[str]) -> dict[str, Client]:
+def clients_of(accounts: Sequence[str], *, reader: Reader = EVERYTHING) -> dict[str, Client]:
     """The clients by their account numbers, those that there are."""
-    rows = read(_OF_ACCOUNTS, keys=[f"company:{account}" for account in accounts])
+    rows = read(_OF_ACCOUNTS, keys=[f"company:{account}" for account in accounts], **reader.parameters)
     return {row["account"]: Client(row["id"], str(row["name"]), str(row["account"])) for row in rows}
 
 
@@ -101,12 +106,12 @@ def _run(typed: list[str], name: list[str]) -> int:
     return number if sum(map(len, name[:place])) >= _MIN_LETTERS else 0
 
 
-def _beginning_with(words: Sequence[str]) -> list[Client]:
+def _beginning_with(words: Sequence[str], reader: Reader) -> list[Client]:
     if not words:
         return []
     query = f"+search_scope:kcompany +({' '.join(f'search_keys:{word}*' for word in words)})"
     try:
-        rows = read(_NAMED, index=RECORD_INDEX.name, query=query, limit=_LOOKED_AT)
+        rows = read(_NAMED, index=RECORD_INDEX.name, query=query, limit=_LOOKED_AT, **reader.parameters)
     except ClientError:  # the index is not ready
         return []
     return [Client(row["id"], str(row["name"]), str(row["account"] or "")) for row in rows]

@@ -1,7 +1,9 @@
 """Shared parts of queries: the columns of a list row, and conversion of rows to the types of ``tree.graph.values``.
 
-The parameters of a ``Reader`` say what may be read. Without ``tickets``, whatever is or lies below a ticket is treated
-as if it did not exist: it is neither listed nor counted, and no parameter can name it.
+The parameters of a ``Reader`` say what may be read; anything else is treated as if it did not exist: it is neither
+listed nor counted, and no parameter can name it. Without ``tickets``, that is whatever is or lies below a ticket. With
+``companies``, it is whatever does not lie below one of these, but for the names of the nodes above them, which are the
+way there.
 """
 
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from tree.graph.values import Crumb, Row, display_name, kind_of
 from tree.kinds import LISTED_NAMES, Note, Ticket, User
 from tree.kinds.titles import TITLE_NAMES, title_of
-from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
+from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ORIGIN_CODEX, ROOT_ID
 
 # From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
@@ -23,9 +25,16 @@ OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) 
 # A ticket, or the folder of what waits for a ticket that is not here yet; and that or anything below it.
 IS_TICKET = "(%(n)s:Ticket OR coalesce(%(n)s.waits_key, '') STARTS WITH 'ticket:')"
 IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE " + IS_TICKET % {"n": "above"} + " }"
-# What the reader may read: of the children of a node that they may read, or of any nodes.
-MAY_READ_CHILD = "($tickets OR NOT " + IS_TICKET + ")"
-MAY_READ = "($tickets OR NOT " + IS_IN_TICKET + ")"
+# One of the reader's companies, or anything below it. The path alone tells: notes have no account number.
+_IS_THEIRS = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(company:Company) WHERE company.account_number IN $companies }"
+WAY_IDS = (ROOT_ID, COMPANIES_ID)
+_IS_WAY = "%(n)s.id IN " + str(list(WAY_IDS))
+# What the reader may read of any nodes; what they may open or list, though perhaps by its name alone; and which of the
+# children of a node that they may open.
+MAY_READ = "(($tickets OR NOT " + IS_IN_TICKET + ") AND ($companies IS NULL OR " + _IS_THEIRS + "))"
+_IN_COMPANY = "($companies IS NULL OR " + _IS_WAY + " OR " + _IS_THEIRS + ")"
+MAY_VISIT = "(($tickets OR NOT " + IS_IN_TICKET + ") AND " + _IN_COMPANY + ")"
+MAY_READ_CHILD = "(($tickets OR NOT " + IS_TICKET + ") AND " + _IN_COMPANY + ")"
 LIVE_CHILDREN = (
     """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND """

@@ -11,6 +11,7 @@ from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Row
 from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, crumbs, row, row_columns
+from tree.queries.rights import require_readable
 from tree.vocabulary import MAX_DEPTH, ORIGIN_CODEX
 
 TICKET_ROWS, PEOPLE_ROWS, DEVICE_ROWS, LOCATION_ROWS = 10, 8, 8, 4
@@ -64,7 +65,9 @@ RETURN
     WITH x ORDER BY x.sort_key, x.id LIMIT $device_rows
     RETURN {row: x """
     + row_columns("last_seen") % {"n": "x"}
-    + """, users: COLLECT { MATCH (x)-[:USED_BY]->(u:User) WHERE u.trashed_at IS NULL RETURN u """
+    + """, users: COLLECT { MATCH (x)-[:USED_BY]->(u:User) WHERE u.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "u"}
+    + """ RETURN u """
     + CRUMB % {"n": "u"}
     + """ LIMIT 1 }}
   } AS device_rows,
@@ -117,6 +120,7 @@ class CompanyOverview:
 
 def get_company(uid: str, *, reader: Reader = EVERYTHING) -> CompanyOverview:
     """The overview of a company. What the reader may not read is neither listed nor counted."""
+    require_readable(uid, reader)
     found = read(
         _OVERVIEW,
         id=uid, closed=CLOSED_STATUS, codex=ORIGIN_CODEX, watched=MOST_WATCHED,

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, File
 from tree.queries.cards import CARDS
-from tree.queries.columns import CRUMB, IS_IN_TICKET, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, WAY_IDS, crumbs
+from tree.queries.rights import require_visitable
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,
  .width, .height, .is_locked}"""
@@ -25,13 +27,13 @@ RETURN collect(f """
 )
 _HELD = (
     """
-MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
-WITH f, collect("""
-    + IS_IN_TICKET % {"n": "n"}
-    + """) AS in_tickets, collect(n.id) AS holders
+MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "n"}
+    + """
+WITH f, collect(n.id) AS holders
 """
 )
-_SHOWN = "RETURN f " + _FILE + " AS file, all(t IN in_tickets WHERE t) AS in_ticket, holders"
+_SHOWN = "RETURN f " + _FILE + " AS file, holders"
 _BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
 _BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
 _WAYS = (
@@ -51,26 +53,26 @@ _WAYS_BY_ID, _WAYS_BY_NAME = "MATCH (f:File {id: $id})" + _WAYS, "MATCH (f:File 
 _LISTED = 500
 
 
-def get_files(uid: str, *, with_card: bool = False) -> tuple[File, ...]:
+def get_files(uid: str, *, with_card: bool = False, reader: Reader = EVERYTHING) -> tuple[File, ...]:
     """The files of a node, sorted by name, at most 500. Removed files that can be restored are included.
 
-    ``with_card``: of a person, also those of the card.
+    ``with_card``: of a person, also those of the card. Raises NodeNotFound for a node that the reader may not open.
     """
+    require_visitable(uid, reader)
+    if reader.companies is not None and uid in WAY_IDS:
+        return ()
     rows = read(_FILES, id=uid, with_card=with_card, limit=_LISTED)[0]
     return tuple(_file(found, *removal) for found, removal in zip(rows["files"], rows["removals"], strict=True))
 
 
-def get_file(uid: str) -> File:
-    """A file that a live node holds. Raises NodeNotFound.
-
-    Its ``is_in_ticket`` says whether all nodes that hold it are tickets or lie below one.
-    """
-    return _found(read(_BY_ID, id=uid))
+def get_file(uid: str, *, reader: Reader = EVERYTHING) -> File:
+    """A file that a live node holds, which the reader may read. Raises NodeNotFound."""
+    return _found(read(_BY_ID, id=uid, **reader.parameters))
 
 
-def get_file_by_stored_name(filename: str) -> File:
+def get_file_by_stored_name(filename: str, *, reader: Reader = EVERYTHING) -> File:
     """Like ``get_file``, by the name on disk, which the old application's links contain."""
-    return _found(read(_BY_STORED_NAME, filename=filename))
+    return _found(read(_BY_STORED_NAME, filename=filename, **reader.parameters))
 
 
 def get_ways_to_file(uid: str, filename: str = "") -> list[tuple[Crumb, ...]]:
@@ -81,12 +83,10 @@ def get_ways_to_file(uid: str, filename: str = "") -> list[tuple[Crumb, ...]]:
 def _found(rows: list[dict[str, Any]]) -> File:
     if not rows:
         raise NodeNotFound("There is no such file, or it was removed.")
-    return replace(_file(rows[0]["file"], is_in_ticket=rows[0]["in_ticket"]), holders=tuple(rows[0]["holders"]))
+    return replace(_file(rows[0]["file"]), holders=tuple(rows[0]["holders"]))
 
 
-def _file(
-    found: dict[str, Any], removed_at: str = "", removed_by: str = "", holder: str = "", is_in_ticket: bool = False
-) -> File:
+def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", holder: str = "") -> File:
     filename = str(found["filename"] or "")
     return File(
         uid=str(found["id"]),
@@ -102,6 +102,5 @@ def _file(
         removed_at=removed_at,
         removed_by=removed_by,
         holder=holder,
-        is_in_ticket=is_in_ticket,
         is_locked=bool(found["is_locked"]),
     )

@@ -18,7 +18,7 @@ from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
 from tree.kinds import NODE_CLASSES, Ticket
 from tree.queries.clients import Clients, clients_named
-from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.search.lucene import Stage, scope_query, words_query
 from tree.search.ranking import Candidate, Tier, ranked
 from tree.search.typed import Typed, read_typed
@@ -32,10 +32,11 @@ _KIND_NAMES = {
 _SINGULARS = [node_class.about.singular.lower() for node_class in NODE_CLASSES]
 _START = (
     "MATCH (c:ContextItem {id: $id}) WHERE "
-    + MAY_READ % {"n": "c"}
+    + MAY_VISIT % {"n": "c"}
     + " RETURN c.account_number AS account, c:Company AS is_company"
 )
 SEARCH_DEPTH = 1000  # results taken from each index; nobody reads further
+_MOST_MARKS = 500  # of companies in one query of Lucene, which refuses more than a thousand clauses
 _STAFF_DEPTH = 10  # times as many when notes of other clients are among them, which only their path tells apart
 RANKED = 25  # so many of each kind are ordered here
 _ALL_RANKED = RANKED * len(NODE_CLASSES)
@@ -117,7 +118,8 @@ class _Within:
 
     @property
     def query(self) -> str:
-        narrow = tuple(map(account_mark, self.accounts)) if self.accounts else None
+        accounts = self.accounts or self.reader.companies
+        narrow = tuple(map(account_mark, accounts)) if accounts and len(accounts) <= _MOST_MARKS else None
         kinds = (self.kind,) if self.kind else ()
         return scope_query(archived=self.archived, kinds=kinds, accounts=narrow, marks=self.marks, since=self.since)
 
@@ -186,7 +188,7 @@ class _Asking:
             below = [company]
             accounts = [str(start[0]["account"])] if start[0]["account"] and start[0]["is_company"] else []
         for name in self.typed.filters.get("client", []):
-            named = clients_named(name)
+            named = clients_named(name, reader=self.reader)
             if not named:
                 self.faults.append(f"No client is called “{name}”.")
             below += [client.uid for client in named]
@@ -213,7 +215,7 @@ class _Asking:
         typed, clients = self.typed, Clients(())
         found = self.find(typed, Stage.EXACT, within)
         if not _is_by_name(found) and not within.below and not self.everywhere and len(typed.words) > 1:
-            clients = Clients.among(typed.words)
+            clients = Clients.among(typed.words, reader=self.reader)
         if clients.found:
             rest = replace(typed, words=clients.other_words(typed.words), phone="", number="", network=None)
             inside = replace(
@@ -238,7 +240,8 @@ class _Asking:
     def find(self, typed: Typed, stage: Stage, within: _Within) -> _Found:
         """The candidates of one stage. None of them if Lucene cannot parse the query."""
         query = f"{words_query(typed, stage) if typed.has_words else '+*:*'} {within.query}"
-        depth = SEARCH_DEPTH * (_STAFF_DEPTH if within.below else 1)
+        is_narrowed = within.below or within.reader.companies is not None
+        depth = SEARCH_DEPTH * (_STAFF_DEPTH if is_narrowed else 1)
         for _ in range(2):  # an index can appear or disappear meanwhile
             try:
                 rows = read(

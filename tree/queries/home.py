@@ -19,6 +19,7 @@ from tree.vocabulary import ORIGIN_CODEX
 
 LATELY_ROWS = 8
 _LOOKED_AT = 300  # notes that changed last, among which those for this person are looked for
+_LOOKED_AT_BY_LIMITED = 3000  # by readers of some companies, in whose companies few of them may lie
 _CHANGED_ROWS = 10
 _MOST_OPEN = 100_000
 
@@ -94,7 +95,8 @@ def get_home(ids: Iterable[str], me: str, since: datetime, *, reader: Reader = E
     found = read(
         _HOME,
         ids=list(dict.fromkeys(ids)), me=me, since=utc_text(since), codex=ORIGIN_CODEX,
-        looked_at=_LOOKED_AT, rows=LATELY_ROWS, changed=_CHANGED_ROWS, **reader.parameters,
+        looked_at=_LOOKED_AT if reader.companies is None else _LOOKED_AT_BY_LIMITED,
+        rows=LATELY_ROWS, changed=_CHANGED_ROWS, **reader.parameters,
     )[0]  # fmt: skip
     return HomeNodes(
         _by_id(found["known"]), tuple(map(_placed, found["lately"])), tuple(map(_placed, found["changed"]))

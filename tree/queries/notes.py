@@ -10,8 +10,9 @@ from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
 from tree.queries.cards import CARDS
-from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, crumbs, row
+from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, crumbs, row
 from tree.queries.fulltext import search
+from tree.queries.rights import require_readable
 from tree.vocabulary import LINK_EVIDENCE
 
 _REVISIONS = """
@@ -50,14 +51,17 @@ RETURN collect(n """
 _LINK_STATES = (
     """
 MATCH (n:ContextItem) WHERE n.id IN $ids AND """
-    + MAY_READ % {"n": "n"}
+    + MAY_VISIT % {"n": "n"}
     + """
 RETURN n.id AS id, n.name AS name, n.trashed_at IS NULL AS is_live
 """
 )
 _TRASH = (
     """
-MATCH (n:ContextItem) USING INDEX n:ContextItem(trashed_with) WHERE n.trashed_with > '' AND n.trashed_with = n.id
+MATCH (n:ContextItem) USING INDEX n:ContextItem(trashed_with)
+WHERE n.trashed_with > '' AND n.trashed_with = n.id AND """
+    + MAY_READ % {"n": "n"}
+    + """
 WITH n ORDER BY n.trashed_at DESC, n.id SKIP $skip LIMIT $limit
 RETURN collect({row: n """
     + ROW % {"n": "n"}
@@ -119,22 +123,27 @@ class Trashed:
     crumbs: tuple[Crumb, ...]
 
 
-def get_revisions(uid: str, *, before: int | None = None, skip: int = 0, limit: int = 50) -> tuple[Revision, ...]:
+def get_revisions(
+    uid: str, *, reader: Reader = EVERYTHING, before: int | None = None, skip: int = 0, limit: int = 50
+) -> tuple[Revision, ...]:
     """The versions of a node, or those before a number, without their texts, newest first."""
+    require_readable(uid, reader)
     rows = read(_REVISIONS, id=uid, before=before, skip=skip, limit=limit)
     return tuple(_revision(found) for found in rows[0]["revisions"])
 
 
-def get_revision(uid: str, number: int) -> Revision:
+def get_revision(uid: str, number: int, *, reader: Reader = EVERYTHING) -> Revision:
     """One version with its text. Raises NodeNotFound."""
+    require_readable(uid, reader)
     rows = read(_REVISION, id=uid, number=number)
     if not rows:
         raise NodeNotFound(f"There is no version {number}.")
     return _revision(rows[0]["revision"])
 
 
-def get_texts(uid: str, first: int, last: int) -> dict[int, str]:
+def get_texts(uid: str, first: int, last: int, *, reader: Reader = EVERYTHING) -> dict[int, str]:
     """The texts of the versions from ``first`` to ``last``, by their numbers."""
+    require_readable(uid, reader)
     rows = read(_TEXTS, id=uid, first=first, last=last)
     return {int(number): str(text or "") for number, text in rows[0]["texts"]}
 
@@ -160,9 +169,9 @@ def get_link_states(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> dict[
     return {r["id"]: display_name(r["id"], str(r["name"])) if r["is_live"] else None for r in rows}
 
 
-def get_trash(*, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
+def get_trash(*, reader: Reader = EVERYTHING, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
     """The nodes that were put into the trash, latest first."""
-    rows = read(_TRASH, skip=skip, limit=limit)
+    rows = read(_TRASH, skip=skip, limit=limit, **reader.parameters)
     return tuple(
         Trashed(
             row(t["row"]),
@@ -174,8 +183,9 @@ def get_trash(*, skip: int = 0, limit: int = 50) -> tuple[Trashed, ...]:
     )
 
 
-def get_trashed(uid: str, *, limit: int = 100) -> tuple[Row, ...]:
+def get_trashed(uid: str, *, reader: Reader = EVERYTHING, limit: int = 100) -> tuple[Row, ...]:
     """The nodes that went into the trash with a node, without the node itself."""
+    require_readable(uid, reader)
     return tuple(row(found) for found in read(_INSIDE, id=uid, limit=limit)[0]["rows"])
 
 

@@ -28,7 +28,10 @@ _SECTIONS = (
     """
 UNWIND range(0, size($path) - 1) AS place
 MATCH (s:ContextItem {id: $path[place]})
-RETURN left(coalesce(s.content, ''), $longest) AS own, coalesce(s.origin, '') = 'staff' AS is_of_staff,
+RETURN CASE WHEN """
+    + MAY_READ % {"n": "s"}
+    + """ THEN left(coalesce(s.content, ''), $longest) ELSE '' END AS own,
+  coalesce(s.origin, '') = 'staff' AS is_of_staff,
   COLLECT {
     MATCH (s)-[:PARENT_OF]->(a:ContextItem)
     WHERE """

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from django.urls import reverse
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.vocabulary import MAX_DEPTH, ROOT_ID
@@ -32,7 +33,7 @@ def encode_name(name: str) -> str:
     return quote(once.replace(".", "%2E") if not name.strip(".") else once, safe="") if is_structure else once
 
 
-def resolve(path: str) -> str:
+def resolve(path: str, *, reader: Reader = EVERYTHING) -> str:
     """The id of the node at this path, as it arrives in a request: decoded once. Raises NodeNotFound.
 
     Names may be in any case, encoded once or twice, and contain bare slashes.
@@ -40,13 +41,13 @@ def resolve(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
     if len(path) > _MAX_CHARACTERS or len(segments) > MAX_DEPTH:
         raise NodeNotFound("The path is too long.")
-    found = _descend(ROOT_ID, segments, [_MAX_QUERIES])
+    found = _descend(ROOT_ID, segments, [_MAX_QUERIES], reader)
     if found is None:
         raise NodeNotFound(f"There is nothing at {path!r}.")
     return found
 
 
-def _descend(parent: str, segments: Sequence[str], budget: list[int]) -> str | None:
+def _descend(parent: str, segments: Sequence[str], budget: list[int], reader: Reader) -> str | None:
     """Search depth first, one query per level; names that contain slashes are tried after the single segment."""
     if not segments:
         return parent
@@ -55,10 +56,10 @@ def _descend(parent: str, segments: Sequence[str], budget: list[int]) -> str | N
     budget[0] -= 1
     joined = list(accumulate(segments, lambda left, right: f"{left}/{right}"))
     candidates = {name: used for used, text in enumerate(joined, 1) for name in _readings(text)}
-    children = queries.find_children_by_name(parent, list(candidates))
+    children = queries.find_children_by_name(parent, list(candidates), reader=reader)
     for name, used in candidates.items():
         if name in children:
-            found = _descend(children[name], segments[used:], budget)
+            found = _descend(children[name], segments[used:], budget, reader)
             if found is not None:
                 return found
     return None

@@ -11,11 +11,13 @@ from typing import Any
 
 from neo4j.exceptions import ClientError
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.schema import TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Row
-from tree.queries.columns import OPEN_FIRST, ROW, row, row_columns
+from tree.queries.columns import MAY_READ, OPEN_FIRST, ROW, row, row_columns
+from tree.queries.rights import require_readable
 from tree.vocabulary import LINK_EVIDENCE
 
 EARLIER_ROWS, SIMILAR_ROWS = 6, 5
@@ -33,13 +35,19 @@ _EMPTY_WORDS = {
 _OVERVIEW = (
     """
 MATCH (ticket:ContextItem {id: $id})
-OPTIONAL MATCH (ticket)-[:REQUESTED_BY]->(person:User) WHERE person.trashed_at IS NULL
+OPTIONAL MATCH (ticket)-[:REQUESTED_BY]->(person:User) WHERE person.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "person"}
+    + """
 WITH ticket, head(collect(person)) AS person
 WITH ticket, person, COLLECT {
-  MATCH (ticket)-[r:MENTIONS]->(a:Asset) WHERE a.trashed_at IS NULL AND coalesce(r.evidence, '') <> $in_text
+  MATCH (ticket)-[r:MENTIONS]->(a:Asset) WHERE a.trashed_at IS NULL AND coalesce(r.evidence, '') <> $in_text AND """
+    + MAY_READ % {"n": "a"}
+    + """
   RETURN a ORDER BY a.archived_at IS NOT NULL, a.sort_key LIMIT 3
 } AS named, COLLECT {
-  MATCH (person)<-[:USED_BY]-(a:Asset) WHERE a.archived_at IS NULL AND a.trashed_at IS NULL
+  MATCH (person)<-[:USED_BY]-(a:Asset) WHERE a.archived_at IS NULL AND a.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "a"}
+    + """
   RETURN a ORDER BY coalesce(a.last_seen, '') DESC, a.sort_key LIMIT 3
 } AS used
 WITH ticket, person, named, used, coalesce(head(named), CASE WHEN size(used) = 1 THEN used[0] END) AS device
@@ -57,7 +65,10 @@ RETURN
     + ROW % {"n": "device"}
     + """ END AS device,
   COLLECT {
-    MATCH (person)<-[:REQUESTED_BY]-(t:Ticket) WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL
+    MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
+    WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "t"}
+    + """
     WITH t ORDER BY """
     + OPEN_FIRST
     + """ LIMIT $limit
@@ -66,9 +77,13 @@ RETURN
     + """
   } AS of_person,
   COUNT { MATCH (person)<-[:REQUESTED_BY]-(t:Ticket)
-    WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL } AS number_of_person,
+    WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "t"}
+    + """ } AS number_of_person,
   COLLECT {
-    MATCH (device)<-[:MENTIONS]-(t:Ticket) WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL
+    MATCH (device)<-[:MENTIONS]-(t:Ticket) WHERE t <> ticket AND t.archived_at IS NULL AND t.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "t"}
+    + """
     WITH DISTINCT t ORDER BY """
     + OPEN_FIRST
     + """ LIMIT $limit
@@ -78,8 +93,11 @@ RETURN
   } AS of_device
 """
 )
-_IS_CLOSED = """t.id <> $id AND NOT t.id IN $without AND t.archived_at IS NULL AND t.trashed_at IS NULL
-    AND (t.closed_at IS NOT NULL OR coalesce(t.status, '') =~ $closed)"""
+_IS_CLOSED = (
+    """t.id <> $id AND NOT t.id IN $without AND t.archived_at IS NULL AND t.trashed_at IS NULL
+    AND (t.closed_at IS NOT NULL OR coalesce(t.status, '') =~ $closed) AND """
+    + MAY_READ % {"n": "t"}
+)
 # Those of the client first. Elsewhere only subjects with all the words count: any of them would be found in thousands.
 _BY_INDEX = (
     """
@@ -105,7 +123,9 @@ RETURN [t IN (own + others)[..$limit] | t """
 COLLECT {
   WITH $numbered AS query WHERE query <> ''
   CALL db.index.fulltext.queryNodes($index, query, {limit: 200}) YIELD node AS t
-  WHERE t.ticket_number IN $numbers AND t.id <> $id AND t.trashed_at IS NULL
+  WHERE t.ticket_number IN $numbers AND t.id <> $id AND t.trashed_at IS NULL AND """
+    + MAY_READ % {"n": "t"}
+    + """
   RETURN {number: t.ticket_number, row: t """
     + ROW % {"n": "t"}
     + """, is_own: t.account_number = $account}
@@ -149,9 +169,12 @@ class FoundByIndex:
     by_number: Mapping[str, Row] = field(default_factory=dict)
 
 
-def get_ticket(uid: str) -> TicketOverview:
-    """The overview of a ticket, for those who may read tickets."""
-    found = read(_OVERVIEW, id=uid, closed=CLOSED_STATUS, in_text=LINK_EVIDENCE, limit=EARLIER_ROWS)[0]
+def get_ticket(uid: str, *, reader: Reader = EVERYTHING) -> TicketOverview:
+    """The overview of a ticket. Raises NodeNotFound for one that the reader may not read."""
+    require_readable(uid, reader)
+    found = read(
+        _OVERVIEW, id=uid, closed=CLOSED_STATUS, in_text=LINK_EVIDENCE, limit=EARLIER_ROWS, **reader.parameters
+    )[0]
     return TicketOverview(
         person=row(found["person"]) if found["person"] else None,
         device=row(found["device"]) if found["device"] else None,
@@ -164,7 +187,13 @@ def get_ticket(uid: str) -> TicketOverview:
 
 
 def find_around(
-    uid: str, subject: str, account: str, numbers: Iterable[str], *, without: Iterable[str] = ()
+    uid: str,
+    subject: str,
+    account: str,
+    numbers: Iterable[str],
+    *,
+    without: Iterable[str] = (),
+    reader: Reader = EVERYTHING,
 ) -> FoundByIndex:
     """Closed tickets with words of this subject, those of the same client first, and the tickets with these numbers.
 
@@ -183,6 +212,7 @@ def find_around(
             of_client=f"+search_scope:{account_mark(account)} +search_keys:({' '.join(words)})" if words else "",
             of_all=f"+search_keys:({' '.join('+' + word for word in words)})" if words else "",
             numbered=f"search_keys:({' '.join(wanted)})" if wanted else "",
+            **reader.parameters,
         )[0]  # fmt: skip
     except ClientError as error:
         if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":

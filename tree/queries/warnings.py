@@ -5,7 +5,7 @@ from typing import Any
 from tree.graph.values import Crumb, WarningNote
 from tree.kinds.titles import without_extension
 from tree.queries.cards import IS_CARD
-from tree.queries.columns import CRUMB, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, crumbs
 from tree.text.plain import first_lines
 
 _CHARACTERS = 600
@@ -23,7 +23,9 @@ WARNINGS = (
       MATCH (a)-[:PARENT_OF]->(card:Note {origin: 'codex'}) RETURN card.id
     } ELSE [] END AS holder
     MATCH (w:Note) USING INDEX w:Note(parent_id, is_warning)
-    WHERE w.parent_id = holder AND w.is_warning = true AND w.trashed_at IS NULL AND w <> n
+    WHERE w.parent_id = holder AND w.is_warning = true AND w.trashed_at IS NULL AND w <> n AND """
+    + MAY_READ % {"n": "w"}
+    + """
     WITH w, a, length(way) AS distance ORDER BY distance, w.sort_key LIMIT """
     + str(MOST_WARNINGS)
     + """

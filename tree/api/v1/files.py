@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Router
 from ninja.files import UploadedFile
 
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.withholding import Part
 from tree import operations, queries
 from tree.api.compliance import Disclosure
@@ -14,7 +15,7 @@ from tree.api.v1 import schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, FileId, NodeId
-from tree.api.v1.readable import live, matched, readable
+from tree.api.v1.readable import matched, place, readable
 from tree.api.v1.records import PageAddresses, file_record
 from tree.api.v1.repeats import HEADER, once
 from tree.files.serving import file_url
@@ -30,7 +31,7 @@ def list_files(request: HttpRequest, node_id: NodeId) -> HttpResponse:
     node = readable(request, node_id)
     if Part.FILES in Disclosure.of(request, node.path).parts(node.path):
         return page_answer(request, [], None, withheld=[Part.FILES])
-    files = [file for file in queries.get_files(node.uid) if not file.removed_at]
+    files = [file for file in queries.get_files(node.uid, reader=reader_of(request)) if not file.removed_at]
     return page_answer(request, _records(request, node, files), None, withheld=[])
 
 
@@ -40,7 +41,7 @@ def list_files(request: HttpRequest, node_id: NodeId) -> HttpResponse:
 )  # fmt: skip
 def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) -> HttpResponse:
     """Add the form field file (multipart/form-data) to a node, one from Codex too. Its type is told by its content."""
-    node = live(request, node_id)
+    node = place(request, node_id)
     if not file.name:
         raise Problem(422, "The file has no name.", {"file": "It has no name."})
 

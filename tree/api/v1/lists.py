@@ -125,7 +125,7 @@ def _address(kind: str, request: HttpRequest, given: dict[str, Any]) -> ListAddr
 
 
 def _selection(request: HttpRequest, address: ListAddress) -> Selection:
-    client = queries.get_client(address.client) if address.client else None
+    client = queries.get_client(address.client, reader=reader_of(request)) if address.client else None
     return address.selection(is_client_id=client is not None, reader=reader_of(request))
 
 

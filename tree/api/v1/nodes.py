@@ -14,7 +14,7 @@ from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Archived, Cursor, NodeId, limit_of
-from tree.api.v1.readable import Shown, live, matched, readable, require_text, shown, shown_by_id, unchanged
+from tree.api.v1.readable import Shown, live, matched, place, readable, require_text, shown, shown_by_id, unchanged
 from tree.api.v1.records import PageAddresses, row_record
 from tree.api.v1.repeats import once
 from tree.queries import paths
@@ -36,7 +36,7 @@ AtPath = Annotated[
 )
 def node_at_path(request: HttpRequest, path: AtPath) -> HttpResponse:
     """The node at a path of names, in any case. Its id stays the same when it is renamed or moved, its path changes."""
-    return _read(request, shown(request, live(request, paths.resolve(path))))
+    return _read(request, shown(request, live(request, paths.resolve(path, reader=reader_of(request)))))
 
 
 @router.post(
@@ -47,7 +47,7 @@ def create_node(request: HttpRequest, body: schemas.NewNode) -> HttpResponse:
     """Create a note or a folder below any node that is not in the trash, one from Codex too."""
 
     def create() -> HttpResponse:
-        parent, author = live(request, body.parent_id, "parent_id").uid, request.user.get_username()
+        parent, author = place(request, body.parent_id, "parent_id").uid, request.user.get_username()
         if body.kind == "note":
             uid = operations.create_note(parent, body.name, body.content, author=author, is_warning=body.is_warning)
         elif body.content or body.is_warning:
@@ -121,7 +121,7 @@ def list_children(
 def move_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> HttpResponse:
     """Move what staff wrote, with all below it, to another parent. Its id and its links stay."""
     found = matched(request, node_id)
-    parent = live(request, body.parent_id, "parent_id").uid
+    parent = place(request, body.parent_id, "parent_id").uid
     with unchanged(request, found):
         operations.move(found.node.uid, parent, author=request.user.get_username(), base_version=found.version)
     return shown_by_id(request, node_id).response()
@@ -135,7 +135,7 @@ def copy_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> Htt
     """Copy what staff wrote, with all that staff wrote below it, at most 1,000 nodes. The copy begins a history."""
 
     def create() -> HttpResponse:
-        original, parent = live(request, node_id).uid, live(request, body.parent_id, "parent_id").uid
+        original, parent = live(request, node_id).uid, place(request, body.parent_id, "parent_id").uid
         return _created(request, operations.copy(original, parent, author=request.user.get_username()))
 
     return once(request, create)
@@ -160,7 +160,7 @@ def trash_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
 def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld | None = None) -> HttpResponse:
     """Restore what was put into the trash, to its old place or to another one. A taken name gets “(restored)”."""
     found = matched(request, node_id)
-    parent = live(request, body.parent_id, "parent_id").uid if body and body.parent_id else ""
+    parent = place(request, body.parent_id, "parent_id").uid if body and body.parent_id else ""
     operations.restore(found.node.uid, author=request.user.get_username(), new_parent_id=parent)
     return shown_by_id(request, node_id).response()
 

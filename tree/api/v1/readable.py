@@ -46,11 +46,9 @@ def readable(request: HttpRequest, uid: str) -> Node:
     """
     missing = NodeNotFound("There is no such node.")
     try:
-        node = queries.get_node(uid)
+        node = queries.get_node(uid, reader=reader_of(request))
     except NodeNotFound as error:
         raise missing from error
-    if node.is_in_ticket and not reader_of(request).tickets:
-        raise missing
     if withholds_anywhere(request, Part.TICKETS) and Disclosure.of(request, node.path).hides(node.path):
         raise Problem(403, "Tickets of this company are withheld from you, because of its compliance level.")
     return node
@@ -69,11 +67,18 @@ def live(request: HttpRequest, uid: str, field: str = "") -> Node:
     return node
 
 
+def place(request: HttpRequest, uid: str, field: str = "") -> Node:
+    """As ``live``, for a node that something is put into. Raises Problem where a token of some companies may not."""
+    node = live(request, uid, field)
+    if node.is_way:
+        raise Problem(403, "This token may write below its companies only.")
+    return node
+
+
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
-    tickets = reader_of(request).tickets
     known = Disclosure.of(request, node.path)
-    record = node_record(node, known, PageAddresses(request), tickets=tickets)
+    record = node_record(node, known, PageAddresses(request))
     return Shown(node, record, etag_of(record, record["version"]), known.hides_text(node.path))
 
 

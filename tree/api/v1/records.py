@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tree.api.compliance import Disclosure, Way
 from tree.graph.values import Crumb, File, Node, Row
-from tree.kinds import NODE_CLASS, ContextItem, Ticket
+from tree.kinds import NODE_CLASS, ContextItem
 from tree.kinds.declaration.fields import Sort
 
 PROPERTIES = {  # what a kind has besides what all kinds have, without the keys that tie nodes together
@@ -29,8 +29,8 @@ class PageAddresses:
         return f"{self._before}{quote(uid, safe='')}{self._after}"
 
 
-def node_record(node: Node, known: Disclosure, page: PageAddresses, *, tickets: bool) -> dict[str, Any]:
-    """A whole node. ``known`` says what is withheld; ``tickets``: whether the reader may read tickets."""
+def node_record(node: Node, known: Disclosure, page: PageAddresses) -> dict[str, Any]:
+    """A whole node. ``known`` says what is withheld."""
     has = node.properties
     values = {
         "id": node.uid,
@@ -61,7 +61,6 @@ def node_record(node: Node, known: Disclosure, page: PageAddresses, *, tickets: 
                 "title": relation.row.title,
             }
             for relation in node.relations
-            if tickets or relation.row.kind != Ticket.kind()
         ],
         "url": page(node.uid),
     }

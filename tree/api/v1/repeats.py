@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.readers import reader_of
 from tree.api.v1.errors import Problem
 from tree.models import RepeatableRequest
 
@@ -81,8 +82,9 @@ def _key(given: str) -> str:
 
 
 def _caller(request: HttpRequest) -> str:
-    identity = identity_of(request)
-    return hashlib.sha256("\0".join((identity.via, identity.name)).encode()).hexdigest()
+    """Who sends the request, and what they may read: two tokens of one owner are two callers if they differ in that."""
+    identity, reads = identity_of(request), reader_of(request).key
+    return hashlib.sha256("\0".join((identity.via, identity.name, reads)).encode()).hexdigest()
 
 
 def _fingerprint(request: HttpRequest, content: bytes | None) -> str:

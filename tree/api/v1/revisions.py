@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Router
 
+from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
 from tree.api.compliance import Disclosure
 from tree.api.v1 import cursors, schemas
@@ -28,7 +29,9 @@ def list_revisions(
     """The saved versions of a node without their texts, the newest first."""
     node = readable(request, node_id)
     purpose = f"revisions {node.uid}"
-    found = queries.get_revisions(node.uid, before=cursors.place(purpose, cursor), limit=limit + 1)
+    found = queries.get_revisions(
+        node.uid, reader=reader_of(request), before=cursors.place(purpose, cursor), limit=limit + 1
+    )
     items = [_record(request, node, revision) for revision in found[:limit]]
     more = cursors.written(purpose, found[limit - 1].number) if len(found) > limit else None
     return page_answer(request, items, more)
@@ -41,7 +44,7 @@ def list_revisions(
 def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpResponse:
     """One saved version with its text."""
     node = readable(request, node_id)
-    revision = queries.get_revision(node.uid, number)
+    revision = queries.get_revision(node.uid, number, reader=reader_of(request))
     return answer(_record(request, node, revision, content=revision.content))
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS
@@ -43,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
         kind=kind, company=company, archived=archived, reader=reader, everywhere=everywhere, facets=True,
         skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
     )  # fmt: skip
-    if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and reader.tickets:
+    if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and reader == EVERYTHING:
         _note_missed(query)
     filters = {
         "company": company,
@@ -62,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "archived": archived,
             "company": queries.find_name(company, reader=reader) if company else None,
-            "clients": _clients(hits.accounts) if not company else [],
+            "clients": _clients(hits.accounts, reader) if not company else [],
             "statuses": _statuses(query, hits),
             "meant": hits.hits[0].row.title if hits.is_similar and hits.hits else "",
             "filters": {name: value for name, value in filters.items() if value},
@@ -72,12 +73,12 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _clients(accounts: Mapping[str, int]) -> list[tuple[Client, int]]:
+def _clients(accounts: Mapping[str, int], reader: Reader) -> list[tuple[Client, int]]:
     """The clients with most hits, if there are several."""
     if len(accounts) < 2:
         return []
     most = sorted(accounts, key=lambda account: (-accounts[account], account))[:SHOWN_CLIENTS]
-    names = queries.clients_of(most)
+    names = queries.clients_of(most, reader=reader)
     return [(names[account], accounts[account]) for account in most if account in names]
 
 

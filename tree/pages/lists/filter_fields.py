@@ -62,7 +62,7 @@ def _choice(name: str, label: str, value: str, options: dict[str, str], nothing:
 
 def _values(chosen: Selection, names: list[str]) -> dict[str, list[str]]:
     """The values that the nodes of the kind have, of the client if there is one, whatever else filters them."""
-    key = f"list-values:{chosen.kind}:{chosen.client if chosen.is_client_id else ''}:{chosen.reader.tickets}"
+    key = f"list-values:{chosen.kind}:{chosen.client if chosen.is_client_id else ''}:{chosen.reader.key}"
     found: dict[str, list[str]] | None = cache.get(key)
     if found is None:
         client = chosen.client if chosen.is_client_id else ""

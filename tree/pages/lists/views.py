@@ -92,7 +92,7 @@ def _readable_kind(request: HttpRequest, listed: str) -> str:
 
 def _selection(request: HttpRequest, address: ListAddress) -> tuple[Row | None, Selection]:
     """The client, if the address names one by its id, and the nodes that the address asks for."""
-    client = queries.get_client(address.client) if address.client else None
+    client = queries.get_client(address.client, reader=reader_of(request)) if address.client else None
     return client, address.selection(is_client_id=client is not None, reader=reader_of(request))
 
 

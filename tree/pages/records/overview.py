@@ -27,11 +27,10 @@ def record_context(node: Node, reader: Reader) -> Context:
     if overview is not _ticket:
         context["html"] = _html(node, reader)
     context |= overview(node, reader) if overview else {}
-    relations = [r for r in node.relations if reader.tickets or r.row.kind != Ticket.kind()]
-    context["relations"] = [r for r in relations if r.row.uid not in context["shown"]]
+    context["relations"] = [r for r in node.relations if r.row.uid not in context["shown"]]
     context["facts"] = facts(node.kind, node.properties, context.pop("without"))
-    if node.mentioned_by and reader.tickets:
-        context["mentioning"] = queries.get_mentioning(node.uid)
+    if node.mentioned_by:
+        context["mentioning"] = queries.get_mentioning(node.uid, reader=reader)
     return context
 
 
@@ -67,7 +66,7 @@ def _device(node: Node, reader: Reader) -> Context:
 
 
 def _ticket(node: Node, reader: Reader) -> Context:
-    context = ticket_context(node)
+    context = ticket_context(node, reader)
     around = context["ticket"]
     rows = [row for row in (around.person, *around.named) if row]
     person = around.person.fields if around.person else {}

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.graph.values import Node, Row
 from tree.text.escaping import escaped
@@ -31,9 +32,9 @@ class ShownMessage:
     parts: list[ShownPart]
 
 
-def ticket_context(node: Node) -> dict[str, Any]:
-    """The overview and the thread of a ticket, for those who may read tickets."""
-    around = queries.get_ticket(node.uid)
+def ticket_context(node: Node, reader: Reader) -> dict[str, Any]:
+    """The overview and the thread of a ticket."""
+    around = queries.get_ticket(node.uid, reader=reader)
     properties = node.properties
     shown = {row.uid for row in (*around.of_person, *around.of_device)}
     found = queries.find_around(
@@ -42,6 +43,7 @@ def ticket_context(node: Node) -> dict[str, Any]:
         str(properties.get("account_number") or ""),
         ticket_numbers(node.content),
         without=shown,
+        reader=reader,
     )
     return {"ticket": around, "similar": found.similar, **_thread_context(node.content, found.by_number)}
 

@@ -1,6 +1,8 @@
 """The editor of notes: open, preview, draft, save, conflict. ``tree.operations`` enforces the rules for texts."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +19,7 @@ from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Re
 from tree.graph.validation import checked_text
 from tree.graph.values import Hit, Node
 from tree.kinds.titles import shown_name, stored_name
-from tree.pages.readable import node_or_404
+from tree.pages.readable import readable_node
 from tree.pages.responses import author
 from tree.pages.writing import drafts
 from tree.pages.writing.conflicts import changes
@@ -50,7 +52,7 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
         return HttpResponseClientRedirect(request.get_full_path())  # the editor's script needs a full page load
     if request.method == "POST":
         return _save(request, uid)
-    node = node_or_404(uid)
+    node = readable_node(request, uid)
     reason = node.read_only_reason
     if reason or node.is_trashed:
         return _refused(request, node, reason or f"“{node.title}” lies in the trash. Restore it first.")
@@ -66,7 +68,7 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """The text that is being typed, rendered as on its page."""
-    html = render_linked(request.POST.get("content", ""), queries.get_link_states)
+    html = render_linked(request.POST.get("content", ""), _link_states(request))
     return render(request, "tree/_preview.html", {"html": html})
 
 
@@ -91,7 +93,7 @@ def draft(request: HttpRequest, uid: str) -> HttpResponse:
 
     A request without ``content`` is only a heartbeat. ``leave`` says that the editor was closed.
     """
-    if uid not in queries.get_link_states([uid]):
+    if uid not in queries.get_link_states([uid], reader=reader_of(request)):
         return JsonResponse({"error": "This note is gone: it was purged."}, status=404)
     response: dict[str, Any] = {}
     if "discard" in request.POST:
@@ -113,7 +115,7 @@ def draft(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def tick(request: HttpRequest, uid: str) -> HttpResponse:
     """Tick or untick a task on the node's page: its ``number``, ``done``, and the ``version`` on display."""
-    node = node_or_404(uid)
+    node = readable_node(request, uid)
     number = whole_number(request.POST.get("number"))
     try:
         _require_version(node, _version(request))
@@ -155,7 +157,7 @@ def _suggestion(hit: Hit) -> dict[str, str]:
 def _save(request: HttpRequest, uid: str) -> HttpResponse:
     typed, message = _typed(request), request.POST.get("message", "")
     try:
-        node = queries.get_node(uid)
+        node = queries.get_node(uid, reader=reader_of(request))
     except NodeNotFound:
         return render(request, "tree/gone.html", {"typed": typed}, status=404)
     name = _stored(node, typed.name)
@@ -188,8 +190,8 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Conflict) -> HttpResponse:
     """What both changed, and the editor with both changes merged; nothing is saved yet."""
-    node = node_or_404(uid)
-    base_name, base_text = _revision_text(uid, form.base_version)
+    node = readable_node(request, uid)
+    base_name, base_text = _revision_text(request, uid, form.base_version)
     mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
     merged = merge(base_text, mine, node.content, their_name=error.author)
     name = node.name if form.name == base_name else form.name
@@ -212,10 +214,10 @@ def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Confli
     )
 
 
-def _revision_text(uid: str, version: int) -> tuple[str, str]:
+def _revision_text(request: HttpRequest, uid: str, version: int) -> tuple[str, str]:
     """The name and text of a version; both empty if it was not kept."""
     try:
-        base = queries.get_revision(uid, version)
+        base = queries.get_revision(uid, version, reader=reader_of(request))
     except NodeNotFound:
         return "", ""
     return base.name, base.content
@@ -227,7 +229,7 @@ def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: in
         "crumbs": node.crumbs,
         "form": form,
         "name": shown_name(node.kind, form.name),
-        "html": render_linked(form.text, queries.get_link_states),
+        "html": render_linked(form.text, _link_states(request)),
         "others": drafts.enter(request.user, node.uid),
     }
     return render(request, "tree/edit.html", context | more, status=status)
@@ -235,6 +237,10 @@ def _editor(request: HttpRequest, node: Node, form: EditorContent, *, status: in
 
 def _refused(request: HttpRequest, node: Node, reason: str) -> HttpResponse:
     return render(request, "tree/not_editable.html", {"node": node, "reason": reason}, status=CONFLICT)
+
+
+def _link_states(request: HttpRequest) -> Callable[[list[str]], Mapping[str, str | None]]:
+    return partial(queries.get_link_states, reader=reader_of(request))
 
 
 def _stored(node: Node, typed: str) -> str:

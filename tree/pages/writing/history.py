@@ -31,22 +31,26 @@ def history(request: HttpRequest, uid: str) -> HttpResponse:
     """The versions of a node, newest first, with a choice of two to compare."""
     node = readable_node(request, uid)
     skip = whole_number(request.GET.get("skip")) or 0
-    revisions = queries.get_revisions(uid, skip=skip, limit=ROWS + 1)
+    revisions = queries.get_revisions(uid, reader=reader_of(request), skip=skip, limit=ROWS + 1)
     return _page(
         request,
         node,
         "tree/history.html",
-        rows=_with_changes(uid, revisions)[:ROWS],
+        rows=_with_changes(request, uid, revisions)[:ROWS],
         next=skip + ROWS if len(revisions) > ROWS else None,
         skip=skip,
     )
 
 
-def _with_changes(uid: str, revisions: Sequence[Revision]) -> list[tuple[Revision, LineChanges | None]]:
+def _with_changes(
+    request: HttpRequest, uid: str, revisions: Sequence[Revision]
+) -> list[tuple[Revision, LineChanges | None]]:
     """Each version, newest first, and what it changed in the one before it; None where that is not known."""
     sizes = list(accumulate(revision.size for revision in revisions))
     compared = revisions[: sum(size <= COMPARED_CHARACTERS for size in sizes)]
-    texts = queries.get_texts(uid, compared[-1].number, compared[0].number) if compared else {}
+    texts: dict[int, str] = {}
+    if compared:
+        texts = queries.get_texts(uid, compared[-1].number, compared[0].number, reader=reader_of(request))
 
     def changes(number: int) -> LineChanges | None:
         return line_changes(texts[number - 1], texts[number]) if {number - 1, number} <= texts.keys() else None
@@ -58,7 +62,7 @@ def _with_changes(uid: str, revisions: Sequence[Revision]) -> list[tuple[Revisio
 def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """One earlier version, rendered."""
     node = readable_node(request, uid)
-    revision = _revision_or_404(uid, number)
+    revision = _revision_or_404(request, uid, number)
     states = partial(queries.get_link_states, reader=reader_of(request))
     html = render_linked(revision.content, states)
     return _page(request, node, "tree/version.html", revision=revision, html=html)
@@ -71,7 +75,7 @@ def difference(request: HttpRequest, uid: str) -> HttpResponse:
     current = _version_of(node)
     later = whole_number(request.GET.get("to"), 1) or current
     earlier = whole_number(request.GET.get("from"), 1) or max(1, later - 1)
-    before, after = _revision_or_404(uid, min(earlier, later)), _revision_or_404(uid, max(earlier, later))
+    before, after = (_revision_or_404(request, uid, number) for number in sorted((earlier, later)))
     pieces = words_changed(before.content, after.content)
     return _page(
         request,
@@ -112,8 +116,8 @@ def _version_of(node: Node) -> int:
     return int(node.properties.get("version") or 1)
 
 
-def _revision_or_404(uid: str, number: int) -> Revision:
+def _revision_or_404(request: HttpRequest, uid: str, number: int) -> Revision:
     try:
-        return queries.get_revision(uid, number)
+        return queries.get_revision(uid, number, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.graph.values import Node
 from tree.kinds import RECORD_KINDS
@@ -22,14 +23,16 @@ def fitting(parent: Node) -> "QuerySet[NoteTemplate]":
     return NoteTemplate.objects.filter(Q(kind=ANYWHERE) | Q(kind__in=kinds[:1]))
 
 
-def filled(text: str, parent: Node, author: str) -> str:
+def filled(text: str, parent: Node, author: str, reader: Reader) -> str:
     """The template's text with its variables filled in, for a note that ``author`` creates below this node."""
-    values = _values(parent) | {"today": timezone.localdate().isoformat(), "author": author}
+    values = _values(parent, reader) | {"today": timezone.localdate().isoformat(), "author": author}
     return VARIABLE.sub(lambda found: escaped(values.get(found[1].strip()) or "") or found[0], text)
 
 
-def _values(parent: Node) -> dict[str, str]:
+def _values(parent: Node, reader: Reader) -> dict[str, str]:
     nearest = {crumb.kind: crumb.uid for crumb in parent.path if crumb.kind in RECORD_KINDS}
-    records: dict[str, Mapping[str, object]] = {kind: queries.get_node(uid).properties for kind, uid in nearest.items()}
+    records: dict[str, Mapping[str, object]] = {
+        kind: queries.get_node(uid, reader=reader).properties for kind, uid in nearest.items()
+    }
     found = {name: records.get(kind, {}).get(field) for name, (kind, field) in OF_RECORDS.items()}
     return {name: str(value) for name, value in found.items() if value is not None}

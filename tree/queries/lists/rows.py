@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import LISTED_NAMES, NODE_CLASS
 from tree.queries.cards import IS_CARD
-from tree.queries.columns import CRUMB, SELF_AND_ABOVE, row
+from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, row
 from tree.queries.lists.keys import field_of
 from tree.queries.lists.scans import Asked, Cursor, Order, nodes, scans
 from tree.queries.lists.selection import Selection, conditions, parameters
@@ -37,7 +38,10 @@ _PLACE = f"""head(COLLECT {{
     MATCH (n)<-[:PARENT_OF]-(lies:ContextItem) OPTIONAL MATCH (lies)<-[:PARENT_OF]-(person:User)
     WITH CASE WHEN {IS_CARD % {"n": "lies"}} THEN person ELSE lies END AS p RETURN p {CRUMB % {"n": "p"}}
   }})"""
-_CLIENT = f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company RETURN c {CRUMB % {'n': 'c'}} AS client"
+_CLIENT = (
+    f"MATCH (c:ContextItem {{id: $id}}) WHERE c:Company AND {MAY_READ % {'n': 'c'}} "
+    f"RETURN c {CRUMB % {'n': 'c'}} AS client"
+)
 _COUNT = "{scan} {conditions} WITH n LIMIT $limit RETURN count(n) AS number"
 _VALUES = "{scan} {conditions} RETURN {values}"
 
@@ -97,9 +101,9 @@ def get_values(chosen: Selection, names: Iterable[str]) -> dict[str, list[str]]:
     return {name: _distinct(found[name]) for name in wanted}
 
 
-def get_client(uid: str) -> Row | None:
+def get_client(uid: str, *, reader: Reader = EVERYTHING) -> Row | None:
     """The company with this id; None if there is none."""
-    found = read(_CLIENT, id=uid)
+    found = read(_CLIENT, id=uid, **reader.parameters)
     return row(found[0]["client"]) if found else None
 
 

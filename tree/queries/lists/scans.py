@@ -104,7 +104,7 @@ def scans(asked: Asked) -> Iterator[Scan]:
     """The ways to find the nodes, each with nodes that come after those of the one before."""
     kind, by = asked.chosen.kind, asked.order.by
     value, key = sort_value(kind, by), sort_key(kind, by)
-    indexed = "" if asked.chosen.client else index_for(kind, by)
+    indexed = "" if asked.chosen.is_of_companies else index_for(kind, by)
     if not indexed:
         yield Scan(nodes(asked.chosen, is_by_client=by == CLIENT), value, key)
         return
@@ -159,10 +159,10 @@ def nodes(chosen: Selection, *, is_by_client: bool = False) -> str:
     node_class = NODE_CLASS[chosen.kind]
     if node_class is Company:
         return f"MATCH (n:{chosen.kind}) WITH n, n AS client"
-    if not chosen.client and not is_by_client:
+    if not chosen.is_of_companies and not is_by_client:
         return f"MATCH (n:{chosen.kind})"
     which = is_client(chosen)
-    if not node_class.about.is_record and not chosen.client:
+    if not node_class.about.is_record and not chosen.is_of_companies:
         up = f"OPTIONAL MATCH (n){ABOVE}(client:Company) WITH n, client.sort_key AS client_key"
         return f"MATCH (n:{chosen.kind}) {up}"
     way = "-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->" if node_class.about.is_record else f"-[:PARENT_OF*1..{MAX_DEPTH}]->"

@@ -51,10 +51,16 @@ class Selection:
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     reader: Reader = EVERYTHING
 
+    @property
+    def is_of_companies(self) -> bool:
+        """Whether it has nodes of some companies only, so that they are found from these down."""
+        return bool(self.client) or self.reader.companies is not None
+
 
 def is_client(chosen: Selection) -> str:
     """Which companies it is about, as a condition of ``client``."""
-    return _CLIENTS[("id" if chosen.is_client_id else "words") if chosen.client else "all"]
+    which = _CLIENTS[("id" if chosen.is_client_id else "words") if chosen.client else "all"]
+    return which if chosen.reader.companies is None else f"{which} AND client.account_number IN $companies"
 
 
 def conditions(chosen: Selection) -> str:
@@ -67,7 +73,7 @@ def conditions(chosen: Selection) -> str:
         found.append("coalesce(n.origin, '') <> $codex")
     if not chosen.reader.tickets and not about.is_record:
         found.append(f"NOT {IS_IN_TICKET % {'n': 'n'}}")
-    if NODE_CLASS[kind] is Company and chosen.client:
+    if NODE_CLASS[kind] is Company and chosen.is_of_companies:
         found.append(is_client(chosen))
     if chosen.state:
         found.append(f"({_STATES[chosen.state]})")
@@ -116,4 +122,5 @@ def parameters(chosen: Selection) -> dict[str, Any]:
         "closed": CLOSED_STATUS,
         "waiting": WAITING_STATUS,
         "codex": ORIGIN_CODEX,
+        **chosen.reader.parameters,
     }
