@@ -26,7 +26,7 @@ for _model in (User, Group, Success, Failure, OrmQ, Schedule):
 
 @admin.register(User)
 class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """The admin of users. Rights come from the groups admin, technician and billing."""
+    """The admin of users. Rights come from the groups that ``policy`` knows."""
 
     form = PersonForm
     add_form_template = None  # Django's says that there are more fields later

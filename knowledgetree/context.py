@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from knowledgetree.accounts import policy
+from knowledgetree.accounts.viewing import viewed_by
 from syncing.schedules.alarms import loud
 from syncing.schedules.freshness import sync_state
 from tree.pages.finding.pins import pins_of
@@ -24,6 +25,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "openid": settings.OPENID,
         "is_of_core": getattr(request, "identity", None) is not None,  # who logs in and out there
         "is_reader": role in policy.READERS,
+        "is_visitor": role in policy.VISITORS,
+        "viewed_as": viewed_by(request),
         "is_admin": role is policy.Role.ADMIN,
         "may_see_runs": policy.may_see_runs(user),
         "may_sync": policy.may_sync(user),

@@ -26,6 +26,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from knowledgetree import problems
 from knowledgetree.accounts import fresh_login, policy
 from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.readers import reader_of
 from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 
@@ -52,7 +53,7 @@ class PolicyMiddleware:
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         if match is not None and policy.may_use(identity_of(request), request.user, match, request.method or ""):
-            return _to_confirm(request, match) if fresh_login.is_missing(request, match) else None
+            return _despite_the_right(request, match)
         if policy.role_of(request.user) is policy.Role.ANONYMOUS:
             return _to_login(request)
         if match is not None and (methods := policy.methods_of(match)) and request.method not in methods:
@@ -62,6 +63,24 @@ class PolicyMiddleware:
         if _wants_json(request):
             return JsonResponse({"error": "You have no right to this."}, status=403)
         return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
+
+
+def _despite_the_right(request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
+    """The response to somebody who may use the route, but not now or not yet; None if nothing is in the way."""
+    if policy.is_viewing(request.user) and not policy.may_while_viewing(match, request.method or ""):
+        why = "You look at the site as somebody else, so nothing can be changed. Stop that first."
+        return _forbidden(request, why, "viewing.html")
+    if policy.needs_a_company(request.user, match) and not reader_of(request).companies:
+        return _forbidden(request, "No company is open to you yet. Ask your IT provider.", "no_company.html")
+    return _to_confirm(request, match) if fresh_login.is_missing(request, match) else None
+
+
+def _forbidden(request: HttpRequest, why: str, page: str) -> HttpResponse:
+    if problems.is_for_machines(request):
+        return problems.problem(request, 403, why)
+    if _wants_json(request):
+        return JsonResponse({"error": why}, status=403)
+    return render(request, page, {"why": why}, status=403)
 
 
 class _BeforeTheView:

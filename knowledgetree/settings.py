@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "knowledgetree.audit.middleware.AuditMiddleware",
     "knowledgetree.accounts.middleware.IdentityMiddleware",
+    "knowledgetree.accounts.viewing.ViewAsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from knowledgetree import health
-from knowledgetree.accounts import token_pages
+from knowledgetree.access import company_readers, tokens, view_as
 from knowledgetree.accounts.fresh_login import ConfirmPasswordView
 from knowledgetree.accounts.openid import views as openid
 from knowledgetree.accounts.password_change import ChangePasswordView
@@ -26,9 +26,9 @@ urlpatterns = [
     path("accounts/confirm/", ConfirmPasswordView.as_view(), name="password_confirm"),
     path("accounts/password/", ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("accounts/tokens/", token_pages.tokens, name="tokens"),
-    path("accounts/tokens/make/", token_pages.make, name="token-make"),
-    path("accounts/tokens/<number:number>/revoke/", token_pages.revoke, name="token-revoke"),
+    path("accounts/tokens/", tokens.tokens, name="tokens"),
+    path("accounts/tokens/make/", tokens.make, name="token-make"),
+    path("accounts/tokens/<number:number>/revoke/", tokens.revoke, name="token-revoke"),
     path("audit/", audit_pages.audit, name="audit"),
     path("audit/csv/", audit_pages.audit_csv, name="audit-csv"),
     path("webhooks/", webhook_pages.webhooks, name="webhooks"),
@@ -40,6 +40,10 @@ urlpatterns = [
     path("webhooks/<number:number>/remove/", webhook_pages.remove, name="webhook-remove"),
     path("webhooks/<number:number>/test/", webhook_pages.test, name="webhook-test"),
     path("webhooks/<number:number>/again/<number:delivery>/", webhook_pages.again, name="webhook-again"),
+    path("accounts/view-as/", view_as.view_as, name="view-as"),
+    path("accounts/view-as/stop/", view_as.stop, name="view-as-stop"),
+    path("node/<str:uid>/readers/", company_readers.readers, name="company-readers"),
+    path("node/<str:uid>/readers/change/", company_readers.change, name="company-open"),
     path("api/v1/", api_v1.urls()),
     path("", include("syncing.urls")),
     path("", include("tree.urls")),

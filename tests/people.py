@@ -3,13 +3,13 @@
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-IDENTITIES = ("anonymous", "none", "billing", "technician", "admin", "superuser")
+IDENTITIES = ("anonymous", "none", "client", "billing", "technician", "admin", "superuser")
 
 
 def person(identity: str) -> User:
     """A user of this identity (not for ``anonymous``)."""
     user = User.objects.create_user(identity, password="a-password-of-tests", is_superuser=identity == "superuser")
-    if identity in ("billing", "technician", "admin"):
+    if identity in ("client", "billing", "technician", "admin"):
         user.groups.add(Group.objects.get(name=identity))
     return user
 

@@ -28,8 +28,17 @@ _DIGITS = string.digits + string.ascii_letters
 _FORM = re.compile(r"kt_[0-9A-Za-z]{49}")
 
 
-def make(owner: User, name: str, scopes: Collection[Scope], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
-    """Make a token. Returns its row and the token itself, which cannot be shown again."""
+def make(
+    owner: User,
+    name: str,
+    scopes: Collection[Scope],
+    expires_at: datetime | None = None,
+    companies: Collection[str] = (),
+) -> tuple[ApiToken, str]:
+    """Make a token. Returns its row and the token itself, which cannot be shown again.
+
+    ``companies``: the account numbers of those that it is for; none for all.
+    """
     secret = _base62(int.from_bytes(secrets.token_bytes(32)), 43)
     text = BEGINNING + secret + _checksum(secret)
     row = ApiToken.objects.create(
@@ -38,6 +47,7 @@ def make(owner: User, name: str, scopes: Collection[Scope], expires_at: datetime
         prefix=text[:PREFIX_CHARACTERS],
         digest=_digest(text),
         scopes=sorted(scope.value for scope in scopes),
+        companies=sorted(set(companies)),
         expires_at=expires_at,
     )
     token_made.send(ApiToken, row=row)

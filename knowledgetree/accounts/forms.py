@@ -17,6 +17,7 @@ _RIGHTS = {
     Role.ADMIN: "Admin: everything, also people, syncs and deleting for good",
     Role.TECHNICIAN: "Technician: reads everything, writes notes and folders",
     Role.BILLING: "Billing: reads everything but tickets",
+    Role.CLIENT: "Client: reads the companies that an admin opens to them, without tickets",
 }
 _DESCRIBED = ("username", "first_name", "last_name", "email")
 _FIRST_PASSWORD_BYTES = 12

@@ -31,7 +31,7 @@ def identified(token: str) -> tuple[Any, Identity]:
     """The user and the identity that a bearer token stands for. Raises BadToken, CoreSilent."""
     if token.startswith(api_tokens.BEGINNING):
         row = api_tokens.found(token)
-        return row.owner, Identity(row.owner.get_username(), Via.TOKEN, row.allowed, row.name)
+        return row.owner, Identity(row.owner.get_username(), Via.TOKEN, row.allowed, row.name, row.only_companies)
     if not settings.CORE.url:
         raise BadToken("The token is no API token, and no Core is set here (CORE_SERVICE_URL).")
     claims = claims_of(token)

@@ -21,6 +21,7 @@ class Via(StrEnum):
 class Identity:
     """``name`` is that of the person or service; ``through`` the name of the API token, where there is one.
 
+    ``companies``: the account numbers of those that an API token is for; None for all.
     ``signed_in_at``: when the person proved who they are (Unix seconds), for tokens of Core.
     """
 
@@ -28,6 +29,7 @@ class Identity:
     via: Via
     scopes: frozenset[Scope] = ALL_SCOPES
     through: str = ""
+    companies: frozenset[str] | None = None
     signed_in_at: float = 0.0
 
     @property

@@ -42,7 +42,7 @@ class IdentityMiddleware:
                 response = _refused(request, 503, str(error))
                 response.headers["Retry-After"] = problems.RETRY_AFTER_SECONDS
                 return response
-            policy.limit(user, identity.scopes)
+            policy.limit(user, identity.scopes, identity.companies)
             request.user, request.identity = user, identity  # type: ignore[attr-defined]
             if identity.via is not Via.CORE or not any(request.headers.get(name) for name in _OF_BROWSERS):
                 request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]

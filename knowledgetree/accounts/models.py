@@ -1,4 +1,4 @@
-"""The SQL tables of accounts: API tokens, and the people who sign in elsewhere."""
+"""The SQL tables of accounts: API tokens, people who sign in elsewhere, and what is open to people of clients."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,8 @@ from knowledgetree.basics.scopes import Scope
 class ApiToken(models.Model):
     """A token with which a program does what its owner may do, as far as its scopes go. The token itself is not kept.
 
-    ``prefix`` is its beginning, by which people know it; ``digest`` the SHA-256 of the whole.
+    ``prefix`` is its beginning, by which people know it; ``digest`` the SHA-256 of the whole. ``companies`` holds the
+    account numbers of those that it is for; empty for all.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
@@ -18,6 +19,7 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    companies = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -40,6 +42,15 @@ class ApiToken(models.Model):
     def allowed(self) -> frozenset[Scope]:
         """The scopes that are known today."""
         return frozenset(scope for scope in Scope if scope.value in self.scopes)
+
+    @property
+    def only_companies(self) -> frozenset[str] | None:
+        """The account numbers of the companies that it is for; None for all."""
+        return frozenset(map(str, self.companies)) or None
+
+    @property
+    def is_working(self) -> bool:
+        return self.revoked_at is None and not self.is_expired and self.owner.is_active
 
 
 class CorePerson(models.Model):
@@ -76,3 +87,21 @@ class OpenIdPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.subject} at {self.issuer})"
+
+
+class OpenedCompany(models.Model):
+    """A company that an admin has opened to a person of the group ``client``; without any, they see nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opened_companies")
+    account_number = models.CharField(max_length=200)
+    opened_at = models.DateTimeField(default=timezone.now)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: models.Manager["OpenedCompany"] = models.Manager()
+
+    class Meta:
+        ordering = ("user__username",)
+        constraints = (models.UniqueConstraint(fields=("user", "account_number"), name="opened_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_number} to {self.user}"

@@ -11,10 +11,10 @@ from django.urls import ResolverMatch
 
 from knowledgetree.accounts import api_policy
 from knowledgetree.accounts.identity import Identity
-from knowledgetree.accounts.roles import ADMINS, ANYONE, GROUPS, READERS, SIGNED_IN, TECHNICIANS, Role
+from knowledgetree.accounts.roles import ADMINS, ANYONE, GROUPS, READERS, SIGNED_IN, TECHNICIANS, VISITORS, Role
 from knowledgetree.basics.scopes import ALL_SCOPES, Scope
 
-__all__ = ["ADMINS", "ANYONE", "GROUPS", "READERS", "SIGNED_IN", "TECHNICIANS", "Role"]
+__all__ = ["ADMINS", "ANYONE", "GROUPS", "READERS", "SIGNED_IN", "TECHNICIANS", "VISITORS", "Role"]
 
 ROUTES: dict[str, frozenset[Role]] = {
     "health": ANYONE,
@@ -30,20 +30,24 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tokens": READERS,
     "token-make": READERS,
     "token-revoke": READERS,
-    "home": READERS,
-    "browse-root": READERS,
-    "browse": READERS,
-    "view": READERS,
-    "node": READERS,
+    "view-as": ADMINS,
+    "view-as-stop": SIGNED_IN,
+    "company-readers": ADMINS,
+    "company-open": ADMINS,
+    "home": VISITORS,
+    "browse-root": VISITORS,
+    "browse": VISITORS,
+    "view": VISITORS,
+    "node": VISITORS,
     "node-markdown": READERS,
     "node-record": READERS,
-    "node-rows": READERS,
-    "node-children": READERS,
+    "node-rows": VISITORS,
+    "node-children": VISITORS,
     "node-files": TECHNICIANS,
     "file-remove": TECHNICIANS,
     "file-restore": TECHNICIANS,
-    "file": READERS,
-    "uploads": READERS,
+    "file": VISITORS,
+    "uploads": VISITORS,
     "node-edit": TECHNICIANS,
     "node-draft": TECHNICIANS,
     "node-tick": TECHNICIANS,
@@ -54,7 +58,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "preview": TECHNICIANS,
     "paste": TECHNICIANS,
     "links-suggest": TECHNICIANS,
-    "tree": READERS,
+    "tree": VISITORS,
     "node-new": TECHNICIANS,
     "node-rename": TECHNICIANS,
     "node-warning": TECHNICIANS,
@@ -70,13 +74,13 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tree-trash": TECHNICIANS,
     "places": TECHNICIANS,
     "trash": TECHNICIANS,
-    "search": READERS,
-    "search-quick": READERS,
+    "search": VISITORS,
+    "search-quick": VISITORS,
     "saved": READERS,
     "saved-change": READERS,
-    "list": READERS,
-    "list-number": READERS,
-    "list-csv": READERS,
+    "list": VISITORS,
+    "list-number": VISITORS,
+    "list-csv": VISITORS,
     "exchange": ADMINS,
     "export": ADMINS,
     "import": ADMINS,
@@ -184,10 +188,17 @@ FRESH: dict[str, str] = {
     "token-make": "tokens",
     "webhook-add": "webhooks",
     "webhook-secret": "webhook",
+    "company-open": "company-readers",
 }
 # The apps whose pages in the Django admin need it, too, but for their lists: people, groups, counts of wrong passwords.
 FRESH_IN_ADMIN = ("auth_", "axes_")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# What holds things of all companies, so that who may read only some may not have it.
+_OF_ALL_COMPANIES = frozenset({Scope.SYNC, Scope.EXPORT})
+# While an admin views the site as somebody else, nothing is written but by these routes; those that write when they
+# are read are closed, too.
+_WHILE_VIEWING = frozenset({"view-as-stop", "logout"})
+_WRITES_WHEN_READ = frozenset({"node-edit"})
 # The login page of the Django admin is open to everyone; it redirects to our own.
 NAMESPACES: dict[str, frozenset[Role]] = {"admin": ADMINS}
 
@@ -198,13 +209,9 @@ def role_of(user: Any) -> Role:
         return Role.ANONYMOUS
     known: Role | None = getattr(user, "_policy_role", None)
     if known is None:
-        names = set() if user.is_superuser else set(user.groups.values_list("name", flat=True))
-        if user.is_superuser or Role.ADMIN.value in names:
-            known = Role.ADMIN
-        elif Role.TECHNICIAN.value in names:
-            known = Role.TECHNICIAN
-        else:
-            known = Role.BILLING if Role.BILLING.value in names else Role.NONE
+        names = set() if user.is_superuser else {group.name for group in user.groups.all()}
+        strongest = (Role(name) for name in GROUPS if name in names)
+        known = Role.ADMIN if user.is_superuser else next(strongest, Role.NONE)
         user._policy_role = known
     return known
 
@@ -228,6 +235,8 @@ def may_use(identity: Identity, user: Any, match: ResolverMatch, method: str) ->
     if role_of(user) not in roles:
         return False
     needed = scopes_of(match, method)
+    if identity.companies is not None and needed is not None and needed & _OF_ALL_COMPANIES:
+        return False
     return identity.is_person_at_a_page or roles == ANYONE or (needed is not None and needed <= identity.scopes)
 
 
@@ -248,9 +257,30 @@ def methods_of(match: ResolverMatch) -> list[str]:
     return list(api_policy.OPERATIONS.get(match.url_name or "", {})) if is_api else []
 
 
-def limit(user: Any, scopes: frozenset[Scope]) -> None:
-    """Let this user, as an object of one request, do no more than these scopes allow."""
-    user._policy_scopes = scopes
+def limit(user: Any, scopes: frozenset[Scope], companies: frozenset[str] | None = None) -> None:
+    """Let this user, as an object of one request, do no more than these scopes allow, and in these companies only."""
+    user._policy_scopes, user._policy_companies = scopes, companies
+
+
+def needs_a_company(user: Any, match: ResolverMatch) -> bool:
+    """Whether this is a person of a client on a route that has nothing for them unless a company is open to them."""
+    return role_of(user) is Role.CLIENT and not allowed_roles(match, "GET") >= SIGNED_IN
+
+
+def view_as(user: Any, role: Role) -> None:
+    """Let this admin, as an object of one request, have no more rights than this role, and write nothing."""
+    user._policy_role, user._policy_is_viewing = role, True
+
+
+def is_viewing(user: Any) -> bool:
+    """Whether this is an admin who looks at the site with the rights of somebody else."""
+    return getattr(user, "_policy_is_viewing", False)
+
+
+def may_while_viewing(match: ResolverMatch, method: str) -> bool:
+    """Whether this may be done by an admin who looks at the site with the rights of somebody else."""
+    name = match.url_name or ""
+    return name in _WHILE_VIEWING or (method in READING and name not in _WRITES_WHEN_READ)
 
 
 def needs_fresh_login(match: ResolverMatch, method: str) -> bool:

@@ -4,11 +4,21 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts import openings, policy
+from knowledgetree.accounts.roles import Role
 from knowledgetree.basics.readers import Reader
 
 
 def reader_of(asker: Any) -> Reader:
     """What this user, or the one who sends this request, may read."""
     user = asker.user if isinstance(asker, HttpRequest) else asker
-    return Reader(tickets=policy.may_read_tickets(user))
+    return Reader(tickets=policy.may_read_tickets(user), companies=_companies(user))
+
+
+def _companies(user: Any) -> frozenset[str] | None:
+    """Those of the API token; of a person of a client, no more than those that are open to them."""
+    limited: frozenset[str] | None = getattr(user, "_policy_companies", None)
+    if policy.role_of(user) is not Role.CLIENT:
+        return limited
+    opened = openings.of(user)
+    return opened if limited is None else opened & limited

@@ -15,6 +15,8 @@ class Action(TextChoices):
     PERSON_CHANGED = "person_changed", "Person changed"
     PERSON_DELETED = "person_deleted", "Person deleted"
     GROUP_CHANGED = "group_changed", "Group of a person changed"
+    COMPANY_OPENED = "company_opened", "Company opened to a person of the client"
+    COMPANY_CLOSED = "company_closed", "Company closed to a person of the client"
     SETTING_CHANGED = "setting_changed", "Something else changed in the administration"
     TICKET_VIEWED = "ticket_viewed", "Ticket viewed"
     FILE_VIEWED = "file_viewed", "File viewed"

@@ -53,6 +53,7 @@ API: dict[tuple[str, str], Action] = {
 TOLD = frozenset(
     {
         *("openid-callback", "login", "logout", "password_confirm", "password_change", "token-make", "token-revoke"),
+        *("view-as", "view-as-stop", "company-open"),
         *("node-files", "file-remove", "file-restore", "node-edit", "node-tick", "node-restore-version", "node-new"),
         *("node-rename", "node-warning", "node-move", "node-copy", "node-trash", "node-restore", "node-purge"),
         *("tree-move", "tree-trash", "api-create", "api-move", "api-upload"),
@@ -66,6 +67,7 @@ TOLD = frozenset(
 QUIET = frozenset(
     {
         *("openid-login", "health", "health-live", "health-ready", "password_change_done", "tokens", "audit"),
+        "company-readers",
         *("home", "browse-root", "browse", "view", "node-rows", "node-children", "tree", "places", "trash"),
         *("node-draft", "preview", "paste", "links-suggest", "node-pin", "pins", "node-inside"),
         *("search", "search-quick", "saved", "saved-change", "list", "list-number"),

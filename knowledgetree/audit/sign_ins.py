@@ -1,4 +1,4 @@
-"""Records sign-ins, failed ones and ends, and the life of API tokens: receivers of signals."""
+"""Records sign-ins, failed ones and ends, the life of API tokens, and what is opened to whom: receivers of signals."""
 
 import hashlib
 from typing import Any
@@ -14,7 +14,7 @@ from knowledgetree.accounts.acting import Acting, Way
 from knowledgetree.accounts.identify import bearer_token
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.audit.actions import Action
-from knowledgetree.audit.log import record
+from knowledgetree.audit.log import Client, record
 
 _ONE_REFUSAL_SECONDS = 60  # of entries for an address that goes on trying
 
@@ -28,6 +28,9 @@ def listen() -> None:
     signals.token_made.connect(_token_made, dispatch_uid="audit")
     signals.token_revoked.connect(_token_revoked, dispatch_uid="audit")
     signals.token_used.connect(_token_used, dispatch_uid="audit")
+    signals.company_opened.connect(_company_opened, dispatch_uid="audit")
+    signals.company_closed.connect(_company_closed, dispatch_uid="audit")
+    signals.view_changed.connect(_view_changed, dispatch_uid="audit")
 
 
 def cache_key(text: str) -> str:
@@ -77,7 +80,8 @@ def _at_a_page(user: User) -> Acting:
 
 
 def _token_made(sender: Any, row: ApiToken, **_: Any) -> None:
-    record(Action.TOKEN_MADE, detail=f"{_token(row)}: {', '.join(row.scopes)}")
+    only = f"; companies {', '.join(map(str, row.companies))}" if row.companies else ""
+    record(Action.TOKEN_MADE, detail=f"{_token(row)}: {', '.join(row.scopes)}{only}")
 
 
 def _token_revoked(sender: Any, row: ApiToken, **_: Any) -> None:
@@ -90,3 +94,15 @@ def _token_used(sender: Any, row: ApiToken, **_: Any) -> None:
 
 def _token(row: ApiToken) -> str:
     return f"{row} of {row.owner.get_username()}"
+
+
+def _company_opened(sender: Any, account: str, person: User, **_: Any) -> None:
+    record(Action.COMPANY_OPENED, company=Client(account), detail=f"to {person.get_username()}")
+
+
+def _company_closed(sender: Any, account: str, person: User, **_: Any) -> None:
+    record(Action.COMPANY_CLOSED, company=Client(account), detail=f"to {person.get_username()}")
+
+
+def _view_changed(sender: Any, words: str, **_: Any) -> None:
+    record(Action.VIEWED_AS, detail=words)

@@ -167,7 +167,7 @@ def _inside(root: Branch) -> str:
 
 def _note_seen(request: HttpRequest, node: Node) -> None:
     """A full disk or a locked table must not cost the page."""
-    if not node.is_trashed and node.uid not in (ROOT_ID, COMPANIES_ID):
+    if not policy.is_viewing(request.user) and not node.is_trashed and node.uid not in (ROOT_ID, COMPANIES_ID):
         with suppress(DatabaseError):
             SeenNode.note(request.user, node.uid)
 

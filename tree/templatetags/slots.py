@@ -12,7 +12,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> SafeString:
-    """The HTML of the templates in this slot. Raises ValueError if there is no such slot."""
+    """The HTML of the templates in this slot, which are for staff. Raises ValueError if there is no such slot."""
+    if not context.get("is_reader"):
+        return SafeString("")
     engine = Engine.get_default()
     with context.push():
         return format_html_join(

@@ -14,12 +14,12 @@ from knowledgetree.accounts.roles import Role
 
 _SEEN_AGAIN = timedelta(hours=1)
 _TRIES = 3
-# A client of the MSP has no group: there is nothing in the tree that is known to be theirs.
+# Core does not say of which client somebody is, so they see nothing until an admin opens a company to them.
 LEVELS = {
     "admin": Role.ADMIN.value,
     "technician": Role.TECHNICIAN.value,
     "billing": Role.BILLING.value,
-    "client": None,
+    "client": Role.CLIENT.value,
 }
 
 

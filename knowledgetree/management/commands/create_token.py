@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from knowledgetree.accounts import api_tokens
 from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW, Scope
+from tree import queries
+from tree.exceptions import GraphUnavailable
 
 
 class Command(BaseCommand):
@@ -30,6 +32,13 @@ class Command(BaseCommand):
             help="what it may do; may come several times",
         )
         parser.add_argument("--name", default="made by command", help="what it is for, as the list of tokens shows it")
+        parser.add_argument(
+            "--company",
+            action="append",
+            default=[],
+            metavar="ACCT",
+            help="account number of a company that it is for, and no others; may come several times; default: all",
+        )
         parser.add_argument("--days", type=int, metavar="N", help="it expires after N days; default: never")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,5 +49,21 @@ class Command(BaseCommand):
         if days is not None and not 1 <= days <= api_tokens.MOST_DAYS:
             raise CommandError(f"--days is {days}; write a number from 1 to {api_tokens.MOST_DAYS}.")
         expires_at = timezone.now() + timedelta(days=days) if days else None
-        _, text = api_tokens.make(owner, options["name"][:100], {Scope(one) for one in options["scope"]}, expires_at)
+        scopes = {Scope(one) for one in options["scope"]}
+        companies = _known(options["company"])
+        _, text = api_tokens.make(owner, options["name"][:100], scopes, expires_at, companies=companies)
         self.stdout.write(text)
+
+
+def _known(accounts: list[str]) -> list[str]:
+    """These account numbers, which companies of the tree must have."""
+    if not accounts:
+        return []
+    try:
+        known = queries.clients_of(accounts)
+    except GraphUnavailable as error:
+        raise CommandError(str(error)) from error
+    for account in accounts:
+        if account not in known:
+            raise CommandError(f"No company has the account number {account!r}. The list of companies shows them.")
+    return list(known)

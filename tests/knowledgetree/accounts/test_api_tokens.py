@@ -1,5 +1,6 @@
 """Our own API tokens: made on a page and by command, never stronger than their owner, revoked at once."""
 
+import io
 import re
 from datetime import timedelta
 from io import StringIO
@@ -12,13 +13,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from knowledgetree.accounts import api_tokens, policy
+from knowledgetree.accounts import api_tokens, openings, policy
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.basics.scopes import Scope
 from tests.knowledgetree.accounts.test_policy import DECIDED, WRITERS
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
-from tests.tree.factory import Acme
+from tests.tree.factory import Acme, make
+from tree import operations
+from tree.files.serving import file_url
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"kt_[0-9A-Za-z]{49}")
@@ -37,6 +40,8 @@ SCOPES = {
     "api-upload": "write",
     "file": "read",
     "uploads": "read",
+    "node-markdown": "read",
+    "node-record": "read",
     "list-csv": "read",
     "sync-run-json": "sync",
     "sync-plan-csv": "sync tickets",
@@ -190,6 +195,48 @@ def test_people_make_and_revoke_tokens_on_a_page() -> None:
     for wrong in ({}, {"name": "x", "days": "90"}, {"name": "x", "scopes": ["all"], "days": "1"}):
         assert client.post("/accounts/tokens/make/", wrong).status_code == 422
     assert ApiToken.objects.count() == 1
+
+
+def test_a_token_for_some_companies_is_made_by_their_numbers_or_names(acme: Acme) -> None:
+    make("Company", "Acme Dental Lab", account_number="2002", codex_key="company:2002")
+    client, form = client_of("technician"), {"name": "x", "scopes": ["read"], "days": "90"}
+    for typed, words in (
+        ("Nobody", "No company has the account number or the name “Nobody”."),
+        ("1001\nNobody", "“Nobody”"),
+        ("acme", "may be several companies: Acme Dental (1001), Acme Dental Lab (2002)"),
+        ("\n".join(str(number) for number in range(300)), "at most 200 companies"),
+    ):
+        answer = client.post("/accounts/tokens/make/", form | {"companies": typed})
+        assert (answer.status_code, words in answer.content.decode()) == (422, True), typed
+    answer = client.post("/accounts/tokens/make/", form | {"companies": "Acme Dental\n\n 1001 \n2002"})
+    row = ApiToken.objects.get()
+    assert row.companies == ["1001", "2002"]
+    assert "Acme Dental (1001)" in answer.content.decode()
+
+
+def test_a_token_for_one_company_by_command(acme: Acme) -> None:
+    make("Company", "Brown Law", account_number="2002", codex_key="company:2002")
+    person("technician")
+    arguments = ("create_token", "technician", "--scope", "read", "--company")
+    token = printed(*arguments, "2002").strip()
+    assert sent(token, f"/api/node/{acme.company}").status_code == 404
+    assert sent(token, "/api/browse?path=/Companies/Brown Law").status_code == 200
+    with pytest.raises(CommandError, match="No company has the account number '77'"):
+        printed(*arguments, "1001", "--company", "77")
+    assert ApiToken.objects.count() == 1
+
+
+def test_the_companies_of_a_client_and_of_their_token_are_both_limits(acme: Acme) -> None:
+    """Nobody of a client can make a token, but somebody with one may become a client."""
+    other = make("Company", "Brown Law", account_number="2002", codex_key="company:2002")
+    user = person("client")
+    for account in ("1001", "2002"):
+        openings.open_company(account, user, by=None)
+    file = operations.add_file(acme.company, "a.txt", io.BytesIO(b"text"), author="tess")
+    theirs = operations.add_file(other, "b.txt", io.BytesIO(b"text"), author="tess")
+    _, token = api_tokens.make(user, "of a client", {Scope.READ}, companies=["1001"])
+    assert [sent(token, file_url(one)).status_code for one in (file, theirs)] == [200, 404]
+    assert sent(token, "/api/node/root").status_code == 403
 
 
 def test_admins_see_and_revoke_the_tokens_of_all() -> None:

@@ -40,7 +40,7 @@ def test_a_person_gets_an_account_with_the_group_of_their_level(core: SampleCode
     assert (tess.username, tess.first_name, tess.last_name, tess.email) == ("sam", "Tess", "Ito", "tess@msp.example")
     assert [group.name for group in tess.groups.all()] == ["technician"]
     assert not tess.has_usable_password()
-    for level, groups in (("admin", ["admin"]), ("billing", ["billing"]), ("client", [])):
+    for level, groups in (("admin", ["admin"]), ("billing", ["billing"]), ("client", ["client"])):
         asked(core.core.user_token(level, sub="a-1", name="Tess", email=""))
         tess.refresh_from_db()
         assert [group.name for group in tess.groups.all()] == groups

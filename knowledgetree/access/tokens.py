@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledgetree.access.companies import UnknownCompany, accounts_of, named
 from knowledgetree.accounts import api_tokens, policy
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW, Scope
+from tree.exceptions import GraphUnavailable
 
+MOST_COMPANIES = 200  # of a token; a search asks for each of them
 _LIVES = ((30, "30 days"), (90, "90 days"), (365, "a year"), (0, "no end"))
 
 
@@ -28,7 +31,24 @@ class TokenForm(forms.Form):
         label="What it may do",
         error_messages={"required": "Choose at least one."},
     )
+    companies = forms.CharField(
+        required=False,
+        max_length=20_000,
+        label="Only these companies",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40, "spellcheck": "false"}),
+        help_text="Account numbers or names, one a line. Leave it empty for all companies.",
+    )
     days = forms.TypedChoiceField(choices=_LIVES, coerce=int, initial=90, label="It expires after")
+
+    def clean_companies(self) -> list[str]:
+        """Their account numbers."""
+        lines = str(self.cleaned_data["companies"]).splitlines()
+        if len(lines) > MOST_COMPANIES:
+            raise forms.ValidationError(f"A token can be limited to at most {MOST_COMPANIES} companies.")
+        try:
+            return accounts_of(lines)
+        except UnknownCompany as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @never_cache
@@ -48,7 +68,10 @@ def make(request: HttpRequest) -> HttpResponse:
     days = form.cleaned_data["days"]
     expires_at = timezone.now() + timedelta(days=days) if days else None
     scopes = {Scope(value) for value in form.cleaned_data["scopes"]}
-    row, text = api_tokens.make(request.user, form.cleaned_data["name"], scopes, expires_at)  # type: ignore[arg-type]
+    maker: Any = request.user
+    row, text = api_tokens.make(
+        maker, form.cleaned_data["name"], scopes, expires_at, companies=form.cleaned_data["companies"]
+    )
     return _page(request, TokenForm(), made=row, text=text)
 
 
@@ -69,5 +92,16 @@ def _visible(request: HttpRequest) -> Any:
 
 
 def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"form": form, "tokens": _visible(request)[:500], **more}
+    rows = list(_visible(request)[:500])
+    context = {"form": form, "tokens": list(zip(rows, _companies(rows), strict=True)), **more}
     return render(request, "registration/tokens.html", context, status=status)
+
+
+def _companies(rows: list[ApiToken]) -> list[list[str]]:
+    """The names of the companies of each token; the numbers while the graph cannot be read."""
+    accounts = {str(account) for row in rows for account in row.companies}
+    try:
+        names = {client.account: f"{client.name} ({client.account})" for client in named(accounts)}
+    except GraphUnavailable:
+        names = {}
+    return [[names.get(str(account), str(account)) for account in row.companies] for row in rows]
