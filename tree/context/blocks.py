@@ -15,12 +15,20 @@ from tree.text.thread import Message, parts_of, thread_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_SYSTEM
 
 CUT = "[… {left} characters left out]"
+_CUT_END = " characters left out]"
 OPEN_TICKET_TOKENS, CLOSED_TICKET_TOKENS = 160, 260  # of what a ticket that is not the target says
-_LEAST_TOKENS = 60  # of a text that is cut; less would say nothing
+_OF_OTHER_TICKETS = ("status", "priority", "requester_name")
+_LEAST_TOKENS = 40  # of a text that is cut; less would say nothing
 _HEADING = re.compile(r"^( {0,3})(#{1,6})(?=\s|$)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _DEEPEST = 6
+_FACT = re.compile(r"\d|@|://|`")
 _PARAGRAPHS = re.compile(r"\n{2,}")
+
+
+def is_cut(text: str) -> bool:
+    """Whether something of the block was left out, or nothing of it is there yet."""
+    return not text or text.endswith(_CUT_END) or f"{_CUT_END}\n" in text
 
 
 def header(block: Block) -> str:
@@ -62,6 +70,9 @@ def written(block: Block, section: Section, words: Sequence[str], most: int) -> 
 def _facts(block: Block, section: Section) -> list[str]:
     if block.kind == Note.kind():
         return []
+    if section in (Section.OPEN, Section.CLOSED):
+        told_of = (block.properties.get(name) for name in _OF_OTHER_TICKETS)
+        return [" · ".join(_line(value) for value in told_of if value)]
     return [f"- {fact.label}: {_line(', '.join(fact.values))}" for fact in facts(block.kind, block.properties)]
 
 
@@ -116,7 +127,9 @@ def _cut(text: str, words: Sequence[str], room: int, characters: int) -> str:
     paragraphs = _PARAGRAPHS.split(text)
     costs = tokens.count_all(paragraphs)
     wanted = set(words)
-    order = sorted(range(1, len(paragraphs)), key=lambda n: (-_common(paragraphs[n], wanted), n))
+    order = sorted(
+        range(1, len(paragraphs)), key=lambda n: (-_common(paragraphs[n], wanted), _no_fact(paragraphs[n]), n)
+    )
     room -= 15  # for the line that says what is left out
     kept, used = set(), 0
     for number in (0, *order):
@@ -137,6 +150,11 @@ def _with_gaps(paragraphs: Sequence[str], kept: Iterable[int]) -> Iterable[str]:
             yield "[…]"
         yield paragraphs[number]
         before = number
+
+
+def _no_fact(paragraph: str) -> bool:
+    """Whether it has no number, address or name of a computer, which is what people look a note up for."""
+    return not _FACT.search(paragraph)
 
 
 def _common(paragraph: str, wanted: set[str]) -> int:

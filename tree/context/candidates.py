@@ -4,9 +4,10 @@ A pack about a client never has anything of another client: what lies below a co
 company of a target.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
 
 from knowledgetree.basics.readers import Reader
 from tree.graph.folding import folded, joined
@@ -22,10 +23,11 @@ NOTES_OF_ANCHOR = 200
 NOTES_ABOUT, LINKED = 60, 60
 NOTES_BY_WORDS, TICKETS_BY_WORDS = 30, 15
 TICKETS_OF_ANCHORS = 40
-_MOST_WORDS = 40
+_MOST_WORDS, _MOST_ASKED = 40, 20
+_FAR = 3  # the distance of what only words lead to
+_FOLLOWED = 10  # of the notes that words have found, whose links are followed
 _READ_FOR_WORDS = 4_000  # characters at the beginning of a text
-_FUSED = 60  # the constant of that paper
-_A_STEP = 5  # ranks for each step of distance
+_FUSED = 20  # that paper has 60, for lists of a thousand
 
 
 class Section(StrEnum):
@@ -41,12 +43,12 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A node that may be in the pack. Ranks begin with 0, the best; ``by_words`` is None without words in common."""
+    """A node that may be in the pack. ``ranks`` are its places among what words have found; 0 is the best."""
 
     block: Block
     section: Section
     distance: int
-    by_words: int | None = None
+    ranks: tuple[int, ...] = ()
 
     @property
     def uid(self) -> str:
@@ -61,49 +63,96 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The candidates by section, the best first. ``words`` are those of the targets; ``withheld``: see ``Manifest``."""
+    """The targets, and the candidates by section, the best first. ``words``: of the question and the targets."""
 
     targets: tuple[Block, ...] = ()
     sections: dict[Section, list[Candidate]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
 
 
-def gather(ids: Sequence[str], reader: Reader) -> Gathered:
-    """All candidates for a pack about these nodes. Without targets that may be read there are none."""
+@dataclass
+class _Found:
+    """What was found so far: the smallest distance of each node, and its ranks among what words have found."""
+
+    distances: dict[str, int] = field(default_factory=dict)
+    ranks: dict[str, list[int]] = field(default_factory=dict)
+
+    def near(self, found: Iterable[tuple[str, int]]) -> None:
+        for uid, distance in found:
+            self.distances[uid] = min(distance, self.distances.get(uid, distance))
+
+    def follow(self, uid: str, linking: Iterable[str]) -> None:
+        """A node that others link to: what people point to, they want to be read before what lies beside it."""
+        near = [self.distances.get(one, 0) for one in linking]
+        ranks = [self.ranks[one] for one in linking if one in self.ranks]
+        self.near([(uid, max(min(near) - 1, 1))])
+        if ranks:
+            self.ranks[uid] = min([*ranks, self.ranks.get(uid, [])], key=lambda some: (-len(some), some))
+
+    def by_words(self, ids: Iterable[str]) -> None:
+        for rank, uid in enumerate(ids):
+            self.ranks.setdefault(uid, []).append(rank)
+            self.distances.setdefault(uid, _FAR)
+
+
+def gather(ids: Sequence[str], reader: Reader, question: str = "") -> Gathered:
+    """All candidates for a pack about these nodes. Without targets that may be read there are none.
+
+    ``question``: what somebody wants to know about them; it only leads to more, and orders what is found.
+    """
     around = queries.get_around(ids, reader)
     if not around:
         return Gathered()
-    targets = queries.get_blocks([one.uid for one in around], reader)
-    first = {one.uid: 0 for one in around}
     cards = _cards(around)
+    targets = queries.get_blocks([one.uid for one in around], reader)
     words = _words(targets.values(), queries.get_blocks(cards, reader).values())
+    asked = _plain(subject_words(question, _MOST_ASKED))
     clients = list(dict.fromkeys(company.uid for one in around for company in _companies(one.path)))
     accounts = list(dict.fromkeys(one.account for one in around if one.account))
     anchors = _anchors(around, cards)
-
-    notes = {found.uid: found.distance for found in queries.get_notes_below(anchors, reader, limit=NOTES_OF_ANCHOR)}
-    for found in queries.get_notes_about(anchors, reader, limit=NOTES_ABOUT):
-        notes[found.uid] = min(notes.get(found.uid, found.distance), found.distance)
-    by_words = queries.find_notes(words, clients, reader, limit=NOTES_BY_WORDS)
-    near = sorted(notes, key=lambda uid: (notes[uid], uid))[:NOTES_OF_ANCHOR]
-    linked = queries.get_linked_from([*first, *near, *by_words[:10]], reader, limit=LINKED)
-    open_ones, closed_ones = queries.get_tickets_of(
-        [a for a in anchors if a.is_whole], reader, without=first, limit=TICKETS_OF_ANCHORS
-    )
-    open_like, closed_like = queries.find_tickets(words, accounts, reader, without=first, limit=TICKETS_BY_WORDS)
-
-    distances = dict.fromkeys((*by_words, *open_like, *closed_like), 3) | dict.fromkeys(linked, 1)
-    distances |= {found.uid: found.distance for found in (*open_ones, *closed_ones)}
-    distances |= {uid: min(distance, distances.get(uid, distance)) for uid, distance in notes.items()}
-    distances |= dict.fromkeys(cards, 1)
-    ranks = {uid: rank for found in (by_words, open_like, closed_like) for rank, uid in enumerate(found)}
-    blocks = queries.get_blocks((uid for uid in distances if uid not in first), reader)
-    found_ones = [
-        Candidate(block, _section(block, cards), distances[uid], ranks.get(uid))
+    found = _Found()
+    for some in filter(None, (asked, words)):
+        found.by_words(queries.find_notes(some, clients, reader, limit=NOTES_BY_WORDS))
+    by_words = list(found.ranks)
+    _add_notes(found, anchors, targets, by_words, reader)
+    _add_tickets(found, anchors, [*filter(None, (asked, words))], accounts, targets, reader)
+    found.near((uid, 1) for uid in cards)
+    blocks = queries.get_blocks((uid for uid in found.distances if uid not in targets), reader)
+    candidates = [
+        Candidate(block, _section(block, cards), found.distances[uid], tuple(found.ranks.get(uid, ())))
         for uid, block in blocks.items()
         if _is_of(block, clients)
     ]
-    return Gathered(tuple(targets[one.uid] for one in around), _in_sections(found_ones, cards), tuple(words))
+    all_words = tuple(dict.fromkeys((*asked, *words)))
+    return Gathered(tuple(targets[one.uid] for one in around), _in_sections(candidates, cards), all_words)
+
+
+def _add_notes(
+    found: _Found, anchors: Sequence[Anchor], targets: Iterable[str], by_words: Sequence[str], reader: Reader
+) -> None:
+    below = queries.get_notes_below(anchors, reader, limit=NOTES_OF_ANCHOR)
+    about = queries.get_notes_about(anchors, reader, limit=NOTES_ABOUT)
+    found.near((one.uid, one.distance) for one in (*below, *about))
+    near = sorted((one.uid for one in below), key=lambda uid: (found.distances[uid], uid))[:NOTES_OF_ANCHOR]
+    linked = queries.get_linked_from([*targets, *near, *by_words[:_FOLLOWED]], reader, limit=LINKED)
+    for uid, linking in linked.items():
+        found.follow(uid, linking)
+
+
+def _add_tickets(
+    found: _Found,
+    anchors: Sequence[Anchor],
+    searches: Sequence[Sequence[str]],
+    accounts: Sequence[str],
+    targets: Collection[str],
+    reader: Reader,
+) -> None:
+    whole = [anchor for anchor in anchors if anchor.is_whole]
+    for tickets in queries.get_tickets_of(whole, reader, without=targets, limit=TICKETS_OF_ANCHORS):
+        found.near((one.uid, one.distance) for one in tickets)
+    for words in searches:
+        for ids in queries.find_tickets(words, accounts, reader, without=targets, limit=TICKETS_BY_WORDS):
+            found.by_words(ids)
 
 
 def _cards(around: Iterable[Around]) -> list[str]:
@@ -168,14 +217,21 @@ def _in_sections(found: Iterable[Candidate], cards: Sequence[str]) -> dict[Secti
 
 
 def ranked(found: Sequence[Candidate]) -> list[Candidate]:
-    """By distance, words in common and freshness at once: reciprocal rank fusion (Cormack and others, SIGIR 2009)."""
-    dates = {date: rank for rank, date in enumerate(sorted({one.changed for one in found}, reverse=True))}
+    """The best first: in turn one that is near and one that has words in common, so that neither crowds the other out.
+
+    What has several ranks is ordered by all of them: reciprocal rank fusion (Cormack and others, SIGIR 2009).
+    """
+    dates = {date: place for place, date in enumerate(sorted({one.changed for one in found}, reverse=True))}
 
     def score(one: Candidate) -> float:
-        ranks = [_A_STEP * one.distance, dates[one.changed], *([] if one.by_words is None else [one.by_words])]
-        return sum(1 / (_FUSED + rank) for rank in ranks)
+        return sum(1 / (_FUSED + rank) for rank in one.ranks)
 
-    return sorted(found, key=lambda one: (-score(one), one.uid))
+    near = sorted(found, key=lambda one: (one.distance, -score(one), dates[one.changed], one.uid))
+    alike = sorted(
+        (one for one in found if one.ranks), key=lambda one: (-score(one), one.distance, dates[one.changed], one.uid)
+    )
+    in_turn = (one for pair in zip_longest(alike, near) for one in pair if one is not None)
+    return list({one.uid: one for one in in_turn}.values())
 
 
 def _words(targets: Iterable[Block], cards: Iterable[Block]) -> list[str]:
@@ -184,8 +240,13 @@ def _words(targets: Iterable[Block], cards: Iterable[Block]) -> list[str]:
     titles = [word for block in blocks for word in subject_words(block.title)]
     hosts = [joined(card.title) for card in cards if card.kind == Asset.kind()]
     texts = [word for block in blocks for word in subject_words(_text(block), _MOST_WORDS)]
-    found = dict.fromkeys(folded(word).replace("_", "") for word in (*titles, *hosts, *texts))
-    return [word for word in found if len(word) > 2 and word.isalnum()][:_MOST_WORDS]
+    return _plain((*titles, *hosts, *texts))[:_MOST_WORDS]
+
+
+def _plain(words: Iterable[str]) -> list[str]:
+    """The words as the indexes have them, each once, without those that could be anything."""
+    found = dict.fromkeys(folded(word).replace("_", "") for word in words)
+    return [word for word in found if len(word) > 2 and word.isalnum()]
 
 
 def _text(block: Block) -> str:

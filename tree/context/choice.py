@@ -4,22 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tree.context import tokens
-from tree.context.blocks import written
+from tree.context.blocks import is_cut, written
 from tree.context.candidates import Candidate, Gathered, Section
 from tree.queries.context import Block
 
 SHARES = {
-    Section.RULES: 0.15,
-    Section.TARGET: 0.25,
-    Section.CARDS: 0.12,
-    Section.NOTES: 0.28,
-    Section.OPEN: 0.08,
-    Section.CLOSED: 0.12,
+    Section.RULES: 0.12,
+    Section.TARGET: 0.2,
+    Section.CARDS: 0.14,
+    Section.NOTES: 0.34,
+    Section.OPEN: 0.09,
+    Section.CLOSED: 0.11,
 }
+_HELPED = (Section.RULES, Section.NOTES)  # their texts are cut, so that more of them have something
+TURNS = {Section.RULES: 3, Section.NOTES: 3}  # so many of them for one of the others
 CEILINGS = {Section.OPEN: 12, Section.CLOSED: 12}  # so that many tickets never push notes out
 _OF_TARGET = 0.6  # of all room, if nothing else needs it
-_OF_ONE = 0.5  # of a section's share that one long text may take before others had theirs
-_SMALL = 120  # tokens that one block may always have
+_HELPINGS = 12  # so many texts of a section are to have something of its share
+_LEAST_HELPING, _MOST_HELPING = 160, 600  # tokens
 
 
 @dataclass
@@ -41,23 +43,39 @@ class Chosen:
 def choose(gathered: Gathered, room: int, excluded: Iterable[str] = ()) -> Chosen:
     """The blocks that fit into ``room`` tokens. ``excluded``: ids that the reader does not want."""
     chosen, unwanted = Chosen(), frozenset(excluded)
-    waiting: dict[Section, list[Candidate]] = {}
     seen: dict[str, str] = {}
+    waiting: dict[Section, list[Candidate]] = {}
     for target in gathered.targets:
         _take(chosen, target, Section.TARGET, gathered.words, int(room * SHARES[Section.TARGET]))
     for section, candidates in gathered.sections.items():
-        share = int(room * SHARES[section])
-        waiting[section] = []
-        for candidate in _wanted(candidates, unwanted, seen, chosen):
-            left = share - sum(chosen.costs[c.uid] for c in candidates if c.uid in chosen.costs)
-            most = max(int(share * _OF_ONE), _SMALL)
-            if not _take(chosen, candidate.block, section, gathered.words, min(left, most), whole_only=left < _SMALL):
-                waiting[section].append(candidate)
-    _grow_targets(chosen, gathered, room)
+        wanted = list(_wanted(candidates, unwanted, seen, chosen))
+        waiting[section] = _take_share(chosen, section, wanted, gathered.words, int(room * SHARES[section]))
+    _grow(chosen, gathered.targets, Section.TARGET, gathered.words, int(room * _OF_TARGET), room)
     _share_what_is_left(chosen, gathered.words, waiting, room)
+    for section in (Section.RULES, Section.NOTES):
+        cut = [c.block for c in gathered.sections.get(section, ()) if c.uid in chosen.texts]
+        _grow(chosen, cut, section, gathered.words, room, room)
     for candidates in waiting.values():
         chosen.out.update({c.uid: "budget" for c in candidates if c.uid not in chosen.texts})
     return chosen
+
+
+def _take_share(
+    chosen: Chosen, section: Section, wanted: Iterable[Candidate], words: Sequence[str], share: int
+) -> list[Candidate]:
+    """Take the best of a section into its share, a helping of each. Returns those that found no room."""
+    waiting, helping = [], _helping(share) if section in _HELPED else share
+    for candidate in wanted:
+        if _take(chosen, candidate.block, section, words, min(share, helping)):
+            share -= chosen.costs[candidate.uid]
+        else:
+            waiting.append(candidate)
+    return waiting
+
+
+def _helping(share: int) -> int:
+    """What one text may have before others had theirs."""
+    return min(max(share // _HELPINGS, _LEAST_HELPING), _MOST_HELPING)
 
 
 def _wanted(
@@ -75,42 +93,40 @@ def _wanted(
             yield candidate
 
 
-def _take(
-    chosen: Chosen, block: Block, section: Section, words: Sequence[str], most: int, *, whole_only: bool = False
-) -> bool:
+def _take(chosen: Chosen, block: Block, section: Section, words: Sequence[str], most: int) -> bool:
     text = written(block, section, words, most)
     cost = tokens.count(text) + 2 if text else 0
-    if not text or cost > most or (whole_only and "characters left out]" in text):
+    if not text or cost > most:
         return False
     chosen.take(block.uid, text, cost)
     return True
 
 
-def _grow_targets(chosen: Chosen, gathered: Gathered, room: int) -> None:
-    """A target that was cut gets what the sections left over, up to a limit."""
-    for target in gathered.targets:
-        more = int(room * _OF_TARGET / len(gathered.targets))
-        most = min(room - chosen.used + chosen.costs.get(target.uid, 0), more)
-        if most > chosen.costs.get(target.uid, 0):
-            _take(chosen, target, Section.TARGET, gathered.words, most)
+def _grow(
+    chosen: Chosen, blocks: Sequence[Block], section: Section, words: Sequence[str], most: int, room: int
+) -> None:
+    """Give texts that were cut what is left, the best first."""
+    for block in blocks:
+        before = chosen.costs.get(block.uid, 0)
+        more = min(room - chosen.used + before, most)
+        if more > before and is_cut(chosen.texts.get(block.uid, "")):
+            _take(chosen, block, section, words, more)
 
 
 def _share_what_is_left(
     chosen: Chosen, words: Sequence[str], waiting: dict[Section, list[Candidate]], room: int
 ) -> None:
-    """One more of each section in turn, the best first, as long as there is room."""
+    """A few more of each section in turn, the best first, as long as there is room."""
     queues = {section: list(candidates) for section, candidates in waiting.items()}
     taken = dict.fromkeys(queues, 0)
+    helping = _helping(int(room * SHARES[Section.NOTES]))
     while any(queues.values()):
         for section, queue in queues.items():
-            if not queue:
-                continue
-            if taken[section] >= CEILINGS.get(section, 10_000):
-                queue.clear()
-                continue
-            candidate = queue.pop(0)
-            left = room - chosen.used
-            if left < _SMALL // 2:
-                return
-            if _take(chosen, candidate.block, section, words, left):
-                taken[section] += 1
+            for candidate in queue[: TURNS.get(section, 1)]:
+                left = room - chosen.used
+                if left < _LEAST_HELPING:
+                    return
+                most = min(left, helping) if section in _HELPED else left
+                if taken[section] < CEILINGS.get(section, 10_000):
+                    taken[section] += _take(chosen, candidate.block, section, words, most)
+            del queue[: TURNS.get(section, 1)]

@@ -75,14 +75,23 @@ class Pack:
         }
 
 
-def build(ids: Sequence[str], reader: Reader, *, budget: int = DEFAULT_BUDGET, excluded: Iterable[str] = ()) -> Pack:
+def build(
+    ids: Sequence[str],
+    reader: Reader,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    question: str = "",
+    excluded: Iterable[str] = (),
+) -> Pack:
     """The pack about these nodes with at most ``budget`` tokens. ``excluded``: ids that are not wanted.
+
+    ``question``: what somebody wants to know about the nodes, so that what has its words comes first.
 
     Raises NodeNotFound if none of the nodes exists for this reader; ValueError for a budget out of range.
     """
     if not LEAST_BUDGET <= budget <= MOST_BUDGET:
         raise ValueError(f"The budget must be from {LEAST_BUDGET:,} to {MOST_BUDGET:,} tokens.")
-    gathered = gather(ids, reader)
+    gathered = gather(ids, reader, question)
     if not gathered.targets:
         raise NodeNotFound("There is no such node.")
     head = _head(gathered)

@@ -55,7 +55,7 @@ RETURN n.id AS id,
     + """ RETURN o.id ORDER BY coalesce(o.last_seen, '') DESC, o.id LIMIT 3 } AS devices_of_requester
 """
 )
-# Notes directly below the anchors, in folders of staff there, and in attached folders.
+# Notes directly below the anchors, in folders of staff there, and in attached folders, which are meant for all below.
 _NOTES_BELOW = (
     """
 UNWIND $anchors AS anchor
@@ -74,7 +74,7 @@ CALL (anchor, holders) {
   MATCH way = (f)-[:PARENT_OF*1..4]->(n:Note) WHERE """
     + _IS_STAFF_NOTE % {"n": "n"}
     + """
-  RETURN n, length(way) AS more LIMIT $limit
+  RETURN n, CASE WHEN f.is_attached THEN 1 - anchor.distance ELSE length(way) END AS more LIMIT $limit
 }
 WITH n, min(anchor.distance + more) AS distance WHERE """
     + MAY_READ % {"n": "n"}
@@ -99,7 +99,7 @@ RETURN n.id AS id, distance ORDER BY distance, id LIMIT $limit
 _LINKED = (
     """
 MATCH (n:ContextItem)-[:LINKS_TO|MENTIONS {evidence: $evidence}]->(o:ContextItem) WHERE n.id IN $ids
-WITH DISTINCT o
+WITH o, collect(DISTINCT n.id) AS linking
 CALL (o) {
   WITH o WHERE NOT o:Folder RETURN o AS x
   UNION ALL
@@ -107,12 +107,13 @@ CALL (o) {
     + _IS_STAFF_NOTE % {"n": "x"}
     + """ RETURN x LIMIT 20
 }
-WITH DISTINCT x WHERE """
+WITH x, collect(linking) AS linking WHERE """
     + _LIVE % {"n": "x"}
     + " AND "
     + MAY_READ % {"n": "x"}
     + """
-RETURN x.id AS id, [l IN labels(x) WHERE l <> 'ContextItem'][0] AS kind ORDER BY id LIMIT $limit
+WITH x.id AS id, reduce(all = [], some IN linking | all + some) AS linking
+RETURN id, linking ORDER BY id LIMIT $limit
 """
 )
 _TICKETS = (
@@ -273,10 +274,10 @@ def get_notes_about(anchors: Sequence[Anchor], reader: Reader, *, limit: int) ->
     return tuple(Found(row["id"], row["distance"]) for row in rows)
 
 
-def get_linked_from(ids: Sequence[str], reader: Reader, *, limit: int) -> dict[str, str]:
-    """What the texts of these nodes link to: kinds by id."""
+def get_linked_from(ids: Sequence[str], reader: Reader, *, limit: int) -> dict[str, tuple[str, ...]]:
+    """What the texts of these nodes link to: by its id, the ids of the nodes that link to it."""
     rows = read(_LINKED, ids=list(ids), evidence=LINK_EVIDENCE, limit=limit, **reader.parameters)
-    return {row["id"]: row["kind"] for row in rows}
+    return {row["id"]: tuple(sorted(row["linking"])) for row in rows}
 
 
 def get_tickets_of(

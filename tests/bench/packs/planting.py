@@ -110,7 +110,7 @@ def plant(seed: int, clients: int, of_a_sort: int) -> Planted:
             planted,
         )
         for number in range(NOISE):
-            operations.create_note(client.uid, f"{word(rng).title()} {number}", _noise(rng, 12), author=AUTHOR)
+            operations.create_note(client.uid, f"{word(rng, 5).title()} {number}", _noise(rng, 12), author=AUTHOR)
         network = operations.create_folder(client.uid, "Network", author=AUTHOR)
         places = _Places(network, standards, **{name.lower(): uid for name, uid in shared.items()})
         for sort in _SORTS.values():
@@ -137,6 +137,25 @@ def _sort(name: str) -> Callable[[_Sort], _Sort]:
         return sort
 
     return register
+
+
+@_sort("computer that was replaced")
+def _replaced(client: _Client, places: _Places) -> Question | None:
+    pairs = combinations(client.devices, 2)
+    old, new = next((pair for pair in pairs if pair[0]["person"]["id"] == pair[1]["person"]["id"]), (None, None))
+    if old is None or new is None:
+        return None
+    client.devices.remove(old)
+    client.devices.remove(new)
+    both = (old["device"]["id"], new["device"]["id"])
+    client.tickets = [one for one in client.tickets if not one["device"] or one["device"]["id"] not in both]
+    gold, stale = (
+        f"10.{client.rng.randrange(60, 250)}.{client.rng.randrange(250)}.{client.rng.randrange(250)}" for _ in "12"
+    )
+    _change(old["device"]["id"], int_ip_address=stale, archived_at="2026-01-01T00:00:00+00:00")
+    _change(new["device"]["id"], int_ip_address=gold)
+    text = f"Which address has the computer of {old['person']['name']}?"
+    return Question("computer that was replaced", old["person"]["id"], text, client.uid, (gold,), (stale,))
 
 
 @_sort("phone of the requester")
@@ -286,23 +305,6 @@ def _on_person(client: _Client, places: _Places) -> Question | None:
     return _asked("note on the person", found, client, "When may I call the requester?", gold)
 
 
-@_sort("computer that was replaced")
-def _replaced(client: _Client, places: _Places) -> Question | None:
-    pairs = combinations(client.devices, 2)
-    old, new = next((pair for pair in pairs if pair[0]["person"]["id"] == pair[1]["person"]["id"]), (None, None))
-    if old is None or new is None:
-        return None
-    client.devices.remove(old)
-    client.devices.remove(new)
-    gold, stale = (
-        f"10.{client.rng.randrange(60, 250)}.{client.rng.randrange(250)}.{client.rng.randrange(250)}" for _ in "12"
-    )
-    _change(old["device"]["id"], int_ip_address=stale, archived_at="2026-01-01T00:00:00+00:00")
-    _change(new["device"]["id"], int_ip_address=gold)
-    text = f"Which address has the computer of {old['person']['name']}?"
-    return Question("computer that was replaced", old["person"]["id"], text, client.uid, (gold,), (stale,))
-
-
 def _asked(sort: str, found: dict[str, Any], client: _Client, text: str, gold: str) -> Question:
     return Question(sort, found["ticket"]["id"], text, client.uid, (gold,))
 
@@ -329,4 +331,12 @@ def _around(rng: random.Random, fact: str) -> str:
 
 
 def _noise(rng: random.Random, paragraphs: int) -> str:
-    return "\n\n".join(" ".join(word(rng, 2) for _ in range(12)).capitalize() + "." for _ in range(paragraphs))
+    """Text of no use. Every third paragraph has a code of its own, as facts have."""
+    return "\n\n".join(_paragraph(rng, has_code=number % 3 == 0) for number in range(paragraphs))
+
+
+def _paragraph(rng: random.Random, *, has_code: bool) -> str:
+    words = [word(rng, 2) for _ in range(12)]
+    if has_code:
+        words[rng.randrange(12)] = f"{word(rng)}-{rng.randrange(10_000, 99_999)}"
+    return " ".join(words).capitalize() + "."

@@ -39,6 +39,12 @@ def pack(question: Question, budget: int) -> Read:
     return Read(built.text, tuple(built.blocks.values()))
 
 
+def asked_pack(question: Question, budget: int) -> Read:
+    """The pack for one who says what they want to know, as the full text does."""
+    built = build([question.target], EVERYTHING, budget=budget, question=question.text)
+    return Read(built.text, tuple(built.blocks.values()))
+
+
 def full_text(question: Question, budget: int) -> Read:
     """The best hits of the search for the question, with their whole texts."""
     hits = queries.search(question.text, reader=EVERYTHING, limit=50).hits
@@ -58,6 +64,7 @@ def subtree(question: Question, budget: int) -> Read:
 
 WAYS: dict[str, Callable[[Question, int], Read]] = {
     "pack": pack,
+    "pack, asked": asked_pack,
     "full text": full_text,
     "newest first": newest,
     "subtree, cut": subtree,
