@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-GROUPS = ("admin", "technician", "billing")  # from the strongest on
+GROUPS = ("admin", "technician", "billing", "client")  # from the strongest on
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 

@@ -38,7 +38,7 @@ def environment(url: str, **more: str) -> dict[str, str]:
         "OIDC_OP_AUTHORIZATION_ENDPOINT": f"{url}/authorize",
         "OIDC_OP_TOKEN_ENDPOINT": f"{url}/token",
         "OIDC_OP_JWKS_ENDPOINT": f"{url}/jwks",
-        "OIDC_GROUPS": "admin=kt-admins; technician=helpdesk, field; billing=office",
+        "OIDC_GROUPS": "admin=kt-admins; technician=helpdesk, field; billing=office; client=guests",
         **more,
     }
 
@@ -110,6 +110,8 @@ def test_a_person_signs_in_with_code_pkce_and_nonce(provider: OpenIdProvider) ->
         (["kt-admins", "office"], "admin"),
         ("field", "technician"),
         (["office"], "billing"),
+        (["guests", "office"], "billing"),
+        (["guests"], "client"),
         (["other", 7, None], None),
         ([], None),
         (..., None),
