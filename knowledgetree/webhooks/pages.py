@@ -29,7 +29,7 @@ class EndpointForm(forms.Form):
     """A new endpoint: what it is called, where it is, and what it is told."""
 
     name = forms.CharField(max_length=100, label="What it is for")
-    url = forms.CharField(max_length=500, label="Address")
+    url = forms.CharField(max_length=500, label="Address", widget=forms.URLInput(attrs={"class": "whole"}))
     events = forms.MultipleChoiceField(
         choices=TO_CHOOSE,
         widget=forms.CheckboxSelectMultiple,

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree.accounts.policy import ROUTES
+from knowledgetree.audit import log
+from knowledgetree.audit.actions import Action
+from knowledgetree.webhooks.models import Delivery, Endpoint
 from syncing.models import QuarantinedRecord
 from tests.browser.conftest import PASSWORD
 from tests.browser.test_sync_pages import run_with_long_names
@@ -83,6 +87,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "password_change": ("/accounts/password/",),
     "password_change_done": ("/accounts/password/done/",),
     "tokens": ("/accounts/tokens/",),
+    "audit": ("/audit/", "/audit/?who=nobody"),
+    "webhooks": ("/webhooks/",),
+    "webhook": ("/webhooks/{webhook}/", "/webhooks/{webhook}/?state=failed"),
 }
 SERIOUS = ("serious", "critical")
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -111,9 +118,31 @@ def world(acme: Acme) -> dict[str, Any]:
     operations.trash(trashed, author="tess")
     QuarantinedRecord.objects.create(command="sync_codex", identity="x", kind="Company", account="1001", reason="bad")
     runs = {status: run_with_long_names(status).pk for status in ("planned", "needs_approval")}
+    log.record(
+        Action.HANDED_OUT, nodes=["0123456789abcdef01234567"] * 2 + [note], company=log.Client("1001", "Acme" * 9)
+    )
     names = ("company", "ana", "laptop", "open", "tickets")
     ids = {name: getattr(acme, name) for name in names}
-    return ids | {"note": note, "trashed": trashed, "planned": runs["planned"], "held": runs["needs_approval"]}
+    return (
+        ids
+        | {"note": note, "trashed": trashed, "planned": runs["planned"], "held": runs["needs_approval"]}
+        | {"webhook": webhook_that_fails()}
+    )
+
+
+def webhook_that_fails() -> int:
+    """One whose deliveries arrived, failed and wait."""
+    address = f"https://hooks.acme.example/services/{'a' * 60}"
+    webhook = Endpoint.objects.create(
+        name="Board of the night shift", url=address, events=["node.moved"], secret="x", failing_since=timezone.now()
+    )
+    tries = [
+        {"at": timezone.now().isoformat(), "status": 0, "ms": 10_003, "problem": "No response within 10 seconds."}
+    ] * 3
+    for state in Delivery.State.values:
+        body = json.dumps({"type": "node.moved", "data": {"nodes": [{"id": "a" * 40, "name": None}] * 3}})
+        webhook.deliveries.create(event_id=f"msg_{state * 4}", event="node.moved", body=body, state=state, tries=tries)
+    return webhook.pk
 
 
 def test_every_page_is_for_everybody(

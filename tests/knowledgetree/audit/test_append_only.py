@@ -77,6 +77,13 @@ def test_the_database_refuses() -> None:
     assert Entry.objects.filter(who="tess").count() == 2
 
 
+def test_entries_are_found_by_each_of_their_nodes() -> None:
+    for nodes in (["a"], ["b", 'a"'], ["ab", "a"], []):
+        Entry(action=Action.HANDED_OUT, way="token", nodes=nodes).save()
+    assert [row.nodes for row in Entry.objects.about_node("a")] == [["ab", "a"], ["a"]]
+    assert [row.nodes for row in Entry.objects.about_node('a"')] == [["b", 'a"']]
+
+
 def test_retention_deletes_what_is_old(settings: object) -> None:
     kept, _, _ = entry(days=399), entry(days=401), entry(days=500)
     out = StringIO()
