@@ -37,6 +37,7 @@ OPERATIONS: dict[str, dict[str, Needs]] = {
     "nodes": {"GET": _READ, "POST": _WRITE},
     "node": {"GET": _READ, "PATCH": _WRITE},
     "children": {"GET": _READ},
+    "context": {"GET": _READ},
     "move": {"POST": _WRITE},
     "copy": {"POST": _WRITE},
     "trash": {"POST": _WRITE},

@@ -15,6 +15,7 @@ from tree.text.thread import Message, parts_of, thread_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_SYSTEM
 
 CUT = "[… {left} characters left out]"
+WITHHELD = "[withheld by the client's compliance level: {names}]"
 _CUT_END = " characters left out]"
 OPEN_TICKET_TOKENS, CLOSED_TICKET_TOKENS = 160, 260  # of what a ticket that is not the target says
 _OF_OTHER_TICKETS = ("status", "priority", "requester_name")
@@ -60,6 +61,8 @@ def written(block: Block, section: Section, words: Sequence[str], most: int) -> 
     head = header(block)
     room = most - tokens.count(head)
     parts = [head, *_facts(block, section)]
+    if block.withheld:
+        parts.append(WITHHELD.format(names=", ".join(block.withheld)))
     room = most - tokens.count("\n".join(parts))
     if room < 0:
         return ""

@@ -10,6 +10,7 @@ from tree.context import tokens
 from tree.context.candidates import Candidate, Gathered, Section, gather
 from tree.context.choice import Chosen, choose
 from tree.context.customers import LEGEND
+from tree.context.withholding import Hidden, disclosed
 from tree.exceptions import NodeNotFound
 from tree.kinds import NODE_CLASS, Company
 from tree.queries.context import Block
@@ -43,7 +44,7 @@ class Line:
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.uid, "title": self.title, "kind": self.kind, "section": self.section.value,
-            "tokens": self.tokens, "in": self.is_in, "why": self.why, "company_id": self.company or None,
+            "tokens": self.tokens, "is_in": self.is_in, "why": self.why, "company_id": self.company or None,
         }  # fmt: skip
 
 
@@ -82,16 +83,21 @@ def build(
     budget: int = DEFAULT_BUDGET,
     question: str = "",
     excluded: Iterable[str] = (),
+    hidden: Hidden | None = None,
 ) -> Pack:
     """The pack about these nodes with at most ``budget`` tokens. ``excluded``: ids that are not wanted.
 
     ``question``: what somebody wants to know about the nodes, so that what has its words comes first.
+
+    ``hidden``: what compliance levels withhold from the reader; None for nothing.
 
     Raises NodeNotFound if none of the nodes exists for this reader; ValueError for a budget out of range.
     """
     if not LEAST_BUDGET <= budget <= MOST_BUDGET:
         raise ValueError(f"The budget must be from {LEAST_BUDGET:,} to {MOST_BUDGET:,} tokens.")
     gathered = gather(ids, reader, question)
+    if hidden is not None:
+        gathered = disclosed(gathered, hidden)
     if not gathered.targets:
         raise NodeNotFound("There is no such node.")
     head = _head(gathered)
@@ -101,8 +107,18 @@ def build(
     lines = _lines(gathered, chosen)
     body = "\n\n".join([head, *_sections(gathered, chosen)])
     text = _with_index(body, [line for line in lines if not line.is_in], limit)
-    withheld = () if reader.tickets else ("tickets",)
-    return Pack(text, tokens.count(text), budget, lines, chosen.texts, withheld)
+    return Pack(text, tokens.count(text), budget, lines, chosen.texts, _withheld(gathered, reader))
+
+
+def _withheld(gathered: Gathered, reader: Reader) -> tuple[str, ...]:
+    """What the pack may lack, in words: it tells what is withheld from what there is not."""
+    blocks = [block for _, some in _in_order(gathered) for block in some]
+    limits = {
+        "tickets": not reader.tickets,
+        "other companies": reader.companies is not None,
+        "by compliance level": any(block.withheld for block in blocks),
+    }
+    return tuple(words for words, is_so in limits.items() if is_so)
 
 
 def _head(gathered: Gathered) -> str:

@@ -231,7 +231,7 @@ class Found:
 @dataclass(frozen=True)
 class Block:
     """A node as a pack may show it. ``characters`` is the length of its whole text, of which ``properties`` has the
-    first TEXT_CHARACTERS.
+    first TEXT_CHARACTERS. ``withheld`` names properties that it has, but that the reader is not told.
     """
 
     uid: str
@@ -240,6 +240,7 @@ class Block:
     properties: dict[str, Any]
     path: tuple[Crumb, ...]
     characters: int
+    withheld: tuple[str, ...] = ()
 
 
 def get_around(ids: Sequence[str], reader: Reader) -> tuple[Around, ...]:

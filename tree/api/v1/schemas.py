@@ -282,6 +282,44 @@ class Files(_Page):
     withheld: list[str] = Field(description="files, if they are left out because of the compliance level.")
 
 
+class Candidate(Schema):
+    id: str
+    title: str
+    kind: str
+    section: str
+    tokens: int
+    is_in: bool
+    why: str = Field(description="Its section if it is in; else budget, repeat of …, or not wanted.")
+    company_id: str | None
+
+
+class Manifest(Schema):
+    """What a context holds, and what it does not."""
+
+    tokenizer: str
+    budget: int
+    tokens: int
+    sha256: str = Field(description="Of the text: equal contexts have equal ones.")
+    withheld: list[str] = Field(description="What may be missing because of rights or compliance levels, in words.")
+    candidates: list[Candidate]
+
+
+class Context(Schema):
+    model_config = example(
+        text="# Context: Ticket “#40007 VPN is down” …",
+        manifest={
+            "tokenizer": "o200k_base",
+            "budget": 20000,
+            "tokens": 4711,
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "withheld": [],
+            "candidates": [],
+        },
+    )
+    text: str = Field(description="Markdown.")
+    manifest: Manifest
+
+
 class ProblemField(Schema):
     field: str
     detail: str

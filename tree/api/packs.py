@@ -1,0 +1,42 @@
+"""A context pack for whoever sends a request: with their rights, without what compliance levels withhold."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.http import HttpRequest
+
+from knowledgetree.accounts.readers import reader_of
+from knowledgetree.basics.withholding import Part
+from tree import audited
+from tree.api.compliance import CONTACT_KEYS, Disclosure
+from tree.context.pack import DEFAULT_BUDGET, Pack, build
+from tree.queries.context import Block
+
+
+def pack_for(
+    request: HttpRequest,
+    ids: Sequence[str],
+    *,
+    budget: int = DEFAULT_BUDGET,
+    question: str = "",
+    excluded: Iterable[str] = (),
+) -> Pack:
+    """The pack; the audit log is told what is in it. Raises like ``tree.context.pack.build``."""
+    known: dict[str, Block] = {}
+
+    def hidden(blocks: Sequence[Block]) -> Mapping[str, frozenset[str] | None]:
+        known.update((block.uid, block) for block in blocks)
+        disclosure = Disclosure.of(request, [crumb for block in blocks for crumb in block.path])
+        return {block.uid: _hidden(disclosure, block) for block in blocks}
+
+    reader = reader_of(request)
+    pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden)
+    for line in pack.lines:
+        audited.note_handed_out(known[line.uid].path)  # those that are left out, too: the pack names them
+    return pack
+
+
+def _hidden(disclosure: Disclosure, block: Block) -> frozenset[str] | None:
+    if disclosure.hides(block.path):
+        return None
+    names = frozenset({"content"}) if disclosure.hides_text(block.path) else frozenset()
+    return names | CONTACT_KEYS if Part.CONTACTS in disclosure.parts(block.path) else names
