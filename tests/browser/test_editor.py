@@ -279,6 +279,7 @@ def test_a_picture_that_is_dropped_or_pasted_is_seen(editor: Page, note: str) ->
           }));
         }"""
     )
+    expect(page.locator("#text")).to_have_value(re.compile(r"^(!\[[^\]]+\]\(/files/[^)]+\)\s*){3}$"))  # all uploaded
     expect(page.locator("#pane-preview img")).to_have_count(3)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".reading .prose img").first).to_be_visible()
