@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from knowledgetree.audit import log
+from knowledgetree.basics import time_limits
 from knowledgetree.webhooks import events
 from tests import isolation
 from tests.people import client_of
@@ -96,7 +97,11 @@ def _unless_forbidden(ask: Callable[[], T], otherwise: T) -> T:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> None:
-    """On a busy machine, a text is formatted and a file is read late, not refused. Tests of a limit set their own."""
+    """On a busy machine, a text is formatted and a file is read late, not refused. Tests of a limit set their own.
+
+    A child that has given way to others gets the processor very late there, and is not taken for one that hangs.
+    """
+    time_limits._HANGS_SECONDS = PATIENCE_SECONDS
     for child in (rendering._children, inspection._children):
         child._seconds = PATIENCE_SECONDS
 
