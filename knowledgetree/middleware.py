@@ -186,9 +186,7 @@ def _refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse
 
 def _to_login(request: HttpRequest) -> HttpResponse:
     if problems.is_for_machines(request):
-        answer = problems.problem(request, 401, "Authorization is missing: log in first.")
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
+        return problems.unauthorized(request, "Authorization is missing: log in first.")
     if _wants_json(request):
         return JsonResponse({"error": "Log in first."}, status=401)
     login_url = resolve_url(settings.LOGIN_URL)

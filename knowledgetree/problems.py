@@ -8,6 +8,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
@@ -17,12 +18,14 @@ API_V1_PREFIX = "/api/v1/"
 ADMIN_ROUTES = frozenset(
     f"/admin/{route}" for route in ("sync/status", "sync/codex", "sync/tickets", "export", "import", "wipe")
 )
+MCP_PATH = "/mcp"
 RETRY_AFTER_SECONDS = "10"
 
 
 def is_for_machines(request: HttpRequest) -> bool:
     """Whether the caller is a program that reads JSON."""
-    return request.path_info.startswith(API_PREFIX) or request.path_info in ADMIN_ROUTES
+    path = request.path_info
+    return path.startswith(API_PREFIX) or path in ADMIN_ROUTES or path == MCP_PATH
 
 
 def is_for_api_v1(request: HttpRequest) -> bool:
@@ -49,6 +52,21 @@ def problem(
     if errors:
         body["errors"] = [{"field": field, "detail": what} for field, what in errors]
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def unauthorized(request: HttpRequest, why: str) -> JsonResponse:
+    """A 401 that says how to authorize (RFC 6750), and at /mcp where that is described (RFC 9728)."""
+    response = problem(request, HTTPStatus.UNAUTHORIZED, why)
+    response.headers["WWW-Authenticate"] = challenge(request)
+    return response
+
+
+def challenge(request: HttpRequest) -> str:
+    """The value of the header WWW-Authenticate of a 401."""
+    if request.path_info != MCP_PATH:
+        return 'Bearer error="invalid_token"'
+    described = request.build_absolute_uri(reverse("mcp-resource"))
+    return f'Bearer error="invalid_token", resource_metadata="{described}"'
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

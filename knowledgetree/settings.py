@@ -307,7 +307,7 @@ ADMIN_MENU = {
         "People": ("person", "tree_user"), "Computers": ("computer", "tree_asset"),
         "Tickets": ("confirmation_number", "tree_ticket"),
         "Folders": ("folder", "tree_folder"), "Notes": ("description", "tree_note"),
-        "Note templates": ("draft", "tree_notetemplate"),
+        "Note templates": ("draft", "tree_notetemplate"), "Guidance for assistants": ("smart_toy", "tree_guidance"),
         "Searches without hits": ("search_off", "tree_missedsearch"),
     },
     "Syncs": {

@@ -51,6 +51,7 @@ _commands = [
     Command("Delete", "node-trash", presses=_on_page("Delete"), key="Del", more="trash remove"),
     Command("Home", "home", leads="home", more="start"),
     Command("Trash", "trash", leads="trash", more="deleted restore"),
+    Command("Proposals", "proposals", leads="proposals", more="assistants ai suggested notes"),
     Command("Export and import", "exchange", leads="exchange", more="backup archive"),
     Command("Webhooks", "webhooks", leads="webhooks", more="events endpoints deliveries"),
     Command("Audit log", "audit", leads="audit", more="who did what"),

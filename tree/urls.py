@@ -5,10 +5,11 @@ from django.urls import path
 from tree.api import context, old_addresses, views, withheld_routes
 from tree.api import exchange as legacy_exchange
 from tree.api.v1 import addresses
+from tree.mcp import view as mcp
 from tree.pages import browse, exchange, files, home, structure, trash
 from tree.pages.finding import pins, saved, search, switcher
 from tree.pages.lists import views as lists
-from tree.pages.writing import editor, history
+from tree.pages.writing import editor, history, proposals
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,6 +52,12 @@ urlpatterns = [
     path("tree/trash/", structure.trash_several, name="tree-trash"),
     path("places/", structure.choose_place, name="places"),
     path("trash/", trash.trash_page, name="trash"),
+    path("proposals/", proposals.proposals, name="proposals"),
+    path("proposals/<number:number>/", proposals.proposal, name="proposal"),
+    path("proposals/<number:number>/accept/", proposals.accept, name="proposal-accept"),
+    path("proposals/<number:number>/decline/", proposals.decline, name="proposal-decline"),
+    path("mcp", mcp.mcp, name="mcp"),
+    path(".well-known/oauth-protected-resource/mcp", mcp.resource, name="mcp-resource"),
     path("search/", search.search, name="search"),
     path("search/quick/", switcher.search_quick, name="search-quick"),
     path("saved/", saved.save, name="saved"),

@@ -36,7 +36,7 @@ class IdentityMiddleware:
                 user, identity = identified(token)
             except BadToken as error:
                 response = _refused(request, 401, str(error))
-                response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+                response.headers["WWW-Authenticate"] = problems.challenge(request)
                 return response
             except CoreSilent as error:
                 response = _refused(request, 503, str(error))

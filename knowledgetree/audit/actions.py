@@ -33,6 +33,8 @@ class Action(TextChoices):
     FILE_ADDED = "file_added", "File added"
     FILE_REMOVED = "file_removed", "File removed"
     FILE_RESTORED = "file_restored", "File restored"
+    PROPOSED = "proposed", "Note proposed by an assistant"
+    PROPOSAL_DECLINED = "proposal_declined", "Proposal declined"
     EXPORTED = "exported", "Tree exported"
     LIST_DOWNLOADED = "list_downloaded", "List downloaded"
     PLAN_DOWNLOADED = "plan_downloaded", "Plan of a sync downloaded"

@@ -7,6 +7,7 @@ and while that is down, people can neither log in nor use a token.
 import json
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -89,6 +90,24 @@ def note(nodes: Iterable[str], company: Client | None = None, detail: str = "") 
     """
     if trail := _trail.get():
         trail.note(nodes, company, detail)
+
+
+@contextmanager
+def noting() -> Iterator[dict[Client | None, Noted]]:
+    """Collect what is noted within, by company, for whoever records it instead of the response as a whole."""
+    outer = _trail.get()
+    trail = Trail(outer.request if outer else HttpRequest())
+    token = _trail.set(trail)
+    try:
+        yield trail.noted
+    finally:
+        _trail.reset(token)
+        if outer:
+            outer.entries += trail.entries
+        elif trail.entries:
+            for entry in trail.entries:
+                _sign(entry, now_acting())
+            _write(trail.entries)
 
 
 def present_trail() -> Trail | None:

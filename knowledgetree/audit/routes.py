@@ -19,6 +19,7 @@ READ: dict[str, Action] = {
     "node-difference": Action.TICKET_VIEWED,
     "node-version": Action.TICKET_VIEWED,
     "node-changes": Action.TICKET_VIEWED,
+    "proposal": Action.TICKET_VIEWED,
     "file": Action.FILE_VIEWED,
     "uploads": Action.FILE_VIEWED,
     "list-csv": Action.LIST_DOWNLOADED,
@@ -56,6 +57,7 @@ TOLD = frozenset(
         *("view-as", "view-as-stop", "company-open"),
         *("node-files", "file-remove", "file-restore", "node-edit", "node-tick", "node-restore-version", "node-new"),
         *("node-rename", "node-warning", "node-move", "node-copy", "node-trash", "node-restore", "node-purge"),
+        *("mcp", "proposal-accept", "proposal-decline"),
         *("tree-move", "tree-trash", "api-create", "api-move", "api-upload"),
         *("sync-start", "sync-cancel", "sync-pause", "sync-run-retry", "sync-run-undo"),
         *("sync-apply", "sync-approve", "sync-discard"),
@@ -68,6 +70,7 @@ QUIET = frozenset(
     {
         *("openid-login", "health", "health-live", "health-ready", "password_change_done", "tokens", "audit"),
         "company-readers",
+        *("mcp-resource", "proposals"),
         *("home", "browse-root", "browse", "view", "node-rows", "node-children", "tree", "places", "trash"),
         *("node-draft", "preview", "paste", "links-suggest", "node-pin", "pins", "node-inside"),
         *("search", "search-quick", "saved", "saved-change", "list", "list-number"),

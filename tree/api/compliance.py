@@ -58,7 +58,11 @@ def compliance(way: Way, levels: Mapping[str, str]) -> dict[str, Any]:
 
 def withheld_from(request: HttpRequest) -> Withheld:
     """What is withheld from whoever sends this request, by level; empty if nothing is."""
-    via = identity_of(request).via
+    return withheld_by(identity_of(request).via)
+
+
+def withheld_by(via: Via) -> Withheld:
+    """What is withheld from those who come in this way, by level; empty if nothing is."""
     is_limited = via is Via.SERVICE or (via is Via.TOKEN and settings.WITHHELD_FROM_TOKENS)
     withheld: Withheld = settings.WITHHELD if is_limited else {}
     return withheld

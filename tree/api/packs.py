@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.http import HttpRequest
 
 from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.readers import Reader
+from knowledgetree.basics.withholding import Part, Withheld
 from tree import audited
-from tree.api.compliance import CONTACT_KEYS, Disclosure
+from tree.api.compliance import CONTACT_KEYS, Disclosure, levels_of, withheld_from
 from tree.context.pack import DEFAULT_BUDGET, Pack, build
 from tree.queries.context import Block
 
@@ -21,14 +22,27 @@ def pack_for(
     excluded: Iterable[str] = (),
 ) -> Pack:
     """The pack; the audit log is told what is in it. Raises like ``tree.context.pack.build``."""
+    reader, withheld = reader_of(request), withheld_from(request)
+    return pack_of(ids, reader, withheld, budget=budget, question=question, excluded=excluded)
+
+
+def pack_of(
+    ids: Sequence[str],
+    reader: Reader,
+    withheld: Withheld,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    question: str = "",
+    excluded: Iterable[str] = (),
+) -> Pack:
+    """The same for a reader from whom this is withheld, by level."""
     known: dict[str, Block] = {}
 
     def hidden(blocks: Sequence[Block]) -> Mapping[str, frozenset[str] | None]:
         known.update((block.uid, block) for block in blocks)
-        disclosure = Disclosure.of(request, [crumb for block in blocks for crumb in block.path])
+        disclosure = Disclosure(levels_of(crumb for block in blocks for crumb in block.path), withheld)
         return {block.uid: _hidden(disclosure, block) for block in blocks}
 
-    reader = reader_of(request)
     pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden)
     for line in pack.lines:
         audited.note_handed_out(known[line.uid].path)  # those that are left out, too: the pack names them

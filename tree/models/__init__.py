@@ -1,7 +1,8 @@
 """The SQL tables of the tree: drafts, open editors, note templates, imports, searches that were saved or found nothing,
-what the pages keep for a person, and what the API keeps of creations.
+proposals of assistants, what the pages keep for a person, and what the API keeps of creations.
 """
 
+from tree.models.assistants import Guidance, Proposal, State
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
 from tree.models.personal import Pin, SeenNode
@@ -24,13 +25,16 @@ __all__ = [
     "VARIABLE",
     "VARIABLES",
     "Draft",
+    "Guidance",
     "MissedSearch",
     "NoteTemplate",
     "Pin",
     "Presence",
+    "Proposal",
     "RepeatableRequest",
     "SavedSearch",
     "SeenNode",
+    "State",
     "TreeImport",
     "template_places",
 ]

@@ -36,8 +36,11 @@ class NewNode:
     is_warning: bool = False
 
 
-def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], author: str) -> None:
-    """Create these nodes, in any order. Their names must be free, and their places allowed."""
+def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], author: str, message: str = "") -> None:
+    """Create these nodes, in any order. Their names must be free, and their places allowed.
+
+    ``message``: what their histories say of it.
+    """
     time = utc_now()
     rows = [_properties(node, author, time) for node in nodes]
     for kind in STAFF_KINDS:
@@ -46,7 +49,7 @@ def write_new_nodes(transaction: ManagedTransaction, nodes: Sequence[NewNode], a
             transaction.run(_CREATE[kind], rows=batch).consume()
     for batch in in_batches(rows, _ROWS_A_STATEMENT):
         transaction.run(_PLACE, rows=[{"id": row["id"], "parent_id": row["parent_id"]} for row in batch]).consume()
-        write_first_revisions(transaction, batch)
+        write_first_revisions(transaction, batch, message[:300])
     write_links_of(transaction, {node.uid: node.content for node in nodes if "](" in node.content})
 
 

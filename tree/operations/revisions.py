@@ -47,7 +47,9 @@ def write_revision(
     transaction.run(_WRITE, rows=[row]).consume()
 
 
-def write_first_revisions(transaction: ManagedTransaction, nodes: Iterable[Mapping[str, Any]]) -> None:
+def write_first_revisions(
+    transaction: ManagedTransaction, nodes: Iterable[Mapping[str, Any]], message: str = ""
+) -> None:
     """Record the present name and text of new nodes, given by their properties, as version 1."""
     way = _way()
     rows = [
@@ -57,7 +59,7 @@ def write_first_revisions(transaction: ManagedTransaction, nodes: Iterable[Mappi
             "name": node["name"],
             "content": node["content"],
             "author": node["created_by"],
-            "message": "",
+            "message": message,
             "saved_at": node["created_at"],
             "is_warning": node.get("is_warning"),
             **way,

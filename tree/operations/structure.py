@@ -73,14 +73,22 @@ def create_folder(parent_id: str, name: str, *, author: str, uid: str = "") -> s
 
 
 def create_note(
-    parent_id: str, name: str, content: str = "", *, author: str, uid: str = "", is_warning: bool = False
+    parent_id: str,
+    name: str,
+    content: str = "",
+    *,
+    author: str,
+    uid: str = "",
+    is_warning: bool = False,
+    message: str = "",
 ) -> str:
     """Create a Markdown note below any live node. Returns its id.
 
-    ``uid`` is as for ``create_folder``. Raises InvalidName, InvalidText, NameTaken, InvalidPlace.
+    ``uid`` is as for ``create_folder``; ``message`` goes into the history.
+    Raises InvalidName, InvalidText, NameTaken, InvalidPlace.
     """
     note = NewNode(uid or str(uuid.uuid4()), Note.kind(), parent_id, name, checked_text(content), is_warning)
-    return _create(note, author)
+    return _create(note, author, message)
 
 
 def move(uid: str, new_parent_id: str, *, author: str, base_version: int | None = None) -> None:
@@ -144,7 +152,7 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
     return ids[uid]
 
 
-def _create(typed: NewNode, author: str) -> str:
+def _create(typed: NewNode, author: str, message: str = "") -> str:
     node = replace(typed, name=checked_name(typed.name))
 
     def work(transaction: ManagedTransaction) -> list[ToldNode]:
@@ -154,7 +162,7 @@ def _create(typed: NewNode, author: str) -> str:
         require_depth(transaction, parent, 1)
         require_free_name(transaction, parent, node.name, node.uid)
         require_no_lookalike(transaction, parent, node.name, node.uid)
-        write_new_nodes(transaction, [node], author)
+        write_new_nodes(transaction, [node], author, message)
         return about(transaction, [node.uid])
 
     with names_are_unique(node.parent_id, node.name):

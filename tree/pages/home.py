@@ -21,6 +21,7 @@ from tree.models import Draft, Pin, SeenNode
 from tree.pages.finding.pins import pinned
 from tree.pages.finding.saved import saved_for
 from tree.pages.responses import asks_only_for, author
+from tree.proposals import count_open
 from tree.vocabulary import COMPANIES_ID
 
 SEEN_ROWS, DRAFT_ROWS = 8, 20
@@ -64,6 +65,7 @@ def _blocks(request: HttpRequest, reader: Reader) -> dict[str, Any]:
         "pins": pinned(pins, known),
         "saved": saved_for(request.user),
         "drafts": own,
+        "proposals": count_open(reader) if policy.may_write(request.user) else 0,
         "old_drafts": [line for line in own if line.at and now - line.at > OLD_DRAFT],
         "lately": [Line(placed) for placed in found.lately],
         "changed": [Line(placed) for placed in found.changed if not _has_seen_change(placed, seen)],

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import PageForm
-from tree import operations, queries
+from tree import operations, proposals, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.kinds.titles import shown_name
@@ -86,6 +86,7 @@ def purge(request: HttpRequest, node: Node) -> HttpResponse:
         else:
             Pin.objects.filter(node_id__in=purged.ids).delete()
             Draft.objects.filter(node_id__in=purged.ids).delete()
+            proposals.forget(purged.ids)
             below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
             return done(request, reverse("trash"), f"Deleted “{node.title}”{below} for good.")
     context = {"node": node, "below": queries.get_below_trashed(node.uid, reader=reader_of(request)), "form": form}
