@@ -43,6 +43,7 @@ SCOPES = {
     "node-markdown": "read",
     "node-record": "read",
     "list-csv": "read",
+    "mcp": "read",
     "sync-run-json": "sync",
     "sync-plan-csv": "sync tickets",
     "sync-plan-json": "sync tickets",
@@ -52,7 +53,7 @@ SCOPES = {
 }
 OPEN = {
     *("health", "health-live", "health-ready", "login", "openid-login", "openid-callback"),
-    *("legacy-docs", "legacy-apispec"),
+    *("legacy-docs", "legacy-apispec", "mcp-resource"),
 }
 
 

@@ -22,9 +22,15 @@ _MODERN_META = {
 class Assistant:
     """Has a token of a new person of this role, with these scopes."""
 
-    def __init__(self, role: str = "technician", scopes: frozenset[Scope] = ALL_SCOPES, era: str = HANDSHAKE) -> None:
+    def __init__(
+        self,
+        role: str = "technician",
+        scopes: frozenset[Scope] = ALL_SCOPES,
+        era: str = HANDSHAKE,
+        companies: tuple[str, ...] = (),
+    ) -> None:
         self.person = person(role)
-        self.row, self.token = api_tokens.make(self.person, "assistant", scopes)
+        self.row, self.token = api_tokens.make(self.person, "assistant", scopes, companies=companies)
         self.client = Client(headers={"Authorization": f"Bearer {self.token}"}, raise_request_exception=False)
         self.era = era
         self._number = itertools.count(1)

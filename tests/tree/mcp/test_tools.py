@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.scopes import ALL_SCOPES, Scope
+from knowledgetree.basics.withholding import Part
 from tests.tree.factory import Acme, make
 from tests.tree.mcp.assistant import HANDSHAKE, MODERN, Assistant
 from tree import operations
@@ -201,6 +203,46 @@ def test_bad_arguments_are_named_in_words(acme: Acme) -> None:
         assert said in refusal
         assert "pydantic" not in refusal
         assert "Error executing" not in refusal
+
+
+def test_what_a_compliance_level_withholds(acme: Acme, settings: LazySettings) -> None:
+    settings.WITHHELD_FROM_TOKENS = True
+    settings.WITHHELD = {"hipaa": frozenset({Part.TICKET_TEXTS, Part.CONTACTS})}
+    assistant = Assistant()
+    assert assistant.call("whoami")["never_told"] == ["contacts, ticket texts of companies of the level hipaa"]
+    (hit,) = assistant.call("search", query="splines")["results"]
+    assert (hit["snippet"], "snippet" in hit["withheld"]) == ("", True)
+    got = assistant.call("fetch", id=acme.open)
+    assert (got["text"], "text" in got["withheld"]) == ("", True)
+    person = json.dumps(assistant.call("fetch", id=acme.ana))
+    assert "555" not in person
+    assert "ana@" not in person
+    assert "withheld" in assistant.refused("context", id=acme.open)
+    assert assistant.ask("prompts/get", name="triage_ticket", arguments={"ticket": "#40007"})["code"] < 0
+    settings.WITHHELD = {"hipaa": frozenset({Part.TICKETS})}
+    assert "withheld" in assistant.call("search", query="splines")["message"]
+    assert "withheld" in assistant.refused("fetch", id=acme.open)
+    pack = assistant.call("context", id=acme.laptop)
+    assert "VPN is down" not in json.dumps(pack)
+
+
+def test_a_token_of_one_company_learns_nothing_of_others(acme: Acme) -> None:
+    other = make("Company", "Other Ltd", account_number="2002", codex_key="company:2002")
+    make("Note", "VPN.md", other, origin="staff", content="The VPN of others.")
+    limited = Assistant(companies=("2002",))
+    found = limited.call("search", query="vpn")
+    assert {one["company_id"] for one in found["results"]} == {other}
+    assert found["never_told"] == ["other companies"]
+    assert limited.call("whoami")["companies"] == ["2002"]
+    children = limited.call("tree", id="/Companies")["children"]
+    assert [child["id"] for child in children] == [other]
+    for named in (acme.company, acme.open, "#40007", "/Companies/Acme Dental"):
+        assert "Acme Dental (" not in limited.refused("fetch", id=named)
+    assert "no company" in limited.refused("search", query="vpn", company="1001")
+    asked: dict[str, Any] = {"name": "x", "text": "x", "reason": "x", "assistant": "x"}
+    limited.refused("propose_note", id=acme.company, **asked)
+    limited.refused("propose_note", id=ROOT_ID, **asked)
+    limited.call("propose_note", id=other, **asked)
 
 
 def test_odd_signs_do_no_harm(acme: Acme) -> None:
