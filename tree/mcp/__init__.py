@@ -4,6 +4,6 @@
 output. ``server`` declares the tools (``tools/``), resources and prompts; ``calls`` runs each of them with the rights
 of its ``callers.Caller`` and tells the audit log.
 
-The SDK takes a second to import, so only ``bridge``, ``calls``, ``server`` and ``tools/`` import it, and ``view`` and
-the command import these when they are used.
+The SDK takes a second to import, so only ``bridge``, ``calls``, ``server``, ``prompts`` and ``tools/`` import it, and
+``view`` and the command import these when they are used.
 """

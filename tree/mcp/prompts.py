@@ -3,6 +3,9 @@
 from typing import Annotated
 
 from asgiref.sync import sync_to_async
+from mcp import MCPError
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import INVALID_PARAMS
 from pydantic import Field
 
 from tree.mcp.callers import caller
@@ -37,7 +40,7 @@ async def triage_ticket(
     ticket: Annotated[str, Field(description="# and the ticket's number, its id, or the address of its page")],
 ) -> str:
     """What is wrong, what applies, what helped before, and the next steps."""
-    return await sync_to_async(answered)("prompt triage_ticket", lambda: f"{_TRIAGE}\n{_pack([ticket])}")
+    return await _filled("triage_ticket", _TRIAGE, [ticket])
 
 
 async def write_runbook(
@@ -45,7 +48,15 @@ async def write_runbook(
 ) -> str:
     """A note by which the next of these tickets is solved, as a proposal."""
     named = [one.strip() for one in tickets.split(",") if one.strip()][:_MOST_TICKETS]
-    return await sync_to_async(answered)("prompt write_runbook", lambda: f"{_RUNBOOK}\n{_pack(named or [tickets])}")
+    return await _filled("write_runbook", _RUNBOOK, named or [tickets])
+
+
+async def _filled(name: str, work: str, named: list[str]) -> str:
+    """The work to do, and the context of what is named. Raises MCPError in words."""
+    try:
+        return await sync_to_async(answered)(f"prompt {name}", lambda: f"{work}\n{_pack(named)}")
+    except ToolError as error:
+        raise MCPError(code=INVALID_PARAMS, message=str(error)) from error
 
 
 def _pack(named: list[str]) -> str:

@@ -4,10 +4,11 @@ from functools import cache, lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
@@ -58,6 +59,14 @@ class Server(MCPServer[Any]):
             if isinstance(error.__cause__, ToolError):
                 return _refused(str(error.__cause__))
             raise
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as error:  # an unknown prompt, or an argument is missing
+            raise MCPError(code=INVALID_PARAMS, message=str(error)) from error
 
 
 def with_guidance() -> Server:

@@ -97,6 +97,8 @@ def test_junk_is_refused_as_what_it_is() -> None:
     assert 400 <= form.status_code < 500
     assert assistant.ask("no/such/method")["code"] == -32601
     assert assistant.ask("tools/call", name="search", arguments="vpn")["code"] == -32602
+    for name in ("no_such_prompt", "triage_ticket"):
+        assert assistant.ask("prompts/get", name=name)["code"] == -32602
     assert assistant.post({"jsonrpc": "2.0", "method": "notifications/initialized"}).status_code == 202
 
 
