@@ -22,7 +22,8 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.test_sync_pages import run_with_long_names
 from tests.people import person
 from tests.tree.factory import Acme
-from tree import operations
+from tree import operations, queries
+from tree.proposals import Draft, propose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +75,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "node-purge": ("/node/{trashed}/purge/",),
     "node-changes": ("/node/{ana}/changes/",),
     "trash": ("/trash/",),
+    "proposals": ("/proposals/",),
+    "proposal": ("/proposals/{clash}/", "/proposals/{change}/", "/proposals/{new}/"),
     "search": ("/search/?q=acme", "/search/?q=nothingisso"),
     "list": ("/list/tickets/", "/list/people/?words=nobody", "/list/notes/"),
     "exchange": ("/exchange/",),
@@ -114,6 +117,11 @@ def world(acme: Acme) -> dict[str, Any]:
     """The ids of a world with something on every page."""
     note = operations.create_note(acme.company, "Set-up", "old", author="tess", is_warning=True)
     operations.save(note, author="tess", content=TEXT)
+    proposed = {
+        "clash": propose(queries.get_node(note), Draft("new", "A ticket asks for it.", "Claude", base_version=1))[0].pk,
+        "change": propose(queries.get_node(note), Draft(TEXT + "End.", "x", "Claude", base_version=2))[0].pk,
+        "new": propose(queries.get_node(acme.company), Draft(TEXT, "x", "Claude", name="A new note"))[0].pk,
+    }
     trashed = operations.create_note(acme.company, "Thrown away", "x", author="tess")
     operations.trash(trashed, author="tess")
     QuarantinedRecord.objects.create(command="sync_codex", identity="x", kind="Company", account="1001", reason="bad")
@@ -125,6 +133,7 @@ def world(acme: Acme) -> dict[str, Any]:
     ids = {name: getattr(acme, name) for name in names}
     return (
         ids
+        | proposed
         | {"note": note, "trashed": trashed, "planned": runs["planned"], "held": runs["needs_approval"]}
         | {"webhook": webhook_that_fails()}
     )

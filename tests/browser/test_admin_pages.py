@@ -19,6 +19,7 @@ FORMS = (
     "auth/group/{group}/change/",
     "axes/accessattempt/{count}/delete/",
     "tree/notetemplate/add/",
+    "tree/guidance/add/",
 )
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tree.mcp.callers import caller
 from tree.mcp.calls import answered
-from tree.mcp.tools.packing import packed, tell_packed
+from tree.mcp.tools.packing import packed
 
 TITLES = {"triage_ticket": "Triage this ticket", "write_runbook": "Write the runbook that these tickets ask for"}
 _TOKENS = 12_000
@@ -60,7 +60,4 @@ async def _filled(name: str, work: str, named: list[str]) -> str:
 
 
 def _pack(named: list[str]) -> str:
-    present = caller()
-    pack = packed(named, _TOKENS, present)
-    tell_packed(pack, present)
-    return pack.text
+    return packed(named, _TOKENS, caller()).text

@@ -217,13 +217,16 @@ def test_what_a_compliance_level_withholds(acme: Acme, settings: LazySettings) -
     person = json.dumps(assistant.call("fetch", id=acme.ana))
     assert "555" not in person
     assert "ana@" not in person
-    assert "withheld" in assistant.refused("context", id=acme.open)
-    assert assistant.ask("prompts/get", name="triage_ticket", arguments={"ticket": "#40007"})["code"] < 0
+    pack = json.dumps(assistant.call("context", id=acme.open))
+    assert "VPN is down" in pack
+    assert "reticulating" not in pack
+    assert "555" not in pack
     settings.WITHHELD = {"hipaa": frozenset({Part.TICKETS})}
     assert "withheld" in assistant.call("search", query="splines")["message"]
     assert "withheld" in assistant.refused("fetch", id=acme.open)
-    pack = assistant.call("context", id=acme.laptop)
-    assert "VPN is down" not in json.dumps(pack)
+    assert "VPN is down" not in json.dumps(assistant.call("context", id=acme.laptop))
+    assert "no such node" in assistant.refused("context", id=acme.open)
+    assert assistant.ask("prompts/get", name="triage_ticket", arguments={"ticket": "#40007"})["code"] == -32602
 
 
 def test_a_token_of_one_company_learns_nothing_of_others(acme: Acme) -> None:

@@ -12,7 +12,7 @@ from knowledgetree.basics.readers import Reader
 from tests.people import client_of
 from tests.tree.factory import Acme
 from tree import operations, proposals, queries
-from tree.models import Proposal, State
+from tree.models import Guidance, Proposal, State
 from tree.proposals import Draft, propose
 from tree.vocabulary import ROOT_ID
 
@@ -167,3 +167,15 @@ def test_purging_takes_the_proposals_with_it(acme: Acme) -> None:
     kept = proposed(acme.company, "x", name="Kept")
     proposals.forget([gone])
     assert list(Proposal.objects.all()) == [kept]
+
+
+def test_guidance_is_one_text_of_admins(admin: Client) -> None:
+    assert admin.get("/admin/tree/guidance/add/").status_code == 200
+    assert admin.post("/admin/tree/guidance/add/", {"text": "Ask Bo."}).status_code == 302
+    kept = Guidance.objects.get()
+    assert Guidance.present() == "Ask Bo."
+    assert admin.get("/admin/tree/guidance/add/").status_code == 403
+    assert admin.post(f"/admin/tree/guidance/{kept.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin.post(f"/admin/tree/guidance/{kept.pk}/change/", {"text": ""}).status_code == 302
+    assert Guidance.present() == ""
+    assert client_of("technician").get("/admin/tree/guidance/").status_code in (302, 403)
