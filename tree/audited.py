@@ -1,12 +1,16 @@
 """What the audit log is told of the nodes that a response contains, with the company of each."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from knowledgetree.audit import log
 from knowledgetree.audit.log import Client
 from tree import queries
 from tree.graph.values import Crumb, Node, Row
 from tree.kinds import Company
+
+if TYPE_CHECKING:
+    from tree.context.pack import Pack
 
 
 def note_shown(node: Node) -> None:
@@ -18,6 +22,12 @@ def note_handed_out(way: Sequence[Crumb | Row | Node]) -> None:
     """A response of the API contains a node. ``way``: the nodes from the root to it, itself included."""
     if way:
         log.note([way[-1].uid], client_above(way))
+
+
+def note_pack(pack: "Pack") -> None:
+    """A context is handed out. What it leaves out counts, too, because it is named there."""
+    for line in pack.lines:
+        note_handed_out(line.path)
 
 
 def note_rows(trail: log.Trail | None, rows: Iterable[tuple[str, Row | None]]) -> None:

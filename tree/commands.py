@@ -43,6 +43,8 @@ _commands = [
     Command("New folder here", "node-new", presses=_on_page("N"), key="Shift n", more="create add make"),
     Command("Edit", "node-edit", presses=_on_page("e"), key="e", more="write change"),
     Command("History", "node-history", presses=_on_page("h"), key="h", more="versions changes restore"),
+    Command("Copy as Markdown", "copied", presses=_on_page("y"), key="y", more="text facts assistant"),
+    Command("Context for an assistant", "node-context", presses=_on_page("c"), key="c", more="ai prompt pack tokens"),
     Command("Pin or unpin", "node-pin", presses=_on_page("p"), key="p", more="star favourite"),
     Command("Rename", "node-rename", presses=_on_page("r"), key="r"),
     Command("Move", "node-move", presses=_on_page("m"), key="m"),

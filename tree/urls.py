@@ -7,6 +7,7 @@ from tree.api import exchange as legacy_exchange
 from tree.api.v1 import addresses
 from tree.mcp import view as mcp
 from tree.pages import browse, exchange, files, home, structure, trash
+from tree.pages import context as context_pages
 from tree.pages.finding import pins, saved, search, switcher
 from tree.pages.lists import views as lists
 from tree.pages.writing import editor, history, proposals
@@ -29,6 +30,9 @@ urlpatterns = [
     path("node/<str:uid>/edit/", editor.edit, name="node-edit"),
     path("node/<str:uid>/draft/", editor.draft, name="node-draft"),
     path("node/<str:uid>/tick/", editor.tick, name="node-tick"),
+    path("node/<str:uid>/context/", context_pages.context, name="node-context"),
+    path("node/<str:uid>/context.md", context_pages.download, name="node-context-file"),
+    path("markdown/", context_pages.copied, name="copied"),
     path("node/<str:uid>/history/", history.history, name="node-history"),
     path("node/<str:uid>/history/diff/", history.difference, name="node-difference"),
     path("node/<str:uid>/history/<number:number>/", history.version, name="node-version"),

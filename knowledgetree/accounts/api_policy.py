@@ -23,6 +23,7 @@ class Needs:
 
 
 _READ = Needs(READERS, frozenset({Scope.READ}))
+_CONTEXT = Needs(TECHNICIANS, frozenset({Scope.READ}))
 _READ_TICKETS = Needs(TECHNICIANS, frozenset({Scope.READ, Scope.TICKETS}))
 _WRITE = Needs(TECHNICIANS, frozenset({Scope.WRITE}))
 _WATCH = Needs(TECHNICIANS, frozenset({Scope.SYNC}))
@@ -37,7 +38,7 @@ OPERATIONS: dict[str, dict[str, Needs]] = {
     "nodes": {"GET": _READ, "POST": _WRITE},
     "node": {"GET": _READ, "PATCH": _WRITE},
     "children": {"GET": _READ},
-    "context": {"GET": _READ},
+    "context": {"GET": _CONTEXT},
     "move": {"POST": _WRITE},
     "copy": {"POST": _WRITE},
     "trash": {"POST": _WRITE},

@@ -14,6 +14,9 @@ from knowledgetree.audit.log import Trail
 READ: dict[str, Action] = {
     "node": Action.TICKET_VIEWED,
     "node-markdown": Action.HANDED_OUT,
+    "node-context": Action.HANDED_OUT,
+    "node-context-file": Action.HANDED_OUT,
+    "copied": Action.HANDED_OUT,
     "node-record": Action.HANDED_OUT,
     "node-history": Action.TICKET_VIEWED,
     "node-difference": Action.TICKET_VIEWED,
@@ -37,6 +40,7 @@ READ: dict[str, Action] = {
 }
 # Sending a form to these does something that nobody else tells.
 SENT: dict[str, Action] = {
+    "node-context": Action.HANDED_OUT,
     "api-context": Action.HANDED_OUT,
     "export": Action.EXPORTED,
     "import": Action.IMPORT_UPLOADED,

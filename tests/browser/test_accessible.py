@@ -64,6 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "node-edit": ("/node/{note}/edit/", "/node/{company}/edit/"),
     "node-history": ("/node/{note}/history/",),
+    "node-context": ("/node/{open}/context/",),
     "node-difference": ("/node/{note}/history/diff/?from=1&to=2",),
     "node-version": ("/node/{note}/history/1/",),
     "node-new": ("/node/{company}/new/",),

@@ -36,16 +36,13 @@ def pack_of(
     excluded: Iterable[str] = (),
 ) -> Pack:
     """The same for a reader from whom this is withheld, by level."""
-    known: dict[str, Block] = {}
 
     def hidden(blocks: Sequence[Block]) -> Mapping[str, frozenset[str] | None]:
-        known.update((block.uid, block) for block in blocks)
         disclosure = Disclosure(levels_of(crumb for block in blocks for crumb in block.path), withheld)
         return {block.uid: _hidden(disclosure, block) for block in blocks}
 
     pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden)
-    for line in pack.lines:
-        audited.note_handed_out(known[line.uid].path)  # those that are left out, too: the pack names them
+    audited.note_pack(pack)
     return pack
 
 

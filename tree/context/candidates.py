@@ -40,6 +40,21 @@ class Section(StrEnum):
     OPEN = "open tickets"
     CLOSED = "closed tickets"
 
+    @property
+    def words(self) -> str:
+        """Its heading."""
+        return _HEADINGS[self]
+
+
+_HEADINGS = {
+    Section.RULES: "Rules and warnings",
+    Section.TARGET: "What this is about",
+    Section.CARDS: "Who and what is concerned",
+    Section.NOTES: "Notes",
+    Section.OPEN: "Open tickets",
+    Section.CLOSED: "Closed tickets, and how they ended",
+}
+
 
 @dataclass(frozen=True)
 class Candidate:

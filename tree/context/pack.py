@@ -12,25 +12,21 @@ from tree.context.choice import Chosen, choose
 from tree.context.customers import LEGEND
 from tree.context.withholding import Hidden, disclosed
 from tree.exceptions import NodeNotFound
+from tree.graph.values import Crumb
 from tree.kinds import NODE_CLASS, Company
 from tree.queries.context import Block
 
 DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET = 20_000, 500, 200_000  # tokens
 _USED = 0.95  # of the budget; other vendors' tokenizers count differently
 _INDEX = 0.05  # of the budget, for one line for each node that is left out
-_TITLES = {
-    Section.RULES: "Rules and warnings",
-    Section.TARGET: "What this is about",
-    Section.CARDS: "Who and what is concerned",
-    Section.NOTES: "Notes",
-    Section.OPEN: "Open tickets",
-    Section.CLOSED: "Closed tickets, and how they ended",
-}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the manifest: a candidate, its tokens where it is in, and why it is in or out."""
+    """A line of the manifest: a candidate, its tokens where it is in, and why it is in or out.
+
+    ``path``: the nodes from the root to it, itself included.
+    """
 
     uid: str
     title: str
@@ -39,12 +35,13 @@ class Line:
     tokens: int
     is_in: bool
     why: str
-    company: str
+    path: tuple[Crumb, ...]
 
     def as_json(self) -> dict[str, Any]:
+        company = next((crumb.uid for crumb in reversed(self.path) if crumb.kind == Company.kind()), None)
         return {
             "id": self.uid, "title": self.title, "kind": self.kind, "section": self.section.value,
-            "tokens": self.tokens, "is_in": self.is_in, "why": self.why, "company_id": self.company or None,
+            "tokens": self.tokens, "is_in": self.is_in, "why": self.why, "company_id": company,
         }  # fmt: skip
 
 
@@ -146,7 +143,7 @@ def _sections(gathered: Gathered, chosen: Chosen) -> Iterable[str]:
     for section, blocks in _in_order(gathered):
         texts = [_without_repeats(chosen.texts[b.uid], seen) for b in blocks if b.uid in chosen.texts]
         if texts:
-            yield "\n\n".join([f"## {_TITLES[section]}", *texts])
+            yield "\n\n".join([f"## {section.words}", *texts])
 
 
 def _without_repeats(text: str, seen: set[str]) -> str:
@@ -171,9 +168,8 @@ def _lines(gathered: Gathered, chosen: Chosen) -> tuple[Line, ...]:
 
 def _manifest_line(block: Block, section: Section, chosen: Chosen) -> Line:
     is_in = block.uid in chosen.texts
-    company = next((crumb.uid for crumb in reversed(block.path) if crumb.kind == Company.kind()), "")
-    why = _TITLES[section].lower() if is_in else chosen.out.get(block.uid, "budget")
-    return Line(block.uid, block.title, block.kind, section, chosen.costs.get(block.uid, 0), is_in, why, company)
+    why = section.words.lower() if is_in else chosen.out.get(block.uid, "budget")
+    return Line(block.uid, block.title, block.kind, section, chosen.costs.get(block.uid, 0), is_in, why, block.path)
 
 
 def _with_index(body: str, out: Sequence[Line], limit: int) -> str:

@@ -3,6 +3,7 @@ proposals of assistants, what the pages keep for a person, and what the API keep
 """
 
 from tree.models.assistants import Guidance, Proposal, State
+from tree.models.context_choices import ContextChoice
 from tree.models.drafts import Draft, Presence
 from tree.models.imports import TreeImport
 from tree.models.personal import Pin, SeenNode
@@ -24,6 +25,7 @@ __all__ = [
     "TEMPLATE_HELP",
     "VARIABLE",
     "VARIABLES",
+    "ContextChoice",
     "Draft",
     "Guidance",
     "MissedSearch",

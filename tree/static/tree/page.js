@@ -59,11 +59,25 @@
     event.preventDefault();
   });
 
+  const textOf = async ({ dataset, href }) => { // the text that a button copies: its own, that of a field, or of an address
+    if (dataset.copy !== undefined) return dataset.copy;
+    if (dataset.copyOf) return $(dataset.copyOf).value;
+    const response = await fetch(href).catch(() => null);
+    return response?.ok ? response.text() : null;
+  };
+  document.addEventListener("input", (event) => { // a slider tells its number while it is moved
+    if (event.target.matches("[data-shows-number]")) {
+      event.target.closest("label").querySelector("output").value = Number(event.target.value).toLocaleString("en");
+    }
+  });
+
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-action], [data-copy]");
+    const button = event.target.closest("[data-action], [data-copy], [data-copy-of], [data-copy-from]");
     if (button?.dataset.action) actions[button.dataset.action]?.();
-    if (button?.dataset.copy !== undefined) {
-      const text = button.dataset.copy;
+    if (button && !button.dataset.action) {
+      if (button.dataset.copyFrom !== undefined) event.preventDefault();
+      const text = await textOf(button);
+      if (text === null) return toast("It could not be read. Try again.");
       try {
         await navigator.clipboard.writeText(text);
       } catch { // plain http on another host has no clipboard
@@ -76,7 +90,7 @@
       }
       button.classList.add("done");
       setTimeout(() => button.classList.remove("done"), 1200);
-      toast(`Copied ${text.length > 40 ? text.slice(0, 40) + "…" : text}`);
+      toast(`Copied ${text.length > 40 ? text.trim().slice(0, 40).split("\n")[0] + "…" : text}`);
     }
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target) || event.target.closest("a, [data-action]")) menu.open = false;

@@ -1,0 +1,30 @@
+"""Handing a node to an assistant by keyboard: its Markdown, and its context with ticks."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.tree.factory import Acme, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_by_keyboard_from_a_ticket(acme: Acme, live_server: LiveServer, admin_page: Page) -> None:
+    page = admin_page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    make("Note", "Door codes.md", acme.company, origin="staff", content="The door opens with 4711.")
+    page.goto(f"{live_server.url}/node/{acme.open}/")
+    page.keyboard.press("y")
+    expect(page.locator("#toast")).to_contain_text("Copied")
+    assert "splines" in page.evaluate("navigator.clipboard.readText()")
+    page.keyboard.press("c")
+    expect(page.locator("#context-text")).to_have_value(re.compile("4711"))
+    page.get_by_role("checkbox", name="Door codes").uncheck()
+    expect(page.locator("#context-text")).not_to_have_value(re.compile("4711"))
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("#toast")).to_contain_text("Copied # Context")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "splines" in copied
+    assert "4711" not in copied
