@@ -75,6 +75,7 @@ def measure(options: argparse.Namespace, table: Table) -> None:
             bench.measure_pages(options.notes)
             bench.measure_api(options.seconds)
             bench.measure_search()
+            bench.measure_packs()
             bench.measure_watching(options.rounds)
         with bench.sample_codex(options.companies, 2 * options.contacts, 2 * options.assets, 0):
             bench.measure_plan()
@@ -286,6 +287,19 @@ class Bench:
             Figure("  median", value=statistics.median(times), unit="ms", goal=60),
             Figure("  95 % take less than", value=statistics.quantiles(times, n=20)[-1], unit="ms", goal=100),
         )
+
+    def measure_packs(self) -> None:
+        """Whether context packs hold the answers to questions (tests/bench/packs), and how long they take."""
+        found = self.printed("packs.ask")
+        ways, of = found["ways"], f"of {found['asked']} questions"
+        for budget in (5_000, 20_000):
+            for way in ("pack, asked", "pack", "full text"):
+                recall = 100 * ways[f"{way} {budget}"]["recall"]
+                self.table.add(Figure(f"  {way}: recall at {budget:,} tokens", value=recall, unit="%", of=of))
+            leaks = sum(ways[f"pack {budget}"][name] for name in ("leaks", "stale"))
+            self.table.add(Figure(f"  leaks and stale facts at {budget:,}", value=leaks))
+        times = ways["pack, asked 20000"]["ms"]
+        self.table.add(Figure("  a pack of 20,000 tokens", value=statistics.median(times), unit="ms", goal=300))
 
     def measure_watching(self, rounds: int) -> None:
         """First syncs with and without people who watch them."""

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.packs.ask [CLIENTS] [QUESTIONS OF A SORT] [SEED]``: whether a pack holds the answer.
+"""``python -m tests.bench.packs.ask [QUESTIONS OF A SORT AND CLIENT] [SEED]``: whether a pack holds the answer.
 
 Plants facts first (planting.py). Prints a table: for each way and budget, in how many questions all gold strings are
 there (recall), which share of the tokens stands in pieces that hold one (precision), and how often something is there
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.bench.packs.planting import Planted, Question
     from tests.bench.packs.ways import Read
 
+CLIENTS = 15
 BUDGETS = (2_000, 5_000, 10_000, 20_000)
 _LINE = "{:14} {:>7} {:>8} {:>10} {:>6} {:>6} {:>10}"
 _SORT_LINE = "{:34} {:>6}" + " {:>8}" * len(BUDGETS)
@@ -46,8 +47,8 @@ def main() -> None:
     from tests.bench.packs.planting import plant
     from tests.bench.packs.ways import WAYS
 
-    clients, of_a_sort, seed = (int(given) for given in (*sys.argv[1:], *("15", "3", "1")[len(sys.argv) - 1 :]))
-    planted = plant(seed, clients, of_a_sort)
+    of_a_sort, seed = (int(given) for given in (*sys.argv[1:], *("3", "1")[len(sys.argv) - 1 :]))
+    planted = plant(seed, CLIENTS, of_a_sort)
     print(f"{len(planted.questions)} questions", file=sys.stderr)
     for question in planted.questions[:20]:
         WAYS["pack"](question, BUDGETS[-1])  # plans of Neo4j, which are made once

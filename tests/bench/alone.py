@@ -1,7 +1,7 @@
-"""``python -m tests.bench.search.alone [--companies 20] …``: the search's part of the bench with a tree of its own.
+"""``python -m tests.bench.alone search|packs [--companies 20] …``: one part of the bench with a tree of its own.
 
-The options are those of ``tests.bench.run``, and ``--each``: queries of a sort, ``--seed``, ``--hold``: keep Neo4j and
-print how to reach it, until Enter is pressed.
+The options are those of ``tests.bench.run``, and ``--each``: queries, or questions of a client, of a sort, ``--seed``,
+``--hold``: keep Neo4j and print how to reach it, until Enter is pressed.
 """
 
 import argparse
@@ -9,6 +9,8 @@ import json
 import os
 import tempfile
 from pathlib import Path
+
+_EACH = {"search": 70, "packs": 3}  # how many of a sort are asked, unless it is said
 
 
 def main() -> None:
@@ -28,7 +30,7 @@ def main() -> None:
             bench.first()
         if options.notes:
             bench.module("staff", str(options.notes))
-        found = bench.printed("search.ask", str(options.each), str(options.seed))
+        found = bench.printed(f"{options.part}.ask", str(options.each or _EACH[options.part]), str(options.seed))
         if options.json:
             options.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if options.hold:
@@ -39,12 +41,13 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=_EACH)
     parser.add_argument("--companies", type=int, default=300)
     parser.add_argument("--contacts", type=int, default=40)
     parser.add_argument("--assets", type=int, default=60)
     parser.add_argument("--tickets", type=int, default=200)
     parser.add_argument("--notes", type=int, default=5000)
-    parser.add_argument("--each", type=int, default=70)
+    parser.add_argument("--each", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in this file")
     parser.add_argument("--hold", action="store_true", help="keep Neo4j running until Enter is pressed")
