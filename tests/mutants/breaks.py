@@ -706,7 +706,7 @@ BREAKS = (
     Break(
         "who reads no tickets has a list of the notes below them",
         "tree/queries/lists/selection.py",
-        "    if not chosen.tickets and not about.is_record:\n",
+        "    if not chosen.reader.tickets and not about.is_record:\n",
         "    if False:\n",
         ("tests/tree/pages/lists/test_list_page.py::test_who_reads_no_tickets_has_no_list_of_them",),
     ),
