@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from knowledgetree.accounts import api_policy, fresh_login, policy
+from tests.pages import PAGES, WITHOUT_PAGE
 from tests.people import IDENTITIES, client_of, person
 from tests.throwaway_neo4j import Graph
 
@@ -200,6 +201,11 @@ def test_every_route_has_a_line() -> None:
         api_policy.NAMESPACE,
     }
     assert own | {"admin:index"} == set(DECIDED)
+
+
+def test_every_route_has_a_page_or_a_reason_why_not() -> None:
+    assert set(PAGES) | set(WITHOUT_PAGE) == set(policy.ROUTES)
+    assert not set(PAGES) & set(WITHOUT_PAGE)
 
 
 def test_a_route_without_a_line_is_refused_to_all(graph: Graph, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
