@@ -48,6 +48,12 @@ class Acting:
 
 
 _current: ContextVar[Callable[[], Acting] | None] = ContextVar("acting", default=None)
+_stated: ContextVar[Acting | None] = ContextVar("stated_acting", default=None)
+
+
+def stated() -> Acting | None:
+    """Whom ``acting_as`` lets act at this moment; None outside of it."""
+    return _stated.get()
 
 
 def now_acting() -> Acting:
@@ -74,8 +80,12 @@ def in_request(request: HttpRequest) -> Iterator[None]:
 def acting_as(way: Way, name: str, account_id: int | None = None, through: str = "") -> Iterator[None]:
     """Let somebody act for a while: the person of a job, or within a request another way."""
     acting = Acting(way, name[:_NAME_CHARACTERS], account_id, through)
-    with _set(lambda: acting):
-        yield
+    token = _stated.set(acting)
+    try:
+        with _set(lambda: acting):
+            yield
+    finally:
+        _stated.reset(token)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from django.forms import model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
 
-from knowledgetree.accounts.acting import Acting, now_acting, of_request
+from knowledgetree.accounts.acting import Acting, now_acting, of_request, stated
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.batches import in_batches
@@ -73,6 +73,7 @@ def record(
     a note. ``who``: for somebody else than who acts at this moment.
     """
     trail = _trail.get()
+    who = who or stated()
     entries = list(_entries(action, nodes, company, detail))
     for entry in entries:
         if who or not trail:

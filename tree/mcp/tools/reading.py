@@ -22,11 +22,12 @@ from tree.mcp.results import Child, Fetched, Linked, Placed, Tree
 from tree.mcp.told import headline, kind_word, line, placed, quoted
 from tree.mcp.tools.parameters import Cursor, Named, number_in
 from tree.queries.context import get_blocks
-from tree.vocabulary import ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 PART_TOKENS = 8_000
 _PART_CHARACTERS = 40_000  # of which a part is cut
 _LINKED, _FILES = 40, 40
+_WAY = {"": ROOT_ID, ROOT_ID.casefold(): ROOT_ID, "/companies": COMPANIES_ID, COMPANIES_ID.casefold(): COMPANIES_ID}
 MOST_CHILDREN = 100
 
 
@@ -80,6 +81,12 @@ def readable(named: str, present: Caller) -> Node:
     if present.disclosure(node.path).hides(node.path):
         raise NodeNotFound("It is withheld, because of the compliance level of its company.")
     return node
+
+
+def _way_to_companies(named: str, present: Caller) -> Node | None:
+    """The root or the folder of the companies, which lead those who read some companies to these."""
+    uid = _WAY.get(named.strip().rstrip("/").casefold())
+    return queries.get_node(uid, reader=present.reader) if uid else None
 
 
 def _is_facts(node: Node) -> bool:
@@ -148,7 +155,7 @@ def tree(
 ) -> Answer:
     """List what lies directly below a node, folders first. Without an id: the top of the tree."""
     present = caller()
-    node = readable(id, present)
+    node = _way_to_companies(id, present) or readable(id, present)
     page = queries.get_children(node.uid, after=cursor.strip() or None, reader=present.reader, limit=limit)
     known = present.disclosure((*node.path, *page.rows))
     children = [_child(node, row, known, present) for row in page.rows if not known.hides((*node.path, row))]
