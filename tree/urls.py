@@ -10,7 +10,7 @@ from tree.pages import browse, exchange, files, home, structure, trash
 from tree.pages import context as context_pages
 from tree.pages.finding import pins, saved, search, switcher
 from tree.pages.lists import views as lists
-from tree.pages.writing import editor, history, proposals
+from tree.pages.writing import editor, from_tickets, history, proposals
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -41,6 +41,7 @@ urlpatterns = [
     path("paste/", editor.paste, name="paste"),
     path("links/suggest/", editor.suggest_links, name="links-suggest"),
     path("node/<str:uid>/new/", structure.new, name="node-new"),
+    path("node/<str:uid>/from-tickets/", from_tickets.draft, name="node-from-tickets"),
     path("node/<str:uid>/rename/", structure.rename, name="node-rename"),
     path("node/<str:uid>/warning/", structure.mark_warning, name="node-warning"),
     path("node/<str:uid>/pin/", pins.pin, name="node-pin"),

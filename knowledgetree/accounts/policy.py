@@ -52,6 +52,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "node-draft": TECHNICIANS,
     "node-tick": TECHNICIANS,
     "node-context": TECHNICIANS,
+    "node-from-tickets": TECHNICIANS,
     "node-context-file": TECHNICIANS,
     "copied": READERS,
     "node-history": READERS,

@@ -61,7 +61,7 @@ TOLD = frozenset(
         *("view-as", "view-as-stop", "company-open"),
         *("node-files", "file-remove", "file-restore", "node-edit", "node-tick", "node-restore-version", "node-new"),
         *("node-rename", "node-warning", "node-move", "node-copy", "node-trash", "node-restore", "node-purge"),
-        *("mcp", "proposal-accept", "proposal-decline"),
+        *("mcp", "proposal-accept", "proposal-decline", "node-from-tickets"),
         *("tree-move", "tree-trash", "api-create", "api-move", "api-upload"),
         *("sync-start", "sync-cancel", "sync-pause", "sync-run-retry", "sync-run-undo"),
         *("sync-apply", "sync-approve", "sync-discard"),

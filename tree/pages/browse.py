@@ -25,6 +25,7 @@ from tree.pages.files import files_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
 from tree.pages.writing import drafts
+from tree.pages.writing.from_tickets import is_worth_a_note
 from tree.queries import paths
 from tree.text.contents import contents
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
@@ -92,6 +93,9 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         **record_context(shown, reader),
         **files_context(shown, request),
     }
+    context["from_tickets"] = policy.may_write(request.user) and is_worth_a_note(
+        shown, _tickets_of(shown, context, reader), has_notes=bool(notes or context["backlinks"])
+    )
     context["contents"] = contents(shown.content, context.get("html", ""))
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid, reader=reader)
@@ -99,6 +103,13 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
         context["linked"] = queries.get_linked(uid, archived=archived, reader=reader)
     _note_seen(request, shown)
     return render(request, "tree/node.html", context)
+
+
+def _tickets_of(node: Node, context: dict[str, Any], reader: Reader) -> int:
+    """How many tickets a client has, or mention a computer; 0 for who reads none."""
+    company = context.get("company")
+    number = company.tickets if company else node.mentioned_by
+    return int(number) if reader.tickets else 0
 
 
 @require_safe
