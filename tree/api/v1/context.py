@@ -20,7 +20,8 @@ Question = Annotated[
     str, Query(max_length=1000, description="What is asked about the node: its words come first.", examples=[""])
 ]
 Format = Annotated[Literal["json", "md"], Query(description="md: the text alone, as Markdown.")]
-_MARKDOWN: dict[str, Any] = {"responses": {200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}}}
+_TEXT = {"schema": {"type": "string"}, "examples": {"text": {"value": "# VPN set-up\n\nAsk for the token."}}}
+_MARKDOWN: dict[str, Any] = {"responses": {200: {"content": {"text/markdown": _TEXT}}}}
 
 
 @router.get(
