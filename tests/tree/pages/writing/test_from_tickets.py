@@ -43,9 +43,7 @@ def test_a_draft_cites_its_tickets(tickets: list[str], acme: Acme, technician: C
     newest = proposal.text.index(f"[\\#50005 Dock](/node/{tickets[5]}/) (closed, 2026-03-06, 0.5 h)")
     lines = proposal.text[newest:].split("\n")[1:4]
     assert lines[0].startswith("  - Asked: The dock is dead.")
-    assert (
-        lines[1] == "  - Tried: Please restart. (tess@msp.example)".replace("_", r"\_") or "Please restart." in lines[1]
-    )
+    assert lines[1].startswith("  - Tried: Please restart. (tess")
     assert re.match(r"  - Ended: New firmware 5 helped\. \(kim", lines[2])
     assert "Still dead" not in proposal.text, "what clients answer is not what was tried"
     page = technician.get(response.headers["Location"]).content.decode()
