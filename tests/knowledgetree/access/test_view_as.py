@@ -12,7 +12,7 @@ from knowledgetree.audit.models import Entry
 from tests.people import client_of, person
 from tests.tree.factory import Acme, make
 from tree import queries
-from tree.models import Presence, SeenNode
+from tree.models import MissedSearch, Presence, SeenNode
 
 pytestmark = pytest.mark.django_db
 PAGE, STOP = "/accounts/view-as/", "/accounts/view-as/stop/"
@@ -56,6 +56,8 @@ def test_nothing_is_written_meanwhile(acme: Acme, admin: Client) -> None:
     assert "Nothing was changed" in words(admin.post(f"/node/{note}/trash/"))
     assert admin.get(f"/node/{note}/").status_code == 200
     assert not queries.get_node(note).is_trashed
+    assert admin.get("/search/?q=nowhere").status_code == 200
+    assert not MissedSearch.objects.exists()
     assert not SeenNode.objects.exists()
     assert not Presence.objects.exists()
 
