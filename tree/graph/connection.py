@@ -27,6 +27,7 @@ from neo4j.exceptions import (
 from tenacity import RetryCallState, Retrying, retry, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphTimedOut, GraphUnavailable
+from tree.graph.limits import without_limits
 
 READ_TIMEOUT_SECONDS = 5.0  # of a page, whose reader waits
 WRITE_TIMEOUT_SECONDS = 60.0  # also the longest time that locks of a stopped process last
@@ -194,8 +195,9 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     GraphTimedOut.
     """
     rows = unit_of_work(timeout=_read_seconds.get())(_rows)
+    asked = without_limits(cypher, parameters)
     with graph_session(READ_ACCESS) as session:
-        return _retried(lambda: session.execute_read(rows, cypher, parameters))
+        return _retried(lambda: session.execute_read(rows, asked, parameters))
 
 
 @contextmanager
