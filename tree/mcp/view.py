@@ -23,6 +23,9 @@ def mcp(request: HttpRequest) -> HttpResponse:
         return problems.unauthorized(request, "Send a token in the header Authorization: Bearer …")
     if not _is_own(request.headers.get("Origin", ""), request):
         return problems.problem(request, HTTPStatus.FORBIDDEN, "The origin is not this site.")
+    if request.content_type != "application/json":
+        why = "Send a message as JSON, with Content-Type: application/json."
+        return problems.problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, why)
     if _is_too_large(request):
         why = f"This is too large: a message may have {MOST_BYTES // 1024} kB."
         return problems.problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
