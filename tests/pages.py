@@ -78,7 +78,7 @@ WITHOUT_PAGE: dict[str, str] = {
     **dict.fromkeys(("sync-approve", "sync-discard"), _FORM),
     **dict.fromkeys(("webhook-add", "webhook-secret", "webhook-choose", "webhook-switch", "webhook-remove"), _FORM),
     **dict.fromkeys(("mcp", "mcp-resource"), _JSON),
-    **dict.fromkeys(("proposal-accept", "proposal-decline"), _FORM),
+    **dict.fromkeys(("proposal-accept", "proposal-decline", "node-from-tickets"), _FORM),
     **dict.fromkeys(("webhook-test", "webhook-again", "view-as-stop", "company-open"), _FORM),
     **dict.fromkeys(("file", "uploads", "list-csv", "export", "legacy-export", "audit-csv"), _FILE),
     **dict.fromkeys(("sync-plan-csv", "sync-plan-json"), _FILE),

@@ -146,6 +146,7 @@ class World:
             "command": "sync_codex",
             "path": "Companies",
             "listed": "tickets",
+            "delivery": 1,
         }
 
 
