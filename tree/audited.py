@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def note_shown(node: Node) -> None:
-    """A page shows this node."""
-    log.note([node.uid], client_above(node.path), node.title)
+    """A page shows this node. A record has its account number at hand, so that the page asks the graph no more."""
+    account, company = str(node.properties.get("account_number") or ""), node.company
+    client = Client(account, company.name) if account and company else client_above(node.path)
+    log.note([node.uid], client, node.title)
 
 
 def note_handed_out(way: Sequence[Crumb | Row | Node]) -> None:

@@ -50,12 +50,12 @@ def propose(node: Node, draft: Draft, *, account: Any = None, reader: Reader = E
     if not queries.get_placed([node.uid], reader=reader):
         raise NodeNotFound("It is only the way to what this caller may read.")
     acting = now_acting()
-    wanted = _new_note(node, draft) if draft.name else _new_text(node, draft)
+    wanted = _new_note(node, draft) if draft.name else _new_text(node, draft, reader)
     wanted |= {"reason": _said(draft.reason, "reason", 2000), "assistant": _said(draft.assistant, "assistant", 100)}
     if known := _known(acting, draft.key):
         return _same(known, wanted), True
     if wanted["parent_id"]:
-        _require_free(node, wanted["name"])
+        _require_free(node, wanted["name"], reader)
     if Proposal.objects.filter(**_maker(acting), state=State.OPEN).count() >= MOST_OPEN:
         raise Refused(f"{MOST_OPEN} proposals of yours are open. Wait until people have decided on some.")
     try:
@@ -86,7 +86,7 @@ def _new_note(parent: Node, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _new_text(node: Node, draft: Draft) -> dict[str, Any]:
+def _new_text(node: Node, draft: Draft, reader: Reader) -> dict[str, Any]:
     if node.read_only_reason or node.kind != Note.kind():
         why = node.read_only_reason or f"“{node.title}” is no note."
         raise Unusable("id", f"{why} To propose a new note below it, give a name.")
@@ -94,7 +94,7 @@ def _new_text(node: Node, draft: Draft) -> dict[str, Any]:
     if draft.base_version is None:
         raise Unusable("base_version", f"give the version that the text is based on; fetch tells it (now {version}).")
     try:
-        base = queries.get_revision(node.uid, draft.base_version)
+        base = queries.get_revision(node.uid, draft.base_version, reader=reader)
     except NodeNotFound as error:
         raise Unusable(
             "base_version", f"“{node.title}” has no version {draft.base_version} (now {version})."
@@ -121,8 +121,8 @@ def _said(typed: str, field: str, most: int) -> str:
     return said[:most]
 
 
-def _require_free(parent: Node, name: str) -> None:
-    if taken := queries.find_children_by_name(parent.uid, [name]).get(name):
+def _require_free(parent: Node, name: str, reader: Reader) -> None:
+    if taken := queries.find_children_by_name(parent.uid, [name], reader=reader).get(name):
         why = f"“{name}” is there already (id {taken}). Propose a new text for it, or another name."
         raise Unusable("name", why)
 
