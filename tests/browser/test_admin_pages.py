@@ -1,5 +1,7 @@
 """The pages of the Django admin in a browser that keeps to their content security policy."""
 
+import re
+
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
@@ -21,6 +23,23 @@ FORMS = (
     "tree/notetemplate/add/",
     "tree/guidance/add/",
 )
+
+
+def test_the_admin_is_as_light_or_dark_as_the_other_pages(acme: Acme, admin_page: Page) -> None:
+    page, start, html = admin_page, admin_page.url, admin_page.locator("html")
+    for chosen, shown in (("dark", r"\bdark\b"), ("light", r"^(?!.*\bdark\b)")):
+        page.evaluate("(chosen) => localStorage.setItem('theme', chosen)", chosen)
+        page.goto(f"{start}admin/")
+        expect(html).to_have_class(re.compile(shown))
+        page.goto(start)
+        expect(html).to_have_attribute("data-theme", chosen)
+    for there, here in (("dark", "dark"), ("auto", None)):
+        page.goto(f"{start}admin/")
+        page.evaluate(
+            "(there) => localStorage.setItem('adminTheme', JSON.stringify(there))", there
+        )  # as its switch does
+        page.goto(start)
+        assert html.get_attribute("data-theme") == here
 
 
 def test_no_page_of_the_admin_breaks_its_policy(acme: Acme, admin_page: Page) -> None:
