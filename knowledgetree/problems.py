@@ -62,11 +62,11 @@ def unauthorized(request: HttpRequest, why: str) -> JsonResponse:
 
 
 def challenge(request: HttpRequest) -> str:
-    """The value of the header WWW-Authenticate of a 401."""
-    if request.path_info != MCP_PATH:
-        return 'Bearer error="invalid_token"'
-    described = request.build_absolute_uri(reverse("mcp-resource"))
-    return f'Bearer error="invalid_token", resource_metadata="{described}"'
+    """The value of the header WWW-Authenticate of a 401. Who sent no token is not told of an error of it."""
+    parts = ['error="invalid_token"'] if "Authorization" in request.headers else []
+    if request.path_info == MCP_PATH:
+        parts.append(f'resource_metadata="{request.build_absolute_uri(reverse("mcp-resource"))}"')
+    return f"Bearer {', '.join(parts)}".strip()
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -169,6 +169,6 @@ def test_a_known_session_costs_core_no_question(
     token = core.core.user_token()
     asked(token)
     asked_before = len(core.requests())
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert asked(token).status_code == 200
     assert len(core.requests()) == asked_before

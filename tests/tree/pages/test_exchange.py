@@ -34,6 +34,8 @@ from tree.vocabulary import ROOT_ID
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
+    """Also of other files' tests, which the same worker may have run before."""
+    shutil.rmtree(settings.INSTANCE_DIR / "imports", ignore_errors=True)
     yield
     shutil.rmtree(settings.INSTANCE_DIR / "imports", ignore_errors=True)
 

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.address_forms import whole_number
+from knowledgetree.basics.readers import Reader
 from tree import proposals as made
 from tree import queries
 from tree.exceptions import Conflict, InvalidText, NodeNotFound, Refused
@@ -58,8 +59,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest, number: int) -> HttpResponse:
     """One proposal: who made it and why, what it would change, and the forms to decide."""
     seen = _seen_or_404(request, number)
-    node = _noted_node(request, seen)
-    shown = _present(seen, node) if seen.proposal.is_open else _past(seen)
+    node, reader = _noted_node(request, seen), reader_of(request)
+    shown = _present(seen, node, reader) if seen.proposal.is_open else _past(seen, reader)
     if shown.conflict and getattr(request, "htmx", False):
         return HttpResponseClientRedirect(request.get_full_path())  # its script needs a full page load
     return _page(request, seen, node, shown)
@@ -79,7 +80,7 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
         made.accept(seen.proposal, typed, author=author(request), base_version=version or 0)
     except Conflict as error:
         node = _noted_node(request, seen)
-        merged = _merged(seen, node, typed, version or 0, reason=str(error))
+        merged = _merged(seen, node, typed, version or 0, reader_of(request), reason=str(error))
         return _page(request, seen, node, merged, errors={"form": str(error)}, status=CONFLICT)
     except (Refused, NodeNotFound) as error:
         status = INVALID if isinstance(error, InvalidText) else CONFLICT
@@ -94,11 +95,13 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
     node = _noted_node(request, seen)
     word = request.POST.get("word", "").strip()
     if not word:
-        return _page(request, seen, node, _present(seen, node), errors={"word": _NO_WORD}, status=INVALID)
+        return _page(
+            request, seen, node, _present(seen, node, reader_of(request)), errors={"word": _NO_WORD}, status=INVALID
+        )
     try:
         made.decline(seen.proposal, seen.placed, word, author=author(request))
     except Refused as error:
-        return _page(request, seen, node, _past(seen), errors={"form": str(error)}, status=CONFLICT)
+        return _page(request, seen, node, _past(seen, reader_of(request)), errors={"form": str(error)}, status=CONFLICT)
     return done(request, reverse("proposals"), f"Declined “{seen.title}”.", changes_tree=False)
 
 
@@ -114,7 +117,7 @@ def _noted_node(request: HttpRequest, seen: Seen) -> Node:
     return readable_node(request, seen.placed.row.uid)
 
 
-def _present(seen: Seen, node: Node) -> Shown:
+def _present(seen: Seen, node: Node, reader: Reader) -> Shown:
     """What accepting would do now; the changes since the proposal was made are merged into it."""
     proposal = seen.proposal
     if proposal.is_new:
@@ -122,12 +125,12 @@ def _present(seen: Seen, node: Node) -> Shown:
     version = _version_of(node)
     if proposal.base_version == version:
         return Shown(proposal.text, version, _pieces(seen, node, proposal.text))
-    return _merged(seen, node, proposal.text, proposal.base_version or 0)
+    return _merged(seen, node, proposal.text, proposal.base_version or 0, reader)
 
 
-def _merged(seen: Seen, node: Node, text: str, base_version: int, *, reason: str = "") -> Shown:
+def _merged(seen: Seen, node: Node, text: str, base_version: int, reader: Reader, *, reason: str = "") -> Shown:
     """The text with what others have changed since this version."""
-    base, theirs = _revision_text(node.uid, base_version), str(node.properties.get("updated_by") or "Somebody")
+    base, theirs = _revision_text(node.uid, base_version, reader), str(node.properties.get("updated_by") or "Somebody")
     merged = merge(base, text, node.content, their_name=theirs)
     conflict = None
     if merged.clashes:
@@ -140,10 +143,10 @@ def _merged(seen: Seen, node: Node, text: str, base_version: int, *, reason: str
     return Shown(merged.text, _version_of(node), _pieces(seen, node, merged.text), theirs, conflict)
 
 
-def _past(seen: Seen) -> Shown:
+def _past(seen: Seen, reader: Reader) -> Shown:
     """What the proposal was, whatever has become of the note."""
     proposal = seen.proposal
-    before = "" if proposal.is_new else _revision_text(proposal.node_id, proposal.base_version or 0)
+    before = "" if proposal.is_new else _revision_text(proposal.node_id, proposal.base_version or 0, reader)
     return Shown(proposal.text, pieces=[] if proposal.is_new else folded(words_changed(before, proposal.text)))
 
 
@@ -151,9 +154,9 @@ def _pieces(seen: Seen, node: Node, text: str) -> list[Piece]:
     return [] if seen.proposal.is_new else folded(words_changed(node.content, text))
 
 
-def _revision_text(uid: str, version: int) -> str:
+def _revision_text(uid: str, version: int, reader: Reader) -> str:
     try:
-        return queries.get_revision(uid, version).content
+        return queries.get_revision(uid, version, reader=reader).content
     except NodeNotFound:
         return ""
 
