@@ -11,6 +11,7 @@ from pathlib import Path
 import environ
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from whitenoise.compress import Compressor
 
 from knowledgetree.configuration import (
     CACHE_TIMEOUT_SECONDS,
@@ -227,6 +228,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_MANIFEST_STRICT = False
+# Source maps, which only a developer's browser asks for: compressing those of the API's page takes half a minute.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
