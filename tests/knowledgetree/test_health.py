@@ -125,7 +125,9 @@ def test_whoever_may_not_see_the_reason_reads_it_in_short(
 ) -> None:
     client = client_of("technician")
     for error in (GraphUnavailable, GraphTimedOut, GraphFailed):
-        monkeypatch.setattr("tree.queries.get_companies", Mock(side_effect=error("bolt://10.0.0.9 is out of space")))
+        broken = Mock(side_effect=error("bolt://10.0.0.9 is out of space"))
+        monkeypatch.setattr("tree.queries.get_companies", broken)
+        monkeypatch.setattr("tree.queries.count_open_tickets", broken)  # which is asked first, unless it is known
         for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
             with subtests.test(error.__name__, headers=headers):
                 text = client.get("/", headers=headers).content.decode()
