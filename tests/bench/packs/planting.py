@@ -182,7 +182,7 @@ def _gateway(client: _Client, places: _Places) -> Question | None:
     if not found:
         return None
     sort = "note two levels below the client"
-    name = f"Remote access {word(client.rng)}"
+    name = f"Remote access {word(client.rng, 5)}"
     operations.create_note(places.network, name, _around(client.rng, f"The VPN gateway is {gold}."), author=AUTHOR)
     return _asked(sort, found, client, f"Which VPN gateway has {client.name}?", gold)
 
@@ -193,10 +193,10 @@ def _rule(client: _Client, places: _Places) -> Question | None:
     if not found:
         return None
     rule = operations.create_note(
-        places.rules, f"Rule {word(client.rng)}", _around(client.rng, f"Ask {gold} before you start."), author=AUTHOR
+        places.rules, f"Rule {word(client.rng, 5)}", _around(client.rng, f"Ask {gold} before you start."), author=AUTHOR
     )
     operations.create_note(
-        client.uid, f"Changes {word(client.rng)}", f"Follow [the rule](/node/{rule}/).\n\n{_noise(client.rng, 3)}",
+        client.uid, f"Changes {word(client.rng, 5)}", f"Follow [the rule](/node/{rule}/).\n\n{_noise(client.rng, 3)}",
         author=AUTHOR,
     )  # fmt: skip
     return _asked("rule in a linked note", found, client, "Whom do I ask before a change?", gold)
@@ -223,7 +223,7 @@ def _warning(client: _Client, places: _Places) -> Question | None:
     found, gold = client.any_ticket(), client.fact()
     if not found:
         return None
-    uid = operations.create_note(client.uid, f"Never {word(client.rng)}", f"Never without {gold}.", author=AUTHOR)
+    uid = operations.create_note(client.uid, f"Never {word(client.rng, 5)}", f"Never without {gold}.", author=AUTHOR)
     _change(uid, is_warning=True)
     return _asked("warning on the client", found, client, "What must I never do there?", gold)
 
@@ -257,7 +257,7 @@ def _host(client: _Client, places: _Places) -> Question | None:
         return None
     gold, host = client.fact(is_private=False), found["device"]["hostname"]
     operations.create_note(
-        places.racks, f"Rack {word(client.rng)}", _around(client.rng, f"{host} hangs on {gold}."), author=AUTHOR
+        places.racks, f"Rack {word(client.rng, 5)}", _around(client.rng, f"{host} hangs on {gold}."), author=AUTHOR
     )
     return _asked("host named in a note elsewhere", found, client, f"What does {host} hang on?", gold)
 
@@ -267,7 +267,7 @@ def _changed(client: _Client, places: _Places) -> Question | None:
     found, gold, stale = client.any_ticket(), client.fact(), client.fact()
     if not found:
         return None
-    name = f"Provider {word(client.rng)}"
+    name = f"Provider {word(client.rng, 5)}"
     uid = operations.create_note(client.uid, name, f"The line is {stale}.", author=AUTHOR)
     operations.save(uid, content=f"The line is {gold}.\n\n{_noise(client.rng, 2)}", author=AUTHOR)
     text = "Which line does the provider have?"
@@ -282,7 +282,7 @@ def _runbook(client: _Client, places: _Places) -> Question | None:
     gold, code = client.fact(is_private=False), f"0x8{client.rng.randrange(10**6, 10**7)}"
     _rewrite(found["ticket"], "Update fails", f"The update ends with {code} since yesterday.")
     operations.create_note(
-        places.runbooks, f"Repair {word(client.rng)}", _around(client.rng, f"For {code}, run {gold}."), author=AUTHOR
+        places.runbooks, f"Repair {word(client.rng, 5)}", _around(client.rng, f"For {code}, run {gold}."), author=AUTHOR
     )
     return _asked("error code in a runbook", found, client, f"What helps against {code}?", gold)
 
@@ -300,7 +300,7 @@ def _on_person(client: _Client, places: _Places) -> Question | None:
     found, gold = client.take(lambda one: bool(one["person"])), client.fact()
     if not found:
         return None
-    name = f"How to treat {word(client.rng)}"
+    name = f"How to treat {word(client.rng, 5)}"
     operations.create_note(found["person"]["id"], name, f"Call only on {gold}.", author=AUTHOR)
     return _asked("note on the person", found, client, "When may I call the requester?", gold)
 
