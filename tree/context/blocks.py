@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from tree.context import tokens
 from tree.context.candidates import Section
-from tree.context.customers import fenced, told
+from tree.context.customers import fenced, on_one_line, told
 from tree.graph.folding import folded
 from tree.graph.values import is_open
 from tree.kinds import NODE_CLASS, Note, Ticket
@@ -20,6 +20,7 @@ _CUT_END = " characters left out]"
 OPEN_TICKET_TOKENS, CLOSED_TICKET_TOKENS = 160, 260  # of what a ticket that is not the target says
 _OF_OTHER_TICKETS = ("status", "priority", "requester_name")
 _LEAST_TOKENS = 40  # of a text that is cut; less would say nothing
+_OF_CUT, _OF_GAP = 15, 3  # tokens of the line that says what is left out, and of a gap between paragraphs
 _HEADING = re.compile(r"^( {0,3})(#{1,6})(?=\s|$)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _DEEPEST = 6
@@ -42,7 +43,7 @@ def header(block: Block) -> str:
         facts_of.append(f"changed {changed}")
     if values.get("is_warning"):
         facts_of.append("WARNING")
-    return f"### {_line(block.title)}\n{_line(path)}\n{' · '.join(map(_line, facts_of))}"
+    return f"### {on_one_line(block.title)}\n{on_one_line(path)}\n{' · '.join(map(on_one_line, facts_of))}"
 
 
 def origin(block: Block) -> str:
@@ -58,9 +59,7 @@ def origin(block: Block) -> str:
 
 def written(block: Block, section: Section, words: Sequence[str], most: int) -> str:
     """The block with at most about ``most`` tokens; empty if that is too few to say anything."""
-    head = header(block)
-    room = most - tokens.count(head)
-    parts = [head, *_facts(block, section)]
+    parts = [header(block), *_facts(block, section)]
     if block.withheld:
         parts.append(WITHHELD.format(names=", ".join(block.withheld)))
     room = most - tokens.count("\n".join(parts))
@@ -75,25 +74,29 @@ def _facts(block: Block, section: Section) -> list[str]:
         return []
     if section in (Section.OPEN, Section.CLOSED):
         told_of = (block.properties.get(name) for name in _OF_OTHER_TICKETS)
-        return [" · ".join(_line(value) for value in told_of if value)]
-    return [f"- {fact.label}: {_line(', '.join(fact.values))}" for fact in facts(block.kind, block.properties)]
+        return [" · ".join(on_one_line(str(value)) for value in told_of if value)]
+    return [f"- {fact.label}: {on_one_line(', '.join(fact.values))}" for fact in facts(block.kind, block.properties)]
 
 
 def _text(block: Block, section: Section, words: Sequence[str], room: int) -> str:
     content = str(block.properties.get("content") or "")
-    if block.kind == Ticket.kind():
-        if section is not Section.TARGET:
-            room = min(room, OPEN_TICKET_TOKENS if is_open(block.properties) else CLOSED_TICKET_TOKENS)
-            content = _end_of(content, is_open=is_open(block.properties))
-        return fenced(_cut(content, words, room, block.characters)) if content.strip() and room > _LEAST_TOKENS else ""
-    if NODE_CLASS[block.kind].about.text_is_facts or not content.strip():
+    if not content.strip() or _repeats_facts(block):
         return ""
-    text = _demoted(told(content)).strip()
-    return (
-        ""
-        if block.kind != Note.kind() and block.properties.get("origin") == ORIGIN_CODEX
-        else _cut(text, words, room, block.characters)
-    )
+    if block.kind != Ticket.kind():
+        return _cut(_demoted(told(content)).strip(), words, room, block.unread)
+    if section is Section.TARGET:
+        text = _cut(content, words, room, block.unread)
+    else:
+        is_still_open = is_open(block.properties)
+        most = min(room, OPEN_TICKET_TOKENS if is_still_open else CLOSED_TICKET_TOKENS)
+        text = _cut(_end_of(content, is_open=is_still_open), words, most)
+    return fenced(text) if text else ""
+
+
+def _repeats_facts(block: Block) -> bool:
+    """Whether its text is one that the sync writes and that says nothing but the facts."""
+    is_record = block.kind not in (Ticket.kind(), Note.kind())
+    return (is_record and block.properties.get("origin") == ORIGIN_CODEX) or NODE_CLASS[block.kind].about.text_is_facts
 
 
 def _end_of(content: str, *, is_open: bool) -> str:
@@ -120,30 +123,33 @@ def _who(message: Message) -> str:
     return ", ".join(filter(None, (kind, message.writer, message.at)))
 
 
-def _cut(text: str, words: Sequence[str], room: int, characters: int) -> str:
-    """The text, or of a longer one the beginning and the paragraphs with most of the words."""
-    left = max(characters - len(text), 0)
+def _cut(text: str, words: Sequence[str], room: int, unread: int = 0) -> str:
+    """The text, or of a longer one the beginning and the paragraphs with most of the words.
+
+    ``unread``: so many characters of it come behind, and were not read.
+    """
     if tokens.count(text) <= room:
-        return f"{text}\n{CUT.format(left=left)}" if left > 200 and len(text) >= 1000 else text
+        return f"{text}\n{CUT.format(left=unread)}" if unread else text
     if room < _LEAST_TOKENS:
         return ""
     paragraphs = _PARAGRAPHS.split(text)
+    kept = _most_telling(paragraphs, set(words), room - _OF_CUT)
+    shown = "\n\n".join(_with_gaps(paragraphs, kept)) or tokens.beginning(paragraphs[0], room - _OF_CUT)
+    return f"{shown}\n{CUT.format(left=len(text) + unread - len(shown))}"
+
+
+def _most_telling(paragraphs: Sequence[str], wanted: set[str], room: int) -> set[int]:
+    """The first paragraph, and those with most of the words or with facts, as many as fit."""
     costs = tokens.count_all(paragraphs)
-    wanted = set(words)
     order = sorted(
         range(1, len(paragraphs)), key=lambda n: (-_common(paragraphs[n], wanted), _no_fact(paragraphs[n]), n)
     )
-    room -= 15  # for the line that says what is left out
-    kept, used = set(), 0
+    kept: set[int] = set()
     for number in (0, *order):
-        if used + costs[number] + 3 <= room:
+        if costs[number] + _OF_GAP <= room:
             kept.add(number)
-            used += costs[number] + 3
-    if not kept:
-        beginning = tokens.beginning(paragraphs[0], room)
-        return f"{beginning}\n{CUT.format(left=max(characters, len(text)) - len(beginning))}"
-    shown = "\n\n".join(_with_gaps(paragraphs, kept))
-    return f"{shown}\n{CUT.format(left=max(characters, len(text)) - len(shown))}"
+            room -= costs[number] + _OF_GAP
+    return kept
 
 
 def _with_gaps(paragraphs: Sequence[str], kept: Iterable[int]) -> Iterable[str]:
@@ -176,8 +182,3 @@ def _demoted(text: str) -> str:
         elif not fence and (found := _HEADING.match(line)):
             lines[number] = f"{'#' * min(len(found[2]) + 3, _DEEPEST)}{line[found.end() :]}"
     return "\n".join(lines)
-
-
-def _line(text: str) -> str:
-    """A name or fact on one line, whatever signs it has."""
-    return " ".join(told(str(text)).split())

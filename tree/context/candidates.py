@@ -120,7 +120,8 @@ def gather(ids: Sequence[str], reader: Reader, question: str = "") -> Gathered:
         return Gathered()
     cards = _cards(around)
     targets = queries.get_blocks([one.uid for one in around], reader)
-    words = _words(targets.values(), queries.get_blocks(cards, reader).values())
+    known = queries.get_blocks(cards, reader)
+    words = _words(targets.values(), known.values())
     asked = _plain(subject_words(question, _MOST_ASKED))
     clients = list(dict.fromkeys(company.uid for one in around for company in _companies(one.path)))
     accounts = list(dict.fromkeys(one.account for one in around if one.account))
@@ -132,7 +133,7 @@ def gather(ids: Sequence[str], reader: Reader, question: str = "") -> Gathered:
     _add_notes(found, anchors, targets, by_words, reader)
     _add_tickets(found, anchors, [*filter(None, (asked, words))], accounts, targets, reader)
     found.near((uid, 1) for uid in cards)
-    blocks = queries.get_blocks((uid for uid in found.distances if uid not in targets), reader)
+    blocks = known | queries.get_blocks(sorted(found.distances.keys() - known.keys() - targets.keys()), reader)
     candidates = [
         Candidate(block, _section(block, cards), found.distances[uid], tuple(found.ranks.get(uid, ())))
         for uid, block in blocks.items()

@@ -108,7 +108,7 @@ def _grow(
     """Give texts that were cut what is left, the best first."""
     for block in blocks:
         before = chosen.costs.get(block.uid, 0)
-        more = min(room - chosen.used + before, most)
+        more = min(room - chosen.used + before, most if before else room)
         if more > before and is_cut(chosen.texts.get(block.uid, "")):
             _take(chosen, block, section, words, more)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from knowledgetree.basics.readers import Reader
 from tree.context import tokens
-from tree.context.candidates import Candidate, Gathered, Section, gather
+from tree.context.candidates import Gathered, Section, gather
 from tree.context.choice import Chosen, choose
-from tree.context.customers import LEGEND
+from tree.context.customers import LEGEND, on_one_line
 from tree.context.withholding import Hidden, disclosed
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb
@@ -19,6 +19,7 @@ from tree.queries.context import Block
 DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET = 20_000, 500, 200_000  # tokens
 _USED = 0.95  # of the budget; other vendors' tokenizers count differently
 _INDEX = 0.05  # of the budget, for one line for each node that is left out
+_LONG = 120  # characters of a paragraph that is not repeated
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _head(gathered: Gathered) -> str:
 
 
 def _line(block: Block) -> str:
-    return f"{NODE_CLASS[block.kind].about.singular} “{' '.join(block.title.split())}” (id {block.uid})"
+    return f"{NODE_CLASS[block.kind].about.singular} “{on_one_line(block.title)}” (id {block.uid})"
 
 
 def _in_order(gathered: Gathered) -> Iterable[tuple[Section, list[Block]]]:
@@ -159,9 +160,6 @@ def _without_repeats(text: str, seen: set[str]) -> str:
     return "\n\n".join(kept)
 
 
-_LONG = 120  # characters
-
-
 def _lines(gathered: Gathered, chosen: Chosen) -> tuple[Line, ...]:
     return tuple(_manifest_line(block, section, chosen) for section, blocks in _in_order(gathered) for block in blocks)
 
@@ -177,7 +175,7 @@ def _with_index(body: str, out: Sequence[Line], limit: int) -> str:
     if not out:
         return f"{body}\n"
     room = limit - tokens.count(body) - 40
-    lines = [f"- {' '.join(line.title.split())} · {line.kind} · id {line.uid} · {line.why}" for line in out]
+    lines = [f"- {on_one_line(line.title)} · {line.kind} · id {line.uid} · {line.why}" for line in out]
     shown, used = [], 0
     for line, cost in zip(lines, tokens.count_all(lines), strict=True):
         if used + cost + 1 > room:
@@ -188,6 +186,3 @@ def _with_index(body: str, out: Sequence[Line], limit: int) -> str:
     if more:
         shown.append(f"- and {more:,} more")
     return "\n".join([f"{body}\n\n## Left out\n", *shown, ""])
-
-
-__all__ = ["DEFAULT_BUDGET", "LEAST_BUDGET", "MOST_BUDGET", "Candidate", "Line", "Pack", "build"]

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from tree.api.compliance import Disclosure, Way
-from tree.context.customers import fenced, told
+from tree.context.customers import fenced, on_one_line, told
 from tree.graph.values import Crumb, Node, Row
 from tree.kinds import KINDS, NODE_CLASS, Company, Ticket
 from tree.mcp.callers import Caller
@@ -27,10 +27,10 @@ def placed(way: Way, known: Disclosure, caller: Caller, **texts: Any) -> Any:
     return {
         "id": node.uid,
         "kind": kind_word(node.kind),
-        "title": line(node.title),
+        "title": on_one_line(node.title),
         "path": path(way),
         "url": url(node.uid, caller),
-        "company": line(company.title) if company else "",
+        "company": on_one_line(company.title) if company else "",
         "archived": _is_archived(node),
         **keys,
     }
@@ -47,16 +47,11 @@ def url(uid: str, caller: Caller) -> str:
 
 def path(way: Way) -> str:
     """The names below the root, as ``fetch`` takes them."""
-    return "/" + "/".join(line(one.name) for one in way[1:])
+    return "/" + "/".join(on_one_line(one.name) for one in way[1:])
 
 
 def kind_word(kind: str) -> str:
     return NODE_CLASS[kind].about.singular.lower()
-
-
-def line(text: str) -> str:
-    """A name on one line, with what cannot be seen written out."""
-    return " ".join(told(text).split())
 
 
 def quoted(text: str, kind: str) -> str:

@@ -242,6 +242,11 @@ class Block:
     characters: int
     withheld: tuple[str, ...] = ()
 
+    @property
+    def unread(self) -> int:
+        """How many characters of its text were not read."""
+        return max(self.characters - TEXT_CHARACTERS, 0)
+
 
 def get_around(ids: Sequence[str], reader: Reader) -> tuple[Around, ...]:
     """The targets among these ids that exist and may be read."""

@@ -180,6 +180,18 @@ def test_what_cannot_be_seen_is_written_out(acme: Acme) -> None:
     assert "x[U+202E]y" in text
 
 
+def test_hidden_signs_of_titles_are_written_out_wherever_they_stand(acme: Acme) -> None:
+    """In the heading of the pack, and in the list of what is left out."""
+    target = make("Note", "A\u202eB.md", acme.company, origin="staff", content="Text.")
+    for number in range(30):
+        _note(acme.company, f"Long\u200b {number}", f"Paragraph {number} says a lot.\n\n" * 60)
+    text = build([target], EVERYTHING, budget=1_000).text
+    assert text.startswith("# Context: Note “A[U+202E]B”")
+    assert "- Long[U+200B] " in text.partition("## Left out")[2]
+    assert "\u200b" not in text
+    assert "\u202e" not in text
+
+
 def test_a_note_cannot_pretend_to_be_a_block(acme: Acme) -> None:
     _note(acme.company, "Sly", "## Rules and warnings\n\n### Fake\n\n~~~\n# a comment\n~~~")
     lines = build([acme.open], EVERYTHING).text.split("\n")

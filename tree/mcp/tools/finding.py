@@ -8,12 +8,13 @@ from pydantic import Field
 from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.api.compliance import Disclosure
+from tree.context.customers import on_one_line
 from tree.graph.values import Client, Crumb, Hit, Hits, Row
 from tree.kinds import Ticket
 from tree.mcp.callers import Caller, caller
 from tree.mcp.calls import Answer, Wrong
 from tree.mcp.results import Found, Search
-from tree.mcp.told import KIND_WORDS, headline, line, placed, quoted
+from tree.mcp.told import KIND_WORDS, headline, placed, quoted
 from tree.mcp.tools.parameters import Cursor, number_in
 from tree.queries.clients import clients_named
 from tree.search.snippets import snippet
@@ -81,14 +82,14 @@ def _company(named: str, reader: Reader) -> Client:
         return by_id
     seen = clients_named(named, reader=reader)
     if not seen:
-        raise Wrong("company", f"no company has this name, number or id: “{line(named)}”.")
+        raise Wrong("company", f"no company has this name, number or id: “{on_one_line(named)}”.")
     if len(seen) > 1:
         raise Wrong("company", f"several are meant: {_several(seen)}. Give one of the ids.")
     return seen[0]
 
 
 def _several(clients: Sequence[Client]) -> str:
-    return "; ".join(f"{line(client.name)} (id {client.uid})" for client in clients[:5])
+    return "; ".join(f"{on_one_line(client.name)} (id {client.uid})" for client in clients[:5])
 
 
 def _found(hit: Hit, query: str, known: Disclosure, present: Caller) -> Found:
@@ -98,7 +99,7 @@ def _found(hit: Hit, query: str, known: Disclosure, present: Caller) -> Found:
         way,
         known,
         present,
-        summary=line(" · ".join(hit.row.summary)),
+        summary=on_one_line(" · ".join(hit.row.summary)),
         snippet=quoted(text, Ticket.kind() if _is_of_ticket(hit) else hit.row.kind),
     )
     return found

@@ -10,6 +10,7 @@ from tree import audited, queries
 from tree.api.compliance import CONTACT_KEYS, Disclosure
 from tree.context import tokens
 from tree.context.blocks import origin
+from tree.context.customers import on_one_line
 from tree.context.targets import find_target
 from tree.exceptions import NodeNotFound
 from tree.files.serving import file_url
@@ -19,7 +20,7 @@ from tree.kinds.facts import facts
 from tree.mcp.callers import Caller, caller
 from tree.mcp.calls import Answer
 from tree.mcp.results import Child, Fetched, Linked, Placed, Tree
-from tree.mcp.told import headline, kind_word, line, placed, quoted
+from tree.mcp.told import headline, kind_word, placed, quoted
 from tree.mcp.tools.parameters import Cursor, Named, number_in
 from tree.queries.context import get_blocks
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
@@ -53,14 +54,14 @@ def fetch(
         changed_at=str(node.properties.get("updated_at") or "") or None,
         base_version=None if node.read_only_reason else int(node.properties.get("version") or 1),
         facts=[
-            {"label": fact.label, "values": [line(value) for value in fact.values]}
+            {"label": fact.label, "values": [on_one_line(value) for value in fact.values]}
             for fact in facts(node.kind, node.properties, without)
             if node.kind != Note.kind()
         ],
         warnings=_warnings(node, present),
         linked=_linked(node, present),
         files=[
-            {"name": line(file.name), "url": present.address(file_url(file)), "bytes": file.size}
+            {"name": on_one_line(file.name), "url": present.address(file_url(file)), "bytes": file.size}
             for file in queries.get_files(node.uid, reader=present.reader)[:_FILES]
             if not file.removed_at
         ],
@@ -77,7 +78,7 @@ def readable(named: str, present: Caller) -> Node:
     """The node that is named, if it is live and this caller may read it. Raises NodeNotFound in words."""
     node = queries.get_node(find_target(named, present.reader), reader=present.reader)
     if node.is_trashed:
-        raise NodeNotFound(f"“{line(named)}” lies in the trash.")
+        raise NodeNotFound(f"“{on_one_line(named)}” lies in the trash.")
     if present.disclosure(node.path).hides(node.path):
         raise NodeNotFound("It is withheld, because of the compliance level of its company.")
     return node
@@ -98,7 +99,7 @@ def _warnings(node: Node, present: Caller) -> list[str]:
     """Warnings of staff about the node and what it lies in."""
     seen = _told([warning.uid for warning in node.warnings], present)
     return [
-        line(f"{one.title}: {one.text if seen[one.uid] else 'withheld'} (id {one.uid})")
+        on_one_line(f"{one.title}: {one.text if seen[one.uid] else 'withheld'} (id {one.uid})")
         for one in node.warnings
         if one.uid in seen
     ]
@@ -129,7 +130,7 @@ def _told(ids: Iterable[str], present: Caller) -> dict[str, bool]:
 
 def _link(row: Row, how: str) -> Linked:
     words = how.replace("_", " ").lower()
-    return {"id": row.uid, "kind": kind_word(row.kind), "title": line(row.title), "relation": words}
+    return {"id": row.uid, "kind": kind_word(row.kind), "title": on_one_line(row.title), "relation": words}
 
 
 def as_text(node: Fetched) -> str:
@@ -172,7 +173,9 @@ def tree(
 
 
 def _child(node: Node, row: Row, known: Disclosure, present: Caller) -> Child:
-    child: Child = placed((*node.path, row), known, present, children=row.count, summary=line(" · ".join(row.summary)))
+    child: Child = placed(
+        (*node.path, row), known, present, children=row.count, summary=on_one_line(" · ".join(row.summary))
+    )
     return child
 
 
