@@ -184,17 +184,29 @@ def private_folder(folder: Path, what: str) -> Path:
 
 
 def caches(url: str) -> dict[str, Any]:
-    """Django's ``CACHES``: the Redis at this URL, or the memory of each process if it is empty."""
-    if not url:
-        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    """Django's ``CACHES``. ``default``: the Redis at this URL, or the memory of each process if it is empty.
+
+    ``tokens``: numbers of tokens by text, in the memory of each process. They are many, and quickly counted anew.
+    """
+    return {"default": _shared_cache(url) if url else _in_memory("default"), "tokens": _in_memory("tokens", 20_000)}
+
+
+def _in_memory(name: str, most: int = 300) -> dict[str, Any]:
+    """``most``: entries; when there are more, a third of them goes."""
+    return {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": most},
+    }
+
+
+def _shared_cache(url: str) -> dict[str, Any]:
     options = {"serializer": "knowledgetree.basics.shared_cache.SignedJson", "socket_timeout": CACHE_TIMEOUT_SECONDS}
     return {
-        "default": {
-            "BACKEND": "knowledgetree.basics.shared_cache.SharedCache",
-            "LOCATION": url,
-            "KEY_PREFIX": "knowledgetree",
-            "OPTIONS": options,
-        }
+        "BACKEND": "knowledgetree.basics.shared_cache.SharedCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "knowledgetree",
+        "OPTIONS": options,
     }
 
 

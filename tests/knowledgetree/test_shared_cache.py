@@ -94,3 +94,13 @@ def test_processes_count_together(redis_url: str) -> None:
     away = cache_at(f"redis://127.0.0.1:{port}/0")
     assert isinstance(away, SharedCache)
     assert away.count("tess", 60) == 0
+
+
+@pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/0"])
+def test_numbers_of_tokens_do_not_push_out_what_else_is_kept(url: str) -> None:
+    handler = CacheHandler(caches(url) | {"default": caches("")["default"]})
+    handler["default"].set("html:1", HTML)
+    handler["tokens"].set_many({f"tokens-{number}": number for number in range(2000)})
+    assert len(handler["tokens"].get_many([f"tokens-{number}" for number in range(2000)])) == 2000
+    assert handler["default"].get("html:1") == HTML
+    handler["tokens"].clear()
