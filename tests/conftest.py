@@ -1,11 +1,9 @@
 """Fixtures that several folders share. ``graph`` is the one for every test that needs Neo4j."""
 
-import asyncio
 import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -25,7 +23,6 @@ from tree.text import rendering
 
 PATIENCE_SECONDS = 120.0
 T = TypeVar("T")
-BROWSER = Path(__file__).parent / "browser"
 pytest_plugins = ["tests.services.fixtures", "tests.selection"]
 
 
@@ -38,21 +35,6 @@ def _ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(autouse=True)
-def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright's event loop goes on in the thread of a worker that has run tests of the browser.
-
-    To others it does not exist, or ``async_to_sync`` would refuse to work there.
-    """
-    running = None if BROWSER in request.path.parents else asyncio._get_running_loop()
-    if running is None:
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """A real Chromium on a real server of the application."""
 
+import asyncio
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+class _Loop:
+    """Playwright's event loop, which goes on in the thread of a worker after its first test with a browser.
+
+    For all other tests it does not exist: ``async_to_sync`` would refuse to work, and Django has other connections to
+    the SQL database while a loop runs, so that a test would wait for the transaction that its own fixture has begun.
+    """
+
+    def __init__(self) -> None:
+        self._running: asyncio.AbstractEventLoop | None = None
+
+    def show(self) -> None:
+        if self._running:
+            asyncio._set_running_loop(self._running)
+
+    def hide(self) -> None:
+        self._running = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+loop = _Loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    loop.show()
+    try:
+        return (yield)
+    finally:
+        loop.hide()
+
+
 @pytest.fixture(scope="session")
 def chromium(chromium_program: Chromium) -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright has an event loop in this thread
@@ -38,6 +70,7 @@ def chromium(chromium_program: Chromium) -> Iterator[Browser]:
         )
         expect.set_options(timeout=PATIENCE_MS)
         yield browser
+        loop.show()  # the last test of this worker may be another one
         browser.close()
 
 
