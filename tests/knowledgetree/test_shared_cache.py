@@ -1,6 +1,8 @@
 """The cache that processes share: what one keeps another finds, and nothing of it is trusted or needed."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import redis
@@ -72,6 +74,29 @@ def test_pages_do_without_a_redis_that_is_gone(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(rendering._children, "ask", rendering.to_html)
     assert render("Still *here*") == "<p>Still <em>here</em></p>"
     assert gone.get("html:1", "nothing") == "nothing"
+
+
+def test_without_a_redis_everything_is_new_rather_than_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    gone = cache_at(f"redis://127.0.0.1:{port}/0")
+    ways: tuple[tuple[Callable[[], Any], Any], ...] = (
+        (lambda: gone.add("audit-1", True, 60), True),
+        (lambda: gone.get_many(["html:1"]), {}),
+        (lambda: gone.set_many({"html:1": HTML}, 60), []),
+        (lambda: gone.get_or_set("numbers", lambda: 7, 60), 7),
+    )
+    for ask, expected in ways:
+        monkeypatch.setattr(SharedCache, "_asked_again_at", 0.0)
+        assert ask() == expected
+        assert ask() == expected  # while it is left alone, too
+
+
+def test_what_is_added_twice_is_new_once(redis_url: str) -> None:
+    assert [cache_at(redis_url).add("audit-1", True, 60) for _ in range(2)] == [True, False]
+    cache_at(redis_url).set_many({"html:1": HTML, "html:2": "2"}, 60)
+    assert cache_at(redis_url).get_many(["html:1", "html:2", "html:3"]) == {"html:1": HTML, "html:2": "2"}
+    redis.from_url(redis_url).set("knowledgetree:1:html:2", "altered")
+    assert cache_at(redis_url).get_many(["html:1", "html:2"]) == {}
 
 
 def test_texts_are_formatted_once_for_all_processes(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
