@@ -184,14 +184,19 @@ def private_folder(folder: Path, what: str) -> Path:
 
 
 def caches(url: str) -> dict[str, Any]:
-    """Django's ``CACHES``. ``default``: the Redis at this URL, or the memory of each process if it is empty.
+    """Django's ``CACHES``: the Redis at this URL, or the memory of each process if it is empty.
 
-    ``tokens``: numbers of tokens by text, in the memory of each process. They are many, and quickly counted anew.
+    ``default``: texts of pages. ``marks``: see marks.py. ``tokens``: numbers of tokens by text, in the memory of each
+    process; they are many, and quickly counted anew.
     """
-    return {"default": _shared_cache(url) if url else _in_memory("default"), "tokens": _in_memory("tokens", 20_000)}
+    return {
+        "default": _shared_cache(url) if url else _in_memory("default", 300),
+        "marks": _shared_cache(url) if url else _in_memory("marks", 50_000),
+        "tokens": _in_memory("tokens", 20_000),
+    }
 
 
-def _in_memory(name: str, most: int = 300) -> dict[str, Any]:
+def _in_memory(name: str, most: int) -> dict[str, Any]:
     """``most``: entries; when there are more, a third of them goes."""
     return {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from knowledgetree import problems
 from knowledgetree.accounts.identify import identity_of
-from knowledgetree.basics.shared_cache import count
+from knowledgetree.basics.marks import count
 
 WINDOW_SECONDS = 60
 

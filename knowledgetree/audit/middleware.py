@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from knowledgetree.accounts.identity import Identity, Via
 from knowledgetree.audit import log, routes, sign_ins
 from knowledgetree.audit.actions import Action
+from knowledgetree.basics.marks import marks
 
 _ONE_SIGN_IN_SECONDS = 24 * 3600  # a token of Core lives shorter than that
 _ONE_USE_SECONDS = 60
@@ -40,9 +40,9 @@ def _note_first_use(identity: Identity) -> None:
     """A person of Core signs in with their first request, a service uses its token once a minute."""
     if identity.via is Via.CORE:
         key = f"audit-core-{identity.signed_in_at}-{identity.name}"
-        if cache.add(sign_ins.cache_key(key), True, _ONE_SIGN_IN_SECONDS):
+        if marks.add(sign_ins.cache_key(key), True, _ONE_SIGN_IN_SECONDS):
             log.record(Action.SIGNED_IN, detail="at Core")
-    elif identity.via is Via.SERVICE and cache.add(
+    elif identity.via is Via.SERVICE and marks.add(
         sign_ins.cache_key(f"audit-service-{identity.name}"), True, _ONE_USE_SECONDS
     ):
         log.record(Action.TOKEN_USED)

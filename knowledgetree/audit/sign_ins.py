@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from knowledgetree.accounts import signals
@@ -15,6 +14,7 @@ from knowledgetree.accounts.identify import bearer_token
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.log import Client, record
+from knowledgetree.basics.marks import marks
 
 _ONE_REFUSAL_SECONDS = 60  # of entries for an address that goes on trying
 
@@ -41,7 +41,7 @@ def cache_key(text: str) -> str:
 def note_refused_token(request: HttpRequest) -> None:
     """Record that a bearer token was refused, once a minute for each address."""
     address = request.META.get("REMOTE_ADDR", "")
-    if bearer_token(request) is not None and cache.add(cache_key(f"refused-{address}"), True, _ONE_REFUSAL_SECONDS):
+    if bearer_token(request) is not None and marks.add(cache_key(f"refused-{address}"), True, _ONE_REFUSAL_SECONDS):
         record(Action.SIGN_IN_FAILED, detail="a token was refused", who=Acting(Way.TOKEN, ""))
 
 
@@ -62,7 +62,7 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
     typed = str(credentials.get("username") or "")
     if count is not None and count.failures_since_start >= settings.AXES_FAILURE_LIMIT:
         key = cache_key(f"failed-{typed}-{count.ip_address}")
-        if not cache.add(key, True, _ONE_REFUSAL_SECONDS):
+        if not marks.add(key, True, _ONE_REFUSAL_SECONDS):
             return
     user = User.objects.filter(username=typed).first()
     who = _at_a_page(user) if user else Acting(Way.PAGE, "")
@@ -71,7 +71,7 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
 
 def _openid_refused(sender: Any, request: HttpRequest, why: str, **_: Any) -> None:
     address = request.META.get("REMOTE_ADDR", "")
-    if cache.add(cache_key(f"openid-{address}"), True, _ONE_REFUSAL_SECONDS):
+    if marks.add(cache_key(f"openid-{address}"), True, _ONE_REFUSAL_SECONDS):
         record(Action.SIGN_IN_FAILED, detail=why, who=Acting(Way.PAGE, ""))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, TypeVar
 
-from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from django.core.signing import BadSignature, Signer
 from redis.exceptions import RedisError
@@ -64,7 +63,7 @@ class SharedCache(RedisCache):
         return self._or(True, lambda: super(SharedCache, self).add(key, value, *args, **options))
 
     def count(self, key: str, seconds: int) -> int:
-        """See the function below. The number is no value of the cache: it is neither signed nor read as one."""
+        """See ``marks.count``. The number is no value of the cache: it is neither signed nor read as one."""
         counted = self.make_and_validate_key(f"count:{key}")
 
         def ask() -> int:
@@ -85,19 +84,3 @@ class SharedCache(RedisCache):
             _logger.warning("The cache (CACHE_URL) fails and is left alone for a while: %s", error)
             SharedCache._asked_again_at = monotonic() + LEFT_ALONE_SECONDS
             return without
-
-
-def count(key: str, seconds: int) -> int:
-    """How often this was called with the key by now, this time included, until it was not for so many seconds.
-
-    0 if the cache cannot say.
-    """
-    cache = caches["default"]
-    if isinstance(cache, SharedCache):
-        return cache.count(key, seconds)
-    if cache.add(key, 1, seconds):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it was dropped in between
-        return 1

@@ -5,10 +5,10 @@ import uuid
 from typing import Any
 
 import msgspec
-from django.core.cache import cache
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from knowledgetree.basics.marks import marks
 from knowledgetree.webhooks.event_types import EventType
 from knowledgetree.webhooks.models import Delivery, Endpoint
 
@@ -68,7 +68,7 @@ def queue(endpoints: list[Endpoint], kind: EventType, told: dict[str, Any], once
 
 def ask_for_job() -> None:
     """Have the worker for short jobs send what is due. If the queue cannot be used, the next minute does it."""
-    if cache.add("webhooks-asked", True, _ASKED_SECONDS):
+    if marks.add("webhooks-asked", True, _ASKED_SECONDS):
         transaction.on_commit(_put_job)
 
 

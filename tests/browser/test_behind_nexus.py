@@ -7,11 +7,11 @@ from ipaddress import ip_network
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree.accounts.core import claims, keys
+from knowledgetree.basics.marks import marks
 from tests.browser.nexus import nexus
 from tests.fake_codex import MakeCodex, make_codex
 from tests.tree.factory import Acme
@@ -33,10 +33,10 @@ def address(
     settings.CORE = replace(settings.CORE, url=core.url)
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     monkeypatch.setattr(claims, "KEYS", keys.CoreKeys())
-    cache.clear()
+    marks.clear()
     with nexus(live_server.url, core.core.user_token("technician", name="Tess Ito")) as at:
         yield f"{at}/knowledgetree"
-    cache.clear()
+    marks.clear()
 
 
 def test_a_technician_works_behind_nexus(address: str, acme: Acme, page: Page) -> None:

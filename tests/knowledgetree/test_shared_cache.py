@@ -123,9 +123,12 @@ def test_processes_count_together(redis_url: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/0"])
 def test_numbers_of_tokens_do_not_push_out_what_else_is_kept(url: str) -> None:
-    handler = CacheHandler(caches(url) | {"default": caches("")["default"]})
+    handler = CacheHandler(caches(url) | {name: caches("")[name] for name in ("default", "marks")})
     handler["default"].set("html:1", HTML)
+    handler["marks"].set("audit-1", True)
     handler["tokens"].set_many({f"tokens-{number}": number for number in range(2000)})
+    handler["default"].set_many({f"html:{number}": HTML for number in range(2, 900)})
     assert len(handler["tokens"].get_many([f"tokens-{number}" for number in range(2000)])) == 2000
-    assert handler["default"].get("html:1") == HTML
-    handler["tokens"].clear()
+    assert handler["marks"].get("audit-1") is True
+    for name in caches(""):
+        handler[name].clear()

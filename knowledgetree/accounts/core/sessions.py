@@ -8,11 +8,11 @@ import hashlib
 import time
 
 from django.conf import settings
-from django.core.cache import cache
 
 from knowledgetree.accounts.core.claims import PersonClaims
 from knowledgetree.accounts.core.questions import NoAnswer, ask
 from knowledgetree.accounts.identity import BadToken, CoreSilent
+from knowledgetree.basics.marks import marks
 
 BELIEVED_SECONDS = 45  # of the 60 in which a login that was revoked has to be out
 YOUNG_SECONDS = 300  # of a token that may be believed without any answer, as Nexus does
@@ -23,7 +23,7 @@ _ENDED, _SILENT = "ended", "core-gave-no-answer"
 def check(token: str, claims: PersonClaims) -> None:
     """Raises BadToken if Core has ended the session, CoreSilent if an older token cannot be checked."""
     key = f"core-session-{hashlib.sha256(token.encode()).hexdigest()}"
-    known = cache.get(key)
+    known = marks.get(key)
     if known == _ENDED:
         raise BadToken("The session of the token has ended: log in again.")
     if isinstance(known, float) and 0 <= time.time() - known < BELIEVED_SECONDS:
@@ -31,9 +31,9 @@ def check(token: str, claims: PersonClaims) -> None:
     left = max(int(claims.exp - time.time()), 0) + 60
     status = _status(token)
     if status == 200:
-        cache.set(key, time.time(), left)
+        marks.set(key, time.time(), left)
     elif status == 401:
-        cache.set(key, _ENDED, left)
+        marks.set(key, _ENDED, left)
         raise BadToken("The session of the token has ended: log in again.")
     elif known is None and time.time() - claims.iat > YOUNG_SECONDS:
         raise CoreSilent("Core does not answer, so nobody knows whether this session is still open.")
@@ -42,7 +42,7 @@ def check(token: str, claims: PersonClaims) -> None:
 def _status(token: str) -> int | None:
     """The status of Core's answer, None if there is none. What it says besides must fit the status."""
     silent = f"{_SILENT}-{settings.CORE.url}"
-    if cache.get(silent):
+    if marks.get(silent):
         return None
     try:
         status, answer = ask("/api/token/validate", {"token": token})
@@ -51,5 +51,5 @@ def _status(token: str) -> int | None:
     valid = answer.get("valid") if isinstance(answer, dict) else None
     if (status, valid) in ((200, True), (401, False)):
         return status
-    cache.set(silent, True, SILENT_SECONDS)
+    marks.set(silent, True, SILENT_SECONDS)
     return None

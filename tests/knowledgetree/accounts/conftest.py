@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 
 from knowledgetree.accounts.core import claims, keys
+from knowledgetree.basics.marks import marks
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex
 
@@ -20,6 +20,6 @@ def core(make_codex: MakeCodex, settings: LazySettings, monkeypatch: pytest.Monk
     server = make_codex(companies=1, contacts=0, assets=0, tickets=0)
     settings.CORE = replace(settings.CORE, url=server.url)
     monkeypatch.setattr(claims, "KEYS", keys.CoreKeys())
-    cache.clear()
+    marks.clear()
     yield server
-    cache.clear()
+    marks.clear()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
@@ -14,6 +13,7 @@ from knowledgetree.accounts.acting import Way, acting_as, now_acting
 from knowledgetree.audit import log, routes
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
+from knowledgetree.basics.marks import marks
 from knowledgetree.basics.scopes import Scope
 from syncing.sample_codex.server import SampleCodex
 from tests.knowledgetree.accounts.conftest import core, make_codex
@@ -26,7 +26,7 @@ PASSWORD = "a-password-of-tests"
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    cache.clear()
+    marks.clear()
 
 
 def told(*names: str) -> list[tuple[Any, ...]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 
+from knowledgetree.basics.marks import marks
 from knowledgetree.webhooks.event_types import EventType
 from knowledgetree.webhooks.models import Endpoint
 from knowledgetree.webhooks.secrets import encrypted, new_secret
@@ -35,7 +35,7 @@ class Receiver:
 @pytest.fixture
 def receiver(settings: LazySettings) -> Iterator[Receiver]:
     settings.WEBHOOKS_ALLOW_PRIVATE = True
-    cache.clear()
+    marks.clear()
     kept = Receiver()
 
     class Handler(BaseHTTPRequestHandler):

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import requests
 from django.conf import LazySettings
-from django.core.cache import cache
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree.accounts.core import claims, keys
+from knowledgetree.basics.marks import marks
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex
 from tests.tree.factory import Acme
@@ -62,9 +62,9 @@ def brainhair(
     core: SampleCodex = make_codex(companies=1, contacts=0, assets=0, tickets=0)
     settings.CORE = replace(settings.CORE, url=core.url)
     monkeypatch.setattr(claims, "KEYS", keys.CoreKeys())
-    cache.clear()
+    marks.clear()
     yield Brainhair(core.url, live_server.url)
-    cache.clear()
+    marks.clear()
 
 
 def ensure_folder(brainhair: Brainhair, path: str) -> str:

@@ -5,13 +5,13 @@ import logging
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
+from knowledgetree.basics.marks import marks
 from tests.people import client_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
@@ -119,7 +119,7 @@ def test_lists_are_sorted_by_numbers_and_flags_in_pages(acme: Acme, tess: Caller
 
 
 def test_the_rate_is_limited_and_told(graph: Graph, tess: Caller, settings: Settings) -> None:
-    cache.clear()
+    marks.clear()
     settings.API_REQUESTS_PER_MINUTE = 3
     for left in (2, 1, 0):
         response = tess.send("GET", f"/nodes/{ROOT_ID}")
