@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import psutil
 from django.conf import settings
+from django.utils.encoding import iri_to_uri
 
+LONGEST_URL = 500
 _METADATA = frozenset({"169.254.169.254", "168.63.129.16", "100.100.100.200", "fd00:ec2::254"})
 _SPECIAL = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))  # for protocols, such as 192.0.0.192 of Oracle
 _UNICAST = ip_network("2000::/3")
@@ -27,10 +29,14 @@ class NameUnknown(Exception):
 
 
 def checked_url(url: str) -> str:
-    """The URL, if events may be sent to it as far as can be seen from it alone. Raises AddressRefused."""
+    """The URL, if events may be sent to it as far as can be seen from it alone. Raises AddressRefused.
+
+    In its path and query, what a request cannot carry is percent-encoded (RFC 3987, section 3.1).
+    """
     try:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port
+        written = parts._replace(path=iri_to_uri(parts.path), query=iri_to_uri(parts.query)).geturl()
     except ValueError as error:
         raise AddressRefused("This is no address.") from error
     schemes = ("https", "http") if settings.WEBHOOKS_ALLOW_PRIVATE else ("https",)
@@ -38,7 +44,9 @@ def checked_url(url: str) -> str:
         raise AddressRefused(f"The address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise AddressRefused("The address needs a host, and may have neither a name with a password nor a fragment.")
-    return url.strip()
+    if len(written) > LONGEST_URL:
+        raise AddressRefused(f"The address is longer than {LONGEST_URL} characters.")
+    return written
 
 
 def refuse_host(url: str) -> None:
@@ -51,7 +59,7 @@ def resolved(host: str, port: int) -> str:
     """The address to send to. Raises AddressRefused if any of the host's addresses may not be used, NameUnknown."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise NameUnknown(f"The name {host[:100]} has no address.") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:

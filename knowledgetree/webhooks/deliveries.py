@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -30,9 +30,9 @@ def send_due(now: Callable[[], datetime] = timezone.now) -> int:
     """Send one round of what is due. Returns the number of requests, 0 if nothing is due."""
     claimed = _claim(now())
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda delivery: _sent(delivery, now()), claimed))
-    for delivery, outcome in zip(claimed, outcomes, strict=True):
-        _note(delivery, outcome, now())
+        sent = {pool.submit(_sent, delivery, now()): delivery for delivery in claimed}
+        for one in as_completed(sent):
+            _note(sent[one], one.result(), now())
     return len(claimed)
 
 

@@ -54,7 +54,7 @@ def send(url: str, secret: str, event_id: str, body: str, now: datetime) -> Outc
         problem = f"No response within {TIMEOUT_SECONDS:.0f} seconds."
     except ssl.SSLError as error:
         problem = f"The connection is not safe: {error.reason or type(error).__name__}."
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         problem = f"It could not be reached ({type(error).__name__})."
     if status and not 200 <= status < 300:
         problem = f"It answered {status}."
@@ -62,7 +62,7 @@ def send(url: str, secret: str, event_id: str, body: str, now: datetime) -> Outc
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """The status of the response. Raises OSError, HTTPException, AddressRefused, NameUnknown."""
+    """The status of the response. Raises OSError, ValueError, HTTPException, AddressRefused, NameUnknown."""
     parts = urlsplit(checked_url(url))
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)

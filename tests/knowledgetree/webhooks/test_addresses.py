@@ -69,6 +69,13 @@ def test_urls_that_are_refused(url: str) -> None:
         checked_url(url)
 
 
+def test_what_a_request_cannot_carry_is_encoded() -> None:
+    assert checked_url(" https://acme.example/Büro 1?q=ä%20b ") == "https://acme.example/B%C3%BCro%201?q=%C3%A4%20b"
+    for url in (f"https://acme.example/{'ä' * 90}", "https://acme.example/\ud800"):
+        with pytest.raises(AddressRefused):
+            checked_url(url)
+
+
 def stands_for(monkeypatch: pytest.MonkeyPatch, *addresses_of_name: str) -> list[int]:
     """Make every name stand for these addresses. Returns how often it was asked."""
     asked: list[int] = []

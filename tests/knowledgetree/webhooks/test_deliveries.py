@@ -93,6 +93,39 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     assert Delivery.objects.get().tries[0]["problem"] == "It answered 302."
 
 
+def test_an_address_that_cannot_be_used_costs_the_others_nothing(receiver: Receiver) -> None:
+    receiver.endpoint()
+    receiver.endpoint(name="Old", url=f"{receiver.url}/Büro")
+    receiver.endpoint(name="Odd", url=f"{receiver.url}\0/hook")
+    events.emit(EventType.NODE_MOVED, {})
+    assert send_due() == 3
+    assert states() == ["delivered", "waiting", "delivered"]
+    assert len(receiver.got) == 2
+
+
+def test_an_outcome_is_noted_before_slower_ones_come(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver.endpoint()
+    receiver.endpoint(name="Slow")
+    events.emit(EventType.NODE_MOVED, {})
+    is_noted, note = threading.Event(), deliveries._note
+
+    def send(delivery: Delivery, now: datetime) -> sending.Outcome:
+        if delivery.endpoint.name == "Slow":
+            assert is_noted.wait(60)
+            raise RuntimeError("broken")
+        return sending.Outcome(204, "", 1)
+
+    def noted(*outcome: Any) -> None:
+        note(*outcome)
+        is_noted.set()
+
+    monkeypatch.setattr(deliveries, "_sent", send)
+    monkeypatch.setattr(deliveries, "_note", noted)
+    with pytest.raises(RuntimeError):
+        send_due()
+    assert states() == ["delivered", "waiting"]
+
+
 def test_a_receiver_that_drips_is_cut(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.3)
     stop = threading.Event()
