@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 
 from django.utils import timezone
 
@@ -55,22 +56,20 @@ def disabled() -> list[Endpoint]:
 
 
 def _claim(now: datetime) -> list[Delivery]:
-    """Take what is due, the oldest first and of each endpoint a few. Two workers never take the same delivery."""
-    due = Delivery.objects.filter(
-        state=Delivery.State.WAITING, next_try_at__lte=now, endpoint__disabled_at=None
-    ).order_by("next_try_at", "pk")
-    claimed: list[Delivery] = []
-    numbers: dict[int, int] = {}
-    for delivery in due.select_related("endpoint")[: 50 * AT_ONCE]:
-        if numbers.get(delivery.endpoint_id, 0) >= OF_AN_ENDPOINT:
-            continue
-        mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, next_try_at=delivery.next_try_at)
-        if mine.update(next_try_at=now + CLAIMED_FOR):
-            claimed.append(delivery)
-            numbers[delivery.endpoint_id] = numbers.get(delivery.endpoint_id, 0) + 1
+    """Take what is due: one of each endpoint in turn, its oldest first. Two workers never take the same delivery."""
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=now, endpoint__disabled_at=None)
+    endpoints = list(due.order_by().values_list("endpoint", flat=True).distinct())
+    random.shuffle(endpoints)  # if there are more than a round can take, each has its turn
+    oldest = due.order_by("next_try_at", "pk").values_list("pk", "next_try_at")
+    waiting = [oldest.filter(endpoint=endpoint)[:OF_AN_ENDPOINT] for endpoint in endpoints[:AT_ONCE]]
+    claimed: list[int] = []
+    for number, tried_at in filter(None, chain.from_iterable(zip_longest(*waiting))):
         if len(claimed) == AT_ONCE:
             break
-    return claimed
+        mine = Delivery.objects.filter(pk=number, state=Delivery.State.WAITING, next_try_at=tried_at)
+        if mine.update(next_try_at=now + CLAIMED_FOR):
+            claimed.append(number)
+    return list(Delivery.objects.filter(pk__in=claimed).select_related("endpoint"))
 
 
 def _sent(delivery: Delivery, now: datetime) -> Outcome:

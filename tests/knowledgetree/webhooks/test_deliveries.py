@@ -207,6 +207,27 @@ def test_one_round_takes_a_few_of_each_endpoint(receiver: Receiver) -> None:
     assert [send_due() for _ in range(4)] == [8, 8, 4, 0]
 
 
+def test_a_long_queue_of_one_endpoint_holds_up_no_other(receiver: Receiver) -> None:
+    slow = receiver.endpoint(EventType.NODE_MOVED)
+    old = timezone.now() - timedelta(hours=1)
+    Delivery.objects.bulk_create(
+        Delivery(endpoint=slow, event_id=f"msg_{number}", event="node.moved", body="{}", next_try_at=old)
+        for number in range(500)
+    )
+    other = receiver.endpoint(EventType.NODE_TRASHED, name="Other")
+    events.emit(EventType.NODE_TRASHED, {})
+    claimed = deliveries._claim(timezone.now())
+    assert sorted(delivery.endpoint_id for delivery in claimed) == [*[slow.pk] * 4, other.pk]
+
+
+def test_more_endpoints_than_a_round_takes_have_their_turns(receiver: Receiver) -> None:
+    many = [receiver.endpoint(EventType.NODE_MOVED, name=f"Board {number}") for number in range(10)]
+    for _ in range(40):
+        events.emit(EventType.NODE_MOVED, {})
+    served = {delivery.endpoint_id for _ in range(45) for delivery in deliveries._claim(timezone.now())}
+    assert served == {endpoint.pk for endpoint in many}
+
+
 def test_two_workers_do_not_send_the_same(receiver: Receiver) -> None:
     receiver.endpoint()
     events.emit(EventType.NODE_MOVED, {})
