@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,7 +106,9 @@ class _PinnedHTTPS(_Pinned):
         safe.do_handshake()
 
 
+@cache
 def _tls() -> ssl.SSLContext:
+    """It trusts whom this host and certifi trust. Loading that takes longer than a request."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
