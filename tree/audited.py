@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from knowledgetree.audit import log
 from knowledgetree.audit.log import Client
 from tree import queries
-from tree.graph.values import Crumb, Node, Row
+from tree.graph.values import Crumb, File, Node, Row
 from tree.kinds import Company
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ def note_handed_out(way: Sequence[Crumb | Row | Node]) -> None:
     """A response of the API contains a node. ``way``: the nodes from the root to it, itself included."""
     if way:
         log.note([way[-1].uid], client_above(way))
+
+
+def note_file(file: File) -> None:
+    """A file is handed out, which counts for each node that holds it and that its reader may read."""
+    for way in file.ways:
+        log.note([way[-1].uid], client_above(way), file.name)
 
 
 def note_pack(pack: "Pack") -> None:

@@ -149,7 +149,7 @@ def test_files(acme: Acme, technician: Client) -> None:
     technician.post(f"/node/{acme.laptop}/files/{file.uid}/restore/")
     assert told("action", "nodes", "company", "detail") == [
         ("file_added", [acme.laptop], "1001", "notes.txt"),
-        ("file_viewed", [acme.laptop], "", "notes.txt"),
+        ("file_viewed", [acme.laptop], "1001", "notes.txt"),
         ("file_removed", [acme.laptop], "1001", "notes.txt"),
         ("file_restored", [acme.laptop], "1001", "notes.txt"),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from knowledgetree import problems
+from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure, withheld_from, withholds_anywhere
@@ -16,12 +17,16 @@ _LISTS_OF_TICKETS = ("tickets",)
 
 
 def of_files(view: View) -> View:
-    """A view of one file: refused if each node that has it withholds its files or is withheld as a whole."""
+    """A view of one file: refused if each node that has it withholds its files or is withheld as a whole.
+
+    Only nodes that the request may read count; the view says that a file of others does not exist.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if withholds_anywhere(request, Part.FILES, Part.TICKETS):
-            ways = queries.get_ways_to_file(kwargs.get("file_id", ""), kwargs.get("filename", ""))
+            file_id, filename = kwargs.get("file_id", ""), kwargs.get("filename", "")
+            ways = queries.get_ways_to_file(file_id, filename, reader=reader_of(request))
             known = Disclosure.of(request, (crumb for way in ways for crumb in way))
             if ways and all(known.parts(way) & {Part.FILES, Part.TICKETS} for way in ways):
                 return _refused(request, "This file is withheld from you, because of the compliance level.")

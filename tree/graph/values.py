@@ -248,7 +248,7 @@ def is_closed_status(status: Any) -> bool:
 class File:
     """A file of a node. ``name`` is the display name, ``filename`` the name on disk, ``holder`` the node's id in lists.
 
-    ``holders``: the ids of all live nodes that hold it, of a file that was looked up by itself.
+    ``ways``: the nodes from the root to each live node that holds it, of a file that was looked up by itself.
     ``size`` is in bytes, ``width`` and ``height`` are in pixels. ``removed_at`` is the time at which it was removed
     from the node that it is listed for, or empty. ``is_locked`` says that a password keeps its content from us.
     """
@@ -267,7 +267,7 @@ class File:
     removed_by: str = ""
     holder: str = field(default="", compare=False)
     is_locked: bool = False
-    holders: tuple[str, ...] = field(default=(), compare=False)
+    ways: tuple[tuple[Crumb, ...], ...] = field(default=(), compare=False)
 
     @property
     def extension(self) -> str:

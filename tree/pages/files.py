@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.accounts import policy
 from knowledgetree.accounts.readers import reader_of
-from knowledgetree.audit import log
-from tree import operations, queries
+from tree import audited, operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of
 from tree.files.types import EXTENSIONS
@@ -52,7 +51,7 @@ def download(request: HttpRequest, file_id: str, name: str) -> HttpResponseBase:
         file = queries.get_file(file_id, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-    log.note(file.holders, detail=file.name)
+    audited.note_file(file)
     return file_response(request, file)
 
 
@@ -63,7 +62,7 @@ def download_by_stored_name(request: HttpRequest, filename: str) -> HttpResponse
         file = queries.get_file_by_stored_name(filename, reader=reader_of(request))
     except NodeNotFound as error:
         raise Http404(str(error)) from error
-    log.note(file.holders, detail=file.name)
+    audited.note_file(file)
     return redirect(file_url(file))
 
 

@@ -30,16 +30,7 @@ _HELD = (
 MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL AND """
     + MAY_READ % {"n": "n"}
     + """
-WITH f, collect(n.id) AS holders
-"""
-)
-_SHOWN = "RETURN f " + _FILE + " AS file, holders"
-_BY_ID = "MATCH (f:File {id: $id})" + _HELD + _SHOWN
-_BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD + _SHOWN
-_WAYS = (
-    """
-MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL
-RETURN COLLECT {
+WITH f, COLLECT {
   MATCH way = (n)"""
     + SELF_AND_ABOVE
     + """(above:ContextItem)
@@ -47,9 +38,13 @@ RETURN COLLECT {
     + CRUMB % {"n": "above"}
     + """ ORDER BY length(way) DESC
 } AS path
+RETURN f """
+    + _FILE
+    + """ AS file, collect(path) AS paths
 """
 )
-_WAYS_BY_ID, _WAYS_BY_NAME = "MATCH (f:File {id: $id})" + _WAYS, "MATCH (f:File {filename: $filename})" + _WAYS
+_BY_ID = "MATCH (f:File {id: $id})" + _HELD
+_BY_STORED_NAME = "MATCH (f:File {filename: $filename})" + _HELD
 _LISTED = 500
 
 
@@ -75,15 +70,20 @@ def get_file_by_stored_name(filename: str, *, reader: Reader = EVERYTHING) -> Fi
     return _found(read(_BY_STORED_NAME, filename=filename, **reader.parameters))
 
 
-def get_ways_to_file(uid: str, filename: str = "") -> list[tuple[Crumb, ...]]:
-    """The nodes from the root to each live node that has this file, by its id or its name on disk."""
-    return [crumbs(row["path"]) for row in read(_WAYS_BY_ID if uid else _WAYS_BY_NAME, id=uid, filename=filename)]
+def get_ways_to_file(uid: str, filename: str = "", *, reader: Reader = EVERYTHING) -> tuple[tuple[Crumb, ...], ...]:
+    """The ``ways`` of a file, by its id or its name on disk; none if there is no file that the reader may read."""
+    rows = read(_BY_ID if uid else _BY_STORED_NAME, id=uid, filename=filename, **reader.parameters)
+    return _ways(rows[0]) if rows else ()
 
 
 def _found(rows: list[dict[str, Any]]) -> File:
     if not rows:
         raise NodeNotFound("There is no such file, or it was removed.")
-    return replace(_file(rows[0]["file"]), holders=tuple(rows[0]["holders"]))
+    return replace(_file(rows[0]["file"]), ways=_ways(rows[0]))
+
+
+def _ways(found: dict[str, Any]) -> tuple[tuple[Crumb, ...], ...]:
+    return tuple(crumbs(path) for path in found["paths"])
 
 
 def _file(found: dict[str, Any], removed_at: str = "", removed_by: str = "", holder: str = "") -> File:

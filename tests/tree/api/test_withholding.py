@@ -20,7 +20,7 @@ from tests.fake_codex import MakeCodex, make_codex
 from tests.graph_assertions import graph_hash
 from tests.people import person
 from tests.throwaway_neo4j import Graph
-from tests.tree.factory import Acme
+from tests.tree.factory import Acme, make
 from tree import operations
 from tree.files.serving import file_url
 
@@ -42,7 +42,7 @@ class Caller:
         assert answer.status_code == status, (address, answer.status_code)
         if answer.streaming:
             return b"".join(answer)
-        return answer.json() if answer.content else None
+        return answer.json() if "json" in answer.headers.get("Content-Type", "") else None
 
 
 @pytest.fixture
@@ -131,6 +131,22 @@ def test_files_and_contact_fields(acme: Acme, service: Caller, settings: LazySet
     assert "ana@acme.example" not in service(f"/api/context/{acme.ana}")["context"]
     assert "splines" in service(f"/api/node/{acme.open}")["content"]
     assert service("/list/people/csv/", 403)
+
+
+def test_a_token_of_one_company_learns_nothing_of_the_files_of_another(
+    acme: Acme, graph: Graph, settings: LazySettings
+) -> None:
+    settings.WITHHELD, settings.WITHHELD_FROM_TOKENS = {"hipaa": frozenset({Part.FILES})}, True
+    beta = make("Company", "Beta", account_number="1002", compliance_level="hipaa")
+    of_acme = Caller(api_tokens.make(person("admin"), "of Acme", ALL_SCOPES, companies=["1001"])[1])
+    file = operations.add_file(beta, "b.txt", SimpleUploadedFile("b.txt", b"x"), author="tess")
+    addresses = (file_url(file), f"/uploads/{file.filename}")
+    for address in addresses:
+        of_acme(address, 404)
+    graph.rows("MATCH (f:File), (n:ContextItem {id: $id}) CREATE (n)-[:HAS_FILE]->(f)", id=acme.company)
+    graph.rows("MATCH (c:Company {id: $id}) SET c.compliance_level = 'standard'", id=beta)
+    for address in addresses:
+        assert "withheld" in of_acme(address, 403)["detail"]
 
 
 def test_a_text_that_is_withheld_cannot_be_replaced(acme: Acme, service: Caller, settings: LazySettings) -> None:
