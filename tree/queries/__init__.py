@@ -18,7 +18,6 @@ from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_place
 from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list, get_values
 from tree.queries.nodes import (
     PAGE_ROWS,
-    count_children,
     find_children_by_name,
     get_children,
     get_linked,
@@ -51,7 +50,6 @@ __all__ = [
     "HomeNodes",
     "TicketOverview",
     "clients_of",
-    "count_children",
     "count_list",
     "count_open_tickets",
     "count_records",

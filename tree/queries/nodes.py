@@ -184,7 +184,6 @@ _TITLE_PROPERTIES = (
     + ", ".join(f".{name}" for name in TITLE_NAMES)
     + "} AS properties"
 )
-_COUNT_LIVE_CHILDREN = "MATCH (n:ContextItem {id: $id}) RETURN " + LIVE_CHILDREN % {"n": "n"} + " AS number"
 
 
 def ping() -> None:
@@ -289,12 +288,6 @@ def get_title_properties(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> 
     wanted = list(ids)
     rows = read(_TITLE_PROPERTIES, ids=wanted, **reader.parameters) if wanted else []
     return {r["id"]: r["properties"] for r in rows}
-
-
-def count_children(uid: str) -> int:
-    """The number of live children of a node; 0 if the node does not exist."""
-    rows = read(_COUNT_LIVE_CHILDREN, id=uid, **EVERYTHING.parameters)
-    return int(rows[0]["number"]) if rows else 0
 
 
 def find_children_by_name(parent: str, names: list[str], *, reader: Reader = EVERYTHING) -> dict[str, str]:
