@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
+from knowledgetree.accounts.readers import reader_of
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from tree import queries
@@ -24,9 +25,9 @@ class TicketsWanted(Struct):
 @require_safe
 @answers_json
 def status(request: HttpRequest) -> HttpResponse:
-    """The numbers of nodes from Codex, without archived ones, and the runs that wait or run."""
-    counts = queries.count_records()
-    tickets = counts.pop(Ticket.kind())
+    """The numbers of nodes from Codex that the caller may read, without archived ones, and runs that wait or run."""
+    counts = queries.count_records(reader=reader_of(request))
+    tickets = counts.pop(Ticket.kind(), 0)
     runs = [{"run": run.pk, "command": run.command, "status": run.status} for run in SyncRun.objects.unfinished()]
     return JsonResponse({"company_items": sum(counts.values()), "ticket_count": tickets, "running": runs})
 

@@ -16,7 +16,7 @@ from knowledgetree.basics.readers import Reader
 from knowledgetree.basics.times import moment_of
 from tree import queries
 from tree.graph.values import Placed
-from tree.kinds import NODE_CLASS, Ticket
+from tree.kinds import NODE_CLASS
 from tree.models import Draft, Pin, SeenNode
 from tree.pages.finding.pins import pinned
 from tree.pages.finding.saved import saved_for
@@ -90,7 +90,7 @@ def _figures(reader: Reader) -> list[tuple[int, str, str]]:
     """How many records of each kind there are, the word for them and their list; kinds without any are left out."""
     found = []
     for kind, number in queries.count_records(reader=reader).items():
-        if number and (reader.tickets or kind != Ticket.kind()):
+        if number:
             about = NODE_CLASS[kind].about
             found.append((number, (about.singular if number == 1 else about.plural).lower(), about.slug))
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Page
-from tree.kinds import RECORD_KINDS
+from tree.kinds import RECORD_KINDS, Company, Ticket
 from tree.queries.columns import MAY_READ_CHILD, ROW, row
 from tree.vocabulary import COMPANIES_ID
 
@@ -35,10 +35,14 @@ _COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL
     f"COUNT {{ (:{kind}) }} - count(CASE WHEN n:{kind} THEN 1 END) AS {kind}" for kind in RECORD_KINDS
 )
 _COUNT_RECORDS_OF = (
-    "MATCH (c:Company) WHERE c.account_number IN $companies AND c.archived_at IS NULL OPTIONAL MATCH "
-    "(c)-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->(n:ContextItem) WHERE n.archived_at IS NULL AND n.origin = 'codex' "
-    "WITH collect(DISTINCT c) + collect(n) AS found RETURN "
-    + ", ".join(f"size([n IN found WHERE n:{kind}]) AS {kind}" for kind in RECORD_KINDS)
+    "MATCH (c:Company) WHERE c.account_number IN $companies AND c.archived_at IS NULL "
+    f"RETURN count(c) AS {Company.kind()}, "
+    + ", ".join(
+        f"sum(COUNT {{ (c)-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->(n:{kind}) "
+        f"WHERE n.archived_at IS NULL AND n.origin = 'codex' }}) AS {kind}"
+        for kind in RECORD_KINDS
+        if kind != Company.kind()
+    )
 )
 
 
@@ -78,10 +82,9 @@ def get_account_numbers(ids: Iterable[str]) -> dict[str, str]:
 
 
 def count_records(*, reader: Reader = EVERYTHING) -> dict[str, int]:
-    """The number of nodes of each kind of Codex record by its label, without archived ones.
-
-    Tickets are counted whether or not the reader may read them.
-    """
+    """The numbers of the Codex records that the reader may read, by the label of their kind, without archived ones."""
     if reader.companies is not None:
-        return read(_COUNT_RECORDS_OF, companies=sorted(reader.companies))[0]
-    return read(_COUNT_RECORDS)[0]
+        found = read(_COUNT_RECORDS_OF, companies=sorted(reader.companies))[0]
+    else:
+        found = read(_COUNT_RECORDS)[0]
+    return {kind: number for kind, number in found.items() if reader.tickets or kind != Ticket.kind()}

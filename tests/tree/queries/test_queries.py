@@ -271,4 +271,10 @@ def test_names_are_found_in_any_case(acme: Acme) -> None:
 
 def test_counts(acme: Acme) -> None:
     """Of the three tickets, one is archived."""
-    assert queries.count_records() == {"Company": 1, "Location": 0, "User": 1, "Asset": 1, "Ticket": 2}
+    found = {"Company": 1, "Location": 0, "User": 1, "Asset": 1, "Ticket": 2}
+    assert queries.count_records() == found
+    make("Company", "Beta", account_number="1002")
+    assert queries.count_records(reader=Reader(companies=frozenset({"1001"}))) == found
+    del found["Ticket"]
+    assert queries.count_records(reader=Reader(tickets=False, companies=frozenset({"1001"}))) == found
+    assert queries.count_records(reader=Reader(tickets=False)) == found | {"Company": 2}
