@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledgetree.basics.readers import EVERYTHING, Reader
+from knowledgetree.basics.readers import Reader
 from tree.graph.values import CLOSED_STATUS, WAITING_STATUS
-from tree.kinds import NODE_CLASS, Company, ContextItem
+from tree.kinds import NODE_CLASS, Company, ContextItem, Ticket
 from tree.kinds.declaration.listing import FilterBy
 from tree.queries.columns import IS_IN_TICKET
 from tree.queries.lists.keys import field_of, sort_key, sort_value, text_of
@@ -49,7 +49,7 @@ class Selection:
     containing: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    reader: Reader = EVERYTHING
+    reader: Reader = field(kw_only=True)
 
     @property
     def is_of_companies(self) -> bool:
@@ -71,6 +71,8 @@ def conditions(chosen: Selection) -> str:
         found.append(f"n.archived_at IS {'NOT ' if chosen.archived == 'only' else ''}NULL")
     if about.listing.of_staff:
         found.append("coalesce(n.origin, '') <> $codex")
+    if not chosen.reader.tickets and NODE_CLASS[kind] is Ticket:
+        found.append("false")
     if not chosen.reader.tickets and not about.is_record:
         found.append(f"NOT {IS_IN_TICKET % {'n': 'n'}}")
     if NODE_CLASS[kind] is Company and chosen.is_of_companies:

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.http import StreamingHttpResponse
 from django.test import Client
 
+from knowledgetree.basics.readers import EVERYTHING, Reader
 from knowledgetree.basics.times import moment_of
 from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
@@ -129,12 +130,13 @@ def test_a_list_of_each_kind_sorted_and_filtered_by_everything(
     offices = make("Folder", "Locations", tickets.company)
     make("Location", "Head office.md", offices, address="1 Main St", account_number="1001")
     for listed, kind in LISTED_KINDS.items():
-        whole = {each.row.uid for each in queries.get_list(Selection(kind), Order()).rows}
+        whole = {each.row.uid for each in queries.get_list(Selection(kind, reader=EVERYTHING), Order()).rows}
         assert whole
         for sort in sortable(kind):
             for is_descending in (False, True):
                 with subtests.test(f"{kind} by {sort}", is_descending=is_descending):
-                    found = queries.get_list(Selection(kind), Order(sort, is_descending), columns=all_columns(kind))
+                    chosen, order = Selection(kind, reader=EVERYTHING), Order(sort, is_descending)
+                    found = queries.get_list(chosen, order, columns=all_columns(kind))
                     assert {each.row.uid for each in found.rows} == whole
         values = {"flag": "yes", "time": "over-1d"}
         everything = "&".join(f"{name}={values.get(how.value, 'nothing')}" for name, how in filters(kind).items())
@@ -180,7 +182,8 @@ def test_pages_of_many_rows(acme: Acme, graph: Graph, technician: Client, subtes
             rows: list[Row] = []
             after: Cursor | None = None
             for _ in range(3):
-                page = queries.get_list(Selection("Ticket", words="many"), Order(sort, is_descending), after=after)
+                chosen = Selection("Ticket", words="many", reader=EVERYTHING)
+                page = queries.get_list(chosen, Order(sort, is_descending), after=after)
                 rows += [each.row for each in page.rows]
                 after = page.next
             assert after is None
@@ -240,6 +243,11 @@ def test_who_reads_no_tickets_has_no_list_of_them(
     with subtests.test("as what is no list"):
         for end in ("", "csv/", "number/"):
             assert billing.get(f"/list/tickets/{end}").status_code == billing.get(f"/list/nothing/{end}").status_code
+    with subtests.test("nor do the queries give any"):
+        chosen = Selection("Ticket", archived="too", reader=Reader(tickets=False))
+        assert queries.get_list(chosen, Order()).rows == ()
+        assert queries.count_list(chosen) == 0
+        assert queries.get_values(chosen, ["status"]) == {"status": []}
     with subtests.test("notes"):
         assert names(technician, "/list/notes/?sort=name") == ["On the laptop", "On the ticket"]
         assert names(billing, "/list/notes/?sort=name") == ["On the laptop"]
