@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,10 +20,17 @@ def accept(proposal: Proposal, text: str, *, author: str, base_version: int | No
     """Write the text into the tree as a version by ``author`` that says who proposed it.
 
     ``text`` may be edited; ``base_version`` is the version that ``author`` saw beside it. Raises like
-    ``operations.save``, and Refused if somebody has decided meanwhile. The graph is written first: what a crash leaves
-    between can be accepted once more, and then changes nothing.
+    ``operations.save``, and Refused if somebody has decided meanwhile. The row is locked while the graph is written, so
+    that nobody declines what is being accepted; what a crash leaves between can be accepted once more, and then changes
+    nothing.
     """
-    _require_open(proposal)
+    with transaction.atomic():
+        _require_open(Proposal.objects.select_for_update().get(pk=proposal.pk))
+        _write(proposal, text, author, base_version)
+        _decide(proposal, State.ACCEPTED, author)
+
+
+def _write(proposal: Proposal, text: str, author: str, base_version: int | None) -> None:
     message = f"Proposed by {proposal.proposer}, accepted by {author}"
     acting = now_acting()
     with acting_as(Way.DRAFT, author, acting.account_id, proposal.proposer):
@@ -32,7 +40,6 @@ def accept(proposal: Proposal, text: str, *, author: str, base_version: int | No
             )
         else:
             operations.save(proposal.node_id, author=author, base_version=base_version, content=text, message=message)
-    _decide(proposal, State.ACCEPTED, author)
 
 
 def decline(proposal: Proposal, placed: Placed, word: str, *, author: str) -> None:
@@ -52,8 +59,8 @@ def _decide(proposal: Proposal, state: State, author: str, word: str = "") -> No
     decided = Proposal.objects.filter(pk=proposal.pk, state=State.OPEN).update(
         state=state, decided_at=timezone.now(), decided_by=author[:150], word=word.strip()[:1000]
     )
+    proposal.refresh_from_db()
     if not decided:
-        proposal.refresh_from_db()
         _require_open(proposal)
 
 

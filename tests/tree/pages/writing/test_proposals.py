@@ -12,6 +12,7 @@ from knowledgetree.basics.readers import Reader
 from tests.people import client_of
 from tests.tree.factory import Acme
 from tree import operations, proposals, queries
+from tree.exceptions import Refused, TreeError
 from tree.models import Guidance, Proposal, State
 from tree.proposals import Draft, propose
 from tree.vocabulary import ROOT_ID
@@ -128,6 +129,24 @@ def test_declined_with_a_word(note: str, technician: Client) -> None:
     assert technician.post(f"/proposals/{made.pk}/decline/", {"word": "Again."}).status_code == 409
     assert accept(technician, made, text="x", version=1).status_code == 409
     assert "No proposal waits" in technician.get("/proposals/").content.decode()
+
+
+def test_what_was_declined_meanwhile_is_not_written(note: str, technician: Client) -> None:
+    made = proposed(note, "Other.", base_version=1)
+    seen_before = Proposal.objects.get(pk=made.pk)
+    technician.post(f"/proposals/{made.pk}/decline/", {"word": "No."})
+    with pytest.raises(Refused, match="technician has declined it already"):
+        proposals.accept(seen_before, "Other.", author="bo", base_version=1)
+    assert queries.get_node(note).content == BASE
+    assert Proposal.objects.get(pk=made.pk).state == State.DECLINED
+
+
+def test_what_cannot_be_written_stays_open(note: str) -> None:
+    made = proposed(note, "Other.", base_version=1)
+    operations.trash(note, author="bo")
+    with pytest.raises(TreeError):
+        proposals.accept(made, "Other.", author="bo", base_version=1)
+    assert Proposal.objects.get(pk=made.pk).is_open
 
 
 def test_a_proposal_for_what_one_may_not_see_is_not_there(acme: Acme, technician: Client) -> None:
