@@ -14,6 +14,7 @@ from tree.text.thread import Message, parts_of, thread_of
 
 ENOUGH_TICKETS = 5  # from which a note is worth its time
 MOST_TICKETS = 40
+MOST_AT_AN_END = 2  # of what staff wrote in a ticket, so many from its beginning and from its end
 _CHARACTERS = 300  # of one thing that somebody wrote
 
 
@@ -22,7 +23,8 @@ def draft_from_tickets(node: Node, reader: Reader) -> str:
     found = get_tickets_of([Anchor(node.uid, 0)], reader, without=(), limit=MOST_TICKETS)
     ids = [one.uid for tickets in found for one in tickets]
     blocks = get_blocks(ids, reader)
-    tickets = [blocks[uid] for uid in ids if uid in blocks]
+    client = node.company.uid if node.company else ""
+    tickets = [b for b in (blocks[uid] for uid in ids if uid in blocks) if _is_of(b, client)][:MOST_TICKETS]
     if not tickets:
         return ""
     closed = [ticket for ticket in tickets if not is_open(ticket.properties)]
@@ -35,6 +37,10 @@ def draft_from_tickets(node: Node, reader: Reader) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _is_of(ticket: Block, client: str) -> bool:
+    return any(crumb.uid == client for crumb in ticket.path)
+
+
 def _lines(ticket: Block) -> str:
     values = ticket.properties
     link = f"[{escaped(ticket.title)}](/node/{ticket.uid}/)"
@@ -44,18 +50,24 @@ def _lines(ticket: Block) -> str:
     thread = thread_of(str(values.get("content") or ""))
     lines = [f"- {link}{f' ({head})' if head else ''}"]
     if asked := _said(thread.description):
-        lines.append(f"  - Asked: {asked}")
+        lines.append(f"  - Asked: “{asked}”")
     lines += _told(message for message in thread.messages if not message.is_from_client)
     return "\n".join(lines)
 
 
 def _told(messages: Iterable[Message]) -> list[str]:
-    """What staff wrote: what was tried, and what was written last."""
+    """What staff wrote: what was tried first, and how it ended."""
     said = [(message, text) for message in messages if (text := _said(message.text))]
+    shown = said if len(said) <= 2 * MOST_AT_AN_END else [*said[:MOST_AT_AN_END], *said[-MOST_AT_AN_END:]]
     return [
-        f"  - {'Ended' if number == len(said) else 'Tried'}: {text}{f' ({escaped(m.writer)})' if m.writer else ''}"
-        for number, (m, text) in enumerate(said, 1)
+        f"  - {'Ended' if number == len(shown) else 'Tried'}: {text} ({_by(message)})"
+        for number, (message, text) in enumerate(shown, 1)
     ]
+
+
+def _by(message: Message) -> str:
+    kind = "internal note" if message.is_internal else "mail"
+    return f"{kind} by {escaped(message.writer)}" if message.writer else kind
 
 
 def _said(text: str) -> str:

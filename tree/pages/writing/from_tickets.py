@@ -20,7 +20,11 @@ from tree.proposals import Draft
 
 NAME = "What the tickets say"
 _MAKER = "KnowledgeTree"
-_REASON = "There are many tickets and no note. This is what they say, line by line, with the ticket that says it."
+_REASON = (
+    "There are many tickets and no note. This is what they say, line by line, with the ticket that says it. It quotes "
+    "internal notes and mails: once it is a note, everybody reads them who may read the notes of this client, billing "
+    "and people of the client among them."
+)
 
 
 def is_worth_a_note(node: Node, tickets: int, *, has_notes: bool) -> bool:

@@ -42,9 +42,9 @@ def test_a_draft_cites_its_tickets(tickets: list[str], acme: Acme, technician: C
     assert proposal.text.startswith("From 8 tickets, 3 hours in all.")
     newest = proposal.text.index(f"[\\#50005 Dock](/node/{tickets[5]}/) (closed, 2026-03-06, 0.5 h)")
     lines = proposal.text[newest:].split("\n")[1:4]
-    assert lines[0].startswith("  - Asked: The dock is dead.")
-    assert lines[1].startswith("  - Tried: Please restart. (tess")
-    assert re.match(r"  - Ended: New firmware 5 helped\. \(kim", lines[2])
+    assert lines[0].startswith("  - Asked: “The dock is dead.")
+    assert lines[1].startswith("  - Tried: Please restart. (mail by tess")
+    assert re.match(r"  - Ended: New firmware 5 helped\. \(internal note by kim", lines[2])
     assert "Still dead" not in proposal.text, "what clients answer is not what was tried"
     page = technician.get(response.headers["Location"]).content.decode()
     assert "New firmware 5 helped" in page
