@@ -17,12 +17,11 @@ from tree.graph.values import Crumb, Row
 
 @dataclass(frozen=True)
 class Caller:
-    """``site``: the address of this site without a slash at its end; ``program``: what the client calls itself."""
+    """``site``: the address of this site without a slash at its end."""
 
     user: Any
     identity: Identity
     site: str
-    program: str = ""
 
     @property
     def reader(self) -> Reader:

@@ -47,7 +47,9 @@ async def write_runbook(
     tickets: Annotated[str, Field(description="Tickets as for the other prompt, up to ten, with commas between them")],
 ) -> str:
     """A note by which the next of these tickets is solved, as a proposal."""
-    named = [one.strip() for one in tickets.split(",") if one.strip()][:_MOST_TICKETS]
+    named = [one.strip() for one in tickets.split(",") if one.strip()]
+    if len(named) > _MOST_TICKETS:
+        raise MCPError(code=INVALID_PARAMS, message=f"tickets: name at most {_MOST_TICKETS}.")
     return await _filled("write_runbook", _RUNBOOK, named or [tickets])
 
 

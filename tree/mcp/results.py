@@ -1,7 +1,5 @@
 """The structured results of the tools. Their output schemas are made of these types."""
 
-from typing import Any
-
 from typing_extensions import TypedDict
 
 
@@ -151,4 +149,3 @@ class Proposed(TypedDict):
 
 
 Structured = Search | Fetched | Tree | Context | Whoami | Proposed
-Anything = dict[str, Any]

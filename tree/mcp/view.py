@@ -31,7 +31,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
         return problems.problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
     from tree.mcp import bridge, server
 
-    present = Caller(request.user, identity_of(request), _site(request), request.headers.get("User-Agent", ""))
+    present = Caller(request.user, identity_of(request), _site(request))
     with calling(lambda: present):
         return bridge.answer(server.with_guidance(), request)
 

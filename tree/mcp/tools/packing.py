@@ -58,9 +58,8 @@ def _contained(lines: Sequence[Line], present: Caller) -> list[Packed]:
     found = queries.get_placed([line.uid for line in lines if line.is_in], reader=present.reader)
     ways: dict[str, tuple[Crumb | Row, ...]] = {uid: (*one.path, one.row) for uid, one in found.items()}
     known = present.disclosure(one for way in ways.values() for one in way)
-    told = {
-        line.uid: placed(ways[line.uid], known, present, section=line.section.value, tokens=line.tokens)
+    return [
+        placed(ways[line.uid], known, present, section=line.section.value, tokens=line.tokens)
         for line in lines
         if line.uid in ways
-    }
-    return [told[line.uid] for line in lines if line.uid in told]
+    ]
