@@ -41,7 +41,7 @@ def pack_of(
         disclosure = Disclosure(levels_of(crumb for block in blocks for crumb in block.path), withheld)
         return {block.uid: _hidden(disclosure, block) for block in blocks}
 
-    pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden)
+    pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden if withheld else None)
     audited.note_pack(pack)
     return pack
 

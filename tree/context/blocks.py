@@ -1,12 +1,11 @@
 """Writes the nodes of a pack as Markdown, each headed by where it is, what it is and who says so."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tree.context import tokens
 from tree.context.candidates import Section
-from tree.context.customers import fenced, on_one_line, told
-from tree.graph.folding import folded
+from tree.context.customers import QUOTE, in_fence, on_one_line, quoted
+from tree.context.cutting import as_note, cut
 from tree.graph.values import is_open
 from tree.kinds import NODE_CLASS, Note, Ticket
 from tree.kinds.facts import facts
@@ -14,23 +13,10 @@ from tree.queries.context import Block
 from tree.text.thread import Message, parts_of, thread_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_SYSTEM
 
-CUT = "[… {left} characters left out]"
 WITHHELD = "[withheld by the client's compliance level: {names}]"
-_CUT_END = " characters left out]"
 OPEN_TICKET_TOKENS, CLOSED_TICKET_TOKENS = 160, 260  # of what a ticket that is not the target says
 _OF_OTHER_TICKETS = ("status", "priority", "requester_name")
-_LEAST_TOKENS = 40  # of a text that is cut; less would say nothing
-_OF_CUT, _OF_GAP = 15, 3  # tokens of the line that says what is left out, and of a gap between paragraphs
-_HEADING = re.compile(r"^( {0,3})(#{1,6})(?=\s|$)")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_DEEPEST = 6
-_FACT = re.compile(r"\d|@|://|`")
-_PARAGRAPHS = re.compile(r"\n{2,}")
-
-
-def is_cut(text: str) -> bool:
-    """Whether something of the block was left out, or nothing of it is there yet."""
-    return not text or text.endswith(_CUT_END) or f"{_CUT_END}\n" in text
+_OF_FENCE = 14  # tokens of the lines of a fence
 
 
 def header(block: Block) -> str:
@@ -83,14 +69,14 @@ def _text(block: Block, section: Section, words: Sequence[str], room: int) -> st
     if not content.strip() or _repeats_facts(block):
         return ""
     if block.kind != Ticket.kind():
-        return _cut(_demoted(told(content)).strip(), words, room, block.unread)
-    if section is Section.TARGET:
-        text = _cut(content, words, room, block.unread)
-    else:
+        return cut(as_note(content), words, room, unread=block.unread)
+    unread = block.unread
+    if section is not Section.TARGET:
         is_still_open = is_open(block.properties)
-        most = min(room, OPEN_TICKET_TOKENS if is_still_open else CLOSED_TICKET_TOKENS)
-        text = _cut(_end_of(content, is_open=is_still_open), words, most)
-    return fenced(text) if text else ""
+        room = min(room, OPEN_TICKET_TOKENS if is_still_open else CLOSED_TICKET_TOKENS)
+        content, unread = _end_of(content, is_open=is_still_open), 0
+    text = cut(quoted(content), words, room - _OF_FENCE, unread=unread, quote=QUOTE)
+    return in_fence(text) if text else ""
 
 
 def _repeats_facts(block: Block) -> bool:
@@ -121,64 +107,3 @@ def _own(text: str) -> str:
 def _who(message: Message) -> str:
     kind = "internal note" if message.is_internal else "from the client" if message.is_from_client else "from us"
     return ", ".join(filter(None, (kind, message.writer, message.at)))
-
-
-def _cut(text: str, words: Sequence[str], room: int, unread: int = 0) -> str:
-    """The text, or of a longer one the beginning and the paragraphs with most of the words.
-
-    ``unread``: so many characters of it come behind, and were not read.
-    """
-    if tokens.count(text) <= room:
-        return f"{text}\n{CUT.format(left=unread)}" if unread else text
-    if room < _LEAST_TOKENS:
-        return ""
-    paragraphs = _PARAGRAPHS.split(text)
-    kept = _most_telling(paragraphs, set(words), room - _OF_CUT)
-    shown = "\n\n".join(_with_gaps(paragraphs, kept)) or tokens.beginning(paragraphs[0], room - _OF_CUT)
-    return f"{shown}\n{CUT.format(left=len(text) + unread - len(shown))}"
-
-
-def _most_telling(paragraphs: Sequence[str], wanted: set[str], room: int) -> set[int]:
-    """The first paragraph, and those with most of the words or with facts, as many as fit."""
-    costs = tokens.count_all(paragraphs)
-    order = sorted(
-        range(1, len(paragraphs)), key=lambda n: (-_common(paragraphs[n], wanted), _no_fact(paragraphs[n]), n)
-    )
-    kept: set[int] = set()
-    for number in (0, *order):
-        if costs[number] + _OF_GAP <= room:
-            kept.add(number)
-            room -= costs[number] + _OF_GAP
-    return kept
-
-
-def _with_gaps(paragraphs: Sequence[str], kept: Iterable[int]) -> Iterable[str]:
-    before = -1
-    for number in sorted(kept):
-        if number > before + 1:
-            yield "[…]"
-        yield paragraphs[number]
-        before = number
-
-
-def _no_fact(paragraph: str) -> bool:
-    """Whether it has no number, address or name of a computer, which is what people look a note up for."""
-    return not _FACT.search(paragraph)
-
-
-def _common(paragraph: str, wanted: set[str]) -> int:
-    return len(wanted & set(re.findall(r"[^\W_]+", folded(paragraph))))
-
-
-def _demoted(text: str) -> str:
-    """Headings of a note below that of its block, so that no note can have a block of its own."""
-    lines, fence = text.split("\n"), ""
-    for number, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        elif not fence and (found := _HEADING.match(line)):
-            lines[number] = f"{'#' * min(len(found[2]) + 3, _DEEPEST)}{line[found.end() :]}"
-    return "\n".join(lines)

@@ -78,11 +78,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The targets, and the candidates by section, the best first. ``words``: of the question and the targets."""
+    """The targets, and the candidates by section, the best first. ``words``: of the question and the targets.
+
+    ``is_withheld``: whether nodes were left out as a whole, because of the compliance level of their company.
+    """
 
     targets: tuple[Block, ...] = ()
     sections: dict[Section, list[Candidate]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    is_withheld: bool = False
 
 
 @dataclass
@@ -118,13 +122,13 @@ def gather(ids: Sequence[str], reader: Reader, question: str = "") -> Gathered:
     around = queries.get_around(ids, reader)
     if not around:
         return Gathered()
-    cards = _cards(around)
-    targets = queries.get_blocks([one.uid for one in around], reader)
-    known = queries.get_blocks(cards, reader)
+    cards, uids = _cards(around), [one.uid for one in around]
+    known = queries.get_blocks([*uids, *cards], reader)
+    targets = {uid: known.pop(uid) for uid in uids if uid in known}
     words = _words(targets.values(), known.values())
     asked = _plain(subject_words(question, _MOST_ASKED))
     clients = list(dict.fromkeys(company.uid for one in around for company in _companies(one.path)))
-    accounts = list(dict.fromkeys(one.account for one in around if one.account))
+    accounts = _accounts([*targets.values(), *known.values()], clients)
     anchors = _anchors(around, cards)
     found = _Found()
     for some in filter(None, (asked, words)):
@@ -140,7 +144,7 @@ def gather(ids: Sequence[str], reader: Reader, question: str = "") -> Gathered:
         if _is_of(block, clients)
     ]
     all_words = tuple(dict.fromkeys((*asked, *words)))
-    return Gathered(tuple(targets[one.uid] for one in around), _in_sections(candidates, cards), all_words)
+    return Gathered(tuple(targets.values()), _in_sections(candidates, cards), all_words)
 
 
 def _add_notes(
@@ -196,6 +200,12 @@ def _anchors(around: Iterable[Around], cards: Sequence[str]) -> list[Anchor]:
         known = found.get(uid)
         found[uid] = Anchor(uid, min(known.distance, 2) if known else 1)
     return list(found.values())
+
+
+def _accounts(blocks: Iterable[Block], clients: Sequence[str]) -> list[str]:
+    """The account numbers of these clients, which are among the targets and their cards."""
+    numbers = (str(block.properties.get("account_number") or "") for block in blocks if block.uid in clients)
+    return list(dict.fromkeys(filter(None, numbers)))
 
 
 def _companies(path: Iterable[Crumb]) -> list[Crumb]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tree.context import tokens
-from tree.context.blocks import is_cut, written
+from tree.context.blocks import written
 from tree.context.candidates import Candidate, Gathered, Section
+from tree.context.cutting import is_cut
 from tree.queries.context import Block
 
 SHARES = {
@@ -46,11 +47,18 @@ def choose(gathered: Gathered, room: int, excluded: Iterable[str] = ()) -> Chose
     seen: dict[str, str] = {}
     waiting: dict[Section, list[Candidate]] = {}
     for target in gathered.targets:
-        _take(chosen, target, Section.TARGET, gathered.words, int(room * SHARES[Section.TARGET]))
+        share = int(room * SHARES[Section.TARGET]) // len(gathered.targets)
+        _take(chosen, target, Section.TARGET, gathered.words, share)
     for section, candidates in gathered.sections.items():
         wanted = list(_wanted(candidates, unwanted, seen, chosen))
-        waiting[section] = _take_share(chosen, section, wanted, gathered.words, int(room * SHARES[section]))
-    _grow(chosen, gathered.targets, Section.TARGET, gathered.words, int(room * _OF_TARGET), room)
+        waiting[section] = _take_share(
+            chosen, section, wanted, gathered.words, min(int(room * SHARES[section]), room - chosen.used)
+        )
+    missing = [target for target in gathered.targets if target.uid not in chosen.texts]
+    _grow(chosen, missing, Section.TARGET, gathered.words, room // len(gathered.targets), room)
+    _grow(
+        chosen, gathered.targets, Section.TARGET, gathered.words, int(room * _OF_TARGET) // len(gathered.targets), room
+    )
     _share_what_is_left(chosen, gathered.words, waiting, room)
     for section in (Section.RULES, Section.NOTES):
         cut = [c.block for c in gathered.sections.get(section, ()) if c.uid in chosen.texts]
@@ -108,7 +116,7 @@ def _grow(
     """Give texts that were cut what is left, the best first."""
     for block in blocks:
         before = chosen.costs.get(block.uid, 0)
-        more = min(room - chosen.used + before, most if before else room)
+        more = min(room - chosen.used + before, most)
         if more > before and is_cut(chosen.texts.get(block.uid, "")):
             _take(chosen, block, section, words, more)
 

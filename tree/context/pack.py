@@ -19,6 +19,7 @@ from tree.queries.context import Block
 DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET = 20_000, 500, 200_000  # tokens
 _USED = 0.95  # of the budget; other vendors' tokenizers count differently
 _INDEX = 0.05  # of the budget, for one line for each node that is left out
+_NAMED, _TITLE = 5, 80  # targets that the heading names, and characters of the title of each
 _LONG = 120  # characters of a paragraph that is not repeated
 
 
@@ -114,18 +115,22 @@ def _withheld(gathered: Gathered, reader: Reader) -> tuple[str, ...]:
     limits = {
         "tickets": not reader.tickets,
         "other companies": reader.companies is not None,
-        "by compliance level": any(block.withheld for block in blocks),
+        "by compliance level": gathered.is_withheld or any(block.withheld for block in blocks),
     }
     return tuple(words for words, is_so in limits.items() if is_so)
 
 
 def _head(gathered: Gathered) -> str:
-    titles = "; ".join(_line(target) for target in gathered.targets)
-    return f"# Context: {titles}\n\n{LEGEND}"
+    titles = [_named(target) for target in gathered.targets[:_NAMED]]
+    if (more := len(gathered.targets) - len(titles)) > 0:
+        titles.append(f"and {more} more")
+    return f"# Context: {'; '.join(titles)}\n\n{LEGEND}"
 
 
-def _line(block: Block) -> str:
-    return f"{NODE_CLASS[block.kind].about.singular} “{on_one_line(block.title)}” (id {block.uid})"
+def _named(block: Block) -> str:
+    title = on_one_line(block.title)
+    shown = title if len(title) <= _TITLE else f"{title[:_TITLE]}…"
+    return f"{NODE_CLASS[block.kind].about.singular} “{shown}” (id {block.uid})"
 
 
 def _in_order(gathered: Gathered) -> Iterable[tuple[Section, list[Block]]]:
@@ -175,7 +180,7 @@ def _with_index(body: str, out: Sequence[Line], limit: int) -> str:
     if not out:
         return f"{body}\n"
     room = limit - tokens.count(body) - 40
-    lines = [f"- {on_one_line(line.title)} · {line.kind} · id {line.uid} · {line.why}" for line in out]
+    lines = [f"- {on_one_line(line.title)[:_TITLE]} · {line.kind} · id {line.uid} · {line.why}" for line in out]
     shown, used = [], 0
     for line, cost in zip(lines, tokens.count_all(lines), strict=True):
         if used + cost + 1 > room:

@@ -4,8 +4,9 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from knowledgetree.basics.readers import Reader
+from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.queries.context import find_numbered, get_blocks
+from tree.queries.context import find_numbered
 from tree.queries.paths import resolve
 
 _PAGE = re.compile(r"(?:^|.*/)(?:node|view)/([^/]+)(?:[/.].*)?")
@@ -20,7 +21,7 @@ def find_target(named: str, reader: Reader) -> str:
     if number := _NUMBER.fullmatch(text):
         return _by_number(number[1], reader)
     uid = _id_in(text, reader)
-    if not get_blocks([uid], reader):
+    if not queries.get_placed([uid], reader=reader):
         raise NodeNotFound(
             f"“{text}” is no node: give an id, a path, the address of a page, or # and a ticket's number."
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache as shared
+from django.core.cache import caches
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -31,14 +31,15 @@ def count(text: str) -> int:
 
 
 def count_all(texts: Sequence[str]) -> list[int]:
-    """The number of tokens of each text. Counts are kept by content."""
-    keys = [f"tokens-{blake2b(text.encode(), digest_size=16).hexdigest()}" for text in texts]
-    known: dict[str, int] = shared.get_many(keys)
+    """The number of tokens of each text. Counts are kept by content, in this process."""
+    counts = caches["tokens"]
+    keys = [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
+    known: dict[str, int] = counts.get_many(keys)
     new = {
         key: len(_encoding().encode_ordinary(text)) for key, text in zip(keys, texts, strict=True) if key not in known
     }
     if new:
-        shared.set_many(new, _KEPT_SECONDS)
+        counts.set_many(new, _KEPT_SECONDS)
     return [known[key] if key in known else new[key] for key in keys]
 
 

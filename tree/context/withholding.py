@@ -11,12 +11,12 @@ Hidden = Callable[[Sequence[Block]], Mapping[str, frozenset[str] | None]]
 
 
 def disclosed(gathered: Gathered, hidden: Hidden) -> Gathered:
-    """What the reader may be told. A node that is withheld as a whole is as if it were absent."""
+    """What the reader may be told. Of nodes that are withheld as a whole it only says that there are some."""
     candidates = [candidate for found in gathered.sections.values() for candidate in found]
     names = hidden([*gathered.targets, *(candidate.block for candidate in candidates)])
     targets = tuple(_told(gathered.targets, names))
     sections = {section: list(_told_candidates(found, names)) for section, found in gathered.sections.items()}
-    return replace(gathered, targets=targets, sections=sections)
+    return replace(gathered, targets=targets, sections=sections, is_withheld=None in names.values())
 
 
 def _told(blocks: Iterable[Block], names: Mapping[str, frozenset[str] | None]) -> Iterable[Block]:

@@ -20,8 +20,10 @@ from tree.queries.cards import CARDS
 from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, SELF_AND_ABOVE, crumbs
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
+_ASKED_FOR_NOTES = 1_500  # of all clients: the index does not know whose a note is
 TEXT_CHARACTERS = 40_000  # read of one text; more than a pack can use of it
 _LIVE = "%(n)s.archived_at IS NULL AND %(n)s.trashed_at IS NULL"
+_READABLE = "(" + _LIVE + " AND " + MAY_READ + ")"
 _IS_STAFF_NOTE = "(%(n)s:Note AND coalesce(%(n)s.origin, 'staff') = 'staff' AND " + _LIVE + ")"
 
 # The records around a node: of a ticket its requester and computers, of a person the computers and the other way round.
@@ -37,21 +39,20 @@ RETURN n.id AS id,
     + """(a:ContextItem) RETURN a """
     + CRUMB % {"n": "a"}
     + """ ORDER BY length(way) DESC } AS path,
-  n.account_number AS account,
   COLLECT { MATCH (n)-[:REQUESTED_BY]->(o:User) WHERE """
-    + _LIVE % {"n": "o"}
+    + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY o.sort_key, o.id LIMIT 3 } AS people,
   COLLECT { MATCH (n)-[:USED_BY]->(o:User) WHERE """
-    + _LIVE % {"n": "o"}
+    + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY o.sort_key, o.id LIMIT 3 } AS users,
   COLLECT { MATCH (n)-[r:MENTIONS]->(o:ContextItem) WHERE (o:Asset OR o:User) AND """
-    + _LIVE % {"n": "o"}
+    + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY labels(o), o.sort_key, o.id LIMIT 6 } AS mentioned,
   COLLECT { MATCH (n)<-[:USED_BY]-(o:Asset) WHERE """
-    + _LIVE % {"n": "o"}
+    + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY coalesce(o.last_seen, '') DESC, o.id LIMIT 4 } AS devices,
   COLLECT { MATCH (n)-[:REQUESTED_BY]->(:User)<-[:USED_BY]-(o:Asset) WHERE """
-    + _LIVE % {"n": "o"}
+    + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY coalesce(o.last_seen, '') DESC, o.id LIMIT 3 } AS devices_of_requester
 """
 )
@@ -66,20 +67,22 @@ CALL (anchor, holders) {
   MATCH (n:ContextItem) USING INDEX n:ContextItem(parent_id, sort_key)
   WHERE n.parent_id IN holders AND n.sort_key >= '' AND """
     + _IS_STAFF_NOTE % {"n": "n"}
-    + """ AND (anchor.whole OR n.is_warning)
-  RETURN n, 0 AS more LIMIT $limit
+    + " AND (anchor.whole OR n.is_warning) AND "
+    + MAY_READ % {"n": "n"}
+    + """
+  RETURN n, 0 AS more ORDER BY n.sort_key, n.id LIMIT $limit
   UNION ALL
   MATCH (f:Folder) WHERE f.parent_id IN holders AND coalesce(f.origin, 'staff') = 'staff'
     AND (anchor.whole OR f.is_attached)
   MATCH way = (f)-[:PARENT_OF*1..4]->(n:Note) WHERE """
     + _IS_STAFF_NOTE % {"n": "n"}
-    + """
-  RETURN n, CASE WHEN f.is_attached THEN 1 - anchor.distance ELSE length(way) END AS more LIMIT $limit
-}
-WITH n, min(anchor.distance + more) AS distance WHERE """
+    + " AND "
     + MAY_READ % {"n": "n"}
     + """
-RETURN n.id AS id, distance ORDER BY distance, id
+  RETURN n, CASE WHEN f.is_attached THEN 1 - anchor.distance ELSE length(way) END AS more
+  ORDER BY length(way), n.sort_key, n.id LIMIT $limit
+}
+RETURN n.id AS id, min(anchor.distance + more) AS distance ORDER BY distance, id
 """
 )
 _NOTES_ABOUT = (
@@ -105,7 +108,7 @@ CALL (o) {
   UNION ALL
   WITH o WHERE o:Folder MATCH (o)-[:PARENT_OF]->(x:Note) WHERE """
     + _IS_STAFF_NOTE % {"n": "x"}
-    + """ RETURN x LIMIT 20
+    + """ RETURN x ORDER BY x.sort_key, x.id LIMIT 20
 }
 WITH x, collect(linking) AS linking WHERE """
     + _LIVE % {"n": "x"}
@@ -127,7 +130,7 @@ CALL (a) {
   MATCH (a)-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->(t:Ticket) RETURN t
 }
 WITH DISTINCT a, anchor, t WHERE $tickets AND NOT t.id IN $without AND """
-    + _LIVE % {"n": "t"}
+    + _READABLE % {"n": "t"}
     + """
 WITH t, min(anchor.distance) AS distance,
   t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed AS is_open
@@ -158,7 +161,7 @@ _TICKETS_BY_WORDS = (
     """
 CALL db.index.fulltext.queryNodes($index, $query, {limit: $asked}) YIELD node AS t, score
 WHERE $tickets AND t.account_number IN $accounts AND NOT t.id IN $without AND """
-    + _LIVE % {"n": "t"}
+    + _READABLE % {"n": "t"}
     + """
 WITH t, score, t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed AS is_open ORDER BY score DESC, t.id
 WITH is_open, collect(t.id)[..$limit] AS ids
@@ -215,7 +218,6 @@ class Around:
 
     uid: str
     path: tuple[Crumb, ...]
-    account: str
     people: tuple[str, ...]
     devices: tuple[str, ...]
 
@@ -261,7 +263,6 @@ def _around(row: dict[str, Any]) -> Around:
     return Around(
         row["id"],
         path,
-        str(row["account"] or ""),
         tuple(dict.fromkeys([*row["people"], *row["users"]])),
         tuple(dict.fromkeys([*devices, *row["devices"], *row["devices_of_requester"]])),
     )
@@ -300,14 +301,15 @@ def get_tickets_of(
 
 
 def find_notes(words: Sequence[str], clients: Sequence[str], reader: Reader, *, limit: int) -> tuple[str, ...]:
-    """Notes with any of these words, of these clients or of none, the best first. None while the index is missing."""
+    """Notes with any of these words, of these clients or of none, the best first; none while the index is missing."""
     if not words:
         return ()
     some = " ".join(words)
     query = f"+(content:({some}) name:({some})^2 search_keys:({some})^2) +search_scope:knote^0"
     rows = _by_index(
         _NOTES_BY_WORDS,
-        index=RECORD_INDEX.name, query=query, asked=400, clients=list(clients), limit=limit, **reader.parameters,
+        index=RECORD_INDEX.name, query=query, asked=_ASKED_FOR_NOTES, clients=list(clients), limit=limit,
+        **reader.parameters,
     )  # fmt: skip
     return tuple(row["id"] for row in rows)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from knowledgetree.basics.times import moment_of
+from tree.text.lines import in_code
 from tree.text.plain import without_markup
 
 DESCRIPTION, CONVERSATION, NOTES = "## Description", "## Conversation", "## Internal notes"
@@ -19,7 +20,6 @@ MESSAGE = "### "  # then writer, time and direction, as far as they are known
 SEPARATOR = " · "
 WITHOUT_FACTS = "Message"
 _TITLE = "# "
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _QUOTED = re.compile(r" {0,3}\\?>")
 # The line that mail programs write above what they quote, in the languages of most of our clients.
 _INTRODUCES = re.compile(
@@ -107,14 +107,8 @@ def parts_of(text: str) -> list[Part]:
 
 def _kinds(lines: list[str]) -> Iterator[str]:
     """Which of our headings each line is; empty for any other. Lines of code are none."""
-    fence = ""
-    for number, line in enumerate(lines):
-        found = _FENCE.match(line)
-        if found and not fence:
-            fence = found[1]
-        elif found and found[1].startswith(fence):
-            fence = ""
-        if fence or found:
+    for number, (line, fence) in enumerate(zip(lines, in_code(lines), strict=True)):
+        if fence:
             yield ""
         elif number == 0 and line.startswith(_TITLE):
             yield _TITLE

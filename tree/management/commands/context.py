@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from knowledgetree.accounts import policy
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.context.pack import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET, build
@@ -60,6 +61,6 @@ def _reader(name: str | None) -> Reader:
     if name is None:
         return EVERYTHING
     user = User.objects.filter(username=name).first()
-    if user is None:
-        raise CommandError(f"There is no user {name!r}.", returncode=2)
+    if user is None or policy.role_of(user) not in policy.ROUTES["node-context"]:
+        raise CommandError(f"There is no user {name!r} who may read contexts.", returncode=2)
     return reader_of(user)

@@ -12,8 +12,8 @@ from markdown.extensions.def_list import DefListIndentProcessor
 from markdown.extensions.tables import TableProcessor
 
 from tree.text.dialect.fences import Fences
-from tree.text.dialect.lines import FENCE, QUOTE, RULE, ends_paragraph, entry
 from tree.text.dialect.lists import Lists
+from tree.text.lines import FENCE, QUOTE, RULE, ends_paragraph, entry
 
 _CODE = "    "
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from markdown.blockprocessors import BlockProcessor
 from pymdownx.highlight import Highlight
 
-from tree.text.dialect.lines import FENCE, closes, indent
+from tree.text.lines import FENCE, closes, indent
 
 
 class Fences(BlockProcessor):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from markdown.blockprocessors import BlockProcessor
 from markdown.util import nearing_recursion_limit
 
-from tree.text.dialect.lines import FENCE, closes, ends_paragraph, entry, indent
+from tree.text.lines import FENCE, closes, ends_paragraph, entry, indent
 
 _CODE_FROM = 5  # spaces after the bullet: the entry then begins with an indented code block
 _LENIENT_INDENT = 2  # what is commonly written below “1.”, where the text of the entry begins at the third column

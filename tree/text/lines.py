@@ -1,6 +1,7 @@
 """Which kind of block a line begins, as CommonMark has it."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 BULLET_OR_NUMBER = re.compile(r"( {0,3})([-*+]|(\d{1,9})([.)]))( +|$)(.*)")
 FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
@@ -30,6 +31,19 @@ def closes(line: str, fence: str) -> bool:
     """Whether the line closes the code that ``fence`` opened: a fence of the same character, at least as long."""
     characters = line.strip()
     return len(characters) >= len(fence) and not characters.strip(fence[0]) and indent(line) < 4
+
+
+def in_code(lines: Iterable[str]) -> Iterator[str]:
+    """For each line the fence of the code that it belongs to, the fences' own lines included; empty outside of code."""
+    fence = ""
+    for line in lines:
+        if fence:
+            yield fence
+            fence = "" if closes(line, fence) else fence
+        else:
+            opening = FENCE.match(line)
+            fence = opening["fence"] if opening else ""
+            yield fence
 
 
 def indent(line: str) -> int:
