@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
@@ -18,7 +20,7 @@ from knowledgetree.accounts.openid.configured import SignInRefused, configured
 from knowledgetree.accounts.openid.provider import SKEW_SECONDS, Provider, setting
 from knowledgetree.accounts.signals import openid_refused
 
-SESSION_SECONDS = 12 * 3600  # after which the provider is asked again who somebody is, and what they may do
+SESSION_LASTS = timedelta(hours=12)  # after which the provider is asked again who somebody is, and what they may do
 BEGUN_SECONDS = 15 * 60  # in which somebody has to come back from the provider
 _STATES, _NEXT, _FRESH = "oidc_states", "oidc_login_next", "fresh"
 _BACKEND = "knowledgetree.accounts.backends.RoleBackend"
@@ -68,7 +70,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     auth.login(request, user, backend=_BACKEND)
     request.session[ENTERED_AT] = entered_at
     request.session[THROUGH_OPENID] = True
-    request.session.set_expiry(SESSION_SECONDS)
+    request.session.set_expiry(timezone.now() + SESSION_LASTS)  # seconds would count from each use anew
     return redirect(next_url)
 
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
@@ -313,6 +314,21 @@ def test_a_fresh_login_is_one_at_the_provider(provider: OpenIdProvider) -> None:
     assert sign_in(client, "?next=/exchange/&fresh=1").headers["Location"] == "/exchange/"
     assert client.get("/exchange/").status_code == 200
     assert "Change password" not in client.get("/exchange/").content.decode()
+
+
+def test_a_session_ends_at_its_time_however_often_it_is_used(provider: OpenIdProvider) -> None:
+    client = Client()
+    sign_in(client)
+    began, ends = timezone.now(), client.session.get_expiry_date()
+    assert timedelta(hours=11, minutes=59) < ends - began <= timedelta(hours=12)
+    session = client.session
+    session["used"] = "again"
+    session.save()
+    assert Session.objects.get(pk=session.session_key).expire_date == ends
+    assert client.get(OWN_PAGE).status_code == 200
+    session.set_expiry(began - timedelta(seconds=1))
+    session.save()
+    assert client.get(OWN_PAGE).status_code == 302
 
 
 def test_their_api_tokens_end_when_they_stay_away(provider: OpenIdProvider) -> None:
