@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knowledgetree.accounts import openings, policy
 from knowledgetree.accounts.models import ApiToken, OpenedCompany
 from knowledgetree.accounts.roles import Role
+from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.scopes import Scope
 from tree.graph.values import Node
 from tree.kinds import Company
@@ -57,8 +58,7 @@ def readers(request: HttpRequest, uid: str) -> HttpResponse:
 def change(request: HttpRequest, uid: str) -> HttpResponse:
     """Open a company to the ``person`` with ``on=1``, or close it to them with ``on=0``."""
     company, account = _company(request, uid)
-    number = request.POST.get("person", "")
-    person = User.objects.filter(pk=int(number)).first() if number.isascii() and number[:9].isdecimal() else None
+    person = User.objects.filter(pk=whole_number(request.POST.get("person")) or 0).first()
     is_on = request.POST.get("on") == "1"
     if person is None or (is_on and policy.role_of(person) is not Role.CLIENT):
         messages.error(request, "Nothing was changed: choose a person of the group client.")
