@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from knowledgetree.accounts import policy
 from knowledgetree.accounts.acting import Way
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entries, Entry
-from knowledgetree.basics.address_forms import AddressForm, choice_field, number_field, text_field
+from knowledgetree.basics.address_forms import AddressForm, choice_field, date_field, number_field, text_field
 from knowledgetree.basics.csv_lines import csv_lines
 
 ROWS = 100
@@ -42,8 +41,8 @@ class FilterForm(AddressForm):
     company = text_field()
     node = text_field()
     way = choice_field([way.value for way in Way])
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = date_field()
+    until = date_field()
     before = number_field(1, most=2**53)
 
 

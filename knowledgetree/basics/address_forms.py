@@ -1,9 +1,11 @@
 """What URLs contain: whole numbers, and Django forms for the query strings of pages with filters and pagination."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import get_script_prefix
 from django.urls.converters import IntConverter
 
@@ -54,6 +56,12 @@ def choice_field(names: Iterable[str]) -> forms.ChoiceField:
 def number_field(least: int, initial: int | None = None, most: int = 9_999_999) -> forms.IntegerField:
     """A whole number; ``initial`` by default."""
     return forms.IntegerField(required=False, min_value=least, max_value=most, initial=initial)
+
+
+def date_field() -> forms.DateField:
+    """A date on which every clock of the world can be computed with; None by default."""
+    earliest, latest = MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(9000, 1, 1))
+    return forms.DateField(required=False, validators=[earliest, latest])
 
 
 class PageForm(AddressForm):

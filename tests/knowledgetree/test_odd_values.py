@@ -40,6 +40,7 @@ ODD = (
     "9223372036854775808",
     "-9223372036854775809",
     "1" * 5000,
+    "1234567890123456789x",
     "1e400",
     "٣",
     "²",
@@ -62,6 +63,8 @@ ODD = (
     "x" * 20_000,
     "[]",
     "2026-02-30T25:61:61Z",
+    "0001-01-01",
+    "9999-12-31",
 )
 # What stands where an odd value is put into an address.
 _PLACE = {NumberConverter: 424242, StringConverter: "placed", SlugConverter: "placed", PathConverter: "placed"}

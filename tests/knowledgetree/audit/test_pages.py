@@ -40,6 +40,8 @@ def details(client: Client, query: str) -> list[str]:
         ("since=2026-11-02", ["#4", "#3", "#2"]),
         ("until=2026-11-02", ["#2", "#1"]),
         ("since=2026-11-02&until=2026-11-03&who=tess", ["#3"]),
+        ("since=0001-01-01&until=9999-12-31", ["#4", "#3", "#2", "#1"]),
+        ("since=9999-12-31&until=0001-01-01", ["#4", "#3", "#2", "#1"]),
         ("who=nobody", []),
         ("action=none&way=x&since=yesterday&before=x&node=%00", ["#4", "#3", "#2", "#1"]),
         ("action=none&way=x&since=yesterday&before=99999999999999999999", ["#4", "#3", "#2", "#1"]),
