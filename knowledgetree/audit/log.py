@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from django.db import Error, connection
+from django.db import Error
 from django.forms import model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +20,7 @@ from knowledgetree.accounts.acting import Acting, now_acting, of_request, stated
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.batches import in_batches
+from knowledgetree.basics.savepoints import savepoint
 
 NODES_AN_ENTRY = 1000  # what is about more nodes becomes several entries
 _logger = logging.getLogger(__name__)
@@ -165,12 +166,11 @@ def _sign(entry: Entry, acting: Acting) -> None:
 
 def _write(entries: list[Entry]) -> None:
     try:
-        if connection.needs_rollback:
-            raise Error("the transaction around it has failed")
-        if len(entries) == 1:
-            entries[0].save()  # one statement, without a transaction around it
-        else:
-            Entry.objects.bulk_create(entries)
+        with savepoint():
+            if len(entries) == 1:
+                entries[0].save()  # one statement, without a transaction around it
+            else:
+                Entry.objects.bulk_create(entries)
     except Error as error:
         for entry in entries:
             lost = json.dumps(model_to_dict(entry, exclude=["id"]) | {"at": entry.at.isoformat()})

@@ -5,10 +5,11 @@ import uuid
 from typing import Any
 
 import msgspec
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from knowledgetree.basics.marks import marks
+from knowledgetree.basics.savepoints import savepoint
 from knowledgetree.webhooks.event_types import EventType
 from knowledgetree.webhooks.models import Delivery, Endpoint
 
@@ -21,7 +22,8 @@ _logger = logging.getLogger(__name__)
 def is_wanted(*kinds: EventType) -> bool:
     """Whether any endpoint wants events of these types. Asks the SQL database; False if that does not answer."""
     try:
-        return any(set(kinds) & set(endpoint.events) for endpoint in _endpoints())
+        with savepoint():
+            return any(set(kinds) & set(endpoint.events) for endpoint in _endpoints())
     except Error as error:
         _logger.error("Nobody knows which webhooks want %s: %s", ", ".join(kinds), type(error).__name__)
         return False
@@ -34,10 +36,9 @@ def emit(kind: EventType, told: dict[str, Any], *, once: str = "") -> None:
     once however often it is emitted.
     """
     try:
-        if connection.needs_rollback:
-            raise Error("the transaction around it has failed")
-        wanting = [endpoint for endpoint in _endpoints() if kind in endpoint.events]
-        queue(wanting, kind, told, once)
+        with savepoint():
+            wanting = [endpoint for endpoint in _endpoints() if kind in endpoint.events]
+            queue(wanting, kind, told, once)
     except Error as error:
         _logger.error("The event %s is not told to webhooks: %s", kind, type(error).__name__)
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -103,17 +104,18 @@ def test_the_job_of_every_minute_deletes_some(monkeypatch: pytest.MonkeyPatch) -
     assert Entry.objects.filter(at__lt=timezone.now() - timedelta(days=400)).count() == 1
 
 
-def test_a_failure_to_write_is_told_and_disturbs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("nodes", [1, log.NODES_AN_ENTRY + 1])
+def test_a_failure_to_write_is_told_and_disturbs_nothing(nodes: int, caplog: pytest.LogCaptureFixture) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry RENAME TO elsewhere")
     with transaction.atomic():
-        try:
-            log.record(Action.TRASHED, nodes=["a-node"], detail="VPN")
-        finally:
-            transaction.set_rollback(connection.vendor == "postgresql")
+        Group.objects.create(name="before")
+        log.record(Action.TRASHED, nodes=[f"node-{number}" for number in range(nodes)], detail="VPN")
+        Group.objects.create(name="after")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE elsewhere RENAME TO audit_entry")
-    [line] = [record.getMessage() for record in caplog.records if record.name == log.__name__]
-    assert line.startswith("Not written to the audit log")
-    assert '"a-node"' in line
+    lines = [record.getMessage() for record in caplog.records if record.name == log.__name__]
+    assert lines[0].startswith("Not written to the audit log")
+    assert '"node-0"' in lines[0]
+    assert Group.objects.filter(name__in=("before", "after")).count() == 2
     assert Entry.objects.count() == 0

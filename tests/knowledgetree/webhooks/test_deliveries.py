@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -256,16 +259,21 @@ def test_old_deliveries_go(receiver: Receiver) -> None:
     assert (deliveries.drop_old(), Delivery.objects.count()) == (1, 1)
 
 
-def test_without_the_sql_database_nothing_is_disturbed(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("table", [Endpoint, Delivery])
+def test_without_its_table_nothing_is_disturbed(
+    receiver: Receiver, table: type[Model], caplog: pytest.LogCaptureFixture
 ) -> None:
-    from django.db import OperationalError
-
-    def fails(*_: Any) -> Any:
-        raise OperationalError
-
-    monkeypatch.setattr(events, "_endpoints", fails)
-    events.emit(EventType.NODE_MOVED, {})
-    assert not events.is_wanted(EventType.NODE_MOVED)
+    receiver.endpoint()
+    name = table._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {name} RENAME TO elsewhere")
+    with transaction.atomic():
+        Group.objects.create(name="before")
+        events.emit(EventType.NODE_MOVED, {})
+        assert events.is_wanted(EventType.NODE_MOVED) is (table is Delivery)
+        Group.objects.create(name="after")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE elsewhere RENAME TO {name}")
     assert "The event node.moved is not told to webhooks: OperationalError" in caplog.text
-    assert Endpoint.objects.count() == 0
+    assert Group.objects.filter(name__in=("before", "after")).count() == 2
+    assert Delivery.objects.count() == 0
