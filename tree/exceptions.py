@@ -72,6 +72,10 @@ class NameTaken(Refused):
         self.existing_id = existing_id
 
 
+class Forbidden(Refused):
+    """Whoever asks may not have or do this, although they may know of it. The message says why."""
+
+
 class ReadOnlyNode(Refused):
     """The node comes from Codex or is part of the tree's fixed structure."""
 

@@ -17,11 +17,11 @@ from knowledgetree.accounts.api_policy import NAMESPACE
 from knowledgetree.api_v1.docs import DocsPage
 from knowledgetree.api_v1.document import described, query_parameters
 from syncing.api import routers as routers_of_syncing
+from tree.api.requests import MAX_BODY_BYTES
 from tree.api.v1 import routers as routers_of_the_tree
 from tree.api.v1.errors import Problem, problem_response, tree_error_response
 from tree.exceptions import TreeError
 
-MAX_BODY_BYTES = 2 * 1024 * 1024  # enough for a text of 256 kB with JSON escapes
 _DESCRIPTION = (
     "Read and write the tree, search it, and run the syncs. Send an API token or a token of Core as "
     "`Authorization: Bearer …`. Lists come in pages: send `next_cursor` as `cursor`. Errors are problems (RFC 9457)."

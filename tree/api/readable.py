@@ -1,4 +1,7 @@
-"""The nodes that a request may read, found by the ids and numbers of clients."""
+"""The nodes that a request may read, found by the ids and numbers of clients.
+
+``disclosed`` and ``require_inside`` are the rules of every way in: these routes, the API v1, the tools of assistants.
+"""
 
 from dataclasses import replace
 
@@ -6,12 +9,11 @@ from django.http import HttpRequest
 
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.readers import Reader
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.withholding import Part, Withheld
 from tree import queries
-from tree.api.compliance import Disclosure, withholds_anywhere
+from tree.api.compliance import Disclosure, levels_of, withheld_from, withholds_anywhere
 from tree.api.numbers import id_of
-from tree.api.requests import BadRequest
-from tree.exceptions import NodeNotFound
+from tree.exceptions import Forbidden, NodeNotFound
 from tree.graph.values import Node
 
 
@@ -24,10 +26,28 @@ def reader_of_links(request: HttpRequest) -> Reader:
     return replace(reader, tickets=False) if withholds_anywhere(request, Part.TICKETS) else reader
 
 
+def disclosed(uid: str, reader: Reader, withheld: Withheld) -> Node:
+    """The node with this id, even if it lies in the trash. ``withheld``: what is withheld from the reader, by level.
+
+    Raises NodeNotFound, also for one that the reader may not read; Forbidden for one that is withheld as a whole.
+    """
+    node = queries.get_node(uid, reader=reader)
+    is_asked = any(Part.TICKETS in parts for parts in withheld.values())
+    if is_asked and Disclosure(levels_of(node.path), withheld).hides(node.path):
+        raise Forbidden("Tickets of this company are withheld from you, because of its compliance level.")
+    return node
+
+
+def require_inside(node: Node) -> None:
+    """Raises Forbidden for a node that only leads a token of some companies to these."""
+    if node.is_way:
+        raise Forbidden("This token may write below its companies only.")
+
+
 def readable(request: HttpRequest, uid: str) -> Node:
     """A live node that this person may see, by its id or its number.
 
-    Raises NodeNotFound, also for one that they may not read; BadRequest with status 403 for one that is withheld.
+    Raises NodeNotFound, also for one that they may not read; Forbidden for one that is withheld.
     """
     try:
         found = _by_id_or_number(request, uid)
@@ -35,17 +55,15 @@ def readable(request: HttpRequest, uid: str) -> Node:
         raise NodeNotFound("Node not found") from error
     if found.is_trashed:
         raise NodeNotFound("Node not found")
-    if withholds_anywhere(request, Part.TICKETS) and Disclosure.of(request, found.path).hides(found.path):
-        raise BadRequest("Tickets of this company are withheld from you, because of its compliance level.", 403)
     return found
 
 
 def _by_id_or_number(request: HttpRequest, uid: str) -> Node:
-    reader = reader_of(request)
+    reader, withheld = reader_of(request), withheld_from(request)
     try:
-        return queries.get_node(uid, reader=reader)
+        return disclosed(uid, reader, withheld)
     except NodeNotFound:
         other = id_of(uid)
         if other is None:
             raise
-        return queries.get_node(other, reader=reader)
+        return disclosed(other, reader, withheld)

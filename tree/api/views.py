@@ -13,7 +13,7 @@ from knowledgetree.audit import log
 from tree import operations, queries
 from tree.api import responses
 from tree.api.compliance import Disclosure
-from tree.api.readable import readable, reader_of_links
+from tree.api.readable import readable, reader_of_links, require_inside
 from tree.api.requests import BadRequest, answers_json, body_of, error_response, limit_of
 from tree.exceptions import NodeNotFound, Refused
 from tree.files.serving import file_url, status_of
@@ -224,13 +224,12 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
 
 
 def _parent(request: HttpRequest, uid: str, missing: str = "Parent folder not found") -> str:
-    """The id of a node that something is put into. Raises BadRequest: status 404, or 403 outside the own companies."""
+    """The id of a node that something is put into. Raises BadRequest with status 404, Forbidden."""
     try:
         found = readable(request, uid)
     except NodeNotFound as error:
         raise BadRequest(missing, 404) from error
-    if found.is_way:
-        raise BadRequest("This token may write below its companies only.", 403)
+    require_inside(found)
     return found.uid
 
 

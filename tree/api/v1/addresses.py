@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from tree.api.v1.errors import Problem, problem_response
+from tree.api.v1.errors import Problem, problem_response, tree_error_response
 from tree.api.v1.readable import require_text, shown_by_id
-from tree.exceptions import NodeNotFound
+from tree.exceptions import Forbidden, NodeNotFound
 
 
 def _answers_problems(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
@@ -24,6 +24,8 @@ def _answers_problems(view: Callable[[HttpRequest, str], HttpResponse]) -> Calla
             raise Http404(str(error)) from error
         except Problem as error:
             return problem_response(request, error)
+        except Forbidden as error:
+            return tree_error_response(request, error)
 
     return guarded
 

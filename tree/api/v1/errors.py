@@ -10,6 +10,7 @@ from tree.exceptions import (
     Conflict,
     FileRefused,
     FileTooLarge,
+    Forbidden,
     GraphUnavailable,
     NameTaken,
     NodeNotFound,
@@ -21,6 +22,7 @@ from tree.exceptions import (
 
 _STATUSES: tuple[tuple[type[TreeError], int], ...] = (
     (NodeNotFound, 404),
+    (Forbidden, 403),
     (ReadOnlyNode, 403),
     (NameTaken, 409),
     (Conflict, 412),

@@ -12,9 +12,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.withholding import Part
-from tree import queries
-from tree.api.compliance import Disclosure, withholds_anywhere
+from tree.api.compliance import Disclosure, withheld_from
+from tree.api.readable import disclosed, require_inside
 from tree.api.v1.answers import answer, etag_of
 from tree.api.v1.errors import Problem, wrong
 from tree.api.v1.records import PageAddresses, node_record
@@ -42,16 +41,12 @@ class Shown:
 def readable(request: HttpRequest, uid: str) -> Node:
     """The node with this id, even if it lies in the trash.
 
-    Raises NodeNotFound, also for one that is not for them, and Problem for one that is withheld from them.
+    Raises NodeNotFound, also for one that is not for them, and Forbidden for one that is withheld from them.
     """
-    missing = NodeNotFound("There is no such node.")
     try:
-        node = queries.get_node(uid, reader=reader_of(request))
+        return disclosed(uid, reader_of(request), withheld_from(request))
     except NodeNotFound as error:
-        raise missing from error
-    if withholds_anywhere(request, Part.TICKETS) and Disclosure.of(request, node.path).hides(node.path):
-        raise Problem(403, "Tickets of this company are withheld from you, because of its compliance level.")
-    return node
+        raise NodeNotFound("There is no such node.") from error
 
 
 def live(request: HttpRequest, uid: str, field: str = "") -> Node:
@@ -68,10 +63,9 @@ def live(request: HttpRequest, uid: str, field: str = "") -> Node:
 
 
 def place(request: HttpRequest, uid: str, field: str = "") -> Node:
-    """As ``live``, for a node that something is put into. Raises Problem where a token of some companies may not."""
+    """As ``live``, for a node that something is put into. Raises Forbidden where a token of some companies may not."""
     node = live(request, uid, field)
-    if node.is_way:
-        raise Problem(403, "This token may write below its companies only.")
+    require_inside(node)
     return node
 
 

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from knowledgetree.basics.withholding import Part
 from tree import audited, queries
-from tree.api.compliance import CONTACT_KEYS, Disclosure
+from tree.api.compliance import CONTACT_KEYS, Disclosure, withheld_by
+from tree.api.readable import disclosed
 from tree.context import tokens
 from tree.context.blocks import origin
 from tree.context.customers import on_one_line
@@ -75,12 +76,10 @@ def fetch(
 
 
 def readable(named: str, present: Caller) -> Node:
-    """The node that is named, if it is live and this caller may read it. Raises NodeNotFound in words."""
-    node = queries.get_node(find_target(named, present.reader), reader=present.reader)
+    """The node that is named, if it is live and this caller may read it. Raises NodeNotFound, Forbidden."""
+    node = disclosed(find_target(named, present.reader), present.reader, withheld_by(present.identity.via))
     if node.is_trashed:
         raise NodeNotFound(f"“{on_one_line(named)}” lies in the trash.")
-    if present.disclosure(node.path).hides(node.path):
-        raise NodeNotFound("It is withheld, because of the compliance level of its company.")
     return node
 
 
