@@ -19,6 +19,7 @@ from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.identity import Via
 from knowledgetree.basics.withholding import LEVELS, STANDARD, STRICTEST, Part, Withheld
 from tree import audited, queries
+from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row
 from tree.kinds import NODE_CLASSES, Company, Location, Note, Ticket, User
 from tree.kinds.declaration.fields import Sort
@@ -120,6 +121,20 @@ class Disclosure:
                 withheld += [name] if name in hidden else []
                 found[name] = _emptied(value) if name in hidden else value
         return found | compliance(way, self.levels) | {"withheld": sorted(withheld)}
+
+
+def require_no_less_withheld(request: HttpRequest, way: Sequence[Crumb], to: Sequence[Crumb]) -> None:
+    """Raises Forbidden if what is withheld of a node, or of what lies below it, would be told at another place.
+
+    ``way``: from the root to the node; ``to``: to its new parent. Contacts do not count, because only notes and folders
+    of staff change places, and these have none.
+    """
+    known = Disclosure.of(request, [*way, *to]) if withheld_from(request) else None
+    if known and known.parts(way) - known.parts(to) - {Part.CONTACTS}:
+        raise Forbidden(
+            "What is withheld from you here, because of the compliance level of the company, would not be withheld "
+            "there. A person has to do this."
+        )
 
 
 def _company(way: Way) -> str | None:

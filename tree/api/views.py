@@ -12,7 +12,7 @@ from knowledgetree.accounts.readers import reader_of
 from knowledgetree.audit import log
 from tree import operations, queries
 from tree.api import responses
-from tree.api.compliance import Disclosure
+from tree.api.compliance import Disclosure, require_no_less_withheld
 from tree.api.readable import readable, reader_of_links, require_inside
 from tree.api.requests import BadRequest, answers_json, body_of, error_response, limit_of
 from tree.exceptions import NodeNotFound, Refused
@@ -110,7 +110,7 @@ def create(request: HttpRequest) -> HttpResponse:
     body, author = body_of(request, NewNode), request.user.get_username()
     if not body.parent_id or not body.name:
         raise BadRequest("parent_id and name are required")
-    parent = _parent(request, body.parent_id)
+    parent = _parent(request, body.parent_id).uid
     if body.is_folder:
         if body.content or body.is_warning:
             what = "has no content" if body.content else "is no warning"
@@ -185,8 +185,9 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
         raise BadRequest("new_parent_id is required")
     if uid == ROOT_ID:
         raise BadRequest("Cannot move root or non-existent node")
-    moved = readable(request, uid).uid
-    operations.move(moved, _parent(request, new_parent_id), author=request.user.get_username())
+    moved, parent = readable(request, uid), _parent(request, new_parent_id)
+    require_no_less_withheld(request, moved.path, parent.path)
+    operations.move(moved.uid, parent.uid, author=request.user.get_username())
     return JsonResponse({"success": True})
 
 
@@ -194,7 +195,7 @@ def move(request: HttpRequest, uid: str) -> HttpResponse:
 @answers_json
 def upload(request: HttpRequest, uid: str) -> HttpResponse:
     """Add the uploaded form field ``file`` to a node."""
-    holder = _parent(request, uid, "Node not found")
+    holder = _parent(request, uid, "Node not found").uid
     sent = request.FILES.get("file")
     if sent is None:
         raise BadRequest("No file part")
@@ -223,14 +224,14 @@ def _save(request: HttpRequest, node: Node) -> HttpResponse:
     return JsonResponse({"success": True, "version": saved.version})
 
 
-def _parent(request: HttpRequest, uid: str, missing: str = "Parent folder not found") -> str:
-    """The id of a node that something is put into. Raises BadRequest with status 404, Forbidden."""
+def _parent(request: HttpRequest, uid: str, missing: str = "Parent folder not found") -> Node:
+    """A node that something is put into. Raises BadRequest with status 404, Forbidden."""
     try:
         found = readable(request, uid)
     except NodeNotFound as error:
         raise BadRequest(missing, 404) from error
     require_inside(found)
-    return found.uid
+    return found
 
 
 def _children(request: HttpRequest, uid: str, *, after: str | None = None, limit: int = MAX_ROWS) -> Page:

@@ -23,6 +23,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations
 from tree.files.serving import file_url
+from tree.vocabulary import ROOT_ID
 
 __all__ = ["make_codex"]
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,14 @@ def test_by_default_services_get_no_texts_of_hipaa_tickets(
     for told in (token(f"/api/node/{acme.open}"), technician.get(f"/api/node/{acme.open}").json()):
         assert "splines" in told["content"]
         assert told["withheld"] == []
+
+
+def test_what_is_withheld_is_not_moved_to_where_it_is_told(acme: Acme, graph: Graph, service: Caller) -> None:
+    note = operations.create_note(acme.open, "Quote", "They wrote: splines", author="tess")
+    refused = service(f"/api/node/{note}/move", 403, "post", {"new_parent_id": ROOT_ID})
+    assert "withheld" in refused["error"]
+    assert service(f"/api/node/{note}/move", 200, "post", {"new_parent_id": acme.closed})["success"]
+    assert service(f"/api/node/{note}")["content"] == ""
 
 
 @pytest.mark.parametrize(

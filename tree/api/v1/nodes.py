@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from knowledgetree.accounts.readers import reader_of
 from tree import operations, queries
-from tree.api.compliance import Disclosure
+from tree.api.compliance import Disclosure, require_no_less_withheld
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
@@ -121,9 +121,10 @@ def list_children(
 def move_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> HttpResponse:
     """Move what staff wrote, with all below it, to another parent. Its id and its links stay."""
     found = matched(request, node_id)
-    parent = place(request, body.parent_id, "parent_id").uid
+    parent = place(request, body.parent_id, "parent_id")
+    require_no_less_withheld(request, found.node.path, parent.path)
     with unchanged(request, found):
-        operations.move(found.node.uid, parent, author=request.user.get_username(), base_version=found.version)
+        operations.move(found.node.uid, parent.uid, author=request.user.get_username(), base_version=found.version)
     return shown_by_id(request, node_id).response()
 
 
@@ -135,8 +136,9 @@ def copy_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> Htt
     """Copy what staff wrote, with all that staff wrote below it, at most 1,000 nodes. The copy begins a history."""
 
     def create() -> HttpResponse:
-        original, parent = live(request, node_id).uid, place(request, body.parent_id, "parent_id").uid
-        return _created(request, operations.copy(original, parent, author=request.user.get_username()))
+        original, parent = live(request, node_id), place(request, body.parent_id, "parent_id")
+        require_no_less_withheld(request, original.path, parent.path)
+        return _created(request, operations.copy(original.uid, parent.uid, author=request.user.get_username()))
 
     return once(request, create)
 
@@ -160,8 +162,11 @@ def trash_node(request: HttpRequest, node_id: NodeId) -> HttpResponse:
 def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld | None = None) -> HttpResponse:
     """Restore what was put into the trash, to its old place or to another one. A taken name gets “(restored)”."""
     found = matched(request, node_id)
-    parent = place(request, body.parent_id, "parent_id").uid if body and body.parent_id else ""
-    operations.restore(found.node.uid, author=request.user.get_username(), new_parent_id=parent)
+    parent = place(request, body.parent_id, "parent_id") if body and body.parent_id else None
+    if parent:
+        require_no_less_withheld(request, found.node.path, parent.path)
+    author, to = request.user.get_username(), parent.uid if parent else ""
+    operations.restore(found.node.uid, author=author, new_parent_id=to)
     return shown_by_id(request, node_id).response()
 
 

@@ -11,6 +11,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme
 from tree import operations
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
 @pytest.fixture
@@ -39,6 +40,27 @@ def test_texts_of_tickets(acme: Acme, graph: Graph, ana: Caller, settings: Setti
     assert "withheld" in ana.patch(f"/nodes/{uid}", {"content": "x"}, 403, If_Match="*")["detail"]
     assert ana.post(f"/nodes/{uid}/revisions/1/restore", None, 403, If_Match="*")["status"] == 403
     assert ana.patch(f"/nodes/{uid}", {"name": "Words"}, If_Match="*")["content"] == ""
+
+
+@pytest.mark.parametrize(("part", "place"), [(Part.TICKET_TEXTS, "open"), (Part.TEXTS, "laptop"), (Part.FILES, "ana")])
+def test_what_is_withheld_is_taken_nowhere_where_it_is_told(
+    acme: Acme, graph: Graph, ana: Caller, settings: Settings, part: Part, place: str
+) -> None:
+    withhold(settings, part)
+    folder = operations.create_folder(getattr(acme, place), "Kept", author="tess")
+    operations.create_note(folder, "Quote", "They wrote: splines", author="tess")
+    for to in (ROOT_ID, COMPANIES_ID):
+        for action, headers in (("copy", {}), ("move", {"If_Match": "*"})):
+            refused = ana.post(f"/nodes/{folder}/{action}", {"parent_id": to}, 403, **headers)
+            assert "withheld" in refused["detail"]
+    assert ana.post(f"/nodes/{folder}/copy", {"parent_id": getattr(acme, place)}, 201)["name"] == "Kept (copy)"
+    operations.trash(folder, author="tess")
+    assert ana.post(f"/nodes/{folder}/restore", {"parent_id": ROOT_ID}, 403, If_Match="*")["status"] == 403
+    assert ana.post(f"/nodes/{folder}/restore", {}, If_Match="*")["trashed_at"] is None
+    free = operations.create_note(ROOT_ID, "Free", "words", author="tess")
+    assert ana.post(f"/nodes/{free}/move", {"parent_id": folder}, If_Match="*")["parent_id"] == folder
+    withhold(settings, Part.CONTACTS)
+    assert ana.post(f"/nodes/{folder}/move", {"parent_id": ROOT_ID}, If_Match="*")["parent_id"] == ROOT_ID
 
 
 def test_tickets_as_a_whole(acme: Acme, ana: Caller, settings: Settings) -> None:
