@@ -158,6 +158,17 @@ def test_a_token_of_one_company_learns_nothing_of_the_files_of_another(
         assert "withheld" in of_acme(address, 403)["detail"]
 
 
+def test_a_file_of_several_nodes_is_withheld_if_one_of_them_withholds_it(
+    acme: Acme, graph: Graph, service: Caller, settings: LazySettings
+) -> None:
+    note = operations.create_note(acme.company, "Plan", "words", author="tess")
+    file = operations.add_file(note, "a.txt", SimpleUploadedFile("a.txt", b"x"), author="tess")
+    operations.copy(note, ROOT_ID, author="tess")
+    assert service(file_url(file)) == b"x"
+    settings.WITHHELD = {"hipaa": frozenset({Part.FILES})}
+    assert "withheld" in service(file_url(file), 403)["detail"]
+
+
 def test_a_text_that_is_withheld_cannot_be_replaced(acme: Acme, service: Caller, settings: LazySettings) -> None:
     settings.WITHHELD = {"hipaa": frozenset({Part.TEXTS})}
     note = operations.create_note(acme.company, "Note", "whole", author="tess")
