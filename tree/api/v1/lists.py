@@ -4,7 +4,7 @@ The parameters are those of the pages' addresses (``tree.queries.lists.address``
 refused. Each property by which the page filters is a parameter, so they come from the declarations of the kinds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from knowledgetree.accounts.readers import reader_of
 from tree import queries
-from tree.api.compliance import Disclosure
+from tree.api.compliance import Disclosure, withheld_from
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.records import PROPERTIES, PageAddresses, row_record
+from tree.graph.values import Crumb, Row
 from tree.kinds import NODE_CLASS, Asset, Company, ContextItem, Location, Note, Ticket, User
 from tree.kinds.declaration.listing import FilterBy
 from tree.queries.lists.address import ARCHIVED, FLAGS, ListAddress, read_address, sortable
+from tree.queries.lists.rows import ListedRow
 from tree.queries.lists.scans import Cursor
 from tree.queries.lists.selection import Selection, filters
 
@@ -101,15 +103,29 @@ def _page(request: HttpRequest, kind: str, asked: BaseModel) -> HttpResponse:
     page = queries.get_list(
         chosen, address.order, columns=PROPERTIES[kind], after=Cursor(*after) if after else None, limit=limit
     )
-    known = Disclosure.of(request, [one for each in page.rows for one in (each.client, each.row) if one])
+    ways = _ways(request, kind, page.rows)
+    rows = [each for each in page.rows if each.row.uid in ways]
+    known = Disclosure.of(request, [one for each in rows for one in (*ways[each.row.uid], each.row)])
     pages = PageAddresses(request)
     items = [
-        row_record(each.row, way, known, pages, company=each.client.title if each.client else None)
-        for each in page.rows
-        if not known.hides((*(way := (each.client,) if each.client else ()), each.row))
+        row_record(each.row, ways[each.row.uid], known, pages, company=each.client.title if each.client else None)
+        for each in rows
+        if not known.hides((*ways[each.row.uid], each.row))
     ]
     more = cursors.written(purpose, [page.next.key, page.next.element]) if page.next else None
     return page_answer(request, items, more)
+
+
+def _ways(request: HttpRequest, kind: str, rows: Iterable[ListedRow]) -> dict[str, Sequence[Crumb | Row]]:
+    """What lies above each row, by its id, as far as it decides what is withheld: a note may lie below a ticket.
+
+    Without those that have gone meanwhile.
+    """
+    clients = {each.row.uid: (each.client,) if each.client else () for each in rows}
+    if NODE_CLASS[kind].about.is_record or not withheld_from(request):
+        return dict(clients)
+    placed = queries.get_placed(clients, reader=reader_of(request))
+    return {uid: one.path for uid, one in placed.items()}
 
 
 def _address(kind: str, request: HttpRequest, given: dict[str, Any]) -> ListAddress:

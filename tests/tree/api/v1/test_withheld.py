@@ -69,6 +69,11 @@ def test_tickets_as_a_whole(acme: Acme, ana: Caller, settings: Settings) -> None
         assert ana.get(f"/nodes/{acme.open}{path}", 403)["status"] == 403
     assert ana.client.get(f"/node/{acme.open}.json").status_code == 403
     assert ana.get("/tickets")["items"] == []
+    folder = operations.create_folder(acme.open, "Deep", author="tess")
+    for parent in (folder, acme.company):
+        operations.create_note(parent, "Quote", "words", author="tess")
+    listed = [one for one in ana.get("/notes", words="quote")["items"] if one["name"] == "Quote"]
+    assert len(listed) == 1
     assert ana.get(f"/nodes/{acme.tickets}/children")["items"] == []
     assert ana.get("/search", q="40007")["items"] == []
     assert ana.get("/sync/runs/1/plan", 403)["status"] == 403
