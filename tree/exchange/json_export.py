@@ -38,8 +38,8 @@ def entries() -> Iterator[Entry]:
 
 
 def as_version_1(values: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry as the old application wrote it."""
-    return {name: values[name] for name in _OF_THE_OLD_FORM}
+    """An entry as the old application wrote it, and the names of its keys that are empty because they are withheld."""
+    return {name: values[name] for name in (*_OF_THE_OLD_FORM, "withheld") if name in values}
 
 
 def _values(path: tuple[Crumb, ...], *, read_only: bool) -> dict[str, Any]:
