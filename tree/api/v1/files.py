@@ -29,10 +29,11 @@ router = Router(tags=["Files"])
 def list_files(request: HttpRequest, node_id: NodeId) -> HttpResponse:
     """The files of a node by name, at most 500, without removed ones. Download them from their url."""
     node = readable(request, node_id)
-    if Part.FILES in Disclosure.of(request, node.path).parts(node.path):
+    known = Disclosure.of(request, node.path)
+    if Part.FILES in known.parts(node.path):
         return page_answer(request, [], None, withheld=[Part.FILES])
     files = [file for file in queries.get_files(node.uid, reader=reader_of(request)) if not file.removed_at]
-    return page_answer(request, _records(request, node, files), None, withheld=[])
+    return page_answer(request, _records(request, node, known, files), None, withheld=[])
 
 
 @router.post(
@@ -47,7 +48,7 @@ def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) ->
 
     def create() -> HttpResponse:
         added = operations.add_file(node.uid, file.name or "", file, author=request.user.get_username())
-        [record] = _records(request, node, [added])
+        [record] = _records(request, node, Disclosure.of(request, node.path), [added])
         return answer(record, 201, {"Location": record["url"]})
 
     return once(request, create, _digest(file) if HEADER in request.headers else b"")
@@ -64,8 +65,8 @@ def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpR
     return HttpResponse(status=204)
 
 
-def _records(request: HttpRequest, node: Node, files: list[StoredFile]) -> list[dict[str, Any]]:
-    known, page = Disclosure.of(request, node.path), PageAddresses(request)(node.uid)
+def _records(request: HttpRequest, node: Node, known: Disclosure, files: list[StoredFile]) -> list[dict[str, Any]]:
+    page = PageAddresses(request)(node.uid)
     return [
         known.item(file_record(file, request.build_absolute_uri(file_url(file))) | {"page": page}, node.path)
         for file in files

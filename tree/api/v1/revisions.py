@@ -32,7 +32,8 @@ def list_revisions(
     found = queries.get_revisions(
         node.uid, reader=reader_of(request), before=cursors.place(purpose, cursor), limit=limit + 1
     )
-    items = [_record(request, node, revision) for revision in found[:limit]]
+    known = Disclosure.of(request, node.path)
+    items = [_record(request, node, known, revision) for revision in found[:limit]]
     more = cursors.written(purpose, found[limit - 1].number) if len(found) > limit else None
     return page_answer(request, items, more)
 
@@ -45,7 +46,8 @@ def get_revision(request: HttpRequest, node_id: NodeId, number: Number) -> HttpR
     """One saved version with its text."""
     node = readable(request, node_id)
     revision = queries.get_revision(node.uid, number, reader=reader_of(request))
-    return answer(_record(request, node, revision, content=revision.content))
+    known = Disclosure.of(request, node.path)
+    return answer(_record(request, node, known, revision, content=revision.content))
 
 
 @router.post(
@@ -61,7 +63,7 @@ def restore_revision(request: HttpRequest, node_id: NodeId, number: Number) -> H
     return shown_by_id(request, node_id).response()
 
 
-def _record(request: HttpRequest, node: Node, revision: Revision, **more: str) -> dict[str, Any]:
+def _record(request: HttpRequest, node: Node, known: Disclosure, revision: Revision, **more: str) -> dict[str, Any]:
     values = {
         "number": revision.number,
         "name": revision.name,
@@ -75,4 +77,4 @@ def _record(request: HttpRequest, node: Node, revision: Revision, **more: str) -
         **more,
         "url": request.build_absolute_uri(reverse("node-version", args=[node.uid, revision.number])),
     }
-    return Disclosure.of(request, node.path).item(values, node.path)
+    return known.item(values, node.path)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -42,6 +43,23 @@ def test_revisions(graph: Graph, tess: Caller) -> None:
     assert tess.get(f"/nodes/{uid}/revisions/9", 404)["status"] == 404
     assert tess.get(f"/nodes/{uid}/revisions/{'9' * 30}", 404)["status"] == 404
     assert tess.post(f"/nodes/{uid}/revisions/2/restore", None, 428)["status"] == 428
+
+
+def test_the_levels_of_a_page_of_revisions_are_asked_for_once(
+    acme: Acme, graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = operations.create_note(acme.company, "VPN", "one", author="tess")
+    operations.save(uid, author="sam", content="two")
+    asked, levels = [], queries.get_compliance_levels
+
+    def counted(ids: Iterable[str]) -> dict[str, str]:
+        asked.append(wanted := set(ids))
+        return levels(wanted)
+
+    monkeypatch.setattr(queries, "get_compliance_levels", counted)
+    found = tess.get(f"/nodes/{uid}/revisions")["items"]
+    assert [one["company_id"] for one in found] == [acme.company] * 2
+    assert asked == [{acme.company}]
 
 
 def test_files(acme: Acme, tess: Caller) -> None:
