@@ -4,8 +4,10 @@ from typing import Annotated, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from ninja import Path, Router
 
+from knowledgetree.accounts.api_policy import NAMESPACE
 from syncing.api import schemas
 from syncing.api.records import run_record
 from syncing.decisions import retries
@@ -108,4 +110,5 @@ def retry_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
 def started(request: HttpRequest, run: SyncRun) -> HttpResponse:
     """The response for a run that was asked for."""
     record = run_record(request, run_with(run.pk))
-    return answer(record, 201, {"Location": request.build_absolute_uri(f"/api/v1/sync/runs/{run.pk}")})
+    address = reverse(f"{NAMESPACE}:run", args=[run.pk])
+    return answer(record, 201, {"Location": request.build_absolute_uri(address)})

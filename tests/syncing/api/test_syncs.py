@@ -1,11 +1,13 @@
 """Runs, plans, decisions, the quarantine and schedules by the API v1; and what only people may decide."""
 
 import time
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from django.test import Client
 from django_q.models import OrmQ
+from pytest_django import Settings
 
 from syncing.models import QuarantinedRecord, SyncRun
 from tests.people import client_of
@@ -44,6 +46,13 @@ def test_runs_are_listed_started_and_cancelled(graph: Graph, ana: Caller) -> Non
         ana.post("/sync/runs", {"command": "sync_tickets", "kinds": ["assets"]}, 422)["errors"][0]["field"] == "kinds"
     )
     assert ana.post("/sync/runs", {"command": "rm"}, 422)["errors"][0]["field"] == "command"
+
+
+def test_a_run_that_was_started_is_found_below_a_path_too(graph: Graph, ana: Caller, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    response = ana.send("POST", "/sync/runs", {"command": "sync_codex"}, headers={"X-Forwarded-Prefix": "/kt"})
+    run = read(response, 201)
+    assert response.headers["Location"] == f"http://testserver/kt/api/v1/sync/runs/{run['id']}"
 
 
 def test_a_company_is_named_by_number_or_name(acme: Acme, ana: Caller) -> None:
