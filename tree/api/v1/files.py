@@ -11,6 +11,7 @@ from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.withholding import Part
 from tree import operations, queries
 from tree.api.compliance import Disclosure
+from tree.api.readable import require_inside
 from tree.api.v1 import schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
@@ -18,6 +19,7 @@ from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, FileId, NodeId
 from tree.api.v1.readable import matched, place, readable
 from tree.api.v1.records import PageAddresses, file_record
 from tree.api.v1.repeats import HEADER, once
+from tree.exceptions import Forbidden
 from tree.files.serving import file_url
 from tree.graph.values import File as StoredFile
 from tree.graph.values import Node
@@ -61,6 +63,9 @@ def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) ->
 def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpResponse:
     """Remove a file from a node. People can restore it on the page of the node for 30 days."""
     node = matched(request, node_id).node
+    require_inside(node)
+    if Part.FILES in Disclosure.of(request, node.path).parts(node.path):
+        raise Forbidden("The files of this node are withheld from you, because of the compliance level of its company.")
     operations.remove_file(node.uid, file_id, author=request.user.get_username())
     return HttpResponse(status=204)
 

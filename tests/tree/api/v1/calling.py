@@ -1,6 +1,7 @@
 """A program that calls the API v1 with a token, as tests need it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,10 +15,13 @@ BASE = "/api/v1"
 
 
 class Caller:
-    """Sends requests with a token of this person's; ``scopes`` as words."""
+    """Sends requests with a token of this person's; ``scopes`` as words, ``companies`` by account number."""
 
-    def __init__(self, owner: User, scopes: str = "read tickets write sync export") -> None:
-        _, self.token = api_tokens.make(owner, "tests", [Scope(scope) for scope in scopes.split()])
+    def __init__(
+        self, owner: User, scopes: str = "read tickets write sync export", companies: Sequence[str] = ()
+    ) -> None:
+        wanted = [Scope(scope) for scope in scopes.split()]
+        _, self.token = api_tokens.make(owner, "tests", wanted, companies=companies)
         self.client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {self.token}"})
 
     def send(

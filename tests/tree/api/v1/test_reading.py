@@ -13,12 +13,12 @@ from pytest_django import Settings
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
-from tests.people import client_of
+from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.vocabulary import ROOT_ID
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
 @pytest.fixture
@@ -79,6 +79,15 @@ def test_files(acme: Acme, tess: Caller) -> None:
     assert tess.send("DELETE", gone, headers={"If-Match": tess.etag(acme.laptop)}).status_code == 204
     assert read(tess.send("DELETE", gone, headers={"If-Match": "*"}), 404)["status"] == 404
     assert tess.get(f"/nodes/{acme.laptop}/files")["items"] == []
+
+
+def test_a_token_of_some_companies_removes_no_files_above_them(acme: Acme, db: None) -> None:
+    of_acme = Caller(person("admin"), companies=["1001"])
+    for uid, status in ((ROOT_ID, 403), (COMPANIES_ID, 403), (acme.laptop, 204)):
+        file = operations.add_file(uid, "a.txt", SimpleUploadedFile("a.txt", b"words"), author="tess")
+        address = f"/nodes/{uid}/files/{file.uid}"
+        assert of_acme.send("DELETE", address, headers={"If-Match": "*"}).status_code == status
+        assert len([one for one in queries.get_files(uid) if not one.removed_at]) == (status == 403)
 
 
 def test_the_search_finds_what_the_page_finds(acme: Acme, tess: Caller, graph: Graph) -> None:

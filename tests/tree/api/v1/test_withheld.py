@@ -85,8 +85,10 @@ def test_contacts_and_files(acme: Acme, ana: Caller, settings: Settings) -> None
     assert ana_diaz["properties"]["email"] == ""
     assert {"properties.email", "properties.mobile_phone_number"} <= set(ana_diaz["withheld"])
     assert "555 0100" not in json.dumps([ana.get(f"/nodes/{acme.ana}"), ana.get("/search", q="ana")])
-    operations.add_file(acme.laptop, "a.txt", SimpleUploadedFile("a.txt", b"words"), author="tess")
+    file = operations.add_file(acme.laptop, "a.txt", SimpleUploadedFile("a.txt", b"words"), author="tess")
     assert ana.get(f"/nodes/{acme.laptop}/files") == {"items": [], "next_cursor": None, "withheld": ["files"]}
+    gone = ana.send("DELETE", f"/nodes/{acme.laptop}/files/{file.uid}", headers={"If-Match": "*"})
+    assert "withheld" in read(gone, 403)["detail"]
 
 
 def test_people_are_told_everything(acme: Acme, ana: Caller, settings: Settings) -> None:
