@@ -7,11 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from tree.api.v1.errors import Problem, problem_response, tree_error_response
-from tree.api.v1.readable import require_text, shown_by_id
+from tree.api.v1.readable import require_text, shown_by_id, unless_unchanged
 from tree.exceptions import Forbidden, NodeNotFound
 
 
@@ -41,12 +40,11 @@ def markdown(request: HttpRequest, uid: str) -> HttpResponse:
         found.node.content, content_type="text/markdown; charset=utf-8; variant=GFM", headers={"ETag": etag}
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return unless_unchanged(request, response)
 
 
 @require_safe
 @_answers_problems
 def record(request: HttpRequest, uid: str) -> HttpResponse:
     """The record of a node."""
-    found = shown_by_id(request, uid)
-    return get_conditional_response(request, etag=found.etag, response=found.response()) or found.response()
+    return unless_unchanged(request, shown_by_id(request, uid).response())

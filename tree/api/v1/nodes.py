@@ -4,7 +4,6 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from ninja import Query, Router
 
 from knowledgetree.accounts.readers import reader_of
@@ -14,7 +13,18 @@ from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, Archived, Cursor, NodeId, limit_of
-from tree.api.v1.readable import Shown, live, matched, place, readable, require_text, shown, shown_by_id, unchanged
+from tree.api.v1.readable import (
+    Shown,
+    live,
+    matched,
+    place,
+    readable,
+    require_text,
+    shown,
+    shown_by_id,
+    unchanged,
+    unless_unchanged,
+)
 from tree.api.v1.records import PageAddresses, row_record
 from tree.api.v1.repeats import once
 from tree.queries import paths
@@ -171,7 +181,7 @@ def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld
 
 
 def _read(request: HttpRequest, found: Shown) -> HttpResponse:
-    return get_conditional_response(request, etag=found.etag, response=found.response()) or found.response()
+    return unless_unchanged(request, found.response())
 
 
 def _created(request: HttpRequest, uid: str) -> HttpResponse:

@@ -7,9 +7,10 @@ have not seen.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
 from knowledgetree.accounts.readers import reader_of
 from tree.api.compliance import Disclosure, withheld_from
@@ -100,6 +101,16 @@ def unchanged(request: HttpRequest, found: Shown) -> Iterator[None]:
         yield
     except Conflict as error:
         raise stale(shown_by_id(request, found.node.uid), error) from error
+
+
+def unless_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """This response of a GET, or a 304 if the caller has it already. Raises Problem (a GET with If-Match)."""
+    etag = response.headers["ETag"]
+    found = cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
+    if found.status_code == 412:
+        why = "The node has changed since; the ETag of this response is the present one."
+        raise Problem(412, why, headers={"ETag": etag})
+    return found
 
 
 def require_text(found: Shown) -> None:

@@ -208,6 +208,10 @@ def test_a_node_as_markdown_and_as_a_record(acme: Acme, tess: Caller) -> None:
     text = tess.client.get(f"/node/{uid}.md")
     assert (text.content, text.headers["Content-Type"]) == (b"# VPN", "text/markdown; charset=utf-8; variant=GFM")
     assert tess.client.get(f"/node/{uid}.md", headers={"If-None-Match": text.headers["ETag"]}).status_code == 304
+    for address in (f"/node/{uid}.md", f"/node/{uid}.json", f"/api/v1/nodes/{uid}"):
+        stale = tess.client.get(address, headers={"If-Match": '"1-a"'})
+        assert read(stale, 412)["status"] == 412
+        assert tess.client.get(address, headers={"If-Match": stale.headers["ETag"]}).status_code == 200
     record = tess.client.get(f"/node/{uid}.json")
     assert record.json() == tess.get(f"/nodes/{uid}")
     assert record.headers["ETag"] == tess.etag(uid)
