@@ -109,7 +109,7 @@ def list_children(
 ) -> HttpResponse:
     """The nodes right below a node, folders first, in natural order. With archived, those that left Codex, too."""
     found = readable(request, node_id)
-    purpose = f"children {found.uid}"
+    purpose = f"children {found.uid} {archived}"
     after, key = cursors.place(purpose, cursor) or ("", "")
     page = queries.get_children(
         found.uid,
