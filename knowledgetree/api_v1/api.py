@@ -59,7 +59,7 @@ class ApiV1(NinjaAPI):
     @cached_property
     def parameters(self) -> dict[tuple[str, str], frozenset[str]]:
         """The known parameters of each operation."""
-        return query_parameters(self.document, self)
+        return query_parameters(self)
 
     def get_openapi_schema(self, **options: Any) -> Any:
         """The document, for those who come by this address of the site."""

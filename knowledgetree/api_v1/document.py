@@ -58,13 +58,19 @@ def routes_of(api: NinjaAPI) -> dict[str, str]:
     }
 
 
-def query_parameters(document: dict[str, Any], api: NinjaAPI) -> dict[tuple[str, str], frozenset[str]]:
-    """The parameters that an address may have, by the name of its route and the method."""
-    routes = routes_of(api)
+def query_parameters(api: NinjaAPI) -> dict[tuple[str, str], frozenset[str]]:
+    """The parameters that an address may have, by the name of its route and the method; without the whole document."""
     return {
-        (routes[path], method.upper()): frozenset(p["name"] for p in operation["parameters"] if p["in"] == "query")
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
+        (str(operation.url_name), method): frozenset(
+            name
+            for model in operation.models
+            if model.__ninja_param_source__ == "query"
+            for name in model.__ninja_flatten_map__
+        )
+        for router in api._get_bound_routers()
+        for view in router.path_operations.values()
+        for operation in view.operations
+        for method in operation.methods
     }
 
 
