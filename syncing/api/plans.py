@@ -73,7 +73,7 @@ def apply_plan(request: HttpRequest, run_id: RunId, body: schemas.Plan) -> HttpR
     run = run_with(run_id)
     if is_held(run):
         _require_person(request, run)
-    return once(request, lambda: _applied(request, run, body.plan))
+    return once(request, lambda: _applied(request, run, body.plan), lambda made: started(request, made))
 
 
 @router.post(
@@ -84,7 +84,7 @@ def approve_plan(request: HttpRequest, run_id: RunId, body: schemas.Plan) -> Htt
     """Write exactly the changes that were held back for a person to decide."""
     run = run_with(run_id)
     _require_person(request, run)
-    return once(request, lambda: _applied(request, run, body.plan))
+    return once(request, lambda: _applied(request, run, body.plan), lambda made: started(request, made))
 
 
 @router.post("/sync/runs/{number:run_id}/discard", url_name="discard", response=schemas.Run, summary="Discard a plan")
@@ -109,18 +109,18 @@ def undo_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     run = run_with(run_id)
     _require_person(request, run)
 
-    def plan() -> HttpResponse:
+    def plan() -> SyncRun:
         try:
-            return started(request, undo.ask(run, person_of(request)))
+            return undo.ask(run, person_of(request))
         except UndoRefused as error:
             raise Problem(409, str(error)) from error
 
-    return once(request, plan)
+    return once(request, plan, lambda made: started(request, made))
 
 
-def _applied(request: HttpRequest, run: SyncRun, plan: str) -> HttpResponse:
+def _applied(request: HttpRequest, run: SyncRun, plan: str) -> SyncRun:
     try:
-        return started(request, approvals.request_apply(run, plan, person_of(request)))
+        return approvals.request_apply(run, plan, person_of(request))
     except PlanNotUsable as error:
         raise Problem(409, str(error)) from error
 

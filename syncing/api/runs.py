@@ -59,18 +59,20 @@ def start_run(request: HttpRequest, body: schemas.NewRun) -> HttpResponse:
     if body.kinds and body.command != "sync_codex":
         raise wrong("kinds", "Only sync_codex has kinds.")
 
-    def start() -> HttpResponse:
+    companies = scopes.accounts_of(body.companies)
+
+    def start() -> SyncRun:
         run, _ = lifecycle.ask(
             body.command,
             trigger=SyncRun.Trigger.BUTTON,
             user=person_of(request),
-            companies=scopes.accounts_of(body.companies),
+            companies=companies,
             kinds=[kind for kind in scopes.CODEX_CHOICES if kind in body.kinds],
             dry_run=body.dry_run,
         )
-        return started(request, run)
+        return run
 
-    return once(request, start)
+    return once(request, start, lambda run: started(request, run))
 
 
 @router.get("/sync/runs/{number:run_id}", url_name="run", response=schemas.Run, summary="A run")
@@ -98,13 +100,13 @@ def cancel_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
 def retry_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """Start a run over the companies whose records this run refused or skipped: they leave the quarantine if it can."""
 
-    def retry() -> HttpResponse:
+    def retry() -> SyncRun:
         run = retries.retry(run_with(run_id), person_of(request))
         if run is None:
             raise Problem(409, f"Run {run_id} has not ended yet, or has no refused or skipped records.")
-        return started(request, run)
+        return run
 
-    return once(request, retry)
+    return once(request, retry, lambda run: started(request, run))
 
 
 def started(request: HttpRequest, run: SyncRun) -> HttpResponse:

@@ -763,8 +763,8 @@ BREAKS = (
     Break(
         "the same key creates twice",
         "tree/api/v1/repeats.py",
-        "    if not is_first:\n        return _again(row)\n",
-        "    if not is_first:\n        return create()\n",
+        "    if row.is_answered:\n        return _again(row)\n",
+        "    if row.is_answered:\n        return show(make(str(uuid.uuid4())))\n",
         ("tests/tree/api/v1/test_nodes.py::test_a_creation_that_is_sent_again_creates_nothing",),
     ),
     # Who did what, and who is told

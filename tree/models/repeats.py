@@ -7,12 +7,14 @@ from django.utils import timezone
 
 
 class RepeatableRequest(models.Model):
-    """A request of one caller with a key. ``status`` is 0 until it has been answered.
+    """A request of one caller with a key.
 
+    ``status`` is that of its response, or BEGUN, or FAILED after a fault: what was done is then not known.
     ``fingerprint``: a hash of what it asks for; ``location``, ``etag``, ``body``: its response.
     """
 
     KEPT = timedelta(hours=24)
+    BEGUN, FAILED = 0, 1
 
     caller = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
@@ -32,3 +34,11 @@ class RepeatableRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.caller}"
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status == self.FAILED
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status not in (self.BEGUN, self.FAILED)

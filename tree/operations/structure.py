@@ -114,23 +114,28 @@ def move_all(uids: list[str], new_parent_id: str, *, author: str, base_version: 
     tell(Action.MOVED, moved)
 
 
-def copy(uid: str, new_parent_id: str, *, author: str) -> str:
+def copy(uid: str, new_parent_id: str, *, author: str, copy_id: str = "") -> str:
     """Copy a staff node with everything that staff created below it. Returns the copy's id.
+
+    With a ``copy_id`` chosen by the caller, the call is idempotent.
 
     The copy shares the files and has no earlier revisions. If the name is taken, “(copy)” is appended.
     Raises NodeNotFound, ReadOnlyNode, InvalidPlace, Refused.
     """
     ids: dict[str, str] = {}
+    made = copy_id or str(uuid.uuid4())
 
     def work(transaction: ManagedTransaction) -> list[ToldNode]:
         ids.clear()
+        if transaction.run(_IS_MADE, id=made).single():
+            return []  # the response to an earlier attempt got lost
         parent = lock_parent(transaction, new_parent_id)
         node = lock_staff_node(transaction, uid)
         require_depth(transaction, parent, height_of(transaction, uid) + 1)
         found = transaction.run(_SUBTREE, id=uid, limit=MAX_COPIED_NODES + 1).data()
         if len(found) > MAX_COPIED_NODES:
             raise Refused(f"More than {MAX_COPIED_NODES} notes and folders cannot be copied at once.")
-        ids.update({original["id"]: str(uuid.uuid4()) for original in found})
+        ids.update({original["id"]: str(uuid.uuid4()) for original in found} | {uid: made})
         names = {uid: free_name(transaction, parent.uid, node.name)}
         copies = [
             NewNode(
@@ -146,10 +151,10 @@ def copy(uid: str, new_parent_id: str, *, author: str) -> str:
         write_new_nodes(transaction, copies, author)
         for batch in in_batches(ids.items(), FILES_A_STATEMENT):
             transaction.run(_COPY_FILES, pairs=[list(pair) for pair in batch]).consume()
-        return about(transaction, [ids[uid]])
+        return about(transaction, [made])
 
     tell(Action.COPIED, change_tree(work), below=ids.values())
-    return ids[uid]
+    return made
 
 
 def _create(typed: NewNode, author: str, message: str = "") -> str:

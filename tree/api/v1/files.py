@@ -48,12 +48,16 @@ def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) ->
     if not file.name:
         raise Problem(422, "The file has no name.", {"file": "It has no name."})
 
-    def create() -> HttpResponse:
-        added = operations.add_file(node.uid, file.name or "", file, author=request.user.get_username())
-        [record] = _records(request, node, Disclosure.of(request, node.path), [added])
+    known = Disclosure.of(request, node.path)
+
+    def add() -> StoredFile:
+        return operations.add_file(node.uid, file.name or "", file, author=request.user.get_username())
+
+    def show(added: StoredFile) -> HttpResponse:
+        [record] = _records(request, node, known, [added])
         return answer(record, 201, {"Location": record["url"]})
 
-    return once(request, create, _digest(file) if HEADER in request.headers else b"")
+    return once(request, add, show, _digest(file) if HEADER in request.headers else b"")
 
 
 @router.delete(

@@ -26,7 +26,7 @@ from tree.api.v1.readable import (
     unless_unchanged,
 )
 from tree.api.v1.records import PageAddresses, row_record
-from tree.api.v1.repeats import once
+from tree.api.v1.repeats import once_by_id
 from tree.queries import paths
 
 router = Router(tags=["Nodes"])
@@ -56,20 +56,20 @@ def node_at_path(request: HttpRequest, path: AtPath) -> HttpResponse:
 def create_node(request: HttpRequest, body: schemas.NewNode) -> HttpResponse:
     """Create a note or a folder below any node that is not in the trash, one from Codex too."""
 
-    def create() -> HttpResponse:
+    def create(uid: str) -> str:
         parent, author = place(request, body.parent_id, "parent_id").uid, request.user.get_username()
         if body.kind == "note":
-            uid = operations.create_note(parent, body.name, body.content, author=author, is_warning=body.is_warning)
-        elif body.content or body.is_warning:
+            return operations.create_note(
+                parent, body.name, body.content, author=author, uid=uid, is_warning=body.is_warning
+            )
+        if body.content or body.is_warning:
             what = "content" if body.content else "is_warning"
             raise Problem(
                 422, "A folder has no content and is no warning: make a note in it.", {what: "Not of folders."}
             )
-        else:
-            uid = operations.create_folder(parent, body.name, author=author)
-        return _created(request, uid)
+        return operations.create_folder(parent, body.name, author=author, uid=uid)
 
-    return once(request, create)
+    return once_by_id(request, create, lambda uid: _created(request, uid))
 
 
 @router.get("/nodes/{node_id}", url_name="node", response=schemas.Node, summary="A node", openapi_extra=IF_NONE_MATCH)
@@ -145,12 +145,12 @@ def move_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> Htt
 def copy_node(request: HttpRequest, node_id: NodeId, body: schemas.Place) -> HttpResponse:
     """Copy what staff wrote, with all that staff wrote below it, at most 1,000 nodes. The copy begins a history."""
 
-    def create() -> HttpResponse:
+    def copy(uid: str) -> str:
         original, parent = live(request, node_id), place(request, body.parent_id, "parent_id")
         require_no_less_withheld(request, original.path, parent.path)
-        return _created(request, operations.copy(original.uid, parent.uid, author=request.user.get_username()))
+        return operations.copy(original.uid, parent.uid, author=request.user.get_username(), copy_id=uid)
 
-    return once(request, create)
+    return once_by_id(request, copy, lambda uid: _created(request, uid))
 
 
 @router.post(

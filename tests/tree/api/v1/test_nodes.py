@@ -1,17 +1,22 @@
 """Nodes by the API v1: read, create, change, move, copy, trash, restore; what is refused, and how."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme
 from tree import operations
-from tree.vocabulary import ROOT_ID
+from tree.api.v1 import nodes
+from tree.exceptions import GraphUnavailable
+from tree.models import RepeatableRequest
+from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 
@@ -158,6 +163,38 @@ def test_the_same_key_at_the_same_time_waits_for_nobody(
     monkeypatch.setattr(operations, "create_note", slow)
     tess.post("/nodes", {"parent_id": folder, "name": "Twin"}, 201, Idempotency_Key=KEY)
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("action", ["note", "folder", "copy"])
+def test_after_a_fault_the_same_key_finds_what_was_made(
+    folder: str, tess: Caller, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    path, body = f"/nodes/{folder}/copy", {"parent_id": ROOT_ID}
+    if action != "copy":
+        path, body = "/nodes", {"parent_id": folder, "name": "Late", "kind": action}
+    with monkeypatch.context() as patched:
+        patched.setattr(nodes, "_created", _away)
+        tess.post(path, body, 503, Idempotency_Key=KEY)
+    tess.post(path, body | {"parent_id": COMPANIES_ID}, 422, Idempotency_Key=KEY)
+    made = tess.post(path, body, 201, Idempotency_Key=KEY)
+    assert tess.post(path, body, 201, Idempotency_Key=KEY) == made
+    siblings = tess.all(f"/nodes/{body['parent_id']}/children")
+    assert [one["id"] for one in siblings if one["name"].startswith(made["name"])] == [made["id"]]
+    if action == "copy":
+        assert len(tess.all(f"/nodes/{made['id']}/children")) == 2
+
+
+def test_a_request_whose_process_has_died_goes_on_with_the_same_key(folder: str, tess: Caller) -> None:
+    body = {"parent_id": folder, "name": "Late"}
+    made = tess.post("/nodes", body, 201, Idempotency_Key=KEY)
+    RepeatableRequest.objects.update(status=RepeatableRequest.BEGUN)
+    assert "being worked on" in tess.post("/nodes", body, 409, Idempotency_Key=KEY)["detail"]
+    RepeatableRequest.objects.update(begun_at=timezone.now() - timedelta(minutes=3))
+    assert tess.post("/nodes", body, 201, Idempotency_Key=KEY)["id"] == made["id"]
+
+
+def _away(*_: Any, **__: Any) -> Any:
+    raise GraphUnavailable("bolt://secret")
 
 
 def test_children_come_in_pages(folder: str, tess: Caller) -> None:

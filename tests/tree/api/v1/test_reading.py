@@ -18,6 +18,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme, make
 from tree import operations, queries
+from tree.exceptions import GraphUnavailable
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 
@@ -79,6 +80,20 @@ def test_files(acme: Acme, tess: Caller) -> None:
     assert tess.send("DELETE", gone, headers={"If-Match": tess.etag(acme.laptop)}).status_code == 204
     assert read(tess.send("DELETE", gone, headers={"If-Match": "*"}), 404)["status"] == 404
     assert tess.get(f"/nodes/{acme.laptop}/files")["items"] == []
+
+
+def test_after_a_fault_a_file_is_not_added_again(acme: Acme, tess: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, key = operations.add_file, {"Idempotency-Key": "one"}
+
+    def breaks_off(*args: Any, **options: Any) -> Any:
+        add(*args, **options)
+        raise GraphUnavailable("bolt://secret")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(operations, "add_file", breaks_off)
+        assert read(upload(tess, acme.laptop, b"words", **key), 503)["status"] == 503
+    assert "Look whether it was" in read(upload(tess, acme.laptop, b"words", **key), 409)["detail"]
+    assert len(queries.get_files(acme.laptop)) == 1
 
 
 def test_a_token_of_some_companies_removes_no_files_above_them(acme: Acme, db: None) -> None:
