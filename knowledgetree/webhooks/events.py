@@ -15,7 +15,6 @@ from knowledgetree.webhooks.models import Delivery, Endpoint
 
 JOB = "knowledgetree.webhooks.jobs.deliver"
 _ASKED_SECONDS = 1  # a job that begins later than that sends what was queued meanwhile, too
-_NAMES = uuid.UUID("6f5e7c1a-6f0e-4a53-9a7e-2d1c2f0b9d11")
 _logger = logging.getLogger(__name__)
 
 
@@ -48,14 +47,15 @@ def queue(endpoints: list[Endpoint], kind: EventType, told: dict[str, Any], once
     if not endpoints:
         return
     now = timezone.now()
-    number = uuid.uuid5(_NAMES, f"{kind} {once}") if once else uuid.uuid4()
+    event_id = f"msg_{uuid.uuid4().hex}"
     body = msgspec.json.encode({"type": kind.value, "timestamp": now.isoformat(), "data": told}).decode()
     Delivery.objects.bulk_create(
         [
             Delivery(
                 endpoint=endpoint,
-                event_id=f"msg_{number.hex}",
+                event_id=event_id,
                 event=kind.value,
+                once=once,
                 body=body,
                 created_at=now,
                 next_try_at=now,

@@ -30,7 +30,11 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """An event for one endpoint. ``tries``: when each try was, its status, how long it took and what went wrong."""
+    """An event for one endpoint. ``tries``: when each try was, its status, how long it took and what went wrong.
+
+    ``event_id`` is the same for each try, and no other installation has it. ``once`` names what happened, if that may
+    be told only once.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
@@ -40,6 +44,7 @@ class Delivery(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.CharField(max_length=64)
     event = models.CharField(max_length=40)
+    once = models.CharField(max_length=100, blank=True)
     body = models.TextField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -52,7 +57,9 @@ class Delivery(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints = (
-            models.UniqueConstraint(fields=("endpoint", "event_id"), name="one_delivery_an_event_and_endpoint"),
+            models.UniqueConstraint(
+                fields=("endpoint", "event", "once"), condition=~models.Q(once=""), name="what_happens_once_is_told_once"
+            ),
         )
         indexes = (models.Index(fields=["next_try_at"], name="deliveries_due", condition=models.Q(state="waiting")),)
 

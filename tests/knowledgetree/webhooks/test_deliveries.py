@@ -60,7 +60,20 @@ def test_what_is_told_once_is_told_once(receiver: Receiver) -> None:
     for _ in range(2):
         events.emit(EventType.SYNC_COMPLETED, {"run": 7}, once="run 7")
     events.emit(EventType.SYNC_COMPLETED, {"run": 8}, once="run 8")
-    assert send_due() == 2
+    events.emit(EventType.SYNC_STARTED, {"run": 8}, once="run 8")
+    assert send_due() == 3
+
+
+def test_no_other_installation_has_the_id_of_an_event(receiver: Receiver) -> None:
+    for _ in ("here", "elsewhere"):
+        receiver.endpoint()
+        receiver.endpoint(name="Another")
+        events.emit(EventType.SYNC_COMPLETED, {"run": 7}, once="run 7")
+        assert send_due() == 2
+        Endpoint.objects.all().delete()
+    ids = [headers["webhook-id"] for headers, _ in receiver.got]
+    assert (ids[0], ids[2]) == (ids[1], ids[3])
+    assert ids[0] != ids[2]
 
 
 def test_it_is_tried_five_times_at_growing_intervals(receiver: Receiver, clock: Clock) -> None:
