@@ -4,7 +4,7 @@ from knowledgetree.audit import retention
 from knowledgetree.webhooks import jobs as webhooks
 from syncing.engine import execute
 from syncing.models import SyncRun
-from syncing.runs import lifecycle, workers
+from syncing.runs import lifecycle, telling, workers
 from syncing.schedules import alarms, due
 
 
@@ -13,6 +13,12 @@ def run_sync(run_id: int) -> str:
     run = execute(SyncRun.objects.get(pk=run_id))
     due.start_due()  # runs that follow this one need not wait for the next minute
     return f"{run}: {run.status}. {run.reason}"[:500]
+
+
+def tell_records(run_id: int) -> None:
+    """Tell webhooks what a run has changed that ended elsewhere."""
+    if run := SyncRun.objects.filter(pk=run_id).first():
+        telling.tell_records(run)
 
 
 def minute() -> None:

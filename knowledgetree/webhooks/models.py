@@ -58,7 +58,9 @@ class Delivery(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("endpoint", "event", "once"), condition=~models.Q(once=""), name="what_happens_once_is_told_once"
+                fields=("endpoint", "event", "once"),
+                condition=~models.Q(once=""),
+                name="what_happens_once_is_told_once",
             ),
         )
         indexes = (models.Index(fields=["next_try_at"], name="deliveries_due", condition=models.Q(state="waiting")),)

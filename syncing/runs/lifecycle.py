@@ -229,7 +229,7 @@ def finish(run: SyncRun, status: str, reason: str, **fields: Any) -> None:
     run.finished_at = run.heartbeat_at = _now_of_database(run)
     run.peak_rss_mb = peak_mb()
     run.save(update_fields=[*_WRITTEN_AT_THE_END, *fields])
-    telling.tell_end(run)
+    telling.tell_end(run, is_here=True)
 
 
 def _now_of_database(run: SyncRun) -> datetime:

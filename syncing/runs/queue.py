@@ -1,12 +1,13 @@
-"""Puts jobs into the queue of the sync worker, which is the SQL database or Redis (``Q_BROKER_URL``).
+"""Puts jobs into the queues of the workers, which are the SQL database or Redis (``Q_BROKER_URL``).
 
 In SQL, the job and its run are created in one transaction. Redis has no part in transactions, and a worker could take
 the job before the run's row is visible. So the job is sent after the commit, and a run that cannot be sent fails.
 """
 
+import logging
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.tasks import async_task
@@ -14,6 +15,7 @@ from django_q.tasks import async_task
 from syncing.models import SyncRun
 
 CLUSTER = "sync"
+_logger = logging.getLogger("syncing")
 
 
 def put(run_id: int) -> None:
@@ -22,6 +24,11 @@ def put(run_id: int) -> None:
         _send(run_id)
     else:
         transaction.on_commit(lambda: _send_or_fail(run_id))
+
+
+def put_telling(run_id: int) -> None:
+    """Have the worker for short jobs tell webhooks what this run has changed. They are not told if this fails."""
+    transaction.on_commit(lambda: _send_telling(run_id))
 
 
 def address() -> str:
@@ -52,6 +59,15 @@ def _send_or_fail(run_id: int) -> None:
             finished_at=timezone.now(),
             reason=reason,
         )
+
+
+def _send_telling(run_id: int) -> None:
+    from redis.exceptions import RedisError
+
+    try:
+        async_task("syncing.jobs.tell_records", run_id, task_name=f"tell-{run_id}")
+    except (RedisError, Error) as error:
+        _logger.warning("Webhooks are not told the records of run %s: %s", run_id, type(error).__name__)
 
 
 def _without_secrets(error: Exception) -> str:

@@ -10,6 +10,7 @@ from knowledgetree.basics.batches import in_batches
 from knowledgetree.webhooks import events
 from knowledgetree.webhooks.event_types import EACH_RECORD, EventType
 from syncing.models import CreatedNodes, NodeChange, SyncRun
+from syncing.runs import queue
 from tree.exceptions import GraphUnavailable
 from tree.graph.told import ToldNode, read_about
 
@@ -31,16 +32,28 @@ def tell_begin(run: SyncRun) -> None:
     events.emit(EventType.SYNC_STARTED, _told(run), once=f"run {run.pk}")
 
 
-def tell_end(run: SyncRun) -> None:
-    """This run has ended, and its row says how."""
+def tell_end(run: SyncRun, *, is_here: bool = False) -> None:
+    """This run has ended, and its row says how.
+
+    ``is_here``: it ran to its end in this process, which takes the time to tell each record. Otherwise a job does that,
+    because somebody may wait for a response, or for the end of a process.
+    """
+    kind = _ENDS.get(SyncRun.Status(run.status))
+    if kind is None:
+        return
+    more = {"status": run.status, "ending": run.ending or None, "counts": run.counts}
+    events.emit(kind, _told(run) | more, once=f"run {run.pk}")
+    if run.started_at and not run.dry_run and events.is_wanted(EventType.RECORDS_CHANGED, *EACH_RECORD):
+        if is_here:
+            tell_records(run)
+        else:
+            queue.put_telling(run.pk)
+
+
+def tell_records(run: SyncRun) -> None:
+    """Tell what this run has changed."""
     try:
-        kind = _ENDS.get(SyncRun.Status(run.status))
-        if kind is None:
-            return
-        more = {"status": run.status, "ending": run.ending or None, "counts": run.counts}
-        events.emit(kind, _told(run) | more, once=f"run {run.pk}")
-        if not run.dry_run and events.is_wanted(EventType.RECORDS_CHANGED, *EACH_RECORD):
-            _tell_records(run)
+        _tell_records(run)
     except (Error, GraphUnavailable) as error:
         _logger.warning("Webhooks are not told all of run %s: %s", run.pk, error)
 

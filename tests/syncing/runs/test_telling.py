@@ -5,11 +5,14 @@ import socket
 from typing import Any
 
 from django.contrib.auth.models import User
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
 
 from knowledgetree.accounts.acting import now_acting
 from knowledgetree.audit.models import Entry
 from knowledgetree.webhooks.event_types import EACH_RECORD, EventType
 from knowledgetree.webhooks.models import Delivery
+from syncing import jobs
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from syncing.sample_codex.server import SampleCodex
@@ -61,6 +64,19 @@ def test_an_endpoint_need_not_be_told_of_each_record(world_codex: SampleCodex, s
     assert [kind for kind, _ in told()] == ["sync.started", "sync.completed"]
     sync("sync_codex")
     assert [kind for kind, _ in told()] == ["sync.started", "sync.completed", "records.changed"]
+
+
+def test_the_records_of_a_dead_run_are_told_by_a_job(world_codex: SampleCodex, sync: Sync, receiver: Receiver) -> None:
+    run = sync("sync_codex").run
+    receiver.endpoint()
+    OrmQ.objects.all().delete()
+    SyncRun.objects.filter(pk=run.pk).update(status="running", pid=DEAD)
+    lifecycle.settle_dead_runs()
+    assert [kind for kind, _ in told()] == ["sync.failed"]
+    queued = [SignedPackage.loads(row.payload) for row in OrmQ.objects.all()]
+    [job] = [one for one in queued if one["func"] == "syncing.jobs.tell_records"]
+    jobs.tell_records(*job["args"])
+    assert {kind for kind, _ in told()} == {"records.created", "records.changed"}
 
 
 def test_every_ending_is_told_once(transactional_db: None, receiver: Receiver) -> None:
