@@ -18,7 +18,7 @@ from tree.files import inspection, storage
 from tree.files.file_names import clean_filename, extension_of, with_extension
 from tree.graph.search_keys import FILE, search_properties
 from tree.graph.values import File
-from tree.operations.locking import change_tree, lock_parent
+from tree.operations.locking import change_tree, lock_parent, require_version
 from tree.operations.telling import ToldNode, about, tell
 
 _ADD = """
@@ -72,12 +72,13 @@ def add_file(node_id: str, filename: str, stream: storage.Readable, *, author: s
     return file
 
 
-def remove_file(node_id: str, file_id: str, *, author: str) -> str:
+def remove_file(node_id: str, file_id: str, *, author: str, base_version: int | None = None) -> str:
     """Remove a file from a node; it can be restored until the sweeper deletes it.
 
-    Returns the file's name. Raises NodeNotFound.
+    ``base_version``: the version of the node that the author has seen. Returns the file's name. Raises NodeNotFound,
+    Conflict.
     """
-    return _mark(_REMOVE, node_id, file_id, author, Action.FILE_REMOVED)
+    return _mark(_REMOVE, node_id, file_id, author, Action.FILE_REMOVED, base_version)
 
 
 def restore_file(node_id: str, file_id: str, *, author: str) -> str:
@@ -133,9 +134,11 @@ def _require_space(transaction: ManagedTransaction, node_id: str, file: File) ->
         )
 
 
-def _mark(statement: str, node_id: str, file_id: str, author: str, action: Action) -> str:
+def _mark(
+    statement: str, node_id: str, file_id: str, author: str, action: Action, base_version: int | None = None
+) -> str:
     def work(transaction: ManagedTransaction) -> tuple[str, list[ToldNode]]:
-        lock_parent(transaction, node_id)
+        require_version(lock_parent(transaction, node_id), base_version)
         record = transaction.run(statement, node=node_id, file=file_id, now=utc_now(), author=author).single()
         if record is None:
             raise NodeNotFound("There is no such file on this page. It may have been removed or restored meanwhile.")

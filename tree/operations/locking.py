@@ -103,9 +103,14 @@ def lock_staff_node(transaction: ManagedTransaction, uid: str, base_version: int
     require_staff(node)
     if node.is_trashed:
         raise NodeNotFound(f"“{node.title}” lies in the trash. Restore it first.")
+    require_version(node, base_version)
+    return node
+
+
+def require_version(node: Locked, base_version: int | None) -> None:
+    """Raises Conflict unless the node still has the version that the author has seen, or they have seen none."""
     if base_version not in (None, node.version):
         raise conflict(node)
-    return node
 
 
 def conflict(node: Locked) -> Conflict:

@@ -27,6 +27,7 @@ from tree.operations.locking import (
     names_are_unique,
     require_depth,
     require_staff,
+    require_version,
 )
 from tree.operations.structure import free_name
 from tree.operations.telling import ToldNode, about, tell
@@ -105,14 +106,16 @@ def trash_all(uids: Iterable[str], *, author: str, base_version: int | None = No
     return len(ids)
 
 
-def restore(uid: str, *, author: str, new_parent_id: str = "") -> str:
+def restore(uid: str, *, author: str, new_parent_id: str = "", base_version: int | None = None) -> str:
     """Restore a node and the nodes deleted with it to their old place or a chosen one. Returns the node's new name.
 
-    If the name has been taken meanwhile, “(restored)” is appended. Raises NodeNotFound, InvalidPlace.
+    If the name has been taken meanwhile, “(restored)” is appended. ``base_version``: the version that the author has
+    seen. Raises NodeNotFound, InvalidPlace, Conflict.
     """
 
     def work(transaction: ManagedTransaction) -> tuple[str, list[ToldNode], list[str]]:
         node = _lock_trashed(transaction, uid)
+        require_version(node, base_version)
         try:
             parent = lock_parent(transaction, new_parent_id or node.parent_id)
         except InvalidPlace as error:

@@ -16,7 +16,7 @@ from tree.api.v1 import schemas
 from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.errors import Problem
 from tree.api.v1.parameters import IDEMPOTENCY_KEY, IF_MATCH, FileId, NodeId
-from tree.api.v1.readable import matched, place, readable
+from tree.api.v1.readable import matched, place, readable, unchanged
 from tree.api.v1.records import PageAddresses, file_record
 from tree.api.v1.repeats import HEADER, once
 from tree.exceptions import Forbidden
@@ -66,11 +66,13 @@ def add_file(request: HttpRequest, node_id: NodeId, file: File[UploadedFile]) ->
 )  # fmt: skip
 def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpResponse:
     """Remove a file from a node. People can restore it on the page of the node for 30 days."""
-    node = matched(request, node_id).node
+    found = matched(request, node_id)
+    node = found.node
     require_inside(node)
-    if Part.FILES in Disclosure.of(request, node.path).parts(node.path):
+    if Part.FILES in found.known.parts(node.path):
         raise Forbidden("The files of this node are withheld from you, because of the compliance level of its company.")
-    operations.remove_file(node.uid, file_id, author=request.user.get_username())
+    with unchanged(request, found):
+        operations.remove_file(node.uid, file_id, author=request.user.get_username(), base_version=found.version)
     return HttpResponse(status=204)
 
 

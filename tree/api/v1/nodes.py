@@ -176,7 +176,8 @@ def restore_node(request: HttpRequest, node_id: NodeId, body: schemas.PlaceOrOld
     if parent:
         require_no_less_withheld(request, found.node.path, parent.path)
     author, to = request.user.get_username(), parent.uid if parent else ""
-    operations.restore(found.node.uid, author=author, new_parent_id=to)
+    with unchanged(request, found):
+        operations.restore(found.node.uid, author=author, new_parent_id=to, base_version=found.version)
     return shown_by_id(request, node_id).response()
 
 

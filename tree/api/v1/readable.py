@@ -24,12 +24,12 @@ from tree.graph.values import Node
 
 @dataclass(frozen=True)
 class Shown:
-    """A node as the caller reads it. ``is_text_withheld``: the compliance level keeps its text from them."""
+    """A node as the caller reads it. ``known``: what they may be told of it."""
 
     node: Node
     record: dict[str, Any]
     etag: str
-    is_text_withheld: bool
+    known: Disclosure
 
     def response(self, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
         return answer(self.record, status, {"ETag": self.etag, **(headers or {})})
@@ -74,7 +74,7 @@ def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     known = Disclosure.of(request, node.path)
     record = node_record(node, known, PageAddresses(request))
-    return Shown(node, record, etag_of(record, record["version"]), known.hides_text(node.path))
+    return Shown(node, record, etag_of(record, record["version"]), known)
 
 
 def shown_by_id(request: HttpRequest, uid: str) -> Shown:
@@ -115,7 +115,7 @@ def unless_unchanged(request: HttpRequest, response: HttpResponse) -> HttpRespon
 
 def require_text(found: Shown) -> None:
     """Raises Problem unless the caller may read the text of the node, which they want or replace."""
-    if found.is_text_withheld:
+    if found.known.hides_text(found.node.path):
         raise Problem(403, "The text is withheld from you, because of the compliance level of the company.")
 
 

@@ -130,6 +130,24 @@ def test_of_two_changes_at_once_one_is_refused(
     assert (found["content"], found["parent_id"], found["trashed_at"]) == ("quicker", folder, None)
 
 
+def test_what_was_changed_in_between_is_not_restored(
+    folder: str, tess: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid, original = tess.get("/nodes", path="/IT Docs/VPN")["id"], operations.restore
+
+    def after_another(*args: Any, **options: Any) -> Any:
+        original(uid, author="sam")
+        operations.save(uid, author="sam", content="quicker")
+        operations.trash(uid, author="sam")
+        return original(*args, **options)
+
+    operations.trash(uid, author="tess")
+    etag = tess.etag(uid)
+    monkeypatch.setattr(operations, "restore", after_another)
+    assert "sam" in tess.post(f"/nodes/{uid}/restore", {}, 412, If_Match=etag)["detail"]
+    assert tess.get(f"/nodes/{uid}")["trashed_at"]
+
+
 def test_a_creation_that_is_sent_again_creates_nothing(folder: str, tess: Caller) -> None:
     body = {"parent_id": folder, "name": "Once"}
     first = tess.send("POST", "/nodes", body, headers={"Idempotency-Key": f'"{KEY}"'})

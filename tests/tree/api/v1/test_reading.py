@@ -82,6 +82,22 @@ def test_files(acme: Acme, tess: Caller) -> None:
     assert tess.get(f"/nodes/{acme.laptop}/files")["items"] == []
 
 
+def test_a_file_of_a_node_that_was_changed_in_between_is_not_removed(
+    graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid, original = operations.create_note(ROOT_ID, "VPN", "one", author="tess"), operations.remove_file
+    file = operations.add_file(uid, "a.txt", SimpleUploadedFile("a.txt", b"words"), author="tess")
+
+    def after_another(*args: Any, **options: Any) -> Any:
+        operations.save(uid, author="sam", content="see a.txt")
+        return original(*args, **options)
+
+    monkeypatch.setattr(operations, "remove_file", after_another)
+    gone = tess.send("DELETE", f"/nodes/{uid}/files/{file.uid}", headers={"If-Match": tess.etag(uid)})
+    assert "sam" in read(gone, 412)["detail"]
+    assert not queries.get_files(uid)[0].removed_at
+
+
 def test_after_a_fault_a_file_is_not_added_again(acme: Acme, tess: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     add, key = operations.add_file, {"Idempotency-Key": "one"}
 
