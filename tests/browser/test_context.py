@@ -28,3 +28,20 @@ def test_by_keyboard_from_a_ticket(acme: Acme, live_server: LiveServer, admin_pa
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "splines" in copied
     assert "4711" not in copied
+
+
+def test_chosen_rows_of_a_list_are_copied(acme: Acme, live_server: LiveServer, admin_page: Page) -> None:
+    page = admin_page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{live_server.url}/list/tickets/?client={acme.company}")
+    expect(page.locator("#picked")).to_be_hidden()
+    page.get_by_label("Choose #40007").check()
+    page.get_by_label("Choose #40008").check()
+    expect(page.locator(".picked-number")).to_have_text("2 chosen")
+    page.locator("#picked").get_by_role("link", name="Markdown").click()
+    expect(page.locator("#toast")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "# #40007 VPN is down" in copied.replace("\\", "")
+    assert "# #40008 Printer jams" in copied.replace("\\", "")
+    page.locator("#picked").get_by_role("button", name="Choose none").click()
+    expect(page.locator("#picked")).to_be_hidden()

@@ -94,11 +94,14 @@ def _pack(request: HttpRequest, uid: str, choice: ContextChoice, question: str) 
 @never_cache
 @require_safe
 def copied(request: HttpRequest) -> HttpResponse:
-    """Nodes as Markdown: title, facts, text and relations. ``ids``: separated by commas."""
+    """Nodes as Markdown: title, facts, text and relations. ``ids``: separated by commas. What is left out is told."""
     reader, texts = reader_of(request), []
-    for uid in request.GET.get("ids", "").split(",")[:MOST_COPIED]:
+    ids = request.GET.get("ids", "").split(",")
+    for uid in ids[:MOST_COPIED]:
         node = readable_node(request, uid)
         backlinks = queries.get_backlinks(uid, reader=reader)
         texts.append(as_markdown(node, backlinks, request.build_absolute_uri))
         audited.note_handed_out(node.path)
+    if len(ids) > MOST_COPIED:
+        texts.append(f"{len(ids) - MOST_COPIED} more were chosen and are left out: {MOST_COPIED} are copied at most.\n")
     return HttpResponse("\n\n---\n\n".join(texts), content_type="text/plain; charset=utf-8")

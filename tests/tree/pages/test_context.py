@@ -83,6 +83,14 @@ def test_a_node_as_markdown(acme: Acme, technician: Client) -> None:
     assert "\n\nSee *this*.\n" in about
 
 
+def test_what_is_too_much_to_copy_is_told(acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tree.pages.context.MOST_COPIED", 1)
+    text = technician.get(f"/markdown/?ids={acme.laptop},{acme.ana},{acme.open}").content.decode()
+    assert "VPN" not in text.partition("## Related")[0]
+    assert text.startswith("# LAPTOP-59")
+    assert text.endswith("2 more were chosen and are left out: 1 are copied at most.\n")
+
+
 @pytest.mark.parametrize("ids", ["", "nothing", ",", "%00"])
 def test_unknown_ids(ids: str, acme: Acme, technician: Client) -> None:
     assert technician.get(f"/markdown/?ids={ids}").status_code == 404

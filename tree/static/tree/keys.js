@@ -28,8 +28,8 @@
     if (event.key === "?") sheet.showModal();
     else if (row && IN_TREE[event.key] && document.querySelector("#dialog")) inTree(row, event.key);
     else if (event.key === "x" && event.target.closest?.(".pick")) event.target.closest(".pick").querySelector("input").click();
-    else if (picked && event.key === "m") picked.querySelector("button[formaction*=move]").click();
-    else if (picked && event.key === "Delete") picked.querySelector("button[formaction*=trash]").click();
+    else if (picked && event.key === "m") picked.querySelector("button[formaction*=move]")?.click();
+    else if (picked && event.key === "Delete") picked.querySelector("button[formaction*=trash]")?.click();
     else if (!onPage(event.key)) return;
     event.preventDefault();
   });

@@ -1,15 +1,17 @@
-// Rows of a list that are chosen, to be moved or deleted together. The bar is shown by the style sheet.
+// Rows of a list that are chosen, to be copied, moved or deleted together. The bar is shown by the style sheet.
 "use strict";
 (() => {
   const boxes = () => [...document.querySelectorAll("#page .pick > input")];
   let last = null;
 
   const count = () => {
-    const number = boxes().filter((box) => box.checked).length;
+    const chosen = boxes().filter((box) => box.checked).map((box) => box.value);
     const bar = document.querySelector("#picked");
     if (!bar) return;
-    bar.classList.toggle("shown", number > 0);
-    bar.querySelector(".picked-number").textContent = `${number} chosen`;
+    bar.classList.toggle("shown", chosen.length > 0);
+    bar.querySelector(".picked-number").textContent = `${chosen.length} chosen`;
+    const copy = bar.querySelector("[data-copy-from]");
+    copy.href = `${copy.dataset.copyFrom}?ids=${chosen.map(encodeURIComponent).join(",")}`;
   };
   document.addEventListener("change", (event) => { if (event.target.matches(".pick > input")) count(); });
   document.addEventListener("reset", (event) => { if (event.target.id === "picked") setTimeout(count); });
