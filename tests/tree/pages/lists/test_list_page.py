@@ -29,7 +29,7 @@ from tree.queries.lists.selection import Selection, filters
 def names(client: Client, address: str) -> list[str]:
     """The names of the rows, in order."""
     page = client.get(address, follow=True).content.decode()
-    cells = re.findall(r'<th scope="row">(.*?)</th>', page, re.DOTALL)
+    cells = re.findall(r'<th scope="row" class="pick">(.*?)</th>', page, re.DOTALL)
     return [squeezed(html.unescape(re.sub(r"<[^>]+>", "", cell))).strip() for cell in cells]
 
 
