@@ -1,4 +1,4 @@
-"""The account of a person who signs in at the OpenID provider: made at the first time, and kept as the provider has it.
+"""The account of a person who signs in at the OpenID provider.
 
 Issuer and subject together say who it is, never a name or an e-mail address, which others could have.
 """
@@ -7,32 +7,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from knowledgetree.accounts.models import OpenIdPerson
 from knowledgetree.accounts.openid.configured import SignInRefused, configured
-from knowledgetree.accounts.outside_people import bring_up_to_date, free_name
+from knowledgetree.accounts.outside_people import AccountClosed, AccountNotMade, Told, person_of
 from knowledgetree.accounts.roles import GROUPS
 
 ORIGIN = "openid"
-_TRIES = 3
 _LONGEST = 255
 
 
 def account_of(claims: Mapping[str, Any]) -> User:
-    """The account of the person with these claims, with name, e-mail address and group as the provider says.
+    """The account of the person with these claims, as the provider has it.
 
-    Raises SignInRefused for an account that an admin has closed here.
+    Raises SignInRefused, such as for an account that an admin has closed here.
     """
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST or "\0" in subject:
         raise SignInRefused("The token's subject cannot be used (sub).")
-    known = OpenIdPerson.objects.select_related("user").filter(issuer=configured().issuer, subject=subject)
-    person = known.first() or _made(subject, claims)
-    if not person.user.is_active:
-        raise SignInRefused("Your account is closed here. An administrator can open it.")
-    bring_up_to_date(person.user, name=_text(claims, "name"), email=_text(claims, "email"), group=group_of(claims))
+    told = Told(
+        wanted=_text(claims, "preferred_username") or _text(claims, "email") or subject,
+        name=_text(claims, "name"),
+        email=_text(claims, "email"),
+        group=group_of(claims),
+    )
+    try:
+        person = person_of(OpenIdPerson, told, ORIGIN, issuer=configured().issuer, subject=subject)
+    except AccountClosed as error:
+        raise SignInRefused("Your account is closed here. An administrator can open it.") from error
+    except AccountNotMade as error:
+        raise SignInRefused("Your account cannot be made just now. Try again in a minute.", 503) from error
     OpenIdPerson.objects.filter(pk=person.pk).update(seen_at=timezone.now())
     return person.user
 
@@ -49,22 +54,6 @@ def group_of(claims: Mapping[str, Any]) -> str | None:
     names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     theirs = {name.removeprefix("/") for name in names if isinstance(name, str)}
     return next((ours for ours in GROUPS if theirs & configured().groups.get(ours, frozenset())), None)
-
-
-def _made(subject: str, claims: Mapping[str, Any]) -> OpenIdPerson:
-    """A new account. Two people may want one name at the same moment, and one person may come twice."""
-    issuer = configured().issuer
-    for _ in range(_TRIES):
-        wanted = _text(claims, "preferred_username") or _text(claims, "email") or subject
-        try:
-            with transaction.atomic():
-                user = User.objects.create_user(free_name(wanted, ORIGIN))
-                return OpenIdPerson.objects.create(issuer=issuer, subject=subject, user=user)
-        except IntegrityError:
-            known = OpenIdPerson.objects.select_related("user").filter(issuer=issuer, subject=subject)
-            if made := known.first():
-                return made
-    raise SignInRefused("Your account cannot be made just now. Try again in a minute.", 503)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

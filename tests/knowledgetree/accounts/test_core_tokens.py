@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from knowledgetree.accounts import api_tokens
-from knowledgetree.accounts.core import people, sessions
+from knowledgetree.accounts import api_tokens, outside_people
+from knowledgetree.accounts.core import sessions
 from knowledgetree.accounts.models import CorePerson
 from knowledgetree.basics.scopes import Scope
 from syncing.sample_codex.server import SampleCodex
@@ -64,7 +64,7 @@ def test_names_that_only_look_different_and_names_that_are_taken_meanwhile(
     asked(core.core.user_token("technician", sub="a-1", preferred_username="\uff41dmin"))
     assert CorePerson.objects.get(sub="a-1").user.username == "admin@core"
     names = iter(["admin", "tess"])
-    monkeypatch.setattr(people, "_free_name", lambda claims: next(names))
+    monkeypatch.setattr(outside_people, "free_name", lambda wanted, origin: next(names))
     assert asked(core.core.user_token("technician", sub="a-2")).status_code == 200
     assert CorePerson.objects.get(sub="a-2").user.username == "tess"
     local.refresh_from_db()

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from knowledgetree.accounts import api_tokens, policy
+from knowledgetree.accounts import api_tokens, outside_people, policy
 from knowledgetree.accounts.acting import Way, acting_as, now_acting
+from knowledgetree.accounts.models import CorePerson
 from knowledgetree.audit import log, routes
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
@@ -33,6 +34,11 @@ def told(*names: str) -> list[tuple[Any, ...]]:
     """These values of all entries, the oldest first, without the making of the people of tests."""
     made = (Action.PERSON_ADDED, Action.GROUP_CHANGED)
     return list(Entry.objects.exclude(action__in=made).order_by("pk").values_list("action", *names))
+
+
+def told_of_people() -> list[tuple[Any, ...]]:
+    of_people = Entry.objects.filter(action__in=("person_added", "person_changed", "group_changed"))
+    return list(of_people.order_by("pk").values_list("action", "detail"))
 
 
 def test_every_route_is_in_one_part_of_the_table() -> None:
@@ -93,6 +99,7 @@ def test_people_of_core_sign_in_once_and_services_use_their_token(core: SampleCo
     assert told("way", "who") == [("signed_in", "core", "sam"), ("token_used", "service", "service brainhair")]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_changes_of_people() -> None:
     admin = client_of("admin")
     form = {"username": "mallory", "group": "billing", "password": "Kf82-mmm-x1"}
@@ -106,13 +113,43 @@ def test_changes_of_people() -> None:
         ("person_added", "admin", "mallory"),
         ("group_changed", "admin", "mallory: billing"),
         ("person_changed", "admin", "mallory: e-mail, may log in no, superuser yes"),
-        ("group_changed", "admin", "mallory: none"),
         ("group_changed", "admin", "mallory: technician"),
         ("person_deleted", "admin", "mallory"),
     ]
     assert "Kf82" not in str(list(Entry.objects.values_list()))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_another_place_says_of_a_person_is_recorded(core: SampleCodex) -> None:
+    asked = {"sub": "a-1", "name": "Sam Ito", "email": "sam@msp.example"}
+    for level in ("technician", "technician", "billing"):
+        Client().get("/api/none", headers={"Authorization": f"Bearer {core.core.user_token(level, **asked)}"})
+        User.objects.update(is_superuser=True)
+    assert told_of_people() == [
+        ("person_added", "sam"),
+        ("person_changed", "sam: first name, last name, e-mail"),
+        ("group_changed", "sam: technician"),
+        ("person_changed", "sam: superuser no"),
+        ("person_changed", "sam: superuser no"),
+        ("group_changed", "sam: billing"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_somebody_else_made_first_is_not_recorded_twice(
+    core: SampleCodex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def name_while_another_request_is_quicker(wanted: str, origin: str) -> str:
+        CorePerson.objects.create(sub="a-1", user=User.objects.create_user("quicker"))
+        return wanted
+
+    monkeypatch.setattr(outside_people, "free_name", name_while_another_request_is_quicker)
+    token = core.core.user_token("technician", sub="a-1", name="", email="")
+    assert Client().get("/api/none", headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    assert told_of_people() == [("person_added", "quicker"), ("group_changed", "quicker: technician")]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_other_changes_in_the_administration() -> None:
     client_of("admin").post("/admin/tree/notetemplate/add/", {"name": "Handover", "text": "secret text", "kind": ""})
     [entry] = Entry.objects.filter(action=Action.SETTING_CHANGED)
