@@ -103,14 +103,16 @@ class Disclosure:
         is_of_contacts = Part.CONTACTS in parts and _consists_of_contacts(way)
         return is_of_contacts or not parts.isdisjoint({Part.TEXTS, Part.TICKET_TEXTS, Part.TICKETS})
 
+    def hidden_keys(self, way: Way) -> frozenset[str]:
+        """The keys of an item, and names of properties, whose values are withheld."""
+        parts = self.parts(way)
+        texts = TEXT_KEYS if self.hides_text(way) else frozenset()
+        files = FILE_KEYS if Part.FILES in parts else frozenset()
+        return texts | files | (CONTACT_KEYS if Part.CONTACTS in parts else frozenset())
+
     def item(self, values: Mapping[str, Any], way: Way) -> dict[str, Any]:
         """The item of a node, with the keys of ``compliance``; what is withheld is empty, and named in ``withheld``."""
-        hidden = set(TEXT_KEYS) if self.hides_text(way) else set()
-        parts = self.parts(way)
-        if Part.FILES in parts:
-            hidden |= FILE_KEYS
-        if Part.CONTACTS in parts:
-            hidden |= CONTACT_KEYS
+        hidden = self.hidden_keys(way)
         found: dict[str, Any] = {}
         withheld: list[str] = []
         for name, value in values.items():

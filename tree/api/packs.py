@@ -6,9 +6,9 @@ from django.http import HttpRequest
 
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.readers import Reader
-from knowledgetree.basics.withholding import Part, Withheld
+from knowledgetree.basics.withholding import Withheld
 from tree import audited
-from tree.api.compliance import CONTACT_KEYS, Disclosure, levels_of, withheld_from
+from tree.api.compliance import Disclosure, levels_of, withheld_from
 from tree.context.pack import DEFAULT_BUDGET, Pack, build
 from tree.queries.context import Block
 
@@ -39,15 +39,10 @@ def pack_of(
 
     def hidden(blocks: Sequence[Block]) -> Mapping[str, frozenset[str] | None]:
         disclosure = Disclosure(levels_of(crumb for block in blocks for crumb in block.path), withheld)
-        return {block.uid: _hidden(disclosure, block) for block in blocks}
+        return {
+            block.uid: None if disclosure.hides(block.path) else disclosure.hidden_keys(block.path) for block in blocks
+        }
 
     pack = build(ids, reader, budget=budget, question=question, excluded=excluded, hidden=hidden if withheld else None)
     audited.note_pack(pack)
     return pack
-
-
-def _hidden(disclosure: Disclosure, block: Block) -> frozenset[str] | None:
-    if disclosure.hides(block.path):
-        return None
-    names = frozenset({"content"}) if disclosure.hides_text(block.path) else frozenset()
-    return names | CONTACT_KEYS if Part.CONTACTS in disclosure.parts(block.path) else names

@@ -15,7 +15,7 @@ from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree import operations
-from tree.context import candidates, tokens
+from tree.context import candidates, choice, tokens
 from tree.context.pack import Pack, build
 from tree.exceptions import NodeNotFound
 from tree.vocabulary import LINK_EVIDENCE, ROOT_ID
@@ -139,7 +139,7 @@ def test_a_ticket_of_many_lines_is_in_its_own_pack(budget: int, acme: Acme) -> N
     assert "> [… " in pack.text, "what is left out is told inside the fence"
 
 
-def test_many_tickets_never_push_notes_out(acme: Acme) -> None:
+def test_many_tickets_never_push_notes_out(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(60):
         ticket = make(
             "Ticket", f"Ticket_1{number}.md", acme.tickets, account_number="1001", subject=f"VPN is down {number}",
@@ -150,6 +150,10 @@ def test_many_tickets_never_push_notes_out(acme: Acme) -> None:
         _note(acme.company, f"Fact {number}", f"Fact {number}: {'gateway ' * 200}")
     found = _in(build([acme.open], EVERYTHING, budget=4_000))
     assert {f"Fact {number}" for number in range(3)} <= set(found)
+    of_tickets = [list(_in(build([acme.open], EVERYTHING, budget=16_000)).values()).count("open tickets")]
+    monkeypatch.setattr(choice, "CEILINGS", {})
+    of_tickets.append(list(_in(build([acme.open], EVERYTHING, budget=16_000)).values()).count("open tickets"))
+    assert 12 <= of_tickets[0] < of_tickets[1]
 
 
 def test_a_long_note_is_cut_to_the_paragraphs_that_matter(acme: Acme) -> None:
