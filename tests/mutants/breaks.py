@@ -868,4 +868,47 @@ BREAKS = (
         '"description", "snippet", "text"',
         ("tests/tree/api/test_withholding.py::test_by_default_services_get_no_texts_of_hipaa_tickets",),
     ),
+    # Contexts and assistants
+    Break(
+        "a context has something of another client",
+        "tree/context/candidates.py",
+        "        if _is_of(block, clients)\n    ]\n    all_words",
+        "    ]\n    all_words",
+        ("tests/tree/context/test_pack.py::test_nothing_of_another_client",),
+    ),
+    Break(
+        "a customer's line leaves the fence",
+        "tree/context/customers.py",
+        'f"{QUOTE}{line}".rstrip() for',
+        'f"{QUOTE}{line}".rstrip() if line[:1] != "<" else line for',
+        ("tests/tree/context/test_pack.py::test_customers_cannot_leave_their_fence",),
+    ),
+    Break(
+        "a note imitates the fence of customers",
+        "tree/context/cutting.py",
+        "line.strip() in (OPENING, CLOSING)",
+        "line.strip() == CLOSING",
+        ("tests/tree/context/test_pack.py::test_a_note_does_not_open_the_fence_of_customers",),
+    ),
+    Break(
+        "a proposal that was declined meanwhile is written",
+        "tree/proposals/deciding.py",
+        "        _require_open(Proposal.objects.select_for_update().get(pk=proposal.pk))\n",
+        "",
+        ("tests/tree/pages/writing/test_proposals.py::test_what_was_declined_meanwhile_is_not_written",),
+    ),
+    Break(
+        "a call of an assistant makes a second proposal when it is repeated",
+        "tree/proposals/making.py",
+        ".first() if key else None",
+        ".first() if not key else None",
+        ("tests/tree/mcp/test_proposing.py::test_a_repeated_call_makes_no_second_proposal",),
+    ),
+    Break(
+        "assistants see tools that their scopes do not allow",
+        "tree/mcp/server.py",
+        " if tool.name != _PROPOSING or may_propose]",
+        "]",
+        ("tests/tree/mcp/test_tools.py::test_only_tools_that_the_scopes_allow_are_listed",),
+    ),
 )
