@@ -10,6 +10,8 @@ import os
 import resource
 import tempfile
 import time
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.urls import reverse
@@ -154,7 +156,7 @@ class BufferingWorker(Worker):
         dispatcher.set_thread_count(adjustments.threads)
         socket = adjustments.sockets[0]
         server = Server(
-            self.wsgi,
+            without_body_for_head(self.wsgi),
             _sock=socket,
             dispatcher=dispatcher,
             adj=adjustments,
@@ -172,6 +174,20 @@ class BufferingWorker(Worker):
         give_up_at = time.monotonic() + self.cfg.graceful_timeout
         while server.has_work() and time.monotonic() < give_up_at:
             _serve(server, BEAT_SECONDS)
+
+
+def without_body_for_head(application: WSGIApplication) -> WSGIApplication:
+    """The application, without the body of a response to HEAD, which waitress would send and no peer expects."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if close := getattr(body, "close", None):
+            close()
+        return []
+
+    return answer
 
 
 def _serve(server: Server, seconds: float) -> None:

@@ -1,4 +1,7 @@
-"""Peers that send or read slowly hold no thread, get no more time than they need, and fill no disk."""
+"""Peers that send or read slowly hold no thread, get no more time than they need, and fill no disk.
+
+And what the server has to see to besides: a response to HEAD has no body.
+"""
 
 import os
 import signal
@@ -7,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
@@ -104,6 +108,16 @@ def test_a_body_that_is_refused_is_read_to_its_end_so_that_the_refusal_arrives(s
     assert "This is too large" in answer.text
     answer = requests.post(f"{site}/node/root/files/", b"x" * 2**20, timeout=60, allow_redirects=False)
     assert answer.headers["Location"] == "/accounts/login/?next=/node/root/files/"
+
+
+def test_a_response_to_head_ends_behind_its_head(site: str) -> None:
+    with closing(HTTPConnection(site.removeprefix("http://"), timeout=60)) as connection:
+        for path in ("/accounts/login/", f"/static/{LARGE}", "/api/v1/nodes/root"):
+            connection.request("HEAD", path)
+            head = connection.getresponse()
+            head.read()
+            connection.request("GET", path)
+            assert len(connection.getresponse().read()) == int(head.headers["Content-Length"])
 
 
 def parsed(head: str) -> Parser:
