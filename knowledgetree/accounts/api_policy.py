@@ -1,8 +1,9 @@
 """The table of access rights of the API v1: for each route and method, which roles may use it, and with which scopes.
 
 The roles are those of people and of the owners of API tokens; the scopes are needed by tokens and services besides. A
-method that is not in the table does not exist. Tickets are nodes, so no route of their own protects them: without the
-scope for tickets, they are as if they were absent. What holds tickets and cannot leave them out needs that scope.
+method that is not in the table does not exist, and HEAD needs what GET needs. Tickets are nodes, so no route of their
+own protects them: without the scope for tickets, they are as if they were absent. What holds tickets and cannot leave
+them out needs that scope.
 """
 
 from dataclasses import dataclass
@@ -72,4 +73,10 @@ OPERATIONS: dict[str, dict[str, Needs]] = {
 
 def needs(route: str, method: str) -> Needs | None:
     """What an operation needs; None if there is none."""
-    return OPERATIONS.get(route, {}).get(method)
+    return OPERATIONS.get(route, {}).get("GET" if method == "HEAD" else method)
+
+
+def methods_of(route: str) -> list[str]:
+    """The methods that a route has; none if there is no such route."""
+    methods = list(OPERATIONS.get(route, {}))
+    return sorted([*methods, "HEAD"]) if "GET" in methods else methods

@@ -265,7 +265,7 @@ def scopes_of(match: ResolverMatch, method: str) -> frozenset[Scope] | None:
 def methods_of(match: ResolverMatch) -> list[str]:
     """The methods that a route of the API v1 has, as the table says; none for other routes, whose views say it."""
     is_api = match.namespaces[:1] == [api_policy.NAMESPACE]
-    return list(api_policy.OPERATIONS.get(match.url_name or "", {})) if is_api else []
+    return api_policy.methods_of(match.url_name or "") if is_api else []
 
 
 def limit(user: Any, scopes: frozenset[Scope], companies: frozenset[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import URLPattern, URLResolver, get_script_prefix
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.parser import Parser
@@ -91,8 +91,17 @@ def _refuse_unknown(operation: Callable[..., HttpResponse]) -> Callable[..., Htt
     return checked
 
 
+def _answer_head(router: Router) -> None:
+    """Let HEAD call what GET calls. The server leaves the body out."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            if operation.methods == ["GET"]:
+                operation.methods.append("HEAD")
+
+
 api.add_decorator(_refuse_unknown)
 for _router in (*routers_of_the_tree(), *routers_of_syncing()):
+    _answer_head(_router)
     api.add_router("", _router)
 
 

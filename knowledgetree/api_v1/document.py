@@ -41,6 +41,7 @@ def described(generated: Any, api: NinjaAPI) -> dict[str, Any]:
     document["security"] = [{"token": []}]
     routes = routes_of(api)
     for path, methods in document["paths"].items():
+        methods.pop("head", None)  # it goes without saying where there is GET
         for method, operation in methods.items():
             needs = api_policy.needs(routes[path], method.upper())
             _complete(operation, method, needs)

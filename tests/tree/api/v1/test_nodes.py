@@ -55,6 +55,18 @@ def test_what_has_not_changed_is_not_sent_again(folder: str, tess: Caller) -> No
     assert changed.status_code == 200
 
 
+def test_head_is_get_without_the_body(acme: Acme, tess: Caller, db: None) -> None:
+    for path in (f"/nodes/{acme.laptop}", "/tickets?limit=1", "/openapi.json", "/nodes/none", "/tickets?colour=red"):
+        whole, head = tess.send("GET", path), tess.send("HEAD", path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        for name in ("Content-Type", "Content-Length", "ETag", "Link"):
+            assert head.headers.get(name) == whole.headers.get(name)
+    etag = tess.etag(acme.laptop)
+    assert tess.send("HEAD", f"/nodes/{acme.laptop}", headers={"If-None-Match": etag}).status_code == 304
+    assert caller("admin", "read").send("HEAD", "/tickets").status_code == 403
+    assert Client().head(f"/api/v1/nodes/{acme.laptop}").status_code == 401
+
+
 def test_everything_of_a_company_has_its_level(acme: Acme, tess: Caller) -> None:
     record = tess.get(f"/nodes/{acme.laptop}")
     assert (record["company_id"], record["compliance_level"]) == (acme.company, "hipaa")
@@ -272,10 +284,11 @@ def test_refusals(acme: Acme, tess: Caller) -> None:
     assert read(sent, 415)["status"] == 415
     assert tess.get("/nodes/none", 404)["detail"] == "There is no such node."
     assert tess.get("/nothing", 404)["status"] == 404
-    for method in ("PUT", "DELETE", "OPTIONS", "TRACE", "HEAD"):
+    for method in ("PUT", "DELETE", "OPTIONS", "TRACE"):
         refused = tess.send(method, f"/nodes/{ROOT_ID}")
         assert refused.status_code == 405
-        assert refused.headers["Allow"] == "GET, PATCH"
+        assert refused.headers["Allow"] == "GET, HEAD, PATCH"
+    assert tess.send("HEAD", f"/nodes/{ROOT_ID}/move").status_code == 405
     assert tess.patch(f"/nodes/{acme.company}", {"name": "x"}, 403, If_Match="*")["status"] == 403
     assert tess.post(f"/nodes/{acme.company}/move", {"parent_id": ROOT_ID}, 403, If_Match="*")["status"] == 403
     assert tess.get(f"/nodes/{ROOT_ID}/children", 422, limit=1001)["errors"][0]["field"] == "limit"
