@@ -6,11 +6,13 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from knowledgetree.basics.readers import Reader
 from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.models import MissedSearch
+from tree.queries import clients
 
 
 @pytest.fixture
@@ -55,6 +57,22 @@ def test_what_is_typed_finds_what_is_meant(office: Acme, subtests: pytest.Subtes
     assert _found("since:2026-06-30 kind:computer") == ["SRV-DB_01"]
     assert _found("since:2026-07-01 kind:computer") == []
     assert _found("ana@acme.example") == ["Ana Díaz", "#40007 VPN is down"], "a person's card is no hit of its own"
+
+
+def test_readers_of_one_client_find_it_however_many_are_called_so(
+    office: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each name, no more than some clients are looked at: not those of others."""
+    for number in range(4):
+        make("Company", f"Acme Branch {number}", account_number=f"300{number}", codex_key=f"company:300{number}")
+    monkeypatch.setattr(clients, "_LOOKED_AT", 2)
+    assert len(clients.clients_named("acme")) == 2
+    for account in ("1001", "3000", "3001", "3002", "3003"):
+        reader = Reader(companies=frozenset({account, "2002"}))
+        assert [found.account for found in clients.clients_named("acme", reader=reader)] == [account]
+        found = clients.Clients.among(["broken", "printer", "acme"], reader=reader)
+        assert [client.account for client in found.found] == [account]
+        assert clients.clients_named("acme denture", reader=reader) == ()
 
 
 def test_the_page(office: Acme, technician: Client, subtests: pytest.Subtests) -> None:
