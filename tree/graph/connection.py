@@ -50,6 +50,7 @@ _TIMED_OUT = (
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
     "Neo.ClientError.Transaction.LockClientStopped",  # while it waited for a lock
 )
+_NO_INDEX = "Neo.ClientError.Procedure.ProcedureCallFailed"
 
 
 class ProcessDriver:
@@ -198,6 +199,16 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     asked = without_limits(cypher, parameters)
     with graph_session(READ_ACCESS) as session:
         return _retried(lambda: session.execute_read(rows, asked, parameters))
+
+
+def read_index(cypher: str, /, **parameters: Any) -> list[dict[str, Any]] | None:
+    """Like ``read``, for a query of a full-text index; None while that is missing, as during a first sync."""
+    try:
+        return read(cypher, **parameters)
+    except ClientError as error:
+        if error.code != _NO_INDEX:
+            raise
+        return None
 
 
 @contextmanager

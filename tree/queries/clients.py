@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neo4j.exceptions import ClientError
-
 from knowledgetree.basics.readers import EVERYTHING, Reader
-from tree.graph.connection import read
+from tree.graph.connection import read, read_index
 from tree.graph.folding import PARTS, folded
 from tree.graph.schema import RECORD_INDEX
 from tree.graph.values import Client
@@ -113,8 +111,5 @@ def _beginning_with(words: Sequence[str], reader: Reader) -> list[Client]:
     if reader.companies is not None:  # among all clients, theirs might be too many hits down the list
         return list(clients_of(sorted(reader.companies), reader=reader).values())
     query = f"+search_scope:kcompany +({' '.join(f'search_keys:{word}*' for word in words)})"
-    try:
-        rows = read(_NAMED, index=RECORD_INDEX.name, query=query, limit=_LOOKED_AT)
-    except ClientError:  # the index is not ready
-        return []
+    rows = read_index(_NAMED, index=RECORD_INDEX.name, query=query, limit=_LOOKED_AT) or ()
     return [Client(row["id"], str(row["name"]), str(row["account"] or "")) for row in rows]

@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from neo4j.exceptions import ClientError
-
 from knowledgetree.basics.readers import EVERYTHING, Reader
-from tree.graph.connection import read
+from tree.graph.connection import read, read_index
 from tree.graph.folding import PARTS, folded, joined
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes
 from tree.graph.search_keys import account_mark
@@ -243,29 +241,25 @@ class _Asking:
         is_narrowed = within.below or within.reader.companies is not None
         depth = SEARCH_DEPTH * (_STAFF_DEPTH if is_narrowed else 1)
         for _ in range(2):  # an index can appear or disappear meanwhile
-            try:
-                rows = read(
-                    _SEARCH,
-                    weights=_KIND_WEIGHTS,
-                    indexes=[index.name for index in self.ready],
-                    query=query,
-                    depth=depth,
-                    kind=within.kind,
-                    archived=within.archived,
-                    below=list(within.below),
-                    accounts=list(within.accounts),
-                    facets=self.facets,
-                    ticket=Ticket.kind(),
-                    ranked=RANKED,
-                    until=self.skip + self.limit + _ALL_RANKED if self.skip + self.limit > RANKED else 0,
-                    **within.reader.parameters,
-                )
-            except ClientError as error:
-                if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
-                    raise
-                self.ready = [index for index in ready_search_indexes() if index in self.ready]
-                continue
-            return self.found(rows[0], (typed, stage, within), depth)
+            rows = read_index(
+                _SEARCH,
+                weights=_KIND_WEIGHTS,
+                indexes=[index.name for index in self.ready],
+                query=query,
+                depth=depth,
+                kind=within.kind,
+                archived=within.archived,
+                below=list(within.below),
+                accounts=list(within.accounts),
+                facets=self.facets,
+                ticket=Ticket.kind(),
+                ranked=RANKED,
+                until=self.skip + self.limit + _ALL_RANKED if self.skip + self.limit > RANKED else 0,
+                **within.reader.parameters,
+            )
+            if rows is not None:
+                return self.found(rows[0], (typed, stage, within), depth)
+            self.ready = [index for index in ready_search_indexes() if index in self.ready]
         return _Found({}, {}, 0, [], {}, [], False, (typed, stage, within), {})
 
     def found(self, columns: dict[str, Any], asked: tuple[Typed, Stage, _Within], depth: int) -> _Found:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from neo4j.exceptions import ClientError
-
 from knowledgetree.basics.readers import EVERYTHING, Reader
 from knowledgetree.basics.times import utc_text
-from tree.graph.connection import read
+from tree.graph.connection import read, read_index
 from tree.graph.schema import TICKET_INDEX
 from tree.graph.values import Placed
 from tree.kinds import Ticket
@@ -112,10 +110,7 @@ def get_placed(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> Mapping[st
 def count_open_tickets() -> dict[str, int]:
     """The number of open tickets by account number; nothing while the index of the tickets is being made."""
     query = scope_query(archived=False, kinds=(Ticket.kind(),), marks=("sopen",))
-    try:
-        rows = read(_OPEN_TICKETS, index=TICKET_INDEX.name, query=query, limit=_MOST_OPEN)
-    except ClientError:
-        return {}
+    rows = read_index(_OPEN_TICKETS, index=TICKET_INDEX.name, query=query, limit=_MOST_OPEN) or ()
     return {row["account"]: row["number"] for row in rows if row["account"]}
 
 

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from neo4j.exceptions import ClientError
-
 from knowledgetree.basics.readers import EVERYTHING, Reader
-from tree.graph.connection import read
+from tree.graph.connection import read, read_index
 from tree.graph.schema import TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Row
@@ -204,20 +202,18 @@ def find_around(
     wanted = list(dict.fromkeys(numbers))[:MOST_NUMBERS]
     if not words and not wanted:
         return FoundByIndex()
-    try:
-        found = read(
-            _BY_INDEX,
-            id=uid, account=account, closed=CLOSED_STATUS, without=list(without), limit=SIMILAR_ROWS,
-            index=TICKET_INDEX.name, asked=_ASKED_OF_INDEX, numbers=wanted,
-            of_client=f"+search_scope:{account_mark(account)} +search_keys:({' '.join(words)})" if words else "",
-            of_all=f"+search_keys:({' '.join('+' + word for word in words)})" if words else "",
-            numbered=f"search_keys:({' '.join(wanted)})" if wanted else "",
-            **reader.parameters,
-        )[0]  # fmt: skip
-    except ClientError as error:
-        if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
-            raise
+    rows = read_index(
+        _BY_INDEX,
+        id=uid, account=account, closed=CLOSED_STATUS, without=list(without), limit=SIMILAR_ROWS,
+        index=TICKET_INDEX.name, asked=_ASKED_OF_INDEX, numbers=wanted,
+        of_client=f"+search_scope:{account_mark(account)} +search_keys:({' '.join(words)})" if words else "",
+        of_all=f"+search_keys:({' '.join('+' + word for word in words)})" if words else "",
+        numbered=f"search_keys:({' '.join(wanted)})" if wanted else "",
+        **reader.parameters,
+    )  # fmt: skip
+    if rows is None:
         return FoundByIndex()
+    found = rows[0]
     similar = [_similar(columns, words, account) for columns in found["similar"]]
     return FoundByIndex(tuple(one for one in similar if 2 * one.common >= one.asked), _by_number(found["named"]))
 
