@@ -4,7 +4,6 @@ An operation finds out ``about`` its nodes within its transaction, while they ca
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from knowledgetree.accounts.acting import now_acting
 from knowledgetree.audit import log
@@ -12,7 +11,7 @@ from knowledgetree.audit.actions import Action
 from knowledgetree.basics.batches import in_batches
 from knowledgetree.webhooks import events
 from knowledgetree.webhooks.event_types import EventType
-from tree.graph.told import ToldNode, about
+from tree.graph.told import ToldClient, ToldNode, about
 
 __all__ = ["ToldNode", "about", "tell"]
 
@@ -56,8 +55,10 @@ def tell(action: Action, nodes: Sequence[ToldNode], *, below: Iterable[str] = ()
 
 def _to_audit_log(action: Action, nodes: Sequence[ToldNode], ids: list[str], detail: str) -> None:
     """One entry for each company; what lies below is listed with the first."""
-    for client, some in groupby(nodes, key=lambda node: node.client):
-        group = list(some)
+    groups: dict[ToldClient | None, list[ToldNode]] = {}
+    for node in nodes:
+        groups.setdefault(node.client, []).append(node)
+    for client, group in groups.items():
         log.record(
             action,
             nodes=dict.fromkeys([*(node.uid for node in group), *ids]),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from knowledgetree.audit.models import Entry
 from knowledgetree.webhooks.event_types import EventType
 from knowledgetree.webhooks.models import Delivery
 from tests.knowledgetree.webhooks.conftest import Receiver, receiver
@@ -52,6 +53,20 @@ def test_each_change_is_one_event(acme: Acme, receiver: Receiver) -> None:
     [node] = told()[5][1]["nodes"]
     assert node == {"id": uid, "kind": "Note", "name": None, "company_id": acme.company, "compliance_level": "hipaa"}
     assert "secret" not in str(told())
+
+
+def test_one_entry_of_the_log_for_each_company(acme: Acme) -> None:
+    """In whatever order the nodes of several companies come."""
+    there, nowhere, beside = (
+        operations.create_note(place, name, author="tess")
+        for place, name in ((acme.company, "A"), (ROOT_ID, "B"), (acme.users, "C"))
+    )
+    operations.trash_all([there, nowhere, beside], author="tess")
+    entries = Entry.objects.filter(action="trashed").order_by("pk")
+    assert [(entry.company, set(entry.nodes)) for entry in entries] == [
+        ("1001", {there, nowhere, beside}),  # the first has everything that went along
+        ("", {nowhere}),
+    ]
 
 
 def test_only_what_was_chosen(acme: Acme, receiver: Receiver) -> None:
