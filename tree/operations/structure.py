@@ -28,13 +28,12 @@ from tree.operations.locking import (
     require_free_name,
 )
 from tree.operations.new_nodes import NewNode, write_new_nodes
-from tree.operations.telling import ToldNode, about, tell
+from tree.operations.telling import Made, ToldNode, about, made_before, tell
 
 MAX_COPIED_NODES = 1000
 FILES_A_STATEMENT = 500
 _LOOKED_AT_FOR_LOOKALIKES = 5000
 
-_IS_MADE = "MATCH (n:ContextItem {id: $id}) RETURN true AS made"
 _SIBLING_NAMES = """
 MATCH (c:ContextItem) USING INDEX c:ContextItem(parent_id, sort_key)
 WHERE c.parent_id = $parent AND c.sort_key >= '' AND c.trashed_at IS NULL AND c.id <> $own
@@ -125,10 +124,10 @@ def copy(uid: str, new_parent_id: str, *, author: str, copy_id: str = "") -> str
     ids: dict[str, str] = {}
     made = copy_id or str(uuid.uuid4())
 
-    def work(transaction: ManagedTransaction) -> list[ToldNode]:
+    def work(transaction: ManagedTransaction) -> Made:
         ids.clear()
-        if transaction.run(_IS_MADE, id=made).single():
-            return []  # the response to an earlier attempt got lost
+        if before := made_before(transaction, made, author):
+            return before
         parent = lock_parent(transaction, new_parent_id)
         node = lock_staff_node(transaction, uid)
         require_depth(transaction, parent, height_of(transaction, uid) + 1)
@@ -151,28 +150,28 @@ def copy(uid: str, new_parent_id: str, *, author: str, copy_id: str = "") -> str
         write_new_nodes(transaction, copies, author)
         for batch in in_batches(ids.items(), FILES_A_STATEMENT):
             transaction.run(_COPY_FILES, pairs=[list(pair) for pair in batch]).consume()
-        return about(transaction, [made])
+        return Made(about(transaction, [made]), list(ids.values()))
 
-    tell(Action.COPIED, change_tree(work), below=ids.values())
+    change_tree(work).tell(Action.COPIED)
     return made
 
 
 def _create(typed: NewNode, author: str, message: str = "") -> str:
     node = replace(typed, name=checked_name(typed.name))
 
-    def work(transaction: ManagedTransaction) -> list[ToldNode]:
-        if transaction.run(_IS_MADE, id=node.uid).single():
-            return []  # the response to an earlier attempt got lost
+    def work(transaction: ManagedTransaction) -> Made:
+        if before := made_before(transaction, node.uid, author):
+            return before
         parent = lock_parent(transaction, node.parent_id)
         require_depth(transaction, parent, 1)
         require_free_name(transaction, parent, node.name, node.uid)
         require_no_lookalike(transaction, parent, node.name, node.uid)
         write_new_nodes(transaction, [node], author, message)
-        return about(transaction, [node.uid])
+        return Made(about(transaction, [node.uid]))
 
     with names_are_unique(node.parent_id, node.name):
-        created = change_tree(work)
-    tell(Action.CREATED, created)
+        made = change_tree(work)
+    made.tell(Action.CREATED)
     return node.uid
 
 

@@ -100,7 +100,7 @@ def test_the_longest_text_is_taken(graph: Graph) -> None:
     assert queries.get_node(operations.create_note(ROOT_ID, "VPN", text, author=TESS)).content == text
 
 
-def test_creating_again_with_the_same_id_creates_once(graph: Graph) -> None:
+def test_creating_again_with_the_same_id_creates_once(graph: Graph, db: None) -> None:
     for _ in range(2):
         operations.create_note(ROOT_ID, "VPN", "text", author=TESS, uid="0b1f9f0e-0000-4000-8000-000000000001")
     assert names_below(ROOT_ID) == ["Companies", "VPN"]

@@ -1,6 +1,8 @@
 """What webhooks are told of changes of notes: ids and names, no names where the compliance level withholds them."""
 
 import json
+import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,9 @@ from knowledgetree.webhooks.models import Delivery
 from tests.knowledgetree.webhooks.conftest import Receiver, receiver
 from tests.tree.factory import Acme, make
 from tree import operations
+from tree.exceptions import GraphUnavailable
+from tree.operations import structure
+from tree.operations.locking import change_tree
 from tree.vocabulary import ROOT_ID
 
 __all__ = ["receiver"]
@@ -67,6 +72,35 @@ def test_one_entry_of_the_log_for_each_company(acme: Acme) -> None:
         ("1001", {there, nowhere, beside}),  # the first has everything that went along
         ("", {nowhere}),
     ]
+
+
+def test_what_was_created_though_its_answer_got_lost_is_told_with_the_next_attempt(
+    acme: Acme, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.endpoint()
+    uid, copied = str(uuid.uuid4()), str(uuid.uuid4())
+
+    def lost(work: Callable[..., object], seconds: float | None = None) -> object:
+        change_tree(work, seconds)
+        raise GraphUnavailable("The connection broke after the commit.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(structure, "change_tree", lost)
+        with pytest.raises(GraphUnavailable):
+            operations.create_note(acme.company, "VPN", author="tess", uid=uid)
+        with pytest.raises(GraphUnavailable):
+            operations.copy(uid, ROOT_ID, author="tess", copy_id=copied)
+    assert (told(), Entry.objects.filter(action__in=["created", "copied"]).count()) == ([], 0)
+    for author in ("tess", "tess", "bo"):
+        assert operations.create_note(acme.company, "VPN", author=author, uid=uid) == uid
+        assert [(kind, data["change"]) for kind, data in told()] == [("node.created", "created")]
+        assert [entry.nodes for entry in Entry.objects.filter(action="created")] == [[uid]]
+    operations.create_note(acme.users, "Users", author="bo", uid=acme.users)
+    for _ in range(2):
+        assert operations.copy(uid, ROOT_ID, author="tess", copy_id=copied) == copied
+        assert [data["nodes"][0]["id"] for _, data in told()] == [uid, copied]
+        assert [entry.nodes for entry in Entry.objects.filter(action="copied")] == [[copied]]
+    assert len(told()) == 2, "who asks for a node that others have made has not created it"
 
 
 def test_only_what_was_chosen(acme: Acme, receiver: Receiver) -> None:
