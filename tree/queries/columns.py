@@ -30,14 +30,20 @@ IS_IN_TICKET = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(above) WHERE " + IS_TICKE
 _IS_THEIRS = "EXISTS { (%(n)s)" + SELF_AND_ABOVE + "(company:Company) WHERE company.account_number IN $companies }"
 WAY_IDS = (ROOT_ID, COMPANIES_ID)
 _IS_WAY = "%(n)s.id IN " + str(list(WAY_IDS))
+# Below a node that is open to them: one of their companies, and whatever lies below one.
+_IS_THEIRS_HERE = (
+    "EXISTS { (%(n)s)<-[:PARENT_OF]-(way:ContextItem) WHERE NOT way.id IN "
+    + str(list(WAY_IDS))
+    + " OR (%(n)s:Company AND %(n)s.account_number IN $companies) }"
+)
 # What the reader may read of any nodes; what they may open or list, though perhaps by its name alone; and which of the
-# children of a node that they may open.
+# children of a node that they may open: the way to it is known to be theirs, so that a child needs no look above it.
 # Between the marks stands what ``read`` takes out for a reader who is not limited so: planning it costs too much.
 _UNLESS_TICKETS = "(true" + TICKETS_ONLY + " AND ($tickets OR NOT %(n)s)" + END
 _AND_COMPANIES = COMPANIES_ONLY + " AND ($companies IS NULL OR %(n)s)" + END + ")"
 MAY_READ = _UNLESS_TICKETS % {"n": IS_IN_TICKET} + _AND_COMPANIES % {"n": _IS_THEIRS}
 MAY_VISIT = _UNLESS_TICKETS % {"n": IS_IN_TICKET} + _AND_COMPANIES % {"n": _IS_WAY + " OR " + _IS_THEIRS}
-MAY_READ_CHILD = _UNLESS_TICKETS % {"n": IS_TICKET} + _AND_COMPANIES % {"n": _IS_WAY + " OR " + _IS_THEIRS}
+MAY_READ_CHILD = _UNLESS_TICKETS % {"n": IS_TICKET} + _AND_COMPANIES % {"n": _IS_WAY + " OR " + _IS_THEIRS_HERE}
 LIVE_CHILDREN = (
     """COUNT {
   (%(n)s)-[:PARENT_OF]->(x) WHERE x.archived_at IS NULL AND x.trashed_at IS NULL AND """
