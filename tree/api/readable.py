@@ -1,8 +1,10 @@
 """The nodes that a request may read, found by the ids and numbers of clients.
 
-``disclosed`` and ``require_inside`` are the rules of every way in: these routes, the API v1, the tools of assistants.
+``disclosed``, ``told`` and ``require_inside`` are the rules of every way in: these routes, the API v1, the tools of
+assistants.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.http import HttpRequest
@@ -10,11 +12,11 @@ from django.http import HttpRequest
 from knowledgetree.accounts.readers import reader_of
 from knowledgetree.basics.readers import Reader
 from knowledgetree.basics.withholding import Part, Withheld
-from tree import queries
+from tree import audited, queries
 from tree.api.compliance import Disclosure, levels_of, withheld_from, withholds_anywhere
 from tree.api.numbers import id_of
 from tree.exceptions import Forbidden, NodeNotFound
-from tree.graph.values import Node
+from tree.graph.values import Crumb, Node, Row
 
 
 def reader_of_links(request: HttpRequest) -> Reader:
@@ -36,6 +38,21 @@ def disclosed(uid: str, reader: Reader, withheld: Withheld) -> Node:
     if is_asked and Disclosure(levels_of(node.path), withheld).hides(node.path):
         raise Forbidden("Tickets of this company are withheld from you, because of its compliance level.")
     return node
+
+
+def told(ids: Iterable[str], reader: Reader, withheld: Withheld) -> dict[str, bool]:
+    """Those of these nodes that the reader may know of, and whether their texts, too. The audit log is told of them.
+
+    ``withheld``: what is withheld from the reader, by level.
+    """
+    ways: dict[str, tuple[Crumb | Row, ...]] = {
+        uid: (*one.path, one.row) for uid, one in queries.get_placed(ids, reader=reader).items()
+    }
+    known = Disclosure(levels_of(one for way in ways.values() for one in way), withheld)
+    seen = {uid: not known.hides_text(way) for uid, way in ways.items() if not known.hides(way)}
+    for uid in seen:
+        audited.note_handed_out(ways[uid])
+    return seen
 
 
 def require_inside(node: Node) -> None:

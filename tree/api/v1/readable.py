@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response
 
 from knowledgetree.accounts.readers import reader_of
 from tree.api.compliance import Disclosure, withheld_from
-from tree.api.readable import disclosed, require_inside
+from tree.api.readable import disclosed, require_inside, told
 from tree.api.v1.answers import answer, etag_of
 from tree.api.v1.errors import Problem, wrong
 from tree.api.v1.records import PageAddresses, node_record
@@ -73,7 +73,8 @@ def place(request: HttpRequest, uid: str, field: str = "") -> Node:
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     known = Disclosure.of(request, node.path)
-    record = node_record(node, known, PageAddresses(request))
+    related = told((one.row.uid for one in node.relations), reader_of(request), withheld_from(request))
+    record = node_record(node, known, PageAddresses(request), related)
     return Shown(node, record, etag_of(record, record["version"]), known)
 
 

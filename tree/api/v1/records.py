@@ -1,6 +1,6 @@
 """Nodes as the API v1 says them, whole or as an entry of a list. Each has its company, its level and its page."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -29,8 +29,8 @@ class PageAddresses:
         return f"{self._before}{quote(uid, safe='')}{self._after}"
 
 
-def node_record(node: Node, known: Disclosure, page: PageAddresses) -> dict[str, Any]:
-    """A whole node. ``known`` says what is withheld."""
+def node_record(node: Node, known: Disclosure, page: PageAddresses, related: Container[str]) -> dict[str, Any]:
+    """A whole node. ``known`` says what is withheld; ``related``: the ids that its relations may name."""
     has = node.properties
     values = {
         "id": node.uid,
@@ -61,6 +61,7 @@ def node_record(node: Node, known: Disclosure, page: PageAddresses) -> dict[str,
                 "title": relation.row.title,
             }
             for relation in node.relations
+            if relation.row.uid in related
         ],
         "url": page(node.uid),
     }

@@ -6,16 +6,16 @@ from typing import Annotated
 from pydantic import Field
 
 from knowledgetree.basics.withholding import Part
-from tree import audited, queries
+from tree import queries
 from tree.api.compliance import CONTACT_KEYS, Disclosure, withheld_by
-from tree.api.readable import disclosed
+from tree.api.readable import disclosed, told
 from tree.context import tokens
 from tree.context.blocks import origin
 from tree.context.customers import on_one_line
 from tree.context.targets import find_target
 from tree.exceptions import NodeNotFound
 from tree.files.serving import file_url
-from tree.graph.values import Crumb, Node, Row
+from tree.graph.values import Node, Row
 from tree.kinds import NODE_CLASS, Note, Ticket
 from tree.kinds.facts import facts
 from tree.mcp.callers import Caller, caller
@@ -116,15 +116,7 @@ def _linked(node: Node, present: Caller) -> list[Linked]:
 
 
 def _told(ids: Iterable[str], present: Caller) -> dict[str, bool]:
-    """Those of these nodes that the caller may know of, and whether their texts, too. The audit log is told of them."""
-    ways: dict[str, tuple[Crumb | Row, ...]] = {
-        uid: (*one.path, one.row) for uid, one in queries.get_placed(ids, reader=present.reader).items()
-    }
-    known = present.disclosure(one for way in ways.values() for one in way)
-    told = {uid: not known.hides_text(way) for uid, way in ways.items() if not known.hides(way)}
-    for uid in told:
-        audited.note_handed_out(ways[uid])
-    return told
+    return told(ids, present.reader, withheld_by(present.identity.via))
 
 
 def _link(row: Row, how: str) -> Linked:

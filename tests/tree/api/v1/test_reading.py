@@ -226,12 +226,14 @@ def test_a_fault_shows_no_traceback(started_graph: Graph, tess: Caller, monkeypa
 
 
 def test_the_audit_log_is_told_what_was_handed_out(acme: Acme, tess: Caller) -> None:
-    for path in (f"/api/v1/nodes/{acme.open}", f"/node/{acme.open}.json", f"/node/{acme.open}.md", "/api/v1/users"):
+    addresses = (f"/api/v1/nodes/{acme.open}", f"/node/{acme.open}.json", f"/node/{acme.open}.md", "/api/v1/users")
+    for path in (*addresses, f"/api/v1/nodes/{acme.ana}"):
         assert tess.client.get(path).status_code == 200
     entries = Entry.objects.filter(action=Action.HANDED_OUT).order_by("pk")
-    assert [acme.open in entry.nodes for entry in entries] == [True, True, True, False]
+    assert [acme.open in entry.nodes for entry in entries] == [True, True, True, False, False]
     assert {entry.company for entry in entries} == {"1001"}
     assert acme.ana in entries[3].nodes
+    assert {acme.ana, acme.laptop} <= set(entries[4].nodes), "its relations name it"
 
 
 def test_a_node_as_markdown_and_as_a_record(acme: Acme, tess: Caller) -> None:

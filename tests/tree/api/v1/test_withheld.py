@@ -63,8 +63,13 @@ def test_what_is_withheld_is_taken_nowhere_where_it_is_told(
     assert ana.post(f"/nodes/{folder}/move", {"parent_id": ROOT_ID}, If_Match="*")["parent_id"] == ROOT_ID
 
 
-def test_tickets_as_a_whole(acme: Acme, ana: Caller, settings: Settings) -> None:
+def test_tickets_as_a_whole(acme: Acme, graph: Graph, ana: Caller, settings: Settings) -> None:
+    graph.rows(
+        "MATCH (a {id: $asset}), (t {id: $ticket}) CREATE (a)-[:MENTIONS]->(t)", asset=acme.laptop, ticket=acme.open
+    )
+    assert acme.open in {one["id"] for one in ana.get(f"/nodes/{acme.laptop}")["relations"]}
     withhold(settings, Part.TICKETS)
+    assert {one["id"] for one in ana.get(f"/nodes/{acme.laptop}")["relations"]} == {acme.ana}
     for path in ("", "/children", "/revisions", "/files"):
         assert ana.get(f"/nodes/{acme.open}{path}", 403)["status"] == 403
     assert ana.client.get(f"/node/{acme.open}.json").status_code == 403
