@@ -3,18 +3,17 @@
 import http.client
 import socket
 import ssl
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
 import certifi
 from standardwebhooks import Webhook
 
+from knowledgetree.basics.cut_off import CutOff
 from knowledgetree.webhooks.addresses import AddressRefused, NameUnknown, checked_url, resolved
 
 TIMEOUT_SECONDS = 10.0
@@ -70,14 +69,16 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
     address = resolved(host, port)
     kind = _PinnedHTTPS if parts.scheme == "https" else _Pinned
     connection = kind(host, port, address)
-    watch = _Watch(connection)
-    with watch:
+    cut_off = CutOff(TIMEOUT_SECONDS)
+    cut_off.watch(connection)
+    with cut_off:
         try:
             connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
             response = connection.getresponse()
-            response.read(_READ_BYTES)
+            with suppress(OSError, http.client.HTTPException):  # the status has come
+                response.read(_READ_BYTES)
         except (OSError, http.client.HTTPException) as error:
-            raise TimeoutError if watch.has_cut else error from error
+            raise TimeoutError if cut_off.has_cut else error from error
         finally:
             connection.close()
     return response.status
@@ -112,26 +113,3 @@ def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
-
-
-class _Watch:
-    """Cuts the connection when the time is up, however slowly the other side goes on sending."""
-
-    def __init__(self, connection: http.client.HTTPConnection) -> None:
-        self._connection = connection
-        self._timer = threading.Timer(TIMEOUT_SECONDS, self._cut)
-        self._timer.daemon = True
-        self.has_cut = False
-
-    def _cut(self) -> None:
-        self.has_cut = True
-        sock = self._connection.sock
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, *_: Any) -> None:
-        self._timer.cancel()

@@ -142,27 +142,32 @@ def test_an_outcome_is_noted_before_slower_ones_come(receiver: Receiver, monkeyp
     assert states() == ["delivered", "waiting"]
 
 
-def test_a_receiver_that_drips_is_cut(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("quickly", [b"", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"], ids=["head", "body"])
+def test_a_receiver_that_drips_is_cut(quickly: bytes, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.3)
-    stop = threading.Event()
+    is_cut = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def drip() -> None:
             connection, _ = server.accept()
             with connection:
-                while not stop.wait(0.05):
-                    try:
+                try:
+                    connection.sendall(quickly)
+                    for _ in range(100):
+                        is_cut.wait(0.05)
                         connection.sendall(b"H")
-                    except OSError:
-                        return
+                except OSError:
+                    is_cut.set()
 
-        threading.Thread(target=drip, daemon=True).start()
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
         receiver.endpoint(url=f"http://127.0.0.1:{server.getsockname()[1]}/")
         events.emit(EventType.NODE_MOVED, {})
         send_due()
-    stop.set()
+        thread.join(60)
     [tried] = Delivery.objects.get().tries
-    assert tried["problem"].startswith("No response within")
+    assert tried["problem"].startswith("No response within") is (quickly == b"")
+    assert is_cut.is_set()
 
 
 def test_a_private_address_is_refused_when_it_is_sent(receiver: Receiver, settings: LazySettings) -> None:
