@@ -15,23 +15,29 @@ class UnknownCompany(ValueError):
 
 def account_of(typed: str) -> str:
     """The account number of the company with this number or name. Raises UnknownCompany, GraphUnavailable."""
-    known = queries.clients_of([typed.strip()])
-    if known:
-        return next(iter(known))
-    named = [client for client in clients_named(typed) if client.account]
-    if len(named) == 1:
-        return named[0].account
-    if not named:
-        raise UnknownCompany(f"No company has the account number or the name “{typed.strip()}”.")
-    several = ", ".join(
-        f"{client.name} ({client.account})" for client in sorted(named, key=lambda client: client.name)[:_NAMED]
-    )
-    raise UnknownCompany(f"“{typed.strip()}” may be several companies: {several}. Write the account number.")
+    return _accounts_of([typed.strip()])[0]
 
 
 def accounts_of(lines: Iterable[str]) -> list[str]:
     """The account numbers of these companies, without empty lines. Raises UnknownCompany, GraphUnavailable."""
-    return list(dict.fromkeys(account_of(line) for line in lines if line.strip()))
+    return list(dict.fromkeys(_accounts_of([line.strip() for line in lines if line.strip()])))
+
+
+def _accounts_of(typed: list[str]) -> list[str]:
+    known = queries.clients_of(typed) if typed else {}
+    return [one if one in known else _account_of_name(one) for one in typed]
+
+
+def _account_of_name(typed: str) -> str:
+    found = [client for client in clients_named(typed) if client.account]
+    if len(found) == 1:
+        return found[0].account
+    if not found:
+        raise UnknownCompany(f"No company has the account number or the name “{typed}”.")
+    several = ", ".join(
+        f"{client.name} ({client.account})" for client in sorted(found, key=lambda client: client.name)[:_NAMED]
+    )
+    raise UnknownCompany(f"“{typed}” may be several companies: {several}. Write the account number.")
 
 
 def named(accounts: Iterable[str]) -> list[Client]:

@@ -6,34 +6,16 @@ is read from the provider are checked here.
 
 from typing import Any
 
+import jwt
 from django.utils.crypto import constant_time_compare
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
 from knowledgetree.accounts.bounded_http import NoAnswer, answer_of
 from knowledgetree.accounts.core.keys import usable_keys
-from knowledgetree.accounts.openid.configured import SignInRefused, configured
+from knowledgetree.accounts.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
 from knowledgetree.accounts.openid.people import account_of
 
 MOST_CHARACTERS = 16_384  # of a token; some have many groups
-SKEW_SECONDS = 30
-
-
-def setting(name: str, *default: Any) -> Any:
-    """A setting of mozilla-django-oidc, from ours."""
-    ours = configured()
-    values = {
-        "OIDC_RP_CLIENT_ID": ours.client_id,
-        "OIDC_RP_CLIENT_SECRET": ours.client_secret,
-        "OIDC_RP_SIGN_ALGO": "RS256",
-        "OIDC_RP_SCOPES": ours.scopes,
-        "OIDC_OP_AUTHORIZATION_ENDPOINT": ours.authorization_url,
-        "OIDC_OP_TOKEN_ENDPOINT": ours.token_url,
-        "OIDC_OP_USER_ENDPOINT": ours.userinfo_url,
-        "OIDC_OP_JWKS_ENDPOINT": ours.keys_url,
-        "OIDC_AUTHENTICATION_CALLBACK_URL": "openid-callback",
-        "OIDC_USE_PKCE": True,
-    }
-    return values[name] if name in values else default[0]
 
 
 class Provider(OIDCAuthenticationBackend):
@@ -84,8 +66,6 @@ class Provider(OIDCAuthenticationBackend):
         return account_of(self.claims)
 
     def _decoded(self, token: str) -> dict[str, Any]:
-        import jwt  # it imports all of cryptography
-
         if len(token) > MOST_CHARACTERS:
             raise SignInRefused("The token is too long.")
         try:

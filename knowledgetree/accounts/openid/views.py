@@ -16,8 +16,7 @@ from django.views.decorators.http import require_safe
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
 from knowledgetree.accounts.fresh_login import ENTERED_AT, FRESH_FOR, THROUGH_OPENID
-from knowledgetree.accounts.openid.configured import SignInRefused, configured
-from knowledgetree.accounts.openid.provider import SKEW_SECONDS, Provider, setting
+from knowledgetree.accounts.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
 from knowledgetree.accounts.signals import openid_refused
 
 SESSION_LASTS = timedelta(hours=12)  # after which the provider is asked again who somebody is, and what they may do
@@ -52,6 +51,8 @@ def begin(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def callback(request: HttpRequest) -> HttpResponse:
     """Sign the person in who comes back from the provider, or say why not."""
+    from knowledgetree.accounts.openid.provider import Provider  # it imports all of cryptography
+
     configured()
     try:
         begun = _begun(request)

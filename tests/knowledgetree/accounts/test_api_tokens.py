@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from knowledgetree.access.companies import accounts_of
 from knowledgetree.accounts import api_tokens, openings, policy
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.basics.scopes import Scope
@@ -22,6 +23,8 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations
 from tree.files.serving import file_url
+from tree.graph.connection import read
+from tree.queries import clients
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"kt_[0-9A-Za-z]{49}")
@@ -213,6 +216,19 @@ def test_a_token_for_some_companies_is_made_by_their_numbers_or_names(acme: Acme
     row = ApiToken.objects.get()
     assert row.companies == ["1001", "2002"]
     assert "Acme Dental (1001)" in answer.content.decode()
+
+
+def test_companies_by_their_numbers_are_asked_for_together(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
+    make("Company", "Brown Law", account_number="2002", codex_key="company:2002")
+    asked: list[str] = []
+
+    def counted(cypher: str, /, **parameters: object) -> Any:
+        asked.append(cypher)
+        return read(cypher, **parameters)
+
+    monkeypatch.setattr(clients, "read", counted)
+    assert accounts_of(["2002", " 1001", "", "2002"]) == ["2002", "1001"]
+    assert len(asked) == 1
 
 
 def test_a_token_for_one_company_by_command(acme: Acme) -> None:
