@@ -10,9 +10,14 @@ from knowledgetree.basics.readers import Reader
 
 
 def reader_of(asker: Any) -> Reader:
-    """What this user, or the one who sends this request, may read."""
-    user = asker.user if isinstance(asker, HttpRequest) else asker
-    return Reader(tickets=policy.may_read_tickets(user), companies=_companies(user))
+    """What this user, or the one who sends this request, may read. For one request, it is one object."""
+    if not isinstance(asker, HttpRequest):
+        return Reader(tickets=policy.may_read_tickets(asker), companies=_companies(asker))
+    request: Any = asker
+    reader, known = reader_of(request.user), getattr(request, "_reader", None)
+    if known != reader:  # the first time, or the user of the request was replaced
+        request._reader = known = reader
+    return known
 
 
 def _companies(user: Any) -> frozenset[str] | None:

@@ -1,6 +1,6 @@
 """What somebody may read, as the queries of the tree ask it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -10,11 +10,12 @@ class Reader:
     """``tickets``: whether tickets may be read. ``companies``: the account numbers of those that may be; None for all.
 
     What a reader may not read is as if it did not exist. ``knowledgetree.accounts.readers.reader_of`` says which reader
-    a request is.
+    a request is. ``found_readable``: nodes that it was found to be allowed to read, so that one request asks once.
     """
 
     tickets: bool = True
     companies: frozenset[str] | None = None
+    found_readable: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def parameters(self) -> dict[str, Any]:

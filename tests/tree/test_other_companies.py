@@ -19,7 +19,9 @@ from knowledgetree.basics.scopes import Scope
 from tests.people import client_of, person
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries
+from tree.graph.connection import read
 from tree.models import SeenNode
+from tree.queries import rights
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 Ask = Callable[[str], Any]
@@ -294,3 +296,26 @@ def test_a_company_is_open_to_one_person(acme: Acme) -> None:
         assert words in theirs.get(address).content.decode()
         assert (not words and ours.get(address).status_code == 404) or words not in told(ours.get(address))[1]
     assert [client.get(f"/node/{acme.company}/").status_code for client in visitors] == [200, 404]
+
+
+def test_a_request_asks_once_whether_a_node_may_be_read(acme: Acme, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(cypher: str, **parameters: Any) -> list[dict[str, Any]]:
+        asked.append(parameters["id"])
+        return read(cypher, **parameters)
+
+    monkeypatch.setattr(rights, "read", counted)
+    user = person("client")
+    user.groups.set(Group.objects.filter(name="client"))
+    openings.open_company("1001", user, by=None)
+    visitor = Client()
+    visitor.force_login(user)
+    pages = (acme.company, acme.ana, acme.users, COMPANIES_ID)
+    assert [visitor.get(f"/node/{uid}/").status_code for uid in pages] == [200] * 4
+    assert asked == [], "the query of the node has told it already"
+    assert visitor.get(f"/node/{acme.ana}/children/").status_code == 200
+    assert asked == [acme.ana]
+    openings.close_company("1001", user)
+    openings.open_company("2002", user, by=None)
+    assert [visitor.get(f"/node/{acme.ana}/{more}").status_code for more in ("", "children/")] == [404, 404]

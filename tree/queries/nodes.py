@@ -33,7 +33,7 @@ from tree.queries.columns import (
     row,
     row_columns,
 )
-from tree.queries.rights import require_readable, require_visitable
+from tree.queries.rights import note_readable, require_readable, require_visitable
 from tree.queries.warnings import WARNINGS, warnings
 from tree.vocabulary import LINK_EVIDENCE
 
@@ -202,6 +202,7 @@ def get_node(uid: str, *, reader: Reader = EVERYTHING) -> Node:
     found = rows[0]
     if reader.companies is not None and uid in WAY_IDS:
         return _way(found)
+    note_readable(uid, reader)
     return Node(
         uid=uid,
         name=display_name(uid, str(found["node"].get("name") or "")),
