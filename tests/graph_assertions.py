@@ -1,10 +1,16 @@
-"""What the graph holds, as plain sets that tests compare: nodes, edges, and one hash over both."""
+"""What the graph holds, as plain sets that tests compare: nodes, edges, one hash over both; how often it is asked."""
 
 import hashlib
 import json
+from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
+from neo4j import READ_ACCESS, Session
+
 from tests.throwaway_neo4j import Graph
+from tree.graph import connection
+from tree.graph.connection import graph_session
 
 STAMPS = frozenset({"created_at", "updated_at", "archived_at", "version"})
 Properties = dict[str, Any]
@@ -82,3 +88,15 @@ def archived_counts(graph: Graph) -> dict[str, dict[str, int]]:
         "RETURN [label IN labels(n) WHERE label <> 'ContextItem'][0] AS kind, count(n) AS number"
     )
     return {row["kind"]: {"archived": row["number"]} for row in rows}
+
+
+def count_sessions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A list that gets a line for each time that the graph is asked or written to from now on."""
+    sessions: list[str] = []
+
+    def counted(access: str = READ_ACCESS) -> AbstractContextManager[Session]:
+        sessions.append(access)
+        return graph_session(access)
+
+    monkeypatch.setattr(connection, "graph_session", counted)
+    return sessions

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from knowledgetree.audit import log
 from knowledgetree.audit.log import Client
-from tree import queries
 from tree.graph.values import Crumb, File, Node, Row
 from tree.kinds import Company
 
@@ -14,10 +13,8 @@ if TYPE_CHECKING:
 
 
 def note_shown(node: Node) -> None:
-    """A page shows this node. A record has its account number at hand, so that the page asks the graph no more."""
-    account, company = str(node.properties.get("account_number") or ""), node.company
-    client = Client(account, company.name) if account and company else client_above(node.path)
-    log.note([node.uid], client, node.title)
+    """A page shows this node."""
+    log.note([node.uid], client_above(node.path), node.title)
 
 
 def note_handed_out(way: Sequence[Crumb | Row | Node]) -> None:
@@ -41,15 +38,11 @@ def note_pack(pack: "Pack") -> None:
 def note_rows(trail: log.Trail | None, rows: Iterable[tuple[str, Row | None]]) -> None:
     """A list that is sent contains these nodes, each with its company."""
     if trail is not None:
-        listed = list(rows)
-        queries.get_account_numbers({company.uid for _, company in listed if company})
-        for uid, company in listed:
+        for uid, company in rows:
             trail.note([uid], client_above([company] if company else []))
 
 
 def client_above(way: Sequence[Crumb | Row | Node]) -> Client | None:
     """The nearest company on the way; None if there is none."""
     company = next((one for one in reversed(way) if one.kind == Company.kind()), None)
-    if company is None:
-        return None
-    return Client(queries.get_account_numbers([company.uid]).get(company.uid, ""), company.name)
+    return Client(company.account_number, company.name) if company else None

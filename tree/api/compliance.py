@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.identity import Via
 from knowledgetree.basics.withholding import LEVELS, STANDARD, STRICTEST, Part, Withheld
-from tree import audited, queries
+from tree import audited
 from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row
 from tree.kinds import NODE_CLASSES, Company, Location, Note, Ticket, User
@@ -41,10 +41,8 @@ _OF_CONTACTS = frozenset({Company.kind(), Location.kind(), User.kind()})  # kind
 
 def levels_of(crumbs: Iterable[Crumb | Row]) -> dict[str, str]:
     """The levels of the companies among these nodes, by company id. An unknown or missing level is the strictest."""
-    ids = {crumb.uid for crumb in crumbs if crumb.kind == Company.kind()}
-    known = queries.get_compliance_levels(ids)
-    queries.get_account_numbers(ids)  # of all at once, before each node is told to the audit log
-    return {uid: known[uid] if known.get(uid) in LEVELS else STRICTEST for uid in ids}
+    levels = {crumb.uid: crumb.compliance_level for crumb in crumbs if crumb.kind == Company.kind()}
+    return {uid: level if level in LEVELS else STRICTEST for uid, level in levels.items()}
 
 
 def compliance(way: Way, levels: Mapping[str, str]) -> dict[str, Any]:

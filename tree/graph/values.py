@@ -45,7 +45,7 @@ class Crumb:
     """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths.
 
     ``is_card``: it is the card of the person above it (see ``tree.queries.cards``). ``is_ticket``: it is a ticket, or
-    the folder of what waits for one.
+    the folder of what waits for one. A company has an account number and, unless it is unknown, a compliance level.
     """
 
     uid: str
@@ -54,6 +54,8 @@ class Crumb:
     title: str
     is_card: bool = False
     is_ticket: bool = False
+    account_number: str = ""
+    compliance_level: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ class Row:
     @property
     def title(self) -> str:
         return title_of(self.kind, self.name, self.fields)
+
+    @property
+    def account_number(self) -> str:
+        return str(self.fields.get("account_number") or "")
+
+    @property
+    def compliance_level(self) -> str:
+        return str(self.fields.get("compliance_level") or "")
 
     @property
     def is_archived(self) -> bool:
@@ -176,6 +186,14 @@ class Node:
     @property
     def title(self) -> str:
         return title_of(self.kind, self.name, self.properties)
+
+    @property
+    def account_number(self) -> str:
+        return str(self.properties.get("account_number") or "")
+
+    @property
+    def compliance_level(self) -> str:
+        return str(self.properties.get("compliance_level") or "")
 
     @property
     def content(self) -> str:

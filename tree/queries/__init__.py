@@ -9,7 +9,7 @@ index, because the planner chooses by statistics, which are outdated after an in
 from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
 from tree.queries.clients import clients_of, find_name
-from tree.queries.companies import count_records, get_account_numbers, get_companies, get_compliance_levels
+from tree.queries.companies import count_records, get_companies, get_compliance_levels
 from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files, get_ways_to_file
 from tree.queries.folders import get_folders
@@ -56,7 +56,6 @@ __all__ = [
     "find_around",
     "find_children_by_name",
     "find_name",
-    "get_account_numbers",
     "get_backlinks",
     "get_below",
     "get_below_trashed",

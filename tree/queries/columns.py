@@ -18,7 +18,11 @@ from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ORIGIN_CODEX, ROOT_ID
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
 ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a node on a path, and that of a row in any list.
-CRUMB = "{.id, .name, .origin, .waits_key, " + "".join(f".{name}, " for name in TITLE_NAMES) + "labels: labels(%(n)s)}"
+CRUMB = (
+    "{.id, .name, .origin, .waits_key, .account_number, .compliance_level, "
+    + "".join(f".{name}, " for name in TITLE_NAMES)
+    + "labels: labels(%(n)s)}"
+)
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 # The order of tickets ``t``: open ones first, then the latest changes first.
 OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
@@ -74,4 +78,5 @@ def _crumb(columns: dict[str, Any], kind: str, above: str) -> Crumb:
     name = display_name(columns["id"], str(columns["name"]))
     is_card = kind == Note.kind() and above == User.kind() and columns["origin"] == ORIGIN_CODEX
     is_ticket = kind == Ticket.kind() or str(columns["waits_key"] or "").startswith("ticket:")
-    return Crumb(columns["id"], name, kind, title_of(kind, name, columns), is_card, is_ticket)
+    title, number, level = title_of(kind, name, columns), columns["account_number"], columns["compliance_level"]
+    return Crumb(columns["id"], name, kind, title, is_card, is_ticket, str(number or ""), str(level or ""))

@@ -26,10 +26,6 @@ RETURN collect(c """
 _COMPLIANCE_LEVELS = """
 MATCH (c:Company) WHERE c.id IN $ids RETURN c.id AS id, c.compliance_level AS level
 """
-_ACCOUNT_NUMBERS = """
-MATCH (c:Company) WHERE c.id IN $ids RETURN c.id AS id, c.account_number AS account
-"""
-_account_numbers: dict[str, str] = {}
 # Neo4j keeps the number of all nodes of a label; the archived ones, which are few, are read from their index.
 _COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL RETURN " + ", ".join(
     f"COUNT {{ (:{kind}) }} - count(CASE WHEN n:{kind} THEN 1 END) AS {kind}" for kind in RECORD_KINDS
@@ -71,14 +67,6 @@ def get_compliance_levels(ids: Iterable[str]) -> dict[str, str]:
     wanted = list(set(ids))
     rows = read(_COMPLIANCE_LEVELS, ids=wanted) if wanted else []
     return {r["id"]: r["level"] for r in rows if r["level"]}
-
-
-def get_account_numbers(ids: Iterable[str]) -> dict[str, str]:
-    """The account number by company id. The graph is asked once, because a company keeps its number."""
-    wanted = set(ids)
-    if missing := list(wanted - _account_numbers.keys()):
-        _account_numbers.update((r["id"], str(r["account"] or "")) for r in read(_ACCOUNT_NUMBERS, ids=missing))
-    return {uid: _account_numbers[uid] for uid in wanted if uid in _account_numbers}
 
 
 def count_records(*, reader: Reader = EVERYTHING) -> dict[str, int]:

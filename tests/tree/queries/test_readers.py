@@ -29,8 +29,8 @@ OF_A_SELECTION = {"count_list", "get_list", "get_values", "nodes", "parameters",
 WITHOUT_A_READER = {
     # The selection that they are given has the reader; it cannot be made without one.
     *OF_A_SELECTION,
-    # They are asked for companies on the ways to nodes that the reader was given before.
-    *("get_account_numbers", "get_compliance_levels"),
+    # It is asked for the companies of runs and plans, which only admins and technicians read.
+    "get_compliance_levels",
     # The numbers by account of which the start page shows those of companies that the reader may read.
     "count_open_tickets",
     "ping",

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from pytest_django import Settings
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
+from tests.graph_assertions import count_sessions
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
@@ -46,21 +46,15 @@ def test_revisions(graph: Graph, tess: Caller) -> None:
     assert tess.post(f"/nodes/{uid}/revisions/2/restore", None, 428)["status"] == 428
 
 
-def test_the_levels_of_a_page_of_revisions_are_asked_for_once(
+def test_the_level_of_a_page_of_revisions_comes_with_the_node(
     acme: Acme, graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uid = operations.create_note(acme.company, "VPN", "one", author="tess")
     operations.save(uid, author="sam", content="two")
-    asked, levels = [], queries.get_compliance_levels
-
-    def counted(ids: Iterable[str]) -> dict[str, str]:
-        asked.append(wanted := set(ids))
-        return levels(wanted)
-
-    monkeypatch.setattr(queries, "get_compliance_levels", counted)
+    asked = count_sessions(monkeypatch)
     found = tess.get(f"/nodes/{uid}/revisions")["items"]
-    assert [one["company_id"] for one in found] == [acme.company] * 2
-    assert asked == [{acme.company}]
+    assert [(one["company_id"], one["compliance_level"]) for one in found] == [(acme.company, "hipaa")] * 2
+    assert len(asked) == 2, "the node, its revisions"
 
 
 def test_files(acme: Acme, tess: Caller) -> None:
