@@ -200,6 +200,10 @@ class Node:
         return str(self.properties.get("content") or "")
 
     @property
+    def version(self) -> int:
+        return int(self.properties.get("version") or 1)
+
+    @property
     def read_only_reason(self) -> str:
         """Why staff may not change this node; empty if they may."""
         return read_only_reason(self.uid, self.title, self.properties)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tree.text.differences import Piece, folded, words_changed
 from tree.text.merging import Clash, Merge
 
+MARKS_LEFT = "Places are left where you have to choose: take out the lines with <<<<<<<, ======= and >>>>>>>."
 MOST = 50  # places that are shown one by one; all stand in the text
 _COMPARED_CHARACTERS = 20_000  # by word; of more, each text is shown as it is
 

@@ -22,7 +22,7 @@ from tree.kinds.titles import shown_name, stored_name
 from tree.pages.readable import readable_node
 from tree.pages.responses import author
 from tree.pages.writing import drafts
-from tree.pages.writing.conflicts import changes
+from tree.pages.writing.conflicts import MARKS_LEFT, changes
 from tree.pages.writing.drafts import Typed
 from tree.text.escaping import link
 from tree.text.merging import has_marks, merge
@@ -31,7 +31,6 @@ from tree.text.rendering import render_linked
 from tree.text.ticking import TaskNotFound, ticked
 
 INVALID, CONFLICT = 422, 409
-_MARKS_LEFT = "Places are left where you have to choose: take out the lines with <<<<<<<, ======= and >>>>>>>."
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
     reason = node.read_only_reason
     if reason or node.is_trashed:
         return _refused(request, node, reason or f"“{node.title}” lies in the trash. Restore it first.")
-    stored = EditorContent(node.name, node.content, int(node.properties.get("version") or 1))
+    stored = EditorContent(node.name, node.content, node.version)
     draft = drafts.find(request.user, uid)
     shown = stored if draft is None else EditorContent(_stored(node, draft.name), draft.text, draft.base_version)
     if draft is not None and (shown.name, shown.text) == (stored.name, stored.text):
@@ -163,7 +162,7 @@ def _save(request: HttpRequest, uid: str) -> HttpResponse:
     name = _stored(node, typed.name)
     form = EditorContent(name, typed.text, typed.base_version, message)
     if "merged" in request.POST and has_marks(typed.text):
-        return _editor(request, node, replace(form, errors={"content": _MARKS_LEFT}), status=INVALID)
+        return _editor(request, node, replace(form, errors={"content": MARKS_LEFT}), status=INVALID)
     try:
         operations.save(
             uid,
@@ -195,11 +194,10 @@ def _conflict(request: HttpRequest, uid: str, form: EditorContent, error: Confli
     mine = form.text.replace("\r\n", "\n").replace("\r", "\n")
     merged = merge(base_text, mine, node.content, their_name=error.author)
     name = node.name if form.name == base_name else form.name
-    version = int(node.properties.get("version") or 1)
     return _editor(
         request,
         node,
-        EditorContent(name, merged.text, version, form.message),
+        EditorContent(name, merged.text, node.version, form.message),
         status=CONFLICT,
         conflict={
             "reason": str(error),
@@ -261,10 +259,9 @@ def _require_version(node: Node, read: int) -> None:
 
     The number of a checkbox is only valid for the version on display, so even a tick that changes nothing is refused.
     """
-    version = int(node.properties.get("version") or 1)
-    if read != version:
+    if read != node.version:
         author = str(node.properties.get("updated_by") or "Somebody")
-        raise Conflict(f"{author} saved “{node.title}” after you opened it.", version, author)
+        raise Conflict(f"{author} saved “{node.title}” after you opened it.", node.version, author)
 
 
 def _is_same(typed: str, stored: str) -> bool:

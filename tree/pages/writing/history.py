@@ -72,7 +72,7 @@ def version(request: HttpRequest, uid: str, number: int) -> HttpResponse:
 def difference(request: HttpRequest, uid: str) -> HttpResponse:
     """The changes, word by word, from version ``from`` to version ``to``; by default those of the latest save."""
     node = readable_node(request, uid)
-    current = _version_of(node)
+    current = node.version
     later = whole_number(request.GET.get("to"), 1) or current
     earlier = whole_number(request.GET.get("from"), 1) or max(1, later - 1)
     before, after = (_revision_or_404(request, uid, number) for number in sorted((earlier, later)))
@@ -109,11 +109,7 @@ def restore_version(request: HttpRequest, uid: str, number: int) -> HttpResponse
 
 
 def _page(request: HttpRequest, node: Node, template: str, **context: Any) -> HttpResponse:
-    return render(request, template, context | {"node": node, "crumbs": node.crumbs, "current": _version_of(node)})
-
-
-def _version_of(node: Node) -> int:
-    return int(node.properties.get("version") or 1)
+    return render(request, template, context | {"node": node, "crumbs": node.crumbs, "current": node.version})
 
 
 def _revision_or_404(request: HttpRequest, uid: str, number: int) -> Revision:

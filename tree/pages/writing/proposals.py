@@ -19,7 +19,7 @@ from tree.graph.values import Node
 from tree.models import State
 from tree.pages.readable import readable_node
 from tree.pages.responses import author, done
-from tree.pages.writing.conflicts import changes
+from tree.pages.writing.conflicts import MARKS_LEFT, changes
 from tree.proposals import Seen
 from tree.text.differences import Piece, folded, words_changed
 from tree.text.merging import has_marks, merge
@@ -27,7 +27,6 @@ from tree.text.rendering import render_linked
 
 INVALID, CONFLICT = 422, 409
 DECIDED_ROWS = 50
-_MARKS_LEFT = "Places are left where you have to choose: take out the lines with <<<<<<<, ======= and >>>>>>>."
 _NO_WORD = "Say in a word why: the assistant reads it."
 
 
@@ -75,7 +74,7 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
     version = whole_number(request.POST.get("version"))
     shown = Shown(typed, version, _pieces(seen, node, typed))
     if has_marks(typed):
-        return _page(request, seen, node, shown, errors={"text": _MARKS_LEFT}, status=INVALID)
+        return _page(request, seen, node, shown, errors={"text": MARKS_LEFT}, status=INVALID)
     try:
         made.accept(seen.proposal, typed, author=author(request), base_version=version or 0)
     except Conflict as error:
@@ -122,9 +121,8 @@ def _present(seen: Seen, node: Node, reader: Reader) -> Shown:
     proposal = seen.proposal
     if proposal.is_new:
         return Shown(proposal.text)
-    version = _version_of(node)
-    if proposal.base_version == version:
-        return Shown(proposal.text, version, _pieces(seen, node, proposal.text))
+    if proposal.base_version == node.version:
+        return Shown(proposal.text, node.version, _pieces(seen, node, proposal.text))
     return _merged(seen, node, proposal.text, proposal.base_version or 0, reader)
 
 
@@ -140,7 +138,7 @@ def _merged(seen: Seen, node: Node, text: str, base_version: int, reader: Reader
             "my_side": seen.proposal.assistant,
             "changes": changes(base, text, node.content, merged),
         }
-    return Shown(merged.text, _version_of(node), _pieces(seen, node, merged.text), theirs, conflict)
+    return Shown(merged.text, node.version, _pieces(seen, node, merged.text), theirs, conflict)
 
 
 def _past(seen: Seen, reader: Reader) -> Shown:
@@ -159,10 +157,6 @@ def _revision_text(uid: str, version: int, reader: Reader) -> str:
         return queries.get_revision(uid, version, reader=reader).content
     except NodeNotFound:
         return ""
-
-
-def _version_of(node: Node) -> int:
-    return int(node.properties.get("version") or 1)
 
 
 def _page(
