@@ -8,7 +8,10 @@ from django.db import models
 
 
 class ContextChoice(models.Model):
-    """The ticks and the budget that a person chose for the context of a node."""
+    """The ticks and the budget that a person chose for the context of a node.
+
+    Of too many nodes that were left out, those stay that were left out last.
+    """
 
     MOST_EXCLUDED = 500
 
@@ -36,7 +39,7 @@ class ContextChoice(models.Model):
         """Remember a choice among the nodes that were shown; what was left out before and is not shown stays out."""
         among, wanted = set(shown), set(ticked)
         before = [uid for uid in self.excluded if uid not in among]
-        self.budget, self.excluded = budget, [*before, *sorted(among - wanted)][: self.MOST_EXCLUDED]
+        self.budget, self.excluded = budget, [*before, *sorted(among - wanted)][-self.MOST_EXCLUDED :]
         type(self).objects.update_or_create(
             user=self.user, node_id=self.node_id, defaults={"budget": self.budget, "excluded": self.excluded}
         )

@@ -12,7 +12,7 @@ from tree import operations, proposals, queries
 from tree.exceptions import NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.kinds.titles import shown_name
-from tree.models import Draft, Pin
+from tree.models import ContextChoice, Draft, Pin
 from tree.operations.trash import PURGE_AFTER, purged_from
 from tree.pages import places
 from tree.pages.forms import ChangeForm, PlaceForm
@@ -86,6 +86,7 @@ def purge(request: HttpRequest, node: Node) -> HttpResponse:
         else:
             Pin.objects.filter(node_id__in=purged.ids).delete()
             Draft.objects.filter(node_id__in=purged.ids).delete()
+            ContextChoice.objects.filter(node_id__in=purged.ids).delete()
             proposals.forget(purged.ids)
             below = f" and {purged.nodes - 1} below it" if purged.nodes > 1 else ""
             return done(request, reverse("trash"), f"Deleted “{node.title}”{below} for good.")

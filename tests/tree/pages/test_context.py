@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from knowledgetree.audit.actions import Action
@@ -47,6 +48,16 @@ def test_what_is_unticked_stays_out(acme: Acme, technician: Client) -> None:
     assert "thyme-77" in technician.get(f"/node/{acme.ana}/context/").content.decode(), "it is a choice for one node"
     technician.post(address, _form(changed))
     assert ContextChoice.objects.get().excluded == []
+
+
+def test_of_too_many_nodes_those_stay_out_that_were_left_out_last(
+    technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContextChoice, "MOST_EXCLUDED", 2)
+    person = User.objects.get(username="technician")
+    for uid in ("a", "b", "c"):
+        ContextChoice.of(person, "node", 8000).keep(8000, [uid], [])
+    assert ContextChoice.of(person, "node", 8000).excluded == ["b", "c"]
 
 
 def test_htmx_gets_the_form_alone(acme: Acme, technician: Client) -> None:

@@ -19,7 +19,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries
 from tree.integrity import check_graph
-from tree.models import Draft, Pin
+from tree.models import ContextChoice, Draft, Pin
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"
@@ -328,6 +328,7 @@ def test_purge_is_for_admins_after_thirty_days(runbooks: str, technician: Client
     person = User.objects.get(username="technician")
     Pin.objects.create(user=person, node_id=runbooks, place=0)
     Draft.objects.create(user=person, node_id=runbooks, base_version=1, text="12", saved_at=timezone.now())
+    ContextChoice.objects.create(user=person, node_id=runbooks, budget=8000)
     assert address in text(admin.get("/trash/"))
     assert address not in text(technician.get("/trash/"))
     assert "1 folder" in re.sub(r"<[^>]+>", "", text(admin.get(address)))
@@ -336,6 +337,7 @@ def test_purge_is_for_admins_after_thirty_days(runbooks: str, technician: Client
     assert admin.get(f"/node/{runbooks}/").status_code == 404
     assert not Pin.objects.exists()
     assert not Draft.objects.exists()
+    assert not ContextChoice.objects.exists()
 
 
 def test_billing_reads_and_changes_nothing(runbooks: str, billing: Client, graph: Graph) -> None:
