@@ -59,10 +59,12 @@ def _blocks(request: HttpRequest, reader: Reader) -> dict[str, Any]:
     pins, drafts = Pin.of(request.user), _drafts(request)
     found = queries.get_home([*seen, *pins, *drafts], author(request), now - CHANGED_WITHIN, reader=reader)
     known = found.known
+    favourites = pinned(pins, known)
     own = [Line(known[uid], at) for uid, at in drafts.items() if uid in known]
     return {
         "seen": [Line(known[uid], at) for uid, at in seen.items() if uid in known][:SEEN_ROWS],
-        "pins": pinned(pins, known),
+        "pins": favourites,
+        "favourites": favourites,  # above the tree; other pages ask for them themselves
         "saved": saved_for(request.user),
         "drafts": own,
         "proposals": count_open(reader) if policy.may_write(request.user) else 0,

@@ -2,6 +2,6 @@
 
 from tree.proposals.deciding import accept, decline, forget
 from tree.proposals.making import Draft, propose
-from tree.proposals.seen import Seen, count_open, find, list_seen
+from tree.proposals.seen import Seen, count_open, find, list_decided, list_open
 
-__all__ = ["Draft", "Seen", "accept", "count_open", "decline", "find", "forget", "list_seen", "propose"]
+__all__ = ["Draft", "Seen", "accept", "count_open", "decline", "find", "forget", "list_decided", "list_open", "propose"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from knowledgetree.basics.readers import Reader
 from tree import queries
@@ -30,14 +31,23 @@ def find(number: int, reader: Reader) -> Seen | None:
     return next(_seen(Proposal.objects.filter(pk=number), reader), None)
 
 
-def list_seen(reader: Reader, state: State) -> list[Seen]:
-    """The latest proposals in this state."""
-    return list(_seen(Proposal.objects.filter(state=state).defer("text")[:MOST], reader))
+def list_open(reader: Reader) -> list[Seen]:
+    """The proposals that wait for somebody to decide, the latest first."""
+    return list(_seen(Proposal.objects.filter(state=State.OPEN).defer("text")[:MOST], reader))
+
+
+def list_decided(reader: Reader, limit: int) -> list[Seen]:
+    """The proposals that were accepted or declined, those decided last first."""
+    decided = Proposal.objects.exclude(state=State.OPEN).order_by("-decided_at", "-pk")
+    return list(islice(_seen(decided.defer("text")[:MOST], reader), limit))
 
 
 def count_open(reader: Reader) -> int:
     """How many proposals wait for somebody to decide, at most MOST."""
-    return len(list_seen(reader, State.OPEN))
+    waiting = Proposal.objects.filter(state=State.OPEN).only("node_id", "parent_id", "state")[:MOST]
+    about = [_about(one) for one in waiting]
+    there = queries.get_live(about, reader=reader)
+    return sum(uid in there for uid in about)
 
 
 def _seen(proposals: Iterable[Proposal], reader: Reader) -> Iterator[Seen]:

@@ -14,7 +14,7 @@ from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files, get_ways_to_file
 from tree.queries.folders import get_folders
 from tree.queries.fulltext import search
-from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_placed
+from tree.queries.home import HomeNodes, count_open_tickets, get_home, get_live, get_placed
 from tree.queries.lists.rows import LIST_ROWS, count_list, get_client, get_list, get_values
 from tree.queries.nodes import (
     PAGE_ROWS,
@@ -73,6 +73,7 @@ __all__ = [
     "get_link_states",
     "get_linked",
     "get_list",
+    "get_live",
     "get_mentioning",
     "get_node",
     "get_person",

@@ -44,6 +44,11 @@ _KNOWN = (
     + """
 } AS known"""
 )
+_LIVE = (
+    "MATCH (n:ContextItem) WHERE n.id IN $ids AND n.trashed_at IS NULL AND "
+    + MAY_READ % {"n": "n"}
+    + " RETURN n.id AS id"
+)
 _HOME = (
     "WITH "
     + _KNOWN
@@ -105,6 +110,12 @@ def get_placed(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> Mapping[st
     """The nodes with these ids and where they are; without those that are gone, in the trash or not to be read."""
     wanted = list(dict.fromkeys(ids))
     return _by_id(read(f"RETURN {_KNOWN}", ids=wanted, **reader.parameters)[0]["known"]) if wanted else {}
+
+
+def get_live(ids: Iterable[str], *, reader: Reader = EVERYTHING) -> frozenset[str]:
+    """Those of these ids whose nodes are there, not in the trash, and to be read."""
+    wanted = list(dict.fromkeys(ids))
+    return frozenset(row["id"] for row in read(_LIVE, ids=wanted, **reader.parameters)) if wanted else frozenset()
 
 
 def count_open_tickets() -> dict[str, int]:

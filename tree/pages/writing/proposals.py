@@ -16,7 +16,6 @@ from tree import proposals as made
 from tree import queries
 from tree.exceptions import Conflict, InvalidText, NodeNotFound, Refused
 from tree.graph.values import Node
-from tree.models import State
 from tree.pages.readable import readable_node
 from tree.pages.responses import author, done
 from tree.pages.writing.conflicts import MARKS_LEFT, changes
@@ -48,9 +47,7 @@ class Shown:
 def proposals(request: HttpRequest) -> HttpResponse:
     """The proposals that wait for somebody to decide, and the latest that do not."""
     reader = reader_of(request)
-    decided = [one for state in (State.ACCEPTED, State.DECLINED) for one in made.list_seen(reader, state)]
-    decided.sort(key=lambda one: str(one.proposal.decided_at), reverse=True)
-    context = {"open": made.list_seen(reader, State.OPEN), "decided": decided[:DECIDED_ROWS]}
+    context = {"open": made.list_open(reader), "decided": made.list_decided(reader, DECIDED_ROWS)}
     return render(request, "tree/proposals.html", context)
 
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.pages import text_of
 from tests.tree.factory import Acme, make
@@ -44,6 +46,10 @@ def test_pins(acme: Acme, technician: Client, billing: Client, subtests: pytest.
             _pin(technician, uid)
     with subtests.test("they stand above the tree and on the start page, as they were pinned"):
         assert _above_tree(technician) == _on_home(technician) == pinned
+        with CaptureQueriesContext(connection) as asked:
+            whole = technician.get("/").content.decode()
+        assert re.findall(r'<li data-id="([^"]+)"', whole) == 2 * pinned
+        assert sum("tree_pin" in query["sql"] for query in asked) == 1, "the start page has both of one question"
         assert "&lt;img" in text_of(technician, "/")
         assert "<img" not in text_of(technician, "/pins/")
     with subtests.test("they are a person's own"):

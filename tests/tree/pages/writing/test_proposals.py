@@ -4,17 +4,21 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from knowledgetree.accounts.acting import Way, acting_as
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.readers import Reader
+from knowledgetree.basics.readers import EVERYTHING, Reader
+from tests.pages import squeezed
 from tests.people import client_of
 from tests.tree.factory import Acme
 from tree import operations, proposals, queries
 from tree.exceptions import Refused, TreeError
 from tree.models import Guidance, Proposal, State
 from tree.proposals import Draft, propose
+from tree.proposals import seen as seen_proposals
 from tree.vocabulary import ROOT_ID
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +153,32 @@ def test_what_cannot_be_written_stays_open(note: str) -> None:
     assert Proposal.objects.get(pk=made.pk).is_open
 
 
+def test_what_was_decided_last_comes_first(
+    note: str, acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long ago it was proposed, and however much was decided before."""
+    old, between, new = (proposed(acme.company, "x", name=name) for name in ("Old", "Between", "New"))
+    assert accept(technician, new, text="x").status_code == 302
+    assert technician.post(f"/proposals/{between.pk}/decline/", {"word": "No."}).status_code == 302
+    assert accept(technician, old, text="x").status_code == 302
+    decided = proposals.list_decided(EVERYTHING, 3)
+    assert [seen.proposal.pk for seen in decided] == [old.pk, between.pk, new.pk]
+    monkeypatch.setattr(seen_proposals, "MOST", 1)
+    assert [seen.proposal.pk for seen in proposals.list_decided(EVERYTHING, 3)] == [old.pk]
+
+
+def test_the_start_page_counts_what_waits_without_its_texts(acme: Acme, note: str, technician: Client) -> None:
+    proposed(note, "x", base_version=1)
+    proposed(acme.company, "x", name="Printer")
+    gone = proposed(operations.create_note(acme.company, "Gone", "x", author="bo"), "y", base_version=1)
+    operations.trash(gone.node_id, author="bo")
+    with CaptureQueriesContext(connection) as asked:
+        page = squeezed(technician.get("/").content.decode())
+    assert "2 proposals of assistants" in page
+    [statement] = [query["sql"] for query in asked if "tree_proposal" in query["sql"]]
+    assert '"text"' not in statement
+
+
 def test_a_proposal_for_what_one_may_not_see_is_not_there(acme: Acme, technician: Client) -> None:
     note = operations.create_note(acme.open, "Secret splines", BASE, author="bo")
     made = proposed(note, "x", base_version=1)
@@ -156,7 +186,7 @@ def test_a_proposal_for_what_one_may_not_see_is_not_there(acme: Acme, technician
     assert Entry.objects.filter(action="ticket_viewed", nodes=[note]).exists()
     limited = Reader(tickets=False)
     assert proposals.find(made.pk, limited) is None
-    assert proposals.list_seen(limited, State.OPEN) == []
+    assert proposals.list_open(limited) == []
     assert proposals.count_open(limited) == 0
     billing = client_of("billing")
     for path in ("", f"{made.pk}/"):
