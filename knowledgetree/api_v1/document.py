@@ -10,7 +10,7 @@ from knowledgetree.accounts import api_policy
 from knowledgetree.accounts.roles import ADMINS, TECHNICIANS
 from tree.api.v1 import schemas
 
-_CONVERTER = re.compile(r"{[^}:]+:")
+_CONVERTER = re.compile(r"{[^{}:]+:")
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _ALWAYS = {
     "400": "The request cannot be read.",
