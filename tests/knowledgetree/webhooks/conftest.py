@@ -1,9 +1,12 @@
 """A receiver of webhooks: a real HTTP server on 127.0.0.1 that keeps what it gets."""
 
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,11 +35,9 @@ class Receiver:
         return Endpoint.objects.create(**given | {"secret": encrypted(self.secret)} | more)
 
 
-@pytest.fixture
-def receiver(settings: LazySettings) -> Iterator[Receiver]:
-    settings.WEBHOOKS_ALLOW_PRIVATE = True
-    marks.clear()
-    kept = Receiver()
+@contextmanager
+def serving(kept: Receiver, certificate: Path | None = None) -> Iterator[None]:
+    """Serve this receiver, at ``https://localhost`` if there is a file with a key and a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -54,7 +55,21 @@ def receiver(settings: LazySettings) -> Iterator[Receiver]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         kept.url = f"http://127.0.0.1:{server.server_address[1]}"
-        yield kept
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            kept.url = kept.url.replace("http://127.0.0.1", "https://localhost")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
         server.shutdown()
+
+
+@pytest.fixture
+def receiver(settings: LazySettings) -> Iterator[Receiver]:
+    settings.WEBHOOKS_ALLOW_PRIVATE = True
+    marks.clear()
+    kept = Receiver()
+    with serving(kept):
+        yield kept
