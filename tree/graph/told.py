@@ -9,7 +9,7 @@ from neo4j import ManagedTransaction
 from tree.graph.connection import read
 from tree.graph.values import display_name, kind_of
 from tree.kinds.titles import TITLE_NAMES, title_of
-from tree.vocabulary import LEVELS, STANDARD, STRICTEST
+from tree.vocabulary import LEVELS, MAX_DEPTH, STANDARD, STRICTEST
 
 _ABOUT = (
     """
@@ -19,7 +19,9 @@ RETURN n.id AS id, n.name AS name, labels(n) AS labels, n {"""
     + ", ".join(f".{name}" for name in TITLE_NAMES)
     + """} AS properties,
   head(COLLECT {
-    MATCH way = (n)<-[:PARENT_OF*0..]-(c:Company)
+    MATCH way = (n)<-[:PARENT_OF*0.."""
+    + str(MAX_DEPTH)
+    + """]-(c:Company)
     RETURN c {.id, .name, .account_number, .compliance_level} ORDER BY length(way) LIMIT 1
   }) AS company
 """
