@@ -98,7 +98,8 @@ def pack(
                 for article in folder.articles:
                     made.add(place, article, folder.name)
     _take(made.blocks)
-    left_out = sum(section.left_out for section in sections) + sum(not block.is_taken for block in made.blocks)
+    left_out = sum(section.left_out for section in sections) + sum(folder.left_out for folder in attached)
+    left_out += sum(not block.is_taken for block in made.blocks)
     return Packed("\n\n".join(_parts(made, files, left_out)), made.withheld, left_out)
 
 

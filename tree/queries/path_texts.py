@@ -11,18 +11,27 @@ from tree.queries.columns import CRUMB, MAY_READ, MAY_READ_CHILD, OPEN_FIRST, SE
 from tree.vocabulary import MAX_DEPTH
 
 LONGEST = 60_000  # characters of one text that are read
+MOST_CHARACTERS = 400_000  # read of all texts together; twice as many as a context takes
 ARTICLES = 100  # of one node, and of one attached folder
 LINKED = 25
 
 _IS_ARTICLE = "NOT (" + " OR ".join(f"%(n)s:{kind}" for kind in FOLDER_KINDS) + ")"
 _IS_LIVE = "%(n)s.trashed_at IS NULL AND %(n)s.archived_at IS NULL"
 _ARTICLE = (
-    "{text: left(coalesce(%(n)s.content, ''), $longest), is_of_staff: coalesce(%(n)s.origin, '') = 'staff', "
-    "path: COLLECT { MATCH way = (%(n)s)"
+    "{id: %(n)s.id, characters: size(coalesce(%(n)s.content, '')), is_of_staff: coalesce(%(n)s.origin, '') = 'staff'}"
+)
+_TEXTS = (
+    """
+MATCH (n:ContextItem) WHERE n.id IN $ids AND """
+    + MAY_READ % {"n": "n"}
+    + """
+RETURN n.id AS id, left(coalesce(n.content, ''), $longest) AS text, coalesce(n.origin, '') = 'staff' AS is_of_staff,
+  COLLECT { MATCH way = (n)"""
     + SELF_AND_ABOVE
     + "(above:ContextItem) RETURN above "
     + CRUMB % {"n": "above"}
-    + " ORDER BY length(way) DESC }}"
+    + """ ORDER BY length(way) DESC } AS path
+"""
 )
 _SECTIONS = (
     """
@@ -112,12 +121,16 @@ class Article:
 
 @dataclass(frozen=True)
 class AttachedFolder:
-    """A folder whose articles belong to the context of the node it lies in, which is at ``place`` on the path."""
+    """A folder whose articles belong to the context of the node it lies in, which is at ``place`` on the path.
+
+    ``left_out`` counts those not read, as far as they were looked for.
+    """
 
     place: int
     uid: str
     name: str
     articles: tuple[Article, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,14 +147,13 @@ def get_sections(node: Node, reader: Reader) -> list[Section]:
     rows = read(
         _SECTIONS, path=[crumb.uid for crumb in node.path], limit=ARTICLES, longest=LONGEST, **reader.parameters
     )
-    return [
-        Section(
-            Article(node.path[: place + 1], row["own"], row["is_of_staff"]),
-            _articles(row["found"]),
-            max(row["number"] - len(row["found"]), 0),
-        )
-        for place, row in enumerate(rows)
-    ]
+    texts = _read_best([(place, row["found"]) for place, row in enumerate(rows)], reader, first=node.uid)
+    sections = []
+    for place, row in enumerate(rows):
+        articles = _of(row["found"], texts)
+        own = Article(node.path[: place + 1], row["own"], row["is_of_staff"])
+        sections.append(Section(own, articles, max(row["number"] - len(articles), 0)))
+    return sections
 
 
 def get_attached(
@@ -158,12 +170,35 @@ def get_attached(
         with_texts=with_texts,
         limit=ARTICLES,
         linked=LINKED,
-        longest=LONGEST,
         closed=CLOSED_STATUS,
         **reader.parameters,
     )
-    return [AttachedFolder(row["place"], row["id"], str(row["name"]), _articles(row["found"])) for row in rows]
+    texts = _read_best([(row["place"], row["found"]) for row in rows], reader)
+    folders = []
+    for row in rows:
+        articles = _of(row["found"], texts)
+        left_out = len(row["found"]) - len(articles)
+        folders.append(AttachedFolder(row["place"], row["id"], str(row["name"]), articles, left_out))
+    return folders
 
 
-def _articles(found: list[dict[str, Any]]) -> tuple[Article, ...]:
-    return tuple(Article(crumbs(one["path"]), one["text"], one["is_of_staff"]) for one in found)
+def _read_best(found: list[tuple[int, list[dict[str, Any]]]], reader: Reader, first: str = "") -> dict[str, Article]:
+    """Of the articles at places of the path, as many as MOST_CHARACTERS allow, by id.
+
+    ``first`` comes first, then what staff wrote, and each time what is nearest.
+    """
+    listed = [(place, article) for place, articles in found for article in articles]
+    listed.sort(key=lambda one: (one[1]["id"] != first, not one[1]["is_of_staff"], -one[0]))
+    wanted: list[str] = []
+    left = MOST_CHARACTERS
+    for _, article in listed:
+        left -= min(article["characters"], LONGEST)
+        if left < 0 and wanted:
+            break
+        wanted.append(article["id"])
+    rows = read(_TEXTS, ids=wanted, longest=LONGEST, **reader.parameters) if wanted else []
+    return {row["id"]: Article(crumbs(row["path"]), row["text"], row["is_of_staff"]) for row in rows}
+
+
+def _of(found: list[dict[str, Any]], texts: dict[str, Article]) -> tuple[Article, ...]:
+    return tuple(texts[article["id"]] for article in found if article["id"] in texts)

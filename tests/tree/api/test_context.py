@@ -7,9 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from knowledgetree.basics.readers import EVERYTHING
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tree import operations
+from tree import operations, queries
 from tree.api import packing
 from tree.queries import path_texts
 from tree.vocabulary import ROOT_ID
@@ -108,3 +109,25 @@ def test_the_text_is_bounded_and_the_nearest_and_staff_s_come_first(
     monkeypatch.setattr(packing, "LONGEST", 30)
     monkeypatch.setattr(path_texts, "LONGEST", 30)
     assert packing.CUT in context_of(technician, acme.open)["context"]
+
+
+def test_no_more_texts_are_read_than_a_context_may_take(
+    acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a path and, once more, of attached folders; what is not read counts as left out."""
+    far = operations.create_note(ROOT_ID, "House rules", "y" * 50, author=TESS)
+    near = operations.create_note(acme.company, "Gateway", "z" * 50, author=TESS)
+    attached = make("Folder", "Runbooks", acme.company, origin="staff", is_attached=True)
+    for number in range(3):
+        make("Note", f"Step {number}.md", attached, origin="staff", content="x" * 60)
+    node = queries.get_node(acme.open)
+    own = len(node.content)
+    for room, read in ((own + 60, [acme.open, near]), (own + 120, [acme.open, far, near]), (1, [acme.open])):
+        monkeypatch.setattr(path_texts, "MOST_CHARACTERS", room)
+        sections = path_texts.get_sections(node, EVERYTHING)
+        found = [article.way[-1].uid for section in sections for article in section.articles]
+        assert {acme.open, far, near}.intersection(found) == set(read)
+    monkeypatch.setattr(path_texts, "MOST_CHARACTERS", 130)
+    [folder] = path_texts.get_attached(node, EVERYTHING)
+    assert ([len(article.text) for article in folder.articles], folder.left_out) == ([60, 60], 1)
+    assert context_of(technician, acme.open)["left_out"] >= 1
