@@ -100,6 +100,8 @@ def _verified(token: str, key: Any) -> dict[str, Any]:
     """Raises BadToken, and InvalidSignatureError."""
     import jwt
 
+    from knowledgetree.accounts.token_faults import TokenFaults, in_words
+
     options: Any = {"require": ["exp", "iat", "iss"]}
     try:
         claims: dict[str, Any] = jwt.decode(
@@ -108,16 +110,8 @@ def _verified(token: str, key: Any) -> dict[str, Any]:
         json.loads(jwt.utils.base64url_decode(token.split(".")[1]), object_pairs_hook=_each_once)
     except jwt.InvalidSignatureError:
         raise
-    except jwt.ExpiredSignatureError as error:
-        raise BadToken("The token has expired.") from error
-    except jwt.ImmatureSignatureError as error:
-        raise BadToken("The token is not good yet.") from error
-    except jwt.InvalidIssuerError as error:
-        raise BadToken("The token is of another issuer (CORE_ISSUER).") from error
-    except jwt.MissingRequiredClaimError as error:
-        raise BadToken(f"The token lacks the claim {error.claim}.") from error
-    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise BadToken("The token's claims cannot be used.") from error
+    except TokenFaults as error:
+        raise BadToken(in_words(error, issuer="CORE_ISSUER", audience="aud")) from error
     return claims
 
 

@@ -14,6 +14,7 @@ from knowledgetree.accounts.bounded_http import NoAnswer, answer_of
 from knowledgetree.accounts.core.keys import usable_keys
 from knowledgetree.accounts.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
 from knowledgetree.accounts.openid.people import account_of
+from knowledgetree.accounts.token_faults import TokenFaults, in_words
 
 MOST_CHARACTERS = 16_384  # of a token; some have many groups
 
@@ -81,20 +82,9 @@ class Provider(OIDCAuthenticationBackend):
                 leeway=SKEW_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-        except jwt.InvalidSignatureError as error:
-            raise SignInRefused("The token's signature is wrong.") from error
-        except jwt.ExpiredSignatureError as error:
-            raise SignInRefused("The token has expired.") from error
-        except jwt.ImmatureSignatureError as error:
-            raise SignInRefused("The token is not good yet: is a clock wrong?") from error
-        except jwt.InvalidIssuerError as error:
-            raise SignInRefused("The token is of another issuer (OIDC_ISSUER).") from error
-        except jwt.InvalidAudienceError as error:
-            raise SignInRefused("The token is for another application (OIDC_RP_CLIENT_ID).") from error
-        except jwt.MissingRequiredClaimError as error:
-            raise SignInRefused(f"The token lacks the claim {error.claim}.") from error
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise SignInRefused("The token cannot be read.") from error
+        except TokenFaults as error:
+            words = in_words(error, issuer="OIDC_ISSUER", audience="OIDC_RP_CLIENT_ID")
+            raise SignInRefused(words) from error
         return claims
 
     def _key(self, key_id: Any) -> Any:
