@@ -28,7 +28,7 @@ class TrustedProxyMiddleware:
     """Takes address, scheme, host and prefix from the headers of a proxy in TRUSTED_PROXIES.
 
     Others may send what they like: their headers are taken away, but for X-Forwarded-Proto, which HTTPS=true allows. It
-    must be the first middleware.
+    must come before all middleware that reads these.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
