@@ -30,7 +30,7 @@ class Way(StrEnum):
     JOB = "job"  # a schedule, or what a worker does by itself
 
 
-_WAYS = {Via.SESSION: Way.PAGE, Via.CORE: Way.CORE, Via.TOKEN: Way.TOKEN, Via.SERVICE: Way.SERVICE}
+WAYS = {Via.SESSION: Way.PAGE, Via.CORE: Way.CORE, Via.TOKEN: Way.TOKEN, Via.SERVICE: Way.SERVICE}
 _NAME_CHARACTERS = 150
 
 
@@ -59,14 +59,14 @@ def stated() -> Acting | None:
 def now_acting() -> Acting:
     """Who acts in this thread."""
     current = _current.get()
-    return current() if current else Acting(Way.COMMAND, _account_of_server())
+    return current() if current else Acting(Way.COMMAND, account_of_server())
 
 
 def of_request(request: HttpRequest) -> Acting:
     """Who sent this request."""
     identity = identity_of(request)
     name = request.user.get_username()
-    return Acting(_WAYS[identity.via], name[:_NAME_CHARACTERS], request.user.pk, identity.through)
+    return Acting(WAYS[identity.via], name[:_NAME_CHARACTERS], request.user.pk, identity.through)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def _set(current: Callable[[], Acting]) -> Iterator[None]:
         _current.reset(token)
 
 
-def _account_of_server() -> str:
+def account_of_server() -> str:
     """The account that runs this process; under sudo, that of the person."""
     try:
         return (os.environ.get("SUDO_USER") or getpass.getuser())[:_NAME_CHARACTERS]

@@ -15,6 +15,8 @@ _WORDS = {
     Way.DRAFT.value: "from a draft",
     Way.JOB.value: "",
 }
+_ALONE = {Way.TOKEN.value: "with an API token", Way.SERVICE.value: "by a service", Way.JOB.value: "by a job"}
+CHOICES = [(way, _ALONE.get(way, words)) for way, words in _WORDS.items()]  # for a menu
 _OF = {Way.IMPORT.value: "of ", Way.DRAFT.value: "of "}
 
 

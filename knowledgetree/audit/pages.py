@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.acting import Way
+from knowledgetree.accounts import policy, ways
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entries, Entry
 from knowledgetree.basics.address_forms import AddressForm, choice_field, date_field, number_field, text_field
@@ -21,16 +20,6 @@ ROWS = 100
 SHOWN_NODES = 20
 _ROWS_A_READ = 1000
 _COLUMNS = ("at", "action", "who", "way", "through", "nodes", "company", "company_name", "address", "request_id")
-_WAYS = {
-    Way.PAGE: "a page",
-    Way.CORE: "Core",
-    Way.TOKEN: "an API token",
-    Way.SERVICE: "a service",
-    Way.COMMAND: "a command",
-    Way.IMPORT: "an import",
-    Way.DRAFT: "a draft",
-    Way.JOB: "a job",
-}
 
 
 class FilterForm(AddressForm):
@@ -40,7 +29,7 @@ class FilterForm(AddressForm):
     action = choice_field(Action.values)
     company = text_field()
     node = text_field()
-    way = choice_field([way.value for way in Way])
+    way = choice_field(way for way, _ in ways.CHOICES)
     since = date_field()
     until = date_field()
     before = number_field(1, most=2**53)
@@ -57,7 +46,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "rows": rows[:ROWS],
         "given": given,
         "actions": Action.choices,
-        "ways": [(way.value, f"through {words}") for way, words in _WAYS.items()],
+        "ways": ways.CHOICES,
         "query": _query(given),
         "next": _query(given | {"before": last}) if last else "",
         "shown_nodes": SHOWN_NODES,

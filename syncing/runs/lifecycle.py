@@ -1,6 +1,5 @@
 """Moves a run's row through its life: requested, started, finished or found dead."""
 
-import getpass
 import os
 import shutil
 import socket
@@ -13,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from knowledgetree.accounts.acting import Acting, Way
+from knowledgetree.accounts.acting import Acting, Way, account_of_server
 from knowledgetree.audit import log
 from knowledgetree.audit.actions import Action
 from knowledgetree.basics.processes import living
@@ -89,7 +88,7 @@ def ask(
             since=since,
             dry_run=dry_run,
             approve=approve,
-            started_as=_account() if is_here else "",
+            started_as=account_of_server() if is_here else "",
             host=socket.gethostname() if is_here else "",
             pid=os.getpid() if is_here else None,
         )
@@ -143,14 +142,6 @@ def ask_to_apply(target: SyncRun, plan: str, user: User | None) -> SyncRun:
     send(run)
     record(Action.SYNC_APPROVED, run)
     return run
-
-
-def _account() -> str:
-    """The name of the account that runs this command; under sudo, that of the person."""
-    try:
-        return (os.environ.get("SUDO_USER") or getpass.getuser())[:255]
-    except (KeyError, OSError):  # an account without a name, as in a container
-        return f"user id {os.getuid()}"
 
 
 def lock(command: str) -> None:

@@ -11,13 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
 from knowledgetree.accounts import policy
-from knowledgetree.accounts.acting import Way, acting_as
+from knowledgetree.accounts.acting import WAYS, Way, acting_as
 from knowledgetree.accounts.identify import identified
 from knowledgetree.accounts.identity import BadToken, CoreSilent, Identity, Via
 from tree.mcp.callers import Caller, calling
 
 VARIABLE = "KT_TOKEN"
-_WAYS = {Via.TOKEN: Way.TOKEN, Via.SERVICE: Way.SERVICE, Via.CORE: Way.CORE}
 
 
 class Command(BaseCommand):
@@ -46,7 +45,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         from tree.mcp import server
 
-        acting = acting_as(_WAYS.get(identity.via, Way.COMMAND), identity.name, user.pk, identity.through)
+        way = Way.COMMAND if identity.via is Via.SESSION else WAYS[identity.via]
+        acting = acting_as(way, identity.name, user.pk, identity.through)
         with acting, calling(_caller(find, options["url"].rstrip("/"))):
             server.with_guidance().run("stdio")
 
