@@ -61,7 +61,7 @@ def serving(kept: Receiver, certificate: Path | None = None) -> Iterator[None]:
             context.load_cert_chain(certificate)
             server.socket = context.wrap_socket(server.socket, server_side=True)
             kept.url = kept.url.replace("http://127.0.0.1", "https://localhost")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield
         server.shutdown()
 

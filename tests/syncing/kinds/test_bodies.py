@@ -234,6 +234,7 @@ def test_nothing_is_nested_too_deeply_to_be_read(nested: str, depth: int) -> Non
 NESTED = ("div", "p", "ul", "ul><li", "div><p", "td", "tbody", "blockquote><p")
 
 
+@pytest.mark.long
 def test_what_is_nested_without_words_between_loses_none(subtests: pytest.Subtests) -> None:
     for nested in NESTED:
         for ends in ("".join(f"</{name}>" for name in reversed(nested.split("><"))), ""):

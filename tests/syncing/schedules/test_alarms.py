@@ -196,7 +196,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     with Listener() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
         server.shutdown()
