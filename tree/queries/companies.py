@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Page
-from tree.kinds import RECORD_KINDS, Company, Ticket
+from tree.kinds import RECORD_KINDS, Asset, Company, Location, Ticket, User
 from tree.queries.columns import MAY_READ_CHILD, ROW, row
 from tree.vocabulary import COMPANIES_ID
 
@@ -30,14 +30,16 @@ MATCH (c:Company) WHERE c.id IN $ids RETURN c.id AS id, c.compliance_level AS le
 _COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL RETURN " + ", ".join(
     f"COUNT {{ (:{kind}) }} - count(CASE WHEN n:{kind} THEN 1 END) AS {kind}" for kind in RECORD_KINDS
 )
+# The ends of the keys of the folders of a company, so that no number reads the records of another kind.
+_FOLDERS = {User.kind(): "users", Asset.kind(): "assets", Location.kind(): "locations", Ticket.kind(): "tickets"}
 _COUNT_RECORDS_OF = (
     "MATCH (c:Company) WHERE c.account_number IN $companies AND c.archived_at IS NULL "
     f"RETURN count(c) AS {Company.kind()}, "
     + ", ".join(
-        f"sum(COUNT {{ (c)-[:PARENT_OF]->(:Folder)-[:PARENT_OF]->(n:{kind}) "
-        f"WHERE n.archived_at IS NULL AND n.origin = 'codex' }}) AS {kind}"
-        for kind in RECORD_KINDS
-        if kind != Company.kind()
+        f"sum(CASE WHEN $tickets OR '{part}' <> 'tickets' THEN COUNT {{ "
+        f"(c)-[:PARENT_OF]->(f:Folder)-[:PARENT_OF]->(n:{kind}) WHERE f.codex_key ENDS WITH ':{part}' "
+        f"AND n.archived_at IS NULL AND n.origin = 'codex' }} ELSE 0 END) AS {kind}"
+        for kind, part in _FOLDERS.items()
     )
 )
 
@@ -71,8 +73,5 @@ def get_compliance_levels(ids: Iterable[str]) -> dict[str, str]:
 
 def count_records(*, reader: Reader = EVERYTHING) -> dict[str, int]:
     """The numbers of the Codex records that the reader may read, by the label of their kind, without archived ones."""
-    if reader.companies is not None:
-        found = read(_COUNT_RECORDS_OF, companies=sorted(reader.companies))[0]
-    else:
-        found = read(_COUNT_RECORDS)[0]
-    return {kind: number for kind, number in found.items() if reader.tickets or kind != Ticket.kind()}
+    found = read(_COUNT_RECORDS if reader.companies is None else _COUNT_RECORDS_OF, **reader.parameters)[0]
+    return {kind: found[kind] for kind in RECORD_KINDS if reader.tickets or kind != Ticket.kind()}
