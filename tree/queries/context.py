@@ -72,8 +72,10 @@ CALL (anchor, holders) {
     + """
   RETURN n, 0 AS more ORDER BY n.sort_key, n.id LIMIT $limit
   UNION ALL
-  MATCH (f:Folder) WHERE f.parent_id IN holders AND coalesce(f.origin, 'staff') = 'staff'
+  MATCH (f:ContextItem) USING INDEX f:ContextItem(parent_id, sort_key)
+  WHERE f.parent_id IN holders AND f.sort_key >= '' AND f:Folder AND coalesce(f.origin, 'staff') = 'staff'
     AND (anchor.whole OR f.is_attached)
+  WITH anchor, f
   MATCH way = (f)-[:PARENT_OF*1..4]->(n:Note) WHERE """
     + _IS_STAFF_NOTE % {"n": "n"}
     + " AND "

@@ -14,10 +14,13 @@ from knowledgetree.basics.readers import EVERYTHING, Reader
 from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
+from tests.tree.queries.test_queries import operators_of
 from tree import operations
 from tree.context import candidates, choice, tokens
 from tree.context.pack import Pack, build
 from tree.exceptions import NodeNotFound
+from tree.graph.connection import graph_session
+from tree.queries import context
 from tree.vocabulary import LINK_EVIDENCE, ROOT_ID
 
 
@@ -289,6 +292,13 @@ def test_what_is_chosen_does_not_depend_on_how_it_was_stored(
         titles.append({title for title in _in(build([folder], EVERYTHING)) if title.startswith("Note")})
     assert titles[0] == titles[1]
     assert len(titles[0]) == 8
+
+
+def test_notes_below_are_found_without_reading_all_notes(acme: Acme) -> None:
+    with graph_session() as session:
+        plan = session.run("CYPHER replan=force EXPLAIN " + context._NOTES_BELOW).consume().plan
+    assert plan is not None
+    assert not [name for name in operators_of(plan) if name.startswith("NodeByLabelScan")]
 
 
 def test_words_of_a_note_lead_to_tickets_of_its_client(acme: Acme) -> None:
