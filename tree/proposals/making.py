@@ -90,7 +90,7 @@ def _new_text(node: Node, draft: Draft, reader: Reader) -> dict[str, Any]:
     if node.read_only_reason or node.kind != Note.kind():
         why = node.read_only_reason or f"“{node.title}” is no note."
         raise Unusable("id", f"{why} To propose a new note below it, give a name.")
-    version = int(node.properties.get("version") or 1)
+    version = node.version
     if draft.base_version is None:
         raise Unusable("base_version", f"give the version that the text is based on; fetch tells it (now {version}).")
     try:

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neo4j.exceptions import ClientError
-
 from knowledgetree.basics.readers import Reader
-from tree.graph.connection import read
+from tree.graph.connection import read, read_index
 from tree.graph.schema import RECORD_INDEX, TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Crumb, display_name, kind_of
@@ -308,12 +306,12 @@ def find_notes(words: Sequence[str], clients: Sequence[str], reader: Reader, *, 
         return ()
     some = " ".join(words)
     query = f"+(content:({some}) name:({some})^2 search_keys:({some})^2) +search_scope:knote^0"
-    rows = _by_index(
+    rows = read_index(
         _NOTES_BY_WORDS,
         index=RECORD_INDEX.name, query=query, asked=_ASKED_FOR_NOTES, clients=list(clients), limit=limit,
         **reader.parameters,
     )  # fmt: skip
-    return tuple(row["id"] for row in rows)
+    return tuple(row["id"] for row in rows or ())
 
 
 def find_tickets(
@@ -324,22 +322,22 @@ def find_tickets(
         return (), ()
     some = " ".join(words)
     marks = " ".join(account_mark(account) for account in accounts)
-    rows = _by_index(
+    rows = read_index(
         _TICKETS_BY_WORDS,
         index=TICKET_INDEX.name, query=f"+search_scope:({marks})^0 +(search_keys:({some})^4 content:({some}))",
         asked=200, accounts=list(accounts), without=list(without), closed=CLOSED_STATUS, limit=limit,
         **reader.parameters,
     )  # fmt: skip
-    found = {row["is_open"]: tuple(row["ids"]) for row in rows}
+    found = {row["is_open"]: tuple(row["ids"]) for row in rows or ()}
     return found.get(True, ()), found.get(False, ())
 
 
 def find_numbered(number: str, reader: Reader) -> list[tuple[str, str]]:
     """The tickets with this number: their ids, and the names of their clients."""
-    rows = _by_index(
+    rows = read_index(
         _NUMBERED, index=TICKET_INDEX.name, query=f'search_keys:"{number}"', number=number, **reader.parameters
     )
-    return [(row["id"], str(row["company"] or "no client")) for row in rows]
+    return [(row["id"], str(row["company"] or "no client")) for row in rows or ()]
 
 
 def get_blocks(ids: Iterable[str], reader: Reader) -> dict[str, Block]:
@@ -353,13 +351,3 @@ def _block(row: dict[str, Any]) -> Block:
     kind, properties = kind_of(row["labels"]), row["properties"]
     name = display_name(row["id"], str(properties.get("name") or ""))
     return Block(row["id"], kind, title_of(kind, name, properties), properties, crumbs(row["path"]), row["characters"])
-
-
-def _by_index(cypher: str, **parameters: Any) -> list[dict[str, Any]]:
-    """The rows; none while a first sync loads, when the index is missing."""
-    try:
-        return read(cypher, **parameters)
-    except ClientError as error:
-        if error.code != "Neo.ClientError.Procedure.ProcedureCallFailed":
-            raise
-        return []

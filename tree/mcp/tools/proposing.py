@@ -46,7 +46,7 @@ def propose_note(
     draft = Draft(text, reason, assistant, name.strip(), base_version, idempotency_key.strip())
     account = present.user if present.user.pk else None
     made, is_repeated = propose(node, draft, account=account, reader=present.reader)
-    current = None if made.is_new else int(node.properties.get("version") or 1)
+    current = None if made.is_new else node.version
     structured: Proposed = {
         "proposal": made.pk,
         "state": made.state,

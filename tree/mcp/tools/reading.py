@@ -53,7 +53,7 @@ def fetch(
         archived=bool(node.properties.get("archived_at")),
         origin=origin(get_blocks([node.uid], present.reader)[node.uid]),
         changed_at=str(node.properties.get("updated_at") or "") or None,
-        base_version=None if node.read_only_reason else int(node.properties.get("version") or 1),
+        base_version=None if node.read_only_reason else node.version,
         facts=[
             {"label": fact.label, "values": [on_one_line(value) for value in fact.values]}
             for fact in facts(node.kind, node.properties, without)
