@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tree import queries
 from tree.graph.values import Client
-from tree.queries.clients import clients_named
+from tree.queries.records.clients import clients_named
 
 _NAMED = 4  # companies that are named as those that may be meant
 

@@ -13,7 +13,7 @@ from tree.api.readable import readable
 from tree.api.requests import answers_json, body_if_any
 from tree.api.responses import ROOT_NAME
 from tree.exceptions import NodeNotFound
-from tree.queries.path_texts import get_attached, get_sections
+from tree.queries.texts.path_texts import get_attached, get_sections
 from tree.vocabulary import ROOT_ID
 
 

@@ -14,7 +14,7 @@ from tree.audited import note_handed_out
 from tree.context.customers import LEGEND, fenced
 from tree.graph.values import Crumb, File, Node
 from tree.kinds import FOLDER_KINDS, Ticket
-from tree.queries.path_texts import LONGEST, Article, AttachedFolder, Section
+from tree.queries.texts.path_texts import LONGEST, Article, AttachedFolder, Section
 from tree.vocabulary import ROOT_ID
 
 MOST_CHARACTERS = 200_000

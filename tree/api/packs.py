@@ -10,7 +10,7 @@ from knowledgetree.basics.withholding import Withheld
 from tree import audited
 from tree.api.compliance import Disclosure, levels_of, withheld_from
 from tree.context.pack import DEFAULT_BUDGET, Pack, build
-from tree.queries.context import Block
+from tree.queries.texts.context import Block
 
 
 def pack_for(

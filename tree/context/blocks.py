@@ -9,7 +9,7 @@ from tree.context.cutting import as_note, cut
 from tree.graph.values import is_open
 from tree.kinds import NODE_CLASS, Note, Ticket
 from tree.kinds.facts import facts
-from tree.queries.context import Block
+from tree.queries.texts.context import Block
 from tree.text.thread import Message, parts_of, thread_of
 from tree.vocabulary import ORIGIN_CODEX, ORIGIN_SYSTEM
 

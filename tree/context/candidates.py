@@ -13,9 +13,9 @@ from knowledgetree.basics.readers import Reader
 from tree.graph.folding import folded, joined
 from tree.graph.values import Crumb, is_open
 from tree.kinds import Asset, Company, Folder, Location, Note, Ticket, User
-from tree.queries import context as queries
-from tree.queries.context import Anchor, Around, Block
-from tree.queries.ticket_overview import subject_words
+from tree.queries.records.ticket import subject_words
+from tree.queries.texts import context as queries
+from tree.queries.texts.context import Anchor, Around, Block
 from tree.text.plain import without_markup
 from tree.vocabulary import ORIGIN_CODEX
 

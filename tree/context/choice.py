@@ -7,7 +7,7 @@ from tree.context import tokens
 from tree.context.blocks import written
 from tree.context.candidates import Candidate, Gathered, Section
 from tree.context.cutting import is_cut
-from tree.queries.context import Block
+from tree.queries.texts.context import Block
 
 SHARES = {
     Section.RULES: 0.12,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from knowledgetree.basics.readers import Reader
 from tree.graph.values import Node, is_open
-from tree.queries.context import Anchor, Block, get_blocks, get_tickets_of
+from tree.queries.texts.context import Anchor, Block, get_blocks, get_tickets_of
 from tree.text.escaping import escaped
 from tree.text.plain import without_markup
 from tree.text.thread import Message, parts_of, thread_of

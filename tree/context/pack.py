@@ -14,7 +14,7 @@ from tree.context.withholding import Hidden, disclosed
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Crumb
 from tree.kinds import NODE_CLASS, Company
-from tree.queries.context import Block
+from tree.queries.texts.context import Block
 
 DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET = 20_000, 500, 200_000  # tokens
 _USED = 0.95  # of the budget; other vendors' tokenizers count differently

@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 from knowledgetree.basics.readers import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
-from tree.queries.context import find_numbered
 from tree.queries.paths import resolve
+from tree.queries.texts.context import find_numbered
 
 _PAGE = re.compile(r"(?:^|.*/)(?:node|view)/([^/]+)(?:[/.].*)?")
 _BROWSED = re.compile(r"(?:^|.*/)browse/(.*)")

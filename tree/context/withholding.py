@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tree.context.candidates import Candidate, Gathered
-from tree.queries.context import Block
+from tree.queries.texts.context import Block
 
 # For some nodes, by id: the names of the properties that are withheld, or None if the node is withheld as a whole.
 Hidden = Callable[[Sequence[Block]], Mapping[str, frozenset[str] | None]]

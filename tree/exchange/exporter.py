@@ -27,7 +27,7 @@ from tree.files import storage
 from tree.graph.old_application import refuse_old_graph
 from tree.graph.search_keys import KEYS, SCOPE
 from tree.kinds import staff_kind
-from tree.queries import staff
+from tree.queries.texts import staff
 from tree.vocabulary import WAITING_ID
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # so that equal content gives equal archives

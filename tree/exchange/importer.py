@@ -23,7 +23,7 @@ from tree.files import storage
 from tree.files.file_names import extension_of
 from tree.graph.sibling_keys import retired_sibling_key, sibling_key, sort_key
 from tree.operations.structure import numbered_names
-from tree.queries import staff
+from tree.queries.texts import staff
 from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ORIGIN_STAFF, ROOT_ID, WAITING_ID
 
 # One batch holds the lock of the tree, or of its nodes, for a small part of a second.

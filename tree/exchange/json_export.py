@@ -11,7 +11,7 @@ from typing import Any
 
 from tree.graph.values import Crumb
 from tree.kinds import FOLDER_KINDS
-from tree.queries import staff
+from tree.queries.texts import staff
 
 FORMAT, VERSION = "knowledgetree-json", 2
 _OF_THE_OLD_FORM = ("path", "content", "is_folder", "is_attached")

@@ -36,7 +36,7 @@ from tree.exchange.json_export import VERSION
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
-from tree.queries import staff
+from tree.queries.texts import staff
 from tree.vocabulary import MAX_DEPTH, ORIGIN_STAFF, ROOT_ID
 
 MAX_BYTES = 256 * 1024 * 1024

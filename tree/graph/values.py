@@ -44,8 +44,9 @@ def read_only_reason(uid: str, title: str, properties: Mapping[str, Any]) -> str
 class Crumb:
     """One node on the path from the root. ``title`` is what people read, ``name`` a part of paths.
 
-    ``is_card``: it is the card of the person above it (see ``tree.queries.cards``). ``is_ticket``: it is a ticket, or
-    the folder of what waits for one. A company has an account number and, unless it is unknown, a compliance level.
+    ``is_card``: it is the card of the person above it (see ``tree.queries.records.cards``). ``is_ticket``: it is a
+    ticket, or the folder of what waits for one. A company has an account number and, unless it is unknown, a
+    compliance level.
     """
 
     uid: str

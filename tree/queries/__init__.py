@@ -8,9 +8,6 @@ index, because the planner chooses by statistics, which are outdated after an in
 
 from tree.queries.below import Below, get_below, get_below_trashed
 from tree.queries.branches import BRANCH_ROWS, get_branches, get_tree_around
-from tree.queries.clients import clients_of, find_name
-from tree.queries.companies import count_records, get_companies, get_compliance_levels
-from tree.queries.company_overview import CompanyOverview, get_company
 from tree.queries.files import get_file, get_file_by_stored_name, get_files, get_ways_to_file
 from tree.queries.folders import get_folders
 from tree.queries.fulltext import search
@@ -28,7 +25,11 @@ from tree.queries.nodes import (
     get_title_properties,
     ping,
 )
-from tree.queries.notes import (
+from tree.queries.records.clients import clients_of, find_name
+from tree.queries.records.companies import count_records, get_companies, get_compliance_levels
+from tree.queries.records.company import CompanyOverview, get_company
+from tree.queries.records.ticket import FoundByIndex, TicketOverview, find_around, get_ticket
+from tree.queries.texts.notes import (
     get_backlinks,
     get_link_states,
     get_revision,
@@ -38,7 +39,6 @@ from tree.queries.notes import (
     get_trashed,
     suggest,
 )
-from tree.queries.ticket_overview import FoundByIndex, TicketOverview, find_around, get_ticket
 
 __all__ = [
     "BRANCH_ROWS",

@@ -7,8 +7,8 @@ from knowledgetree.basics.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, File
-from tree.queries.cards import CARDS
 from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, WAY_IDS, crumbs
+from tree.queries.records.cards import CARDS
 from tree.queries.rights import require_visitable
 
 _FILE = """{.id, .filename, .original_filename, .content_type, .size, .sha256, .created_at, .created_by,

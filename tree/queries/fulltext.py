@@ -15,8 +15,8 @@ from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_s
 from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
 from tree.kinds import NODE_CLASSES, Ticket
-from tree.queries.clients import Clients, clients_named
 from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.records.clients import Clients, clients_named
 from tree.search.lucene import Stage, scope_query, words_query
 from tree.search.ranking import Candidate, Tier, ranked
 from tree.search.typed import Typed, read_typed

@@ -18,7 +18,6 @@ from tree.graph.values import (
     kind_of,
 )
 from tree.kinds.titles import TITLE_NAMES
-from tree.queries.cards import CARDS
 from tree.queries.columns import (
     CRUMB,
     LIVE_CHILDREN,
@@ -33,8 +32,9 @@ from tree.queries.columns import (
     row,
     row_columns,
 )
+from tree.queries.records.cards import CARDS
+from tree.queries.records.warnings import WARNINGS, warnings
 from tree.queries.rights import note_readable, require_readable, require_visitable
-from tree.queries.warnings import WARNINGS, warnings
 from tree.vocabulary import LINK_EVIDENCE
 
 PAGE_ROWS = 100

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from knowledgetree.accounts.ways import in_words
 from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES
-from tree.queries.notes import Revision
+from tree.queries.texts.notes import Revision
 from tree.search.snippets import Part
 
 register = template.Library()

@@ -9,7 +9,7 @@ from tree import queries
 from tree.context import tokens
 from tree.context.pack import build
 from tree.graph.connection import read
-from tree.queries.context import get_blocks
+from tree.queries.texts.context import get_blocks
 
 _NEWEST = """
 MATCH (c:Company {id: $company})-[:PARENT_OF*1..6]->(n:ContextItem)

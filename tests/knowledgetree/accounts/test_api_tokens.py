@@ -24,7 +24,7 @@ from tests.tree.factory import Acme, make
 from tree import operations
 from tree.files.serving import file_url
 from tree.graph.connection import read
-from tree.queries import clients
+from tree.queries.records import clients
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"kt_[0-9A-Za-z]{49}")

@@ -12,7 +12,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.api import packing
-from tree.queries import path_texts
+from tree.queries.texts import path_texts
 from tree.vocabulary import ROOT_ID
 
 TESS = "tess"

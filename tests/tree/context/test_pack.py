@@ -20,7 +20,7 @@ from tree.context import candidates, choice, tokens
 from tree.context.pack import Pack, build
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import graph_session
-from tree.queries import context
+from tree.queries.texts import context
 from tree.vocabulary import LINK_EVIDENCE, ROOT_ID
 
 

@@ -23,7 +23,7 @@ from tree.exchange.exporter import export_tree
 from tree.graph import connection, schema
 from tree.graph.connection import write
 from tree.integrity import check_graph
-from tree.queries import staff
+from tree.queries.texts import staff
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 TESS = "tess"

@@ -12,11 +12,11 @@ from tree import operations
 from tree.graph import connection, schema
 from tree.pages.finding import search as search_page
 from tree.queries import branches as branch_queries
-from tree.queries import company_overview as company_queries
 from tree.queries import fulltext as search_queries
 from tree.queries import nodes as node_queries
-from tree.queries import notes as note_queries
-from tree.queries import ticket_overview as ticket_queries
+from tree.queries.records import company as company_queries
+from tree.queries.records import ticket as ticket_queries
+from tree.queries.texts import notes as note_queries
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 QUERY_MODULES = (branch_queries, company_queries, node_queries, note_queries, search_queries, ticket_queries)

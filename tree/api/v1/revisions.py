@@ -14,7 +14,7 @@ from tree.api.v1.answers import answer, page_answer
 from tree.api.v1.parameters import IF_MATCH, Cursor, NodeId, Number, limit_of
 from tree.api.v1.readable import matched, readable, require_text, shown_by_id, unchanged
 from tree.graph.values import Node
-from tree.queries.notes import Revision
+from tree.queries.texts.notes import Revision
 
 router = Router(tags=["Revisions"])
 

@@ -16,7 +16,7 @@ from tree.mcp.calls import Answer, Wrong
 from tree.mcp.results import Found, Search
 from tree.mcp.told import KIND_WORDS, headline, placed, quoted
 from tree.mcp.tools.parameters import Cursor, number_in
-from tree.queries.clients import clients_named
+from tree.queries.records.clients import clients_named
 from tree.search.snippets import snippet
 
 MOST = 50

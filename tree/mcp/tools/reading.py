@@ -23,7 +23,7 @@ from tree.mcp.calls import Answer
 from tree.mcp.results import Child, Fetched, Linked, Placed, Tree
 from tree.mcp.told import headline, kind_word, placed, quoted
 from tree.mcp.tools.parameters import Cursor, Named, number_in
-from tree.queries.context import get_blocks
+from tree.queries.texts.context import get_blocks
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 PART_TOKENS = 8_000

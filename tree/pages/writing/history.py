@@ -17,7 +17,7 @@ from tree import operations, queries
 from tree.exceptions import Conflict, NodeNotFound, Refused
 from tree.graph.values import Node
 from tree.pages.readable import readable_node
-from tree.queries.notes import Revision
+from tree.queries.texts.notes import Revision
 from tree.text.changes import LineChanges, line_changes
 from tree.text.differences import folded, words_changed
 from tree.text.rendering import render_linked

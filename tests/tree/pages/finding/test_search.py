@@ -12,7 +12,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
 from tree.models import MissedSearch
-from tree.queries import clients
+from tree.queries.records import clients
 
 
 @pytest.fixture

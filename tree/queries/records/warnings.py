@@ -4,8 +4,8 @@ from typing import Any
 
 from tree.graph.values import Crumb, WarningNote
 from tree.kinds.titles import without_extension
-from tree.queries.cards import IS_CARD
 from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, crumbs
+from tree.queries.records.cards import IS_CARD
 from tree.text.plain import first_lines
 
 _CHARACTERS = 600

@@ -14,8 +14,8 @@ from tree.graph.schema import RECORD_INDEX, TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Crumb, display_name, kind_of
 from tree.kinds.titles import title_of
-from tree.queries.cards import CARDS
 from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, SELF_AND_ABOVE, crumbs
+from tree.queries.records.cards import CARDS
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
 _ASKED_FOR_NOTES = 1_500  # of all clients: the index does not know whose a note is

@@ -9,9 +9,9 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
-from tree.queries.cards import CARDS
 from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, crumbs, row
 from tree.queries.fulltext import search
+from tree.queries.records.cards import CARDS
 from tree.queries.rights import require_readable
 from tree.vocabulary import LINK_EVIDENCE
 

@@ -1,0 +1,1 @@
+"""Queries of texts: what staff wrote, and what contexts for assistants are made of."""
