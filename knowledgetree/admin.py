@@ -16,7 +16,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
-from knowledgetree.accounts.forms import NewPersonForm, PersonForm
+from knowledgetree.accounts.login.forms import NewPersonForm, PersonForm
 from tree.admin.read_only import ReadOnlyAdmin
 
 for _model in (User, Group, Success, Failure, OrmQ, Schedule):

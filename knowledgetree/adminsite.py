@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.rights import policy
 
 MENU_NAMES = {model: name for entries in settings.ADMIN_MENU.values() for name, (_, model) in entries.items()}
 

@@ -13,8 +13,8 @@ class KnowledgeTreeConfig(AppConfig):
     verbose_name = "KnowledgeTree"
 
     def ready(self) -> None:
-        from knowledgetree.accounts.first_admin import make_groups
-        from knowledgetree.accounts.fresh_login import note_login  # its form needs the models
+        from knowledgetree.accounts.login.first_admin import make_groups
+        from knowledgetree.accounts.login.fresh_login import note_login  # its form needs the models
         from knowledgetree.basics.address_forms import NumberConverter
 
         apps.get_app_config("auth").verbose_name = "Accounts"  # as the menu of the administration says

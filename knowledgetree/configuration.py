@@ -21,8 +21,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.basics.private_files import NotWritable, hand_over, make_private_folder, owner_only
-from knowledgetree.basics.scopes import Scope
-from knowledgetree.basics.withholding import DEFAULT, LEVELS, Part, Withheld
+from knowledgetree.basics.rights.scopes import Scope
+from knowledgetree.basics.rights.withholding import DEFAULT, LEVELS, Part, Withheld
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687

@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.viewing import viewed_by
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.viewing import viewed_by
 from syncing.schedules.alarms import loud
 from syncing.schedules.freshness import sync_state
 from tree.pages.finding.pins import pins_of

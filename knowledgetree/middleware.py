@@ -24,9 +24,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from neo4j.exceptions import DriverError, Neo4jError
 
 from knowledgetree import problems
-from knowledgetree.accounts import fresh_login, policy
 from knowledgetree.accounts.identify import identity_of
-from knowledgetree.accounts.readers import reader_of
+from knowledgetree.accounts.login import fresh_login
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
 from tree.exceptions import GraphOverloaded, GraphUnavailable, NoSpace
 from tree.files import storage
 

@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "knowledgetree.audit.middleware.AuditMiddleware",
     "knowledgetree.accounts.middleware.IdentityMiddleware",
-    "knowledgetree.accounts.viewing.ViewAsMiddleware",
+    "knowledgetree.accounts.rights.viewing.ViewAsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -194,8 +194,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The first one refuses a name and address with too many wrong passwords; the second one checks the password.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "knowledgetree.accounts.backends.RoleBackend"]
-AXES_HANDLER = "knowledgetree.accounts.wrong_passwords.CountedFirst"
-AXES_LOCKOUT_CALLABLE = "knowledgetree.accounts.wrong_passwords.locked_page"
+AXES_HANDLER = "knowledgetree.accounts.login.wrong_passwords.CountedFirst"
+AXES_LOCKOUT_CALLABLE = "knowledgetree.accounts.login.wrong_passwords.locked_page"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -1,4 +1,4 @@
-"""The root URL configuration. ``accounts/policy.py`` says who may use which route."""
+"""The root URL configuration. ``accounts/rights/policy.py`` says who may use which route."""
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
@@ -6,9 +6,9 @@ from django.urls import include, path
 
 from knowledgetree import health
 from knowledgetree.access import company_readers, tokens, view_as
-from knowledgetree.accounts.fresh_login import ConfirmPasswordView
-from knowledgetree.accounts.openid import views as openid
-from knowledgetree.accounts.password_change import ChangePasswordView
+from knowledgetree.accounts.login.fresh_login import ConfirmPasswordView
+from knowledgetree.accounts.login.password_change import ChangePasswordView
+from knowledgetree.accounts.sso.openid import views as openid
 from knowledgetree.api_v1 import api as api_v1
 from knowledgetree.audit import pages as audit_pages
 from knowledgetree.webhooks import pages as webhook_pages

@@ -1,6 +1,6 @@
 """Constants stored in the graph: ids of the first folders, origins, evidence; some are the old application's."""
 
-from knowledgetree.basics import withholding
+from knowledgetree.basics.rights import withholding
 
 ROOT_ID = "root"
 COMPANIES_ID = "root_Companies"

@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledgetree.accounts import openings, policy
 from knowledgetree.accounts.models import ApiToken, OpenedCompany
+from knowledgetree.accounts.rights import openings, policy
 from knowledgetree.accounts.roles import Role
 from knowledgetree.basics.address_forms import whole_number
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from tree.graph.values import Node
 from tree.kinds import Company
 from tree.pages.readable import readable_node

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.access.companies import UnknownCompany, accounts_of, named
-from knowledgetree.accounts import api_tokens, policy
+from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.models import ApiToken
-from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW, Scope
+from knowledgetree.accounts.rights import policy
+from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW, Scope
 from tree.exceptions import GraphUnavailable
 
 MOST_COMPANIES = 200  # of a token; a search asks for each of them

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from knowledgetree.access.companies import UnknownCompany, account_of
-from knowledgetree.accounts import policy, viewing
+from knowledgetree.accounts.rights import policy, viewing
 from knowledgetree.accounts.roles import Role
 
 _WHAT_ROLES_ARE = {

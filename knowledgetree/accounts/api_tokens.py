@@ -17,7 +17,7 @@ from django.utils import timezone
 from knowledgetree.accounts.identity import BadToken
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.accounts.signals import token_made, token_revoked, token_used
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 
 BEGINNING = "kt_"
 PREFIX_CHARACTERS = 11

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.rights import policy
 
 
 class RoleBackend(ModelBackend):

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from knowledgetree.accounts import api_tokens
-from knowledgetree.accounts.core import sessions
-from knowledgetree.accounts.core.claims import ServiceClaims, claims_of
-from knowledgetree.accounts.core.people import account_of
 from knowledgetree.accounts.identity import BadToken, CallingService, Identity, Via
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.accounts.sso.core import sessions
+from knowledgetree.accounts.sso.core.claims import ServiceClaims, claims_of
+from knowledgetree.accounts.sso.core.people import account_of
+from knowledgetree.basics.rights.scopes import Scope
 
 _BEARER = "bearer "
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from knowledgetree.accounts.roles import Role
-from knowledgetree.basics.scopes import ALL_SCOPES, Scope
+from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 
 
 class Via(StrEnum):

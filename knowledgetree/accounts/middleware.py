@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from knowledgetree import problems
-from knowledgetree.accounts import acting, policy
+from knowledgetree.accounts import acting
 from knowledgetree.accounts.identify import bearer_token, identified
 from knowledgetree.accounts.identity import BadToken, CoreSilent, Via
+from knowledgetree.accounts.rights import policy
 
 _AFTER_LOGIN = "token"  # the parameter in which Core's redirect to the start page has the token of the person
 # Headers that browsers send. A proxy may turn a browser's session into a token, and then a page of somebody else could

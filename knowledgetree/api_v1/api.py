@@ -13,7 +13,7 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from knowledgetree.accounts.api_policy import NAMESPACE
+from knowledgetree.accounts.rights.api_policy import NAMESPACE
 from knowledgetree.api_v1.docs import DocsPage
 from knowledgetree.api_v1.document import described, query_parameters
 from syncing.api import routers as routers_of_syncing

@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from knowledgetree.accounts import api_policy
+from knowledgetree.accounts.rights import api_policy
 from knowledgetree.accounts.roles import ADMINS, TECHNICIANS
 from tree.api.v1 import schemas
 

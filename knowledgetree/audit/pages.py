@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy, ways
+from knowledgetree.accounts import ways
+from knowledgetree.accounts.rights import policy
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entries, Entry
 from knowledgetree.basics.address_forms import AddressForm, choice_field, date_field, number_field, text_field

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest
 
-from knowledgetree.accounts import api_policy, policy
+from knowledgetree.accounts.rights import api_policy, policy
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.log import Trail
 

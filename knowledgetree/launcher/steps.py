@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from knowledgetree.accounts.first_admin import announcement, make_first_admin
+from knowledgetree.accounts.login.first_admin import announcement, make_first_admin
 from knowledgetree.launcher.adopted import Adopted
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.configured import configured_neo4j

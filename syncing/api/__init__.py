@@ -1,6 +1,6 @@
 """The API v1 of the syncs: runs, plans, decisions, the quarantine, schedules.
 
-Who may use which operation stands in ``knowledgetree.accounts.api_policy``.
+Who may use which operation stands in ``knowledgetree.accounts.rights.api_policy``.
 """
 
 from ninja import Router

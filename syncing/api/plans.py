@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from knowledgetree.accounts import fresh_login
 from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.login import fresh_login
 from syncing.api import schemas
 from syncing.api.records import is_held, plan_records, run_record
 from syncing.api.runs import RunId, person_of, run_with, started

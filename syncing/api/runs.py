@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Path, Router
 
-from knowledgetree.accounts.api_policy import NAMESPACE
+from knowledgetree.accounts.rights.api_policy import NAMESPACE
 from syncing.api import schemas
 from syncing.api.records import run_record
 from syncing.decisions import retries

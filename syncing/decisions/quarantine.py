@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from msgspec import Struct
 
-from knowledgetree.accounts.policy import Role
+from knowledgetree.accounts.rights.policy import Role
 from knowledgetree.basics.batches import in_batches
 from syncing.decisions import pauses
 from syncing.kinds import COMPANIES, TICKETS, kind_named

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
-from knowledgetree.accounts import fresh_login
+from knowledgetree.accounts.login import fresh_login
 from syncing.decisions import approvals, stored_plans
 from syncing.decisions.record_history import difference
 from syncing.exceptions import PlanNotUsable

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
+from knowledgetree.accounts.rights import policy
 from knowledgetree.basics.address_forms import AddressForm, text_field
 from syncing.decisions import quarantine
 from syncing.decisions.quarantine import Line

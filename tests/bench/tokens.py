@@ -24,10 +24,10 @@ def main() -> None:
     from django.core.management import call_command
 
     from knowledgetree.accounts import api_tokens
-    from knowledgetree.accounts.core import sessions
-    from knowledgetree.accounts.core.claims import PersonClaims, claims_of
     from knowledgetree.accounts.identify import identified
-    from knowledgetree.basics.scopes import Scope
+    from knowledgetree.accounts.sso.core import sessions
+    from knowledgetree.accounts.sso.core.claims import PersonClaims, claims_of
+    from knowledgetree.basics.rights.scopes import Scope
     from tests.fake_codex import fake_codex
 
     call_command("migrate", verbosity=0)

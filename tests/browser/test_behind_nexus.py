@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from knowledgetree.accounts.core import claims, keys
+from knowledgetree.accounts.sso.core import claims, keys
 from knowledgetree.basics.marks import marks
 from tests.browser.nexus import nexus
 from tests.fake_codex import MakeCodex, make_codex

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from knowledgetree.accounts import fresh_login
+from knowledgetree.accounts.login import fresh_login
 from syncing.engine import execute
 from syncing.models import SyncRun
 from syncing.sample_codex import faults

@@ -394,28 +394,28 @@ BREAKS = (
     # Rights
     Break(
         "a route without a line in the table is open to all",
-        "knowledgetree/accounts/policy.py",
+        "knowledgetree/accounts/rights/policy.py",
         "return ROUTES.get(name, frozenset())",
         "return ROUTES.get(name, ANYONE)",
         ("tests/knowledgetree/accounts/test_policy.py::test_a_route_without_a_line_is_refused_to_all",),
     ),
     Break(
         "a namespace without a line in the table is open to all",
-        "knowledgetree/accounts/policy.py",
+        "knowledgetree/accounts/rights/policy.py",
         "return NAMESPACES.get(match.namespaces[0], frozenset())",
         "return NAMESPACES.get(match.namespaces[0], ANYONE)",
         ("tests/knowledgetree/accounts/test_policy.py::test_a_route_without_a_line_is_refused_to_all",),
     ),
     Break(
         "who reads a node may write it",
-        "knowledgetree/accounts/policy.py",
+        "knowledgetree/accounts/rights/policy.py",
         "if method not in READING and name in WRITERS:",
         "if False:",
         ("tests/knowledgetree/accounts/test_policy.py::test_every_route_for_every_identity[billing]",),
     ),
     Break(
         "a person who was made inactive goes on",
-        "knowledgetree/accounts/policy.py",
+        "knowledgetree/accounts/rights/policy.py",
         "if not user.is_authenticated or not user.is_active:",
         "if not user.is_authenticated:",
         ("tests/knowledgetree/accounts/test_policy.py::test_an_inactive_person_has_no_rights",),
@@ -429,14 +429,14 @@ BREAKS = (
     ),
     Break(
         "a wrong password is not counted before the next one is tried",
-        "knowledgetree/accounts/wrong_passwords.py",
+        "knowledgetree/accounts/login/wrong_passwords.py",
         "count.failures_since_start += 1\n",
         "count.failures_since_start += 0\n",
         ("tests/knowledgetree/accounts/test_wrong_passwords.py::test_the_fifth_wrong_password_locks_for_15_minutes",),
     ),
     Break(
         "an old login is enough to export, import, undo and delete for good",
-        "knowledgetree/accounts/policy.py",
+        "knowledgetree/accounts/rights/policy.py",
         "return name in FRESH\n",
         "return False\n",
         ("tests/knowledgetree/accounts/test_policy.py::test_programs_and_fragments_are_told_in_their_way",),
@@ -697,7 +697,7 @@ BREAKS = (
     ),
     Break(
         "a company is open to all people of clients",
-        "knowledgetree/accounts/openings.py",
+        "knowledgetree/accounts/rights/openings.py",
         "OpenedCompany.objects.filter(user_id=user.pk)",
         "OpenedCompany.objects.all()",
         ("tests/tree/test_other_companies.py::test_a_company_is_open_to_one_person",),
@@ -849,21 +849,21 @@ BREAKS = (
     # Signing in elsewhere, and what leaves the tree
     Break(
         "a token of an OpenID provider is good for a sign-in that somebody else began",
-        "knowledgetree/accounts/openid/provider.py",
+        "knowledgetree/accounts/sso/openid/provider.py",
         "if not nonce or not isinstance(",
         "if not nonce and not isinstance(",
         ("tests/knowledgetree/accounts/test_openid.py::test_what_is_wrong_is_refused_in_words",),
     ),
     Break(
         "a token that the OpenID provider made for another application signs people in",
-        "knowledgetree/accounts/openid/provider.py",
+        "knowledgetree/accounts/sso/openid/provider.py",
         "audience=self.OIDC_RP_CLIENT_ID,",
         "",
         ("tests/knowledgetree/accounts/test_openid.py::test_what_is_wrong_is_refused_in_words",),
     ),
     Break(
         "a login of long ago at the OpenID provider counts as a fresh one",
-        "knowledgetree/accounts/openid/views.py",
+        "knowledgetree/accounts/sso/openid/views.py",
         "    return min(float(told), now)\n",
         "    return now\n",
         ("tests/knowledgetree/accounts/test_openid.py::test_a_fresh_login_is_one_at_the_provider",),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from knowledgetree.accounts.policy import Role
+from knowledgetree.accounts.rights.policy import Role
 from knowledgetree.basics.mismatches import Misfit, Mismatch, mismatch_of
 from syncing.decisions import quarantine
 from syncing.kinds import ASSETS, COMPANIES, KINDS, TICKETS

@@ -12,7 +12,7 @@ from django.test import Client
 from knowledgetree.accounts import api_tokens
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.scopes import ALL_SCOPES
+from knowledgetree.basics.rights.scopes import ALL_SCOPES
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme

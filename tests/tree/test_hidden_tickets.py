@@ -13,9 +13,9 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.policy import Role
-from knowledgetree.basics.readers import Reader
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.policy import Role
+from knowledgetree.basics.rights.readers import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries

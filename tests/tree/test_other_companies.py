@@ -14,8 +14,9 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from knowledgetree.accounts import api_tokens, openings, policy
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.accounts import api_tokens
+from knowledgetree.accounts.rights import openings, policy
+from knowledgetree.basics.rights.scopes import Scope
 from tests.people import client_of, person
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.identity import Via
-from knowledgetree.basics.withholding import LEVELS, STANDARD, STRICTEST, Part, Withheld
+from knowledgetree.basics.rights.withholding import LEVELS, STANDARD, STRICTEST, Part, Withheld
 from tree import audited
 from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row

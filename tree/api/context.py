@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_safe
 from msgspec import Struct
 
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.withholding import Part
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure
 from tree.api.packing import pack

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.readers import Reader
-from knowledgetree.basics.withholding import Withheld
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.withholding import Withheld
 from tree import audited
 from tree.api.compliance import Disclosure, levels_of, withheld_from
 from tree.context.pack import DEFAULT_BUDGET, Pack, build

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.readers import Reader
-from knowledgetree.basics.withholding import Part, Withheld
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.withholding import Part, Withheld
 from tree import audited, queries
 from tree.api.compliance import Disclosure, levels_of, withheld_from, withholds_anywhere
 from tree.api.numbers import id_of

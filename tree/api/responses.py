@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.rights.withholding import Part
 from tree.api.compliance import Disclosure
 from tree.api.numbers import number_of
 from tree.graph.values import File, Hit, Node, Page, Row

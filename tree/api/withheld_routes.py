@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from knowledgetree import problems
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.withholding import Part
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure, withheld_from, withholds_anywhere
 

@@ -6,11 +6,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from knowledgetree.accounts import policy
 from knowledgetree.accounts.identity import Identity
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.readers import Reader
-from knowledgetree.basics.scopes import ALL_SCOPES, Scope
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from tree.api.compliance import Disclosure, levels_of, withheld_by
 from tree.graph.values import Crumb, Row
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree import problems
 from knowledgetree.accounts.identify import identity_of
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from tree.mcp.callers import Caller, calling
 
 MOST_BYTES = 256 * 1024

@@ -1,4 +1,4 @@
-"""The read-only pages of the tree. ``knowledgetree.accounts.policy`` says who may use which route."""
+"""The read-only pages of the tree. ``knowledgetree.accounts.rights.policy`` says who may use which route."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,10 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.readers import reader_of
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.basics.address_forms import AddressForm, number_field
-from knowledgetree.basics.readers import Reader
+from knowledgetree.basics.rights.readers import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row

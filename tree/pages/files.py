@@ -1,4 +1,4 @@
-"""The views of files: add, download, remove, restore. ``knowledgetree.accounts.policy`` says who may use them."""
+"""The views of files: add, download, remove, restore. ``accounts/rights/policy.py`` says who may use them."""
 
 from http import HTTPStatus
 from typing import Any
@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.readers import reader_of
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
 from tree import audited, operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.readers import Reader
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.readers import Reader
 from knowledgetree.basics.times import moment_of
 from tree import queries
 from tree.graph.values import Placed

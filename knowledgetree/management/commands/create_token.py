@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from knowledgetree.accounts import api_tokens
-from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW, Scope
+from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW, Scope
 from tree import queries
 from tree.exceptions import GraphUnavailable
 

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from knowledgetree.accounts import api_tokens, fresh_login
+from knowledgetree.accounts import api_tokens
+from knowledgetree.accounts.login import fresh_login
 from knowledgetree.accounts.models import OpenedCompany
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from tests.people import client_of, person
 from tests.tree.factory import Acme, make
 

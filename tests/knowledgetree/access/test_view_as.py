@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils.html import strip_tags
 
-from knowledgetree.accounts import openings
+from knowledgetree.accounts.rights import openings
 from knowledgetree.audit.models import Entry
 from tests.people import client_of, person
 from tests.tree.factory import Acme, make

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.conf import LazySettings
 
-from knowledgetree.accounts.core import claims, keys
+from knowledgetree.accounts.sso.core import claims, keys
 from knowledgetree.basics.marks import marks
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex

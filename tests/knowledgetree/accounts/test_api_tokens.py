@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from knowledgetree.access.companies import accounts_of
-from knowledgetree.accounts import api_tokens, openings, policy
+from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.models import ApiToken
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.accounts.rights import openings, policy
+from knowledgetree.basics.rights.scopes import Scope
 from tests.knowledgetree.accounts.test_policy import DECIDED, WRITERS
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph

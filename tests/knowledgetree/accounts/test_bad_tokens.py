@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 
-from knowledgetree.accounts.core import keys as core_keys
-from knowledgetree.accounts.core import sessions
 from knowledgetree.accounts.models import CorePerson
+from knowledgetree.accounts.sso.core import keys as core_keys
+from knowledgetree.accounts.sso.core import sessions
 from syncing.sample_codex import faults
 from syncing.sample_codex.core import KEY_ID
 from syncing.sample_codex.faults import ALWAYS

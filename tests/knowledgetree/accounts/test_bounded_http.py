@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledgetree.accounts import bounded_http
-from knowledgetree.accounts.bounded_http import NoAnswer, answer_of
+from knowledgetree.accounts.sso import bounded_http
+from knowledgetree.accounts.sso.bounded_http import NoAnswer, answer_of
 
 HEAD, BODY = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n", b'{"a": 1}' + b" " * 60
 

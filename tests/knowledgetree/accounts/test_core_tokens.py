@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from knowledgetree.accounts import api_tokens, outside_people
-from knowledgetree.accounts.core import sessions
+from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.models import CorePerson
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.accounts.sso import people as outside_people
+from knowledgetree.accounts.sso.core import sessions
+from knowledgetree.basics.rights.scopes import Scope
 from syncing.sample_codex.server import SampleCodex
 from tests.knowledgetree.accounts.bad_tokens import person_claims
 from tests.people import person
@@ -156,10 +157,10 @@ def test_keys_are_kept_while_core_is_down_and_an_unknown_one_is_a_503(
     assert asked(token).status_code == 200
     core.stop()
     clock = time.monotonic
-    monkeypatch.setattr("knowledgetree.accounts.core.keys.time.monotonic", lambda: clock() + 3600)
+    monkeypatch.setattr("knowledgetree.accounts.sso.core.keys.time.monotonic", lambda: clock() + 3600)
     assert asked(token).status_code == 200
     assert asked(unknown).status_code == 503
-    monkeypatch.setattr("knowledgetree.accounts.core.keys.time.monotonic", lambda: clock() + 13 * 3600)
+    monkeypatch.setattr("knowledgetree.accounts.sso.core.keys.time.monotonic", lambda: clock() + 13 * 3600)
     assert asked(token).status_code == 503
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from knowledgetree.accounts.first_admin import announcement, make_first_admin
+from knowledgetree.accounts.login.first_admin import announcement, make_first_admin
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from knowledgetree.accounts import api_tokens, openings
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.accounts import api_tokens
+from knowledgetree.accounts.rights import openings
+from knowledgetree.basics.rights.scopes import Scope
 from syncing.sample_codex.server import SampleCodex
 from tests.knowledgetree.accounts.bad_tokens import person_claims, signed
 from tests.knowledgetree.accounts.test_api_tokens import OPEN, SCOPES

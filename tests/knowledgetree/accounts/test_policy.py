@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from knowledgetree.accounts import api_policy, fresh_login, policy
+from knowledgetree.accounts.login import fresh_login
+from knowledgetree.accounts.rights import api_policy, policy
 from tests.pages import PAGES, WITHOUT_PAGE
 from tests.people import IDENTITIES, client_of, person
 from tests.throwaway_neo4j import Graph

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from knowledgetree.configuration import core_settings
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of

@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 
-from knowledgetree.accounts import api_policy
+from knowledgetree.accounts.rights import api_policy
 from knowledgetree.api_v1.api import api
 from tests.fault_counts import usual_or_all
 from tests.people import person

@@ -8,14 +8,16 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from knowledgetree.accounts import api_tokens, outside_people, policy
+from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.acting import Way, acting_as, now_acting
 from knowledgetree.accounts.models import CorePerson
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.sso import people as outside_people
 from knowledgetree.audit import log, routes
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from syncing.sample_codex.server import SampleCodex
 from tests.knowledgetree.accounts.conftest import core, make_codex
 from tests.people import client_of, person

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from knowledgetree.accounts.policy import Role
+from knowledgetree.accounts.rights.policy import Role
 from syncing.decisions import quarantine
 from syncing.models import QuarantinedRecord, RefusedRecord, SyncRun
 from syncing.refusals import Fault

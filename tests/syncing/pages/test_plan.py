@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from knowledgetree.accounts import fresh_login
+from knowledgetree.accounts.login import fresh_login
 from syncing.models import SyncRun
 from syncing.plan.index import NAME, shown_fields
 from syncing.plan.plan_files import Change, PlanFiles, plan_folder

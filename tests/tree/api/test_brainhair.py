@@ -15,7 +15,7 @@ import requests
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
-from knowledgetree.accounts.core import claims, keys
+from knowledgetree.accounts.sso.core import claims, keys
 from knowledgetree.basics.marks import marks
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex

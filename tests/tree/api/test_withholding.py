@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from knowledgetree.accounts import api_tokens
-from knowledgetree.accounts.core import claims, keys
-from knowledgetree.basics.scopes import ALL_SCOPES
-from knowledgetree.basics.withholding import Part
+from knowledgetree.accounts.sso.core import claims, keys
+from knowledgetree.basics.rights.scopes import ALL_SCOPES
+from knowledgetree.basics.rights.withholding import Part
 from knowledgetree.configuration import withheld
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex

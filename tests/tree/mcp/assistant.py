@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from knowledgetree.accounts import api_tokens
-from knowledgetree.basics.scopes import ALL_SCOPES, Scope
+from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from tests.people import person
 
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"

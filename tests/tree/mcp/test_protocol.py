@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from tests.tree.mcp.assistant import HANDSHAKE, Assistant
 from tree.mcp.view import MOST_BYTES
 

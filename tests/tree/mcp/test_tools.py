@@ -7,8 +7,8 @@ import pytest
 from django.conf import LazySettings
 
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.scopes import ALL_SCOPES, Scope
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
+from knowledgetree.basics.rights.withholding import Part
 from tests.tree.factory import Acme, make
 from tests.tree.mcp.assistant import HANDSHAKE, MODERN, Assistant
 from tree import operations

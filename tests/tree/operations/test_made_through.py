@@ -7,7 +7,7 @@ from django.test import Client
 
 from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.acting import Way, acting_as
-from knowledgetree.basics.scopes import ALL_SCOPES
+from knowledgetree.basics.rights.scopes import ALL_SCOPES
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tree import operations, queries

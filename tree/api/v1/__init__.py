@@ -1,6 +1,6 @@
 """The API v1 of the tree: nodes, revisions, files, searches and lists. ``knowledgetree.api_v1`` puts the API together.
 
-Who may use which operation stands in ``knowledgetree.accounts.api_policy``.
+Who may use which operation stands in ``knowledgetree.accounts.rights.api_policy``.
 """
 
 from ninja import Router

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Router
 from ninja.files import UploadedFile
 
-from knowledgetree.accounts.readers import reader_of
-from knowledgetree.basics.withholding import Part
+from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.basics.rights.withholding import Part
 from tree import operations, queries
 from tree.api.compliance import Disclosure
 from tree.api.readable import require_inside

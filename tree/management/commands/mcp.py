@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
-from knowledgetree.accounts import policy
 from knowledgetree.accounts.acting import WAYS, Way, acting_as
 from knowledgetree.accounts.identify import identified
 from knowledgetree.accounts.identity import BadToken, CoreSilent, Identity, Via
+from knowledgetree.accounts.rights import policy
 from tree.mcp.callers import Caller, calling
 
 VARIABLE = "KT_TOKEN"

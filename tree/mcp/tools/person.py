@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
-from knowledgetree.accounts import policy
-from knowledgetree.basics.scopes import WHAT_SCOPES_ALLOW
+from knowledgetree.accounts.rights import policy
+from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW
 from tree.mcp.callers import caller
 from tree.mcp.calls import Answer
 from tree.mcp.results import Whoami

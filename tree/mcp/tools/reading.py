@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import CONTACT_KEYS, Disclosure, withheld_by
 from tree.api.readable import disclosed, told

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from knowledgetree.accounts import policy
-from knowledgetree.accounts.readers import reader_of
+from knowledgetree.accounts.rights import policy
+from knowledgetree.accounts.rights.readers import reader_of
 from tree.graph.folding import PARTS, folded
 from tree.kinds import KINDS, Ticket
 from tree.models import SavedSearch

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from knowledgetree.accounts import api_tokens
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 from tests.people import person
 
 BASE = "/api/v1"

@@ -5,8 +5,8 @@ from pytest_django import Settings
 
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.readers import EVERYTHING
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.rights.readers import EVERYTHING
+from knowledgetree.basics.rights.withholding import Part
 from tests.tree.api.v1.calling import Caller, caller
 from tests.tree.factory import Acme, make
 from tree.context.pack import build

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from knowledgetree.basics.withholding import Part
+from knowledgetree.basics.rights.withholding import Part
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme

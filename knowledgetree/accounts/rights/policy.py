@@ -9,10 +9,10 @@ from typing import Any
 
 from django.urls import ResolverMatch
 
-from knowledgetree.accounts import api_policy
 from knowledgetree.accounts.identity import Identity
+from knowledgetree.accounts.rights import api_policy
 from knowledgetree.accounts.roles import ADMINS, ANYONE, GROUPS, READERS, SIGNED_IN, TECHNICIANS, VISITORS, Role
-from knowledgetree.basics.scopes import ALL_SCOPES, Scope
+from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 
 __all__ = ["ADMINS", "ANYONE", "GROUPS", "READERS", "SIGNED_IN", "TECHNICIANS", "VISITORS", "Role"]
 

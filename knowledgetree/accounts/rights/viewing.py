@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
-from knowledgetree.accounts import openings, policy
 from knowledgetree.accounts.identify import identity_of
+from knowledgetree.accounts.rights import openings, policy
 from knowledgetree.accounts.roles import Role
 from knowledgetree.accounts.signals import view_changed
 

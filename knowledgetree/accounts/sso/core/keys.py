@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from knowledgetree.accounts.core.questions import NoAnswer, ask
 from knowledgetree.accounts.identity import BadToken, CoreSilent
+from knowledgetree.accounts.sso.core.questions import NoAnswer, ask
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

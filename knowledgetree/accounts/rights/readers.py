@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts import openings, policy
+from knowledgetree.accounts.rights import openings, policy
 from knowledgetree.accounts.roles import Role
-from knowledgetree.basics.readers import Reader
+from knowledgetree.basics.rights.readers import Reader
 
 
 def reader_of(asker: Any) -> Reader:

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from knowledgetree.accounts.models import OpenIdPerson
-from knowledgetree.accounts.openid.configured import SignInRefused, configured
-from knowledgetree.accounts.outside_people import AccountClosed, AccountNotMade, Told, person_of
 from knowledgetree.accounts.roles import GROUPS
+from knowledgetree.accounts.sso.openid.configured import SignInRefused, configured
+from knowledgetree.accounts.sso.people import AccountClosed, AccountNotMade, Told, person_of
 
 ORIGIN = "openid"
 _LONGEST = 255

@@ -9,7 +9,7 @@ them out needs that scope.
 from dataclasses import dataclass
 
 from knowledgetree.accounts.roles import ADMINS, READERS, TECHNICIANS, Role
-from knowledgetree.basics.scopes import Scope
+from knowledgetree.basics.rights.scopes import Scope
 
 NAMESPACE = "api-v1"
 

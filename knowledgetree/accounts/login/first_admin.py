@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from knowledgetree.accounts.policy import GROUPS, Role
+from knowledgetree.accounts.rights.policy import GROUPS, Role
 from knowledgetree.basics.private_files import owner_only
 
 NAME = "admin"

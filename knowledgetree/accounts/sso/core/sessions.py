@@ -9,9 +9,9 @@ import time
 
 from django.conf import settings
 
-from knowledgetree.accounts.core.claims import PersonClaims
-from knowledgetree.accounts.core.questions import NoAnswer, ask
 from knowledgetree.accounts.identity import BadToken, CoreSilent
+from knowledgetree.accounts.sso.core.claims import PersonClaims
+from knowledgetree.accounts.sso.core.questions import NoAnswer, ask
 from knowledgetree.basics.marks import marks
 
 BELIEVED_SECONDS = 45  # of the 60 in which a login that was revoked has to be out

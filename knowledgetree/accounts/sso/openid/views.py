@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
-from knowledgetree.accounts.fresh_login import ENTERED_AT, FRESH_FOR, THROUGH_OPENID
-from knowledgetree.accounts.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
+from knowledgetree.accounts.login.fresh_login import ENTERED_AT, FRESH_FOR, THROUGH_OPENID
 from knowledgetree.accounts.signals import openid_refused
+from knowledgetree.accounts.sso.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
 
 SESSION_LASTS = timedelta(hours=12)  # after which the provider is asked again who somebody is, and what they may do
 BEGUN_SECONDS = 15 * 60  # in which somebody has to come back from the provider
@@ -51,7 +51,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def callback(request: HttpRequest) -> HttpResponse:
     """Sign the person in who comes back from the provider, or say why not."""
-    from knowledgetree.accounts.openid.provider import Provider  # it imports all of cryptography
+    from knowledgetree.accounts.sso.openid.provider import Provider  # it imports all of cryptography
 
     configured()
     try:

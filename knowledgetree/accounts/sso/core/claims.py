@@ -9,8 +9,8 @@ import msgspec
 from django.conf import settings
 from msgspec import Meta, Struct
 
-from knowledgetree.accounts.core.keys import CoreKeys
 from knowledgetree.accounts.identity import BadToken
+from knowledgetree.accounts.sso.core.keys import CoreKeys
 
 MOST_CHARACTERS = 8192
 LONGEST_LIFE_SECONDS = 24 * 3600

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from knowledgetree.accounts.bounded_http import NoAnswer, answer_of
+from knowledgetree.accounts.sso.bounded_http import NoAnswer, answer_of
 
 __all__ = ["NoAnswer", "ask"]
 

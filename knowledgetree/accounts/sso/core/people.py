@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from knowledgetree.accounts.core.claims import PersonClaims
 from knowledgetree.accounts.identity import BadToken, CoreSilent
 from knowledgetree.accounts.models import CorePerson
-from knowledgetree.accounts.outside_people import AccountClosed, AccountNotMade, Told, person_of
 from knowledgetree.accounts.roles import Role
+from knowledgetree.accounts.sso.core.claims import PersonClaims
+from knowledgetree.accounts.sso.people import AccountClosed, AccountNotMade, Told, person_of
 
 ORIGIN = "core"
 _SEEN_AGAIN = timedelta(hours=1)

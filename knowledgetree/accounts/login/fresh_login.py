@@ -15,9 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.http import urlencode
 
-from knowledgetree.accounts import policy
 from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.identity import Via
+from knowledgetree.accounts.rights import policy
 
 FRESH_FOR = timedelta(minutes=15)
 TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
 
-from knowledgetree.accounts.policy import GROUPS, Role, role_of
+from knowledgetree.accounts.rights.policy import GROUPS, Role, role_of
 
 _RIGHTS = {
     Role.ADMIN: "Admin: everything, also people, syncs and deleting for good",

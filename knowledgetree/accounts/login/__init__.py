@@ -1,0 +1,1 @@
+"""Signing in with a password: the forms, wrong passwords, fresh logins, the first admin."""

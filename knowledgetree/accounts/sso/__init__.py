@@ -1,0 +1,1 @@
+"""Signing in elsewhere: Core of the platform, and OpenID Connect."""
