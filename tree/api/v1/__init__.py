@@ -8,6 +8,6 @@ from ninja import Router
 
 def routers() -> tuple[Router, ...]:
     """All operations of the tree."""
-    from tree.api.v1 import context, files, lists, nodes, revisions, search
+    from tree.api.v1.operations import context, files, lists, nodes, revisions, search
 
     return (nodes.router, revisions.router, files.router, search.router, lists.router, context.router)

@@ -13,7 +13,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme
 from tree import operations
-from tree.api.v1 import nodes
+from tree.api.v1.operations import nodes
 from tree.exceptions import GraphUnavailable
 from tree.models import RepeatableRequest
 from tree.vocabulary import COMPANIES_ID, ROOT_ID

@@ -20,7 +20,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.api.v1.lists import LISTS
+from tree.api.v1.operations.lists import LISTS
 from tree.exceptions import GraphUnavailable
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
