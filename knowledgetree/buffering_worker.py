@@ -148,7 +148,7 @@ class BufferingWorker(Worker):
             recv_bytes=2**16,
             channel_timeout=IDLE_SECONDS,
             cleanup_interval=LOOK_EVERY_SECONDS,
-            clear_untrusted_proxy_headers=False,  # knowledgetree/proxies.py knows whom to trust
+            clear_untrusted_proxy_headers=False,  # knowledgetree/middleware/proxies.py knows whom to trust
             log_socket_errors=False,
             ident=None,
         )

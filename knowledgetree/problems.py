@@ -123,3 +123,9 @@ class MethodNotAllowedMiddleware:
             response = problem(request, 405, f"{request.method} is not possible here{possible}.")
             response.headers["Allow"] = allow
         return response
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the response is to be JSON: programs, addresses that end so, and whoever prefers it."""
+    prefers_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return request.path_info.endswith(".json") or is_for_machines(request) or prefers_json

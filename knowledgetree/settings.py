@@ -1,6 +1,6 @@
 """The Django settings, and the only place that reads the environment and the configuration files.
 
-The environment overrides files, and files override defaults (see ``configuration.py``). An invalid value stops the
+The environment overrides files, and files override defaults (see ``configuration/``). An invalid value stops the
 start with an error that names the setting. No secret has a default.
 """
 
@@ -13,31 +13,35 @@ from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from whitenoise.compress import Compressor
 
-from knowledgetree.configuration import (
-    CACHE_TIMEOUT_SECONDS,
-    DEFAULT_PORT,
-    DEFAULT_SAMPLE_CODEX_PORT,
-    caches,
-    codex_settings,
-    core_settings,
+from knowledgetree.configuration.environment import (
     file_extensions,
     flag,
-    instance_folder,
-    kept_secret,
     mail_settings,
     megabytes,
-    neo4j_settings,
     networks,
     port,
-    private_folder,
-    redis_url,
-    sql_database,
     time_zone,
     web_address,
     whole_number,
     withheld,
 )
-from knowledgetree.openid_configuration import openid_settings
+from knowledgetree.configuration.openid import openid_settings
+from knowledgetree.configuration.services import (
+    DEFAULT_PORT,
+    DEFAULT_SAMPLE_CODEX_PORT,
+    codex_settings,
+    core_settings,
+    neo4j_settings,
+)
+from knowledgetree.configuration.storage import (
+    CACHE_TIMEOUT_SECONDS,
+    caches,
+    instance_folder,
+    kept_secret,
+    private_folder,
+    redis_url,
+    sql_database,
+)
 from tree.files.types import DOWNLOAD_EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -125,12 +129,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "knowledgetree.request_ids.RequestIdMiddleware",
-    "knowledgetree.proxies.TrustedProxyMiddleware",
+    "knowledgetree.middleware.request_ids.RequestIdMiddleware",
+    "knowledgetree.middleware.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "knowledgetree.proxies.BehindPrefixMiddleware",
+    "knowledgetree.middleware.proxies.BehindPrefixMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -141,12 +145,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "knowledgetree.problems.MethodNotAllowedMiddleware",
-    "knowledgetree.rate_limits.RateLimitMiddleware",
-    "knowledgetree.middleware.PolicyMiddleware",
-    "knowledgetree.middleware.BodyLimitMiddleware",
-    "knowledgetree.middleware.FullDiskMiddleware",
+    "knowledgetree.middleware.rate_limits.RateLimitMiddleware",
+    "knowledgetree.middleware.access.PolicyMiddleware",
+    "knowledgetree.middleware.bodies.BodyLimitMiddleware",
+    "knowledgetree.middleware.bodies.FullDiskMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body, so it comes after those that may refuse it
-    "knowledgetree.middleware.GraphUnavailableMiddleware",
+    "knowledgetree.middleware.graph.GraphUnavailableMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -224,7 +228,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = INSTANCE_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "knowledgetree.proxies.PrefixedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "knowledgetree.middleware.proxies.PrefixedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_MANIFEST_STRICT = False

@@ -17,6 +17,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
 INSTALLED_APPS = ["tests", *INSTALLED_APPS]  # noqa: F405 (the command `flush` of tests/management)
 
 # Static files straight from the apps: there is no `collectstatic` before tests.
-STORAGES["staticfiles"] = {"BACKEND": "knowledgetree.proxies.BelowPrefix"}  # noqa: F405
+STORAGES["staticfiles"] = {"BACKEND": "knowledgetree.middleware.proxies.BelowPrefix"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -7,19 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from knowledgetree.configuration import (
-    codex_settings,
-    file_extensions,
-    flag,
-    instance_folder,
-    kept_secret,
-    neo4j_settings,
-    port,
-    private_folder,
-    redis_url,
-    sql_database,
-    time_zone,
-)
+from knowledgetree.configuration.environment import file_extensions, flag, port, time_zone
+from knowledgetree.configuration.services import codex_settings, neo4j_settings
+from knowledgetree.configuration.storage import instance_folder, kept_secret, private_folder, redis_url, sql_database
 
 
 def test_a_local_neo4j_without_any_setting(tmp_path: Path) -> None:

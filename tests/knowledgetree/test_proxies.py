@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import set_script_prefix
 
-from knowledgetree.configuration import networks
-from knowledgetree.proxies import TrustedProxyMiddleware
+from knowledgetree.configuration.environment import networks
+from knowledgetree.middleware.proxies import TrustedProxyMiddleware
 from tests.people import client_of, person
 from tests.tree.factory import Acme
 from tree import operations

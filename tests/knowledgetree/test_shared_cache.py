@@ -10,7 +10,7 @@ from django.core.cache import BaseCache, CacheHandler
 from django.test import override_settings
 
 from knowledgetree.basics.shared_cache import SharedCache
-from knowledgetree.configuration import caches
+from knowledgetree.configuration.storage import caches
 from tests.isolation import free_ports
 from tree.text import rendering
 from tree.text.rendering import render

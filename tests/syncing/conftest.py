@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
-from knowledgetree.configuration import CodexSettings
+from knowledgetree.configuration.services import CodexSettings
 from syncing.models import SyncRun
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import API_KEY, MakeCodex, codex, make_codex

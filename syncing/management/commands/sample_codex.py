@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 
-from knowledgetree.configuration import kept_secret
+from knowledgetree.configuration.storage import kept_secret
 from syncing.sample_codex.generate import WorldOptions, generate
 from syncing.sample_codex.limits import RateLimit
 from syncing.sample_codex.server import SampleCodex

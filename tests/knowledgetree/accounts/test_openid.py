@@ -20,7 +20,7 @@ from knowledgetree.accounts.models import OpenIdPerson
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
 from knowledgetree.basics.rights.scopes import Scope
-from knowledgetree.openid_configuration import openid_settings
+from knowledgetree.configuration.openid import openid_settings
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, new_key, openid_provider
 from tests.pages import text_of
 from tests.people import person

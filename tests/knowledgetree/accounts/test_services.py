@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from knowledgetree.basics.rights.scopes import Scope
-from knowledgetree.configuration import core_settings
+from knowledgetree.configuration.services import core_settings
 from syncing.sample_codex.server import SampleCodex
 from tests.people import client_of
 from tests.tree.factory import Acme

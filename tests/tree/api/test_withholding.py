@@ -14,7 +14,7 @@ from knowledgetree.accounts import api_tokens
 from knowledgetree.accounts.sso.core import claims, keys
 from knowledgetree.basics.rights.scopes import ALL_SCOPES
 from knowledgetree.basics.rights.withholding import Part
-from knowledgetree.configuration import withheld
+from knowledgetree.configuration.environment import withheld
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex
 from tests.graph_assertions import graph_hash

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
-from knowledgetree.openid_configuration import OpenIdSettings
+from knowledgetree.configuration.openid import OpenIdSettings
 
 SKEW_SECONDS = 30  # by which the clocks of two hosts may differ
 

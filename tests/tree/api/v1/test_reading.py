@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from knowledgetree import rate_limits
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
+from knowledgetree.middleware import rate_limits
 from tests.graph_assertions import count_sessions
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
