@@ -51,6 +51,8 @@ class Server(MCPServer[Any]):
     ) -> CallToolResult | InputRequiredResult:
         if name == _PROPOSING and not await sync_to_async(lambda: caller().may_propose)():
             return _refused(f"Unknown tool: {name}. This token may not propose notes.")
+        if unknown := await self._unknown(name, arguments):
+            return _refused(unknown)
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
@@ -59,6 +61,15 @@ class Server(MCPServer[Any]):
             if isinstance(error.__cause__, ToolError):
                 return _refused(str(error.__cause__))
             raise
+
+    async def _unknown(self, name: str, arguments: dict[str, Any]) -> str:
+        """What is wrong with the names of these arguments: a misspelt filter must not be left out in silence."""
+        for tool in await super().list_tools():
+            known = tool.input_schema.get("properties", {})
+            if tool.name == name and (strange := [one for one in arguments if one not in known]):
+                takes = f"It takes {', '.join(known)}." if known else "It takes none."
+                return f"{', '.join(strange)[:200]}: {name} has no such argument. {takes}"
+        return ""
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None

@@ -179,6 +179,8 @@ _WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("search", {}, "query: "),
     ("search", {"query": ""}, "query: "),
     ("search", {"query": "x" * 301}, "query: "),
+    ("search", {"query": "vpn", "client": "Acme"}, "client: search has no such argument. It takes query, "),
+    ("whoami", {"who": "x"}, "who: whoami has no such argument. It takes none."),
     ("search", {"query": "x", "limit": 51}, "limit: "),
     ("search", {"query": "x", "limit": "many"}, "limit: "),
     ("search", {"query": "x", "kind": "dragon"}, "kind: there are folder, "),
