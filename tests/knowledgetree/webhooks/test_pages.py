@@ -54,6 +54,19 @@ def test_the_life_of_a_webhook(receiver: Receiver, admin: Client) -> None:
     assert list(told) == [f"Board <1>: {word}" for word in words]
 
 
+def test_what_waits_for_its_next_try_can_be_sent_now(receiver: Receiver, admin: Client) -> None:
+    here = f"/webhooks/{receiver.endpoint().pk}/"
+    admin.post(f"{here}test/")
+    assert "Send now" not in shown(admin, here)
+    receiver.statuses = [500]
+    assert (send_due(), send_due()) == (1, 0)
+    assert "Send now" in shown(admin, here)
+    receiver.statuses = []
+    admin.post(f"{here}again/{Delivery.objects.get().pk}/")
+    assert send_due() == 1
+    assert "delivered" in shown(admin, here)
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
