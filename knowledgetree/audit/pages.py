@@ -85,7 +85,9 @@ def _matching(given: dict[str, Any]) -> Entries:
         if given[name]:
             found = found.filter(**{name: given[name].strip()})
     if given["company"]:
-        found = found.filter(company=given["company"].strip())
+        typed = given["company"].strip()
+        by_account = found.filter(company=typed)
+        found = by_account if by_account.exists() else found.filter(company_name__iexact=typed)
     if given["node"]:
         found = found.about_node(given["node"].strip())
     if given["since"]:

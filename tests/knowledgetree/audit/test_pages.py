@@ -36,6 +36,8 @@ def details(client: Client, query: str) -> list[str]:
         ("action=trashed", ["#3"]),
         ("way=token", ["#4"]),
         ("company=1001", ["#2"]),
+        ("company=acme+dental", ["#2"]),
+        ("company=acme", []),
         ("node=n7", ["#3"]),
         ("since=2026-11-02", ["#4", "#3", "#2"]),
         ("until=2026-11-02", ["#2", "#1"]),
@@ -49,7 +51,7 @@ def details(client: Client, query: str) -> list[str]:
 )
 def test_filters(technician: Client, query: str, found: list[str]) -> None:
     entry(1, detail="#1")
-    entry(2, detail="#2", who="anna", company="1001")
+    entry(2, detail="#2", who="anna", company="1001", company_name="Acme Dental")
     entry(3, detail="#3", action="trashed", nodes=["n6", "n7"])
     entry(4, detail="#4", way="token", through="nightly", nodes=["n77"])
     assert details(technician, query) == found
