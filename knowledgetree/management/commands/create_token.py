@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             required=True,
-            choices=list(Scope),
+            choices=[scope.value for scope in Scope],
             help="what it may do; may come several times",
         )
         parser.add_argument("--name", default="made by command", help="what it is for, as the list of tokens shows it")
