@@ -15,7 +15,7 @@ from knowledgetree.accounts.roles import Role
 
 _WHAT_ROLES_ARE = {
     Role.TECHNICIAN: "a technician",
-    Role.BILLING: "somebody of the group billing",
+    Role.BILLING: "a billing person",
     Role.CLIENT: "a person of a client",
 }
 
@@ -27,12 +27,12 @@ class ViewAsForm(forms.Form):
         queryset=User.objects.filter(is_active=True).order_by("username"),
         required=False,
         label="A person",
-        empty_label="nobody by name",
+        empty_label="nobody in particular",
     )
     role = forms.ChoiceField(
         choices=[(role.value, _WHAT_ROLES_ARE[role]) for role in viewing.ROLES], required=False, label="Or as"
     )
-    company = forms.CharField(max_length=200, required=False, label="Of the company")
+    company = forms.CharField(max_length=200, required=False, label="Company, by name or account number")
 
     def clean_company(self) -> str:
         """Its account number, if one is written."""
@@ -53,7 +53,7 @@ class ViewAsForm(forms.Form):
         if not given.get("role"):
             raise forms.ValidationError("Choose a person or a group.")
         if given["role"] == Role.CLIENT.value and not given.get("company"):
-            self.add_error("company", "Write the company whose person you want to view the site as.")
+            self.add_error("company", "Name the company whose people you want to view the site as.")
         return given
 
 

@@ -38,7 +38,7 @@ def checked_url(url: str) -> str:
         host, _ = parts.hostname, parts.port
         written = parts._replace(path=iri_to_uri(parts.path), query=iri_to_uri(parts.query)).geturl()
     except ValueError as error:
-        raise AddressRefused("This is no address.") from error
+        raise AddressRefused("This is not an address.") from error
     schemes = ("https", "http") if settings.WEBHOOKS_ALLOW_PRIVATE else ("https",)
     if parts.scheme not in schemes:
         raise AddressRefused(f"The address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
