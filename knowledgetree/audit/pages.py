@@ -49,6 +49,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "actions": Action.choices,
         "ways": ways.CHOICES,
         "query": _query(given),
+        "given_last_month": _query({"action": Action.HANDED_OUT} | _last_month()),
         "next": _query(given | {"before": last}) if last else "",
         "shown_nodes": SHOWN_NODES,
         "may_download": policy.may_download_audit(request.user),
@@ -99,6 +100,11 @@ def _matching(given: dict[str, Any]) -> Entries:
 
 def _begin_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _last_month() -> dict[str, date]:
+    last = timezone.localdate().replace(day=1) - timedelta(days=1)
+    return {"since": last.replace(day=1), "until": last}
 
 
 def _query(given: dict[str, Any]) -> str:

@@ -1,15 +1,19 @@
 """The page of the audit log: filters, pages by cursor, the CSV."""
 
 import csv
+import html
 import io
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from knowledgetree.audit import pages
 from knowledgetree.audit.models import Entry
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +99,15 @@ def test_the_csv_has_all_and_no_formulas(admin: Client, monkeypatch: pytest.Monk
     assert [row["detail"] for row in rows] == [f"'=1+{number}" for number in (4, 3, 2, 1, 0)]
     assert (rows[0]["who"], rows[0]["nodes"], rows[0]["at"]) == ("'@tess", "n1 n2", "2026-11-01T12:00:00+00:00")
     assert Entry.objects.filter(action="audit_downloaded", who="admin").count() == 1
+
+
+def test_what_was_given_to_programs_last_month_is_one_link_away(admin: Client) -> None:
+    first = timezone.localdate().replace(day=1)
+    noon = datetime(first.year, first.month, 1, 12, tzinfo=UTC)
+    given: dict[str, Any] = {"action": "handed_out", "way": "token", "through": "Claude", "company": "1001"}
+    entry(at=noon - timedelta(days=1), detail="#last", **given)
+    entry(at=noon, detail="#this", **given)
+    entry(at=noon - timedelta(days=1), detail="#edited")
+    [link] = re.findall(r'href="/audit/\?([^"]+)">Given to programs', text_of(admin, "/audit/"))
+    assert details(admin, html.unescape(link)) == ["#last"]
+    assert "Given to programs" not in text_of(admin, f"/audit/?{html.unescape(link)}")
