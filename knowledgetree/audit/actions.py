@@ -20,7 +20,7 @@ class Action(TextChoices):
     SETTING_CHANGED = "setting_changed", "Something else changed in the administration"
     TICKET_VIEWED = "ticket_viewed", "Ticket viewed"
     FILE_VIEWED = "file_viewed", "File viewed"
-    HANDED_OUT = "handed_out", "Handed out by the API"
+    HANDED_OUT = "handed_out", "Handed out by the API or as a context"
     CREATED = "created", "Created"
     EDITED = "edited", "Edited"
     RENAMED = "renamed", "Renamed"
