@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from knowledgetree.access.companies import UnknownCompany, accounts_of
 from knowledgetree.accounts import api_tokens
 from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW, Scope
-from tree import queries
 from tree.exceptions import GraphUnavailable
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="ACCT",
-            help="account number of a company that it is for, and no others; may come several times; default: all",
+            help="account number or name of a company that it is for, and no others; may be repeated; default: all",
         )
         parser.add_argument("--days", type=int, metavar="N", help="it expires after N days; default: never")
 
@@ -55,15 +55,9 @@ class Command(BaseCommand):
         self.stdout.write(text)
 
 
-def _known(accounts: list[str]) -> list[str]:
-    """These account numbers, which companies of the tree must have."""
-    if not accounts:
-        return []
+def _known(typed: list[str]) -> list[str]:
+    """The account numbers of these companies, which the tree must have."""
     try:
-        known = queries.clients_of(accounts)
-    except GraphUnavailable as error:
+        return accounts_of(typed)
+    except (UnknownCompany, GraphUnavailable) as error:
         raise CommandError(str(error)) from error
-    for account in accounts:
-        if account not in known:
-            raise CommandError(f"No company has the account number {account!r}. The list of companies shows them.")
-    return list(known)

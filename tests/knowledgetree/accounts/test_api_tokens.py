@@ -240,9 +240,11 @@ def test_a_token_for_one_company_by_command(acme: Acme) -> None:
     token = printed(*arguments, "2002").strip()
     assert sent(token, f"/api/node/{acme.company}").status_code == 404
     assert sent(token, "/api/browse?path=/Companies/Brown Law").status_code == 200
-    with pytest.raises(CommandError, match="No company has the account number '77'"):
+    with pytest.raises(CommandError, match="No company has the account number or the name “77”"):
         printed(*arguments, "1001", "--company", "77")
     assert ApiToken.objects.count() == 1
+    printed(*arguments, "Brown Law")
+    assert [row.companies for row in ApiToken.objects.order_by("pk")] == [["2002"], ["2002"]]
 
 
 def test_the_companies_of_a_client_and_of_their_token_are_both_limits(acme: Acme) -> None:
