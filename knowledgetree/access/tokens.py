@@ -13,13 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.access.companies import UnknownCompany, accounts_of, named
 from knowledgetree.accounts import api_tokens
+from knowledgetree.accounts.login import kept_forms, shown_once
+from knowledgetree.accounts.login.shown_once import Shown
 from knowledgetree.accounts.models import ApiToken
 from knowledgetree.accounts.rights import policy
 from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW, Scope
 from tree.exceptions import GraphUnavailable
 
 MOST_COMPANIES = 200  # of a token; a search asks for each of them
-_LIVES = ((30, "30 days"), (90, "90 days"), (365, "a year"), (0, "no end"))
+_LIVES = ((30, "in 30 days"), (90, "in 90 days"), (365, "in a year"), (0, "never"))
 
 
 class TokenForm(forms.Form):
@@ -39,7 +41,7 @@ class TokenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40, "spellcheck": "false"}),
         help_text="Account numbers or names, one a line. Leave it empty for all companies.",
     )
-    days = forms.TypedChoiceField(choices=_LIVES, coerce=int, initial=90, label="It expires after")
+    days = forms.TypedChoiceField(choices=_LIVES, coerce=int, initial=90, label="Expires")
 
     def clean_companies(self) -> list[str]:
         """Their account numbers."""
@@ -55,14 +57,16 @@ class TokenForm(forms.Form):
 @never_cache
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
-    """The tokens of this person, for admins those of all, and the form for a new one."""
-    return _page(request, TokenForm(initial={"scopes": [Scope.READ.value]}))
+    """The tokens of this person, for admins those of all, and the form for a new one. A token just made is shown."""
+    at_first = {"scopes": [Scope.READ.value]}
+    form = TokenForm(initial=at_first | kept_forms.take(request, "token-make", TokenForm))
+    return _page(request, form, made=shown_once.take(request, "tokens"))
 
 
 @never_cache
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
-    """Make a token, and show it this once."""
+    """Make a token; the list of tokens then shows it once."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -73,7 +77,8 @@ def make(request: HttpRequest) -> HttpResponse:
     row, text = api_tokens.make(
         maker, form.cleaned_data["name"], scopes, expires_at, companies=form.cleaned_data["companies"]
     )
-    return _page(request, TokenForm(), made=row, text=text)
+    shown_once.keep(request, "tokens", Shown(row.name, text))
+    return redirect("tokens")
 
 
 @require_POST

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledgetree.accounts.login import kept_forms, shown_once
+from knowledgetree.accounts.login.shown_once import Shown
 from knowledgetree.audit import log
 from knowledgetree.audit.actions import Action
 from knowledgetree.basics.address_forms import AddressForm, choice_field, number_field
@@ -57,13 +59,14 @@ class LogForm(AddressForm):
 @require_safe
 def webhooks(request: HttpRequest) -> HttpResponse:
     """All endpoints, and the form for a new one."""
-    return _page(request, EndpointForm(initial={"events": _AT_FIRST}))
+    kept = kept_forms.take(request, "webhook-add", EndpointForm)
+    return _page(request, EndpointForm(initial={"events": _AT_FIRST} | kept))
 
 
 @never_cache
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Add an endpoint, and show its secret this once."""
+    """Add an endpoint; its page then shows its secret once."""
     form = EndpointForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -76,24 +79,24 @@ def add(request: HttpRequest) -> HttpResponse:
         created_by=cast(User, request.user),
     )
     _record(endpoint, "added")
-    return _page(request, EndpointForm(initial={"events": _AT_FIRST}), made=endpoint, secret=secret)
+    return _show_secret(request, endpoint, secret)
 
 
 @never_cache
 @require_safe
 def webhook(request: HttpRequest, number: int) -> HttpResponse:
     """An endpoint: what it is told, and what was sent to it, the newest first."""
-    return _endpoint_page(request, get_object_or_404(Endpoint, pk=number))
+    return _endpoint_page(request, get_object_or_404(Endpoint, pk=number), made=shown_once.take(request, _of(number)))
 
 
 @never_cache
 @require_POST
 def make_secret(request: HttpRequest, number: int) -> HttpResponse:
-    """Give an endpoint a new secret, and show it this once. The old one is not used any more."""
+    """Give an endpoint a new secret, which its page then shows once. The old one is not used any more."""
     endpoint, secret = get_object_or_404(Endpoint, pk=number), new_secret()
     Endpoint.objects.filter(pk=number).update(secret=encrypted(secret))
     _record(endpoint, "new secret")
-    return _endpoint_page(request, endpoint, secret=secret)
+    return _show_secret(request, endpoint, secret)
 
 
 @require_POST
@@ -155,12 +158,21 @@ def again(request: HttpRequest, number: int, delivery: int) -> HttpResponse:
     return redirect("webhook", number)
 
 
+def _show_secret(request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
+    shown_once.keep(request, _of(endpoint.pk), Shown(endpoint.name, secret))
+    return redirect("webhook", endpoint.pk)
+
+
+def _of(number: int) -> str:
+    return f"webhook {number}"
+
+
 def _record(endpoint: Endpoint, what: str) -> None:
     log.record(Action.WEBHOOK_CHANGED, detail=f"{endpoint.name}: {what}")
 
 
-def _page(request: HttpRequest, form: EndpointForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"form": form, "endpoints": Endpoint.objects.all()[:500], **more}
+def _page(request: HttpRequest, form: EndpointForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "endpoints": Endpoint.objects.all()[:500]}
     return render(request, "webhooks/webhooks.html", context, status=status)
 
 

@@ -17,10 +17,11 @@ from django.utils.http import urlencode
 
 from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.identity import Via
+from knowledgetree.accounts.login import kept_forms
 from knowledgetree.accounts.rights import policy
 
 FRESH_FOR = timedelta(minutes=15)
-TIME_FOR_A_FORM = timedelta(minutes=5)  # what somebody types into a form is lost if the login gets too old meanwhile
+TIME_FOR_A_FORM = timedelta(minutes=5)  # a form whose login gets too old meanwhile has to be sent again
 ENTERED_AT = "password_entered_at"
 THROUGH_OPENID = "through_openid"  # in the sessions of people who signed in at the OpenID provider
 _REFUSED = "refused"
@@ -55,7 +56,10 @@ def ask_for(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
     """Redirect to the page that asks for the password, and then to the page that leads to this route."""
     back = "" if match.namespaces else policy.FRESH[match.url_name or ""]
     page = reverse(back, kwargs=match.kwargs) if back else request.get_full_path()
-    return ask_again(request, page, is_refused=request.method not in policy.READING)
+    is_refused = request.method not in policy.READING
+    if is_refused and identity_of(request).via is not Via.CORE:  # those of Core have no session
+        kept_forms.keep(request, match.view_name)
+    return ask_again(request, page, is_refused=is_refused)
 
 
 def ask_again(request: HttpRequest, back: str, *, is_refused: bool = False) -> HttpResponse:
