@@ -115,9 +115,11 @@ def choose(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, number: int) -> HttpResponse:
-    """Switch an endpoint off or on. ``on``: 1 or 0."""
+    """Switch an endpoint off or on. ``on``: 1 or 0; anything else changes nothing."""
     endpoint = get_object_or_404(Endpoint, pk=number)
-    is_on = request.POST.get("on") == "1"
+    if request.POST.get("on") not in ("0", "1"):
+        return _endpoint_page(request, endpoint, wrong="Send on=1 to switch it on, or on=0 to switch it off.")
+    is_on = request.POST["on"] == "1"
     Endpoint.objects.filter(pk=number).update(
         disabled_at=None if is_on else timezone.now(), disabled_why="", failing_since=None
     )
@@ -176,7 +178,7 @@ def _page(request: HttpRequest, form: EndpointForm, *, status: int = 200) -> Htt
     return render(request, "webhooks/webhooks.html", context, status=status)
 
 
-def _endpoint_page(request: HttpRequest, endpoint: Endpoint, **more: Any) -> HttpResponse:
+def _endpoint_page(request: HttpRequest, endpoint: Endpoint, *, wrong: str = "", **more: Any) -> HttpResponse:
     given = LogForm(request.GET).given()
     found = endpoint.deliveries.filter(**({"state": given["state"]} if given["state"] else {}))
     rows = list((found.filter(pk__lt=given["before"]) if given["before"] else found)[: ROWS + 1])
@@ -187,6 +189,7 @@ def _endpoint_page(request: HttpRequest, endpoint: Endpoint, **more: Any) -> Htt
         "states": Delivery.State.choices,
         "next": rows[ROWS - 1].pk if len(rows) > ROWS else None,
         "choices": [(value, words, value in endpoint.events) for value, words in TO_CHOOSE],
+        "wrong": wrong,
         **more,
     }
-    return render(request, "webhooks/webhook.html", context)
+    return render(request, "webhooks/webhook.html", context, status=422 if wrong else 200)

@@ -44,6 +44,9 @@ def test_the_life_of_a_webhook(receiver: Receiver, admin: Client) -> None:
     admin.post(f"{here}events/", {})
     endpoint.refresh_from_db()
     assert endpoint.events == ["node.moved"]
+    assert [admin.post(f"{here}switch/", {"on": odd}).status_code for odd in ("", "false", "2")] == [422, 422, 422]
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is None
     admin.post(f"{here}switch/", {"on": "0"})
     admin.post(f"{here}test/")
     assert send_due() == 0

@@ -28,6 +28,10 @@
       $("[data-action=drawer]").setAttribute("aria-expanded", String(opens));
       if (opens) document.dispatchEvent(new Event("tree:focus"));
     },
+    tick(button) { // all boxes of its group, or none
+      const boxes = button.closest("fieldset").querySelectorAll("input[type=checkbox]");
+      boxes.forEach((box) => { box.checked = button.value === "all"; });
+    },
   };
   const closeDrawer = () => { if (document.body.classList.contains("drawer")) actions.drawer(); };
 
@@ -73,7 +77,7 @@
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-action], [data-copy], [data-copy-of], [data-copy-from]");
-    if (button?.dataset.action) actions[button.dataset.action]?.();
+    if (button?.dataset.action) actions[button.dataset.action]?.(button);
     if (button && !button.dataset.action) {
       if (button.dataset.copyFrom !== undefined) event.preventDefault();
       const text = await textOf(button);
@@ -90,7 +94,7 @@
       }
       button.classList.add("done");
       setTimeout(() => button.classList.remove("done"), 1200);
-      toast(`Copied ${text.length > 40 ? text.trim().slice(0, 40).split("\n")[0] + "…" : text}`);
+      toast(`Copied ${button.dataset.copied || (text.length > 40 ? text.trim().slice(0, 40).split("\n")[0] + "…" : text)}`);
     }
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target) || event.target.closest("a, [data-action]")) menu.open = false;
