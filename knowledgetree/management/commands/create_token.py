@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from knowledgetree.access.companies import UnknownCompany, accounts_of
 from knowledgetree.accounts import api_tokens
+from knowledgetree.accounts.rights import policy
 from knowledgetree.basics.rights.scopes import WHAT_SCOPES_ALLOW, Scope
 from tree.exceptions import GraphUnavailable
 
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         owner = User.objects.filter(username=options["user"], is_active=True).first()
         if owner is None:
             raise CommandError(f"There is no open account {options['user']!r}. Administration → Users lists them.")
+        _require_rights(owner)
         days = options["days"]
         if days is not None and not 1 <= days <= api_tokens.MOST_DAYS:
             raise CommandError(f"--days is {days}; write a number from 1 to {api_tokens.MOST_DAYS}.")
@@ -53,6 +55,17 @@ class Command(BaseCommand):
         companies = _known(options["company"])
         _, text = api_tokens.make(owner, options["name"][:100], scopes, expires_at, companies=companies)
         self.stdout.write(text)
+
+
+def _require_rights(owner: User) -> None:
+    """Refuse a person for whom the token would do nothing."""
+    role, may = policy.role_of(owner), policy.ROUTES["token-make"]
+    if role not in may:
+        of = "no group" if role is policy.Role.NONE else f"the group {role.value}"
+        groups = ", ".join(group for group in policy.GROUPS if policy.Role(group) in may)
+        raise CommandError(
+            f"{owner.get_username()!r} is in {of}, whose API tokens would open nothing. Owners are in one of: {groups}."
+        )
 
 
 def _known(typed: list[str]) -> list[str]:

@@ -96,10 +96,13 @@ def test_the_token_is_printed_alone_and_kept_only_as_a_digest() -> None:
         (("technician", "--scope", "all"), "(choose from 'read', 'tickets', "),
         (("technician",), "--scope"),
         (("technician", "--scope", "read", "--days", "0"), "--days is 0"),
+        (("client", "--scope", "read"), "'client' is in the group client"),
+        (("none", "--scope", "read"), "'none' is in no group"),
     ],
 )
 def test_a_command_that_makes_no_token_says_why(arguments: tuple[str, ...], words: str) -> None:
-    person("technician")
+    for identity in ("technician", "client", "none"):
+        person(identity)
     with pytest.raises(CommandError, match=re.escape(words)):
         printed("create_token", *arguments)
     assert not ApiToken.objects.exists()
@@ -186,7 +189,9 @@ def test_every_route_for_every_scope(graph: Graph, scopes: str) -> None:
 
 def test_people_make_and_revoke_tokens_on_a_page() -> None:
     client = client_of("technician")
-    answer = client.post("/accounts/tokens/make/", {"name": "<b>backup</b>", "scopes": ["read"], "days": "90"})
+    form = {"name": "<b>backup</b>", "scopes": ["read"], "days": "90"}
+    answer = client.post("/accounts/tokens/make/", form, follow=True)
+    assert answer.redirect_chain == [("/accounts/tokens/", 302)]  # so that to load it again makes no second one
     text = TOKEN.search(answer.content.decode())
     assert text is not None
     assert "&lt;b&gt;backup" in answer.content.decode()
@@ -194,6 +199,7 @@ def test_people_make_and_revoke_tokens_on_a_page() -> None:
     page = client.get("/accounts/tokens/").content.decode()
     assert text[0][:11] in page
     assert text[0] not in page
+    assert text[0] not in str(dict(client.session))
     row = ApiToken.objects.get()
     assert client_of("billing").post(f"/accounts/tokens/{row.pk}/revoke/").status_code == 404
     assert client.post(f"/accounts/tokens/{row.pk}/revoke/").status_code == 302
@@ -214,7 +220,7 @@ def test_a_token_for_some_companies_is_made_by_their_numbers_or_names(acme: Acme
     ):
         answer = client.post("/accounts/tokens/make/", form | {"companies": typed})
         assert (answer.status_code, words in answer.content.decode()) == (422, True), typed
-    answer = client.post("/accounts/tokens/make/", form | {"companies": "Acme Dental\n\n 1001 \n2002"})
+    answer = client.post("/accounts/tokens/make/", form | {"companies": "Acme Dental\n\n 1001 \n2002"}, follow=True)
     row = ApiToken.objects.get()
     assert row.companies == ["1001", "2002"]
     assert "Acme Dental (1001)" in answer.content.decode()
