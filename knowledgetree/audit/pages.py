@@ -31,6 +31,7 @@ class FilterForm(AddressForm):
     company = text_field()
     node = text_field()
     way = choice_field(way for way, _ in ways.CHOICES)
+    through = text_field(255)
     since = date_field()
     until = date_field()
     before = number_field(1, most=2**53)
@@ -82,7 +83,7 @@ def _line(row: Entry) -> list[Any]:
 def _matching(given: dict[str, Any]) -> Entries:
     """The entries that these filters let through."""
     found = Entry.objects.all()
-    for name in ("who", "action", "way"):
+    for name in ("who", "action", "way", "through"):
         if given[name]:
             found = found.filter(**{name: given[name].strip()})
     if given["company"]:

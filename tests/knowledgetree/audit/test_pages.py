@@ -39,6 +39,8 @@ def details(client: Client, query: str) -> list[str]:
         ("who=anna", ["#2"]),
         ("action=trashed", ["#3"]),
         ("way=token", ["#4"]),
+        ("through=nightly", ["#4"]),
+        ("through=night", []),
         ("company=1001", ["#2"]),
         ("company=acme+dental", ["#2"]),
         ("company=acme", []),
