@@ -33,7 +33,7 @@ class Action(TextChoices):
     FILE_ADDED = "file_added", "File added"
     FILE_REMOVED = "file_removed", "File removed"
     FILE_RESTORED = "file_restored", "File restored"
-    PROPOSED = "proposed", "Note proposed by an assistant"
+    PROPOSED = "proposed", "Note proposed"
     PROPOSAL_DECLINED = "proposal_declined", "Proposal declined"
     EXPORTED = "exported", "Tree exported"
     LIST_DOWNLOADED = "list_downloaded", "List downloaded"
