@@ -32,8 +32,8 @@ class Merge:
     clashes: tuple[Clash, ...]
 
 
-def merge(base: str, mine: str, theirs: str, *, their_name: str) -> Merge:
-    """Merge two changed versions of ``base``. ``their_name`` labels the other version in conflict marks."""
+def merge(base: str, mine: str, theirs: str, *, their_name: str, my_name: str = "yours") -> Merge:
+    """Merge two changed versions of ``base``. The names label the two in conflict marks."""
     base_lines, my_lines, their_lines = lines_of(base), lines_of(mine), lines_of(theirs)
     parts: list[str] = []
     clashes: list[Clash] = []
@@ -43,7 +43,7 @@ def merge(base: str, mine: str, theirs: str, *, their_name: str) -> Merge:
         elif t == b:
             parts += m
         else:
-            marked = _marked(m, t, their_name)
+            marked = _marked(m, t, my_name, their_name)
             clashes.append(Clash("".join(b), "".join(m), "".join(t), "".join(marked)))
             parts += marked
     return Merge("".join(parts), tuple(clashes))
@@ -55,13 +55,13 @@ def has_marks(text: str) -> bool:
     return _OURS in found and _THEIRS in found
 
 
-def _marked(mine: Sequence[str], theirs: Sequence[str], name: str) -> list[str]:
+def _marked(mine: Sequence[str], theirs: Sequence[str], my_name: str, their_name: str) -> list[str]:
     return [
-        f"{_OURS} yours\n",
+        f"{_OURS} {my_name}\n",
         *_ended(mine),
         f"{_BETWEEN}\n",
         *_ended(theirs),
-        f"{_THEIRS} {name}\n",
+        f"{_THEIRS} {their_name}\n",
     ]
 
 

@@ -126,7 +126,7 @@ def _present(seen: Seen, node: Node, reader: Reader) -> Shown:
 def _merged(seen: Seen, node: Node, text: str, base_version: int, reader: Reader, *, reason: str = "") -> Shown:
     """The text with what others have changed since this version."""
     base, theirs = _revision_text(node.uid, base_version, reader), str(node.properties.get("updated_by") or "Somebody")
-    merged = merge(base, text, node.content, their_name=theirs)
+    merged = merge(base, text, node.content, their_name=theirs, my_name="the proposal")
     conflict = None
     if merged.clashes:
         conflict = {

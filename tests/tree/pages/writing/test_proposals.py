@@ -101,7 +101,7 @@ def test_changes_of_the_same_lines_are_for_a_person(note: str, technician: Clien
     made = proposed(note, BASE.replace("one", "1"), base_version=1)
     operations.save(note, author="bo", content=BASE.replace("one", "I"))
     page = page_of(technician, made)
-    assert "<<<<<<< yours" in page
+    assert "<<<<<<< the proposal" in page
     assert "Take the proposal" in page
     marked = page.split('name="text"')[1].split(">\n", 1)[1].split("</textarea>")[0]
     refused = accept(technician, made, text=marked, version=2)
@@ -124,6 +124,7 @@ def test_who_saves_between_display_and_accept_is_not_overwritten(note: str, tech
 
 def test_declined_with_a_word(note: str, technician: Client) -> None:
     made = proposed(note, "x", base_version=1)
+    assert '<span class="badge">change</span>' in technician.get("/proposals/").content.decode()
     assert technician.post(f"/proposals/{made.pk}/decline/", {"word": " "}).status_code == 422
     assert technician.post(f"/proposals/{made.pk}/decline/", {"word": "Wrong client."}).status_code == 302
     made.refresh_from_db()
@@ -132,7 +133,7 @@ def test_declined_with_a_word(note: str, technician: Client) -> None:
     assert "Wrong client." in page_of(technician, made)
     assert technician.post(f"/proposals/{made.pk}/decline/", {"word": "Again."}).status_code == 409
     assert accept(technician, made, text="x", version=1).status_code == 409
-    assert "No proposal waits" in technician.get("/proposals/").content.decode()
+    assert "There are no open proposals" in technician.get("/proposals/").content.decode()
 
 
 def test_what_was_declined_meanwhile_is_not_written(note: str, technician: Client) -> None:
