@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from knowledgetree.access.companies import UnknownCompany, account_of
+from knowledgetree.access.companies import UnknownCompany, account_of, named
 from knowledgetree.accounts.rights import policy, viewing
 from knowledgetree.accounts.roles import Role
 
@@ -65,7 +65,9 @@ def view_as(request: HttpRequest) -> HttpResponse:
         return render(request, "registration/view_as.html", {"form": form}, status=422 if form.is_bound else 200)
     chosen = form.cleaned_data
     role = Role(chosen["role"] or Role.NONE.value)
-    viewing.start(request, person=chosen["person"], role=role, account=chosen["company"])
+    account = chosen["company"]
+    names = [client.name for client in named([account])] if account else [""]
+    viewing.start(request, person=chosen["person"], role=role, account=account, company_name=names[0])
     return redirect("home")
 
 
@@ -73,5 +75,5 @@ def view_as(request: HttpRequest) -> HttpResponse:
 def stop(request: HttpRequest) -> HttpResponse:
     """Give the admin their own rights back."""
     viewing.stop(request)
-    messages.success(request, "You look at the site with your own rights again.")
+    messages.success(request, "You see the site with your own rights again.")
     return redirect("home")

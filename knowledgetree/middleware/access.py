@@ -58,7 +58,7 @@ class PolicyMiddleware:
 def _despite_the_right(request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
     """The response to somebody who may use the route, but not now or not yet; None if nothing is in the way."""
     if policy.is_viewing(request.user) and not policy.may_while_viewing(match, request.method or ""):
-        why = "You look at the site as somebody else, so nothing can be changed. Stop that first."
+        why = "You are viewing the site as somebody else, so nothing can be changed. Stop that first."
         return _forbidden(request, why, "viewing.html")
     if policy.needs_a_company(request.user, match) and not reader_of(request).companies:
         return _forbidden(request, "No company is open to you yet. Ask your IT provider.", "no_company.html")

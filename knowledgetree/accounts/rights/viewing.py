@@ -21,18 +21,24 @@ ROLES = (Role.TECHNICIAN, Role.BILLING, Role.CLIENT)  # that can be viewed as wi
 
 @dataclass(frozen=True)
 class Viewed:
-    """Whose rights: those of a role, and of one company if it is a client's; or those of the person ``name``."""
+    """Whose rights: those of a role, and of one company if it is a client's; or those of the person ``name``.
+
+    ``company_name``: what that one company was called when the view began.
+    """
 
     role: Role
     companies: frozenset[str] = frozenset()
     name: str = ""
+    company_name: str = ""
 
     @property
     def words(self) -> str:
         if self.name:
             return f"{self.name} ({self.role.value})"
-        of = f"company {', '.join(sorted(self.companies))}" if self.companies else f"the group {self.role.value}"
-        return f"a person of {of}"
+        if not self.companies:
+            return f"a person of the group {self.role.value}"
+        accounts = ", ".join(sorted(self.companies))
+        return f"a person of {f'{self.company_name} ({accounts})' if self.company_name else f'company {accounts}'}"
 
 
 class ViewAsMiddleware:
@@ -55,9 +61,17 @@ def viewed_by(request: HttpRequest) -> Viewed | None:
     return getattr(request, "viewed_as", None)
 
 
-def start(request: HttpRequest, *, person: User | None = None, role: Role = Role.NONE, account: str = "") -> None:
+def start(
+    request: HttpRequest,
+    *,
+    person: User | None = None,
+    role: Role = Role.NONE,
+    account: str = "",
+    company_name: str = "",
+) -> None:
     """View the site as this person, or as somebody of this role; of a client, with this company."""
-    chosen = {"person": person.pk} if person else {"role": role.value, "account": account}
+    company = {"account": account, "company_name": company_name}
+    chosen = {"person": person.pk} if person else {"role": role.value, **company}
     request.session[_KEY] = {**chosen, "admin": request.user.pk}
     whom = f"the person {person}" if person else f"the group {role.value}"
     view_changed.send(Viewed, words=f"{whom} of company {account}" if account and not person else whom)
@@ -76,7 +90,8 @@ def _viewed(request: HttpRequest) -> Viewed | None:
     if kept.get("admin") != request.user.pk or policy.role_of(request.user) is not Role.ADMIN:
         return None
     if "person" not in kept:
-        return Viewed(Role(kept["role"]), frozenset({kept["account"]} - {""}))
+        account = kept["account"]
+        return Viewed(Role(kept["role"]), frozenset({account} - {""}), company_name=kept.get("company_name", ""))
     person = User.objects.filter(pk=kept["person"]).first()
     if person is None:
         return Viewed(Role.NONE, name="somebody who is gone")

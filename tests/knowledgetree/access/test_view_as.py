@@ -26,14 +26,14 @@ def test_an_admin_sees_what_somebody_of_a_group_sees(acme: Acme, admin: Client) 
     assert admin.get(f"/node/{acme.open}/").status_code == 200
     assert admin.post(PAGE, {"role": "billing"}).headers["Location"] == "/"
     page = words(admin.get(f"/node/{acme.company}/"))
-    assert "You look at the site as a person of the group billing." in page
+    assert "You are viewing the site as a person of the group billing." in page
     assert admin.get(f"/node/{acme.open}/").status_code == 404
     assert [admin.get(address).status_code for address in ("/admin/", "/sync/", PAGE)] == [403, 403, 403]
-    assert "You look at the site as" in words(admin.get("/admin/"))
+    assert "You are viewing the site as" in words(admin.get("/admin/"))
     assert admin.post(STOP).headers["Location"] == "/"
     entries = Entry.objects.filter(action="viewed_as").order_by("pk").values_list("who", "detail")
     assert list(entries) == [("admin", "the group billing"), ("admin", "stopped")]
-    assert "You look at the site as" not in words(admin.get("/"))
+    assert "You are viewing the site as" not in words(admin.get("/"))
     assert admin.get(f"/node/{acme.open}/").status_code == 200
 
 
@@ -73,7 +73,7 @@ def test_the_rights_of_a_person_are_those_of_this_moment(acme: Acme, admin: Clie
     visitor.groups.set(Group.objects.filter(name="technician"))
     assert [admin.get(f"/node/{uid}/").status_code for uid in (acme.company, other, acme.open)] == [200, 200, 200]
     visitor.groups.set(Group.objects.filter(name="admin"))  # whose rights are the viewer's own
-    assert "You look at the site as" not in words(admin.get("/"))
+    assert "You are viewing the site as" not in words(admin.get("/"))
     visitor.delete()
     assert admin.get("/").status_code == 403
     assert admin.post(STOP).status_code == 302
@@ -88,6 +88,7 @@ def test_a_company_is_seen_as_its_people_would(acme: Acme, admin: Client) -> Non
     assert "sees what you see" in words(admin.post(PAGE, {"person": itself}))
     admin.post(PAGE, {"role": "client", "company": "Acme Dental"})
     assert [admin.get(f"/node/{uid}/").status_code for uid in (acme.company, other)] == [200, 404]
+    assert "as a person of Acme Dental (1001)." in words(admin.get("/"))
 
 
 def test_only_admins_view_as_others_and_the_choice_is_theirs_alone(acme: Acme, admin: Client) -> None:
@@ -103,4 +104,4 @@ def test_only_admins_view_as_others_and_the_choice_is_theirs_alone(acme: Acme, a
     assert technician.get(f"/node/{acme.open}/").status_code == 200
     admin.logout()
     admin.force_login(person("superuser"))
-    assert "You look at the site as" not in words(admin.get("/"))
+    assert "You are viewing the site as" not in words(admin.get("/"))
