@@ -25,7 +25,7 @@ from tree.pages.files import files_context
 from tree.pages.readable import readable_node
 from tree.pages.records.overview import record_context
 from tree.pages.writing import drafts
-from tree.pages.writing.from_tickets import is_worth_a_note
+from tree.pages.writing.from_tickets import is_worth_a_note, waiting_draft
 from tree.queries import paths
 from tree.text.contents import contents
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
@@ -96,6 +96,7 @@ def node(request: HttpRequest, uid: str) -> HttpResponse:
     context["from_tickets"] = policy.may_write(request.user) and is_worth_a_note(
         shown, _tickets_of(shown, context, reader), has_notes=bool(notes or context["backlinks"])
     )
+    context["open_draft"] = waiting_draft(shown) if context["from_tickets"] else None
     context["contents"] = contents(shown.content, context.get("html", ""))
     if shown.properties.get("trashed_with") == uid and policy.may_write(request.user):
         context["inside"] = queries.get_trashed(uid, reader=reader)

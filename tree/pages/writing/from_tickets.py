@@ -32,15 +32,21 @@ def is_worth_a_note(node: Node, tickets: int, *, has_notes: bool) -> bool:
     return node.kind in (Company.kind(), Asset.kind()) and tickets >= ENOUGH_TICKETS and not has_notes
 
 
+def waiting_draft(node: Node) -> Proposal | None:
+    """The draft from the tickets of this node that nobody has decided on; None if there is none."""
+    found = Proposal.objects.filter(parent_id=node.uid, state=State.OPEN)
+    return next((one for one in found if without_extension(one.name) == NAME), None)
+
+
 @require_POST
 @with_node
 def draft(request: HttpRequest, node: Node) -> HttpResponse:
     """Make the draft, as a proposal, and show it. One that waits already is shown as it is."""
     if node.kind not in (Company.kind(), Asset.kind()) or node.is_trashed:
         raise Http404("There is no such page.")
-    waiting = _waiting(node)
-    if waiting is not None:
-        return redirect("proposal", waiting.pk)
+    open_draft = waiting_draft(node)
+    if open_draft is not None:
+        return redirect("proposal", open_draft.pk)
     reader = reader_of(request)
     text = draft_from_tickets(node, reader)
     if not text:
@@ -52,8 +58,3 @@ def draft(request: HttpRequest, node: Node) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("node", node.uid)
     return redirect("proposal", made.pk)
-
-
-def _waiting(node: Node) -> Proposal | None:
-    found = Proposal.objects.filter(parent_id=node.uid, state=State.OPEN)
-    return next((one for one in found if without_extension(one.name) == NAME), None)

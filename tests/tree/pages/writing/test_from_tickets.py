@@ -50,6 +50,8 @@ def test_a_draft_cites_its_tickets(tickets: list[str], acme: Acme, technician: C
     assert "New firmware 5 helped" in page
     assert technician.post(f"/node/{acme.laptop}/from-tickets/").headers["Location"] == response.headers["Location"]
     assert Proposal.objects.count() == 1
+    assert not _offers(technician, acme.laptop)
+    assert f'href="{response.headers["Location"]}"' in technician.get(f"/node/{acme.laptop}/").content.decode()
 
 
 def test_it_is_offered_where_it_is_worth_it(
