@@ -16,6 +16,7 @@ from ninja.types import DictStrAny
 from knowledgetree.accounts.rights.api_policy import NAMESPACE
 from knowledgetree.api_v1.docs import DocsPage
 from knowledgetree.api_v1.document import described, query_parameters
+from knowledgetree.basics.wrong_values import in_words
 from syncing.api import routers as routers_of_syncing
 from tree.api.requests import MAX_BODY_BYTES
 from tree.api.v1 import routers as routers_of_the_tree
@@ -117,8 +118,8 @@ def _on_tree_error(request: HttpRequest, error: TreeError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    errors = {_field(one["loc"]): _what(one) for one in error.errors}
-    return problem_response(request, Problem(422, "; ".join(f"{f}: {what}" for f, what in errors.items()), errors))
+    errors = {_field(one["loc"]): in_words(one) for one in error.errors}
+    return problem_response(request, Problem(422, " ".join(f"{f}: {what}" for f, what in errors.items()), errors))
 
 
 @api.exception_handler(HttpError)
@@ -158,8 +159,3 @@ def _field(place: tuple[str | int, ...]) -> str:
     if source in ("body", "form", "file", "query", "path", "header") and len(inner) > 1 and source == "body":
         inner = inner[1:]
     return ".".join(str(one) for one in inner) or str(source)
-
-
-def _what(error: dict[str, Any]) -> str:
-    text = str(error["msg"])
-    return text if text.endswith(".") else f"{text}."

@@ -12,6 +12,7 @@ from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequ
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
+from knowledgetree.basics.wrong_values import in_words
 from tree.context.customers import LEGEND
 from tree.mcp import prompts, results
 from tree.mcp.callers import caller
@@ -126,5 +127,5 @@ def _refused(why: str) -> CallToolResult:
 
 def _in_words(error: ValidationError) -> str:
     """Each wrong argument by its name, without what was sent."""
-    told = (f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {one['msg']}" for one in error.errors())
-    return "; ".join(told)
+    told = (f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {in_words(one)}" for one in error.errors())
+    return " ".join(told)

@@ -40,7 +40,7 @@ def test_clients_of_both_eras(acme: Acme, live_server: LiveServer, monkeypatch: 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["server"], told["tools"], told["titles"]) == ("knowledgetree", TOOLS, ["#40007 VPN is down"])
-    assert told["wrong"] == [True, "limit: Input should be less than or equal to 50"]
+    assert told["wrong"] == [True, "limit: It must be at most 50."]
     assert "reticulating" in told["text"]
     assert "VPN is down" in told["prompt"]
     with _with_token(url, assistant.token) as proxied:

@@ -43,7 +43,7 @@ def test_a_node_by_its_path_and_by_its_id(folder: str, tess: Caller) -> None:
     assert found["url"] == f"http://testserver/node/{found['id']}/"
     assert tess.get(f"/nodes/{found['id']}") == found
     assert tess.get("/nodes", 404, path="/nowhere")["title"] == "Not Found"
-    assert tess.get("/nodes", 422)["errors"] == [{"field": "path", "detail": "Field required."}]
+    assert tess.get("/nodes", 422)["errors"] == [{"field": "path", "detail": "It is missing."}]
 
 
 def test_what_has_not_changed_is_not_sent_again(folder: str, tess: Caller) -> None:
