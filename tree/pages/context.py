@@ -20,13 +20,20 @@ from tree.pages.responses import asks_only_for
 
 SLIDER = (1_000, 50_000, 1_000)  # the least and the most tokens of the slider, and its step
 MOST_COPIED = 50  # nodes at once
+_BUDGET = f"Choose how many tokens the text may have: {LEAST_BUDGET:,} to {MOST_BUDGET:,}."
 
 
 class ChoiceForm(forms.Form):
     """What a person chose on the page. ``shown`` are the ids that had a tick box, of which ``ticked`` are wanted."""
 
-    budget = forms.IntegerField(min_value=LEAST_BUDGET, max_value=MOST_BUDGET)
-    question = forms.CharField(max_length=1000, required=False)
+    budget = forms.IntegerField(
+        min_value=LEAST_BUDGET,
+        max_value=MOST_BUDGET,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _BUDGET),
+    )
+    question = forms.CharField(
+        max_length=1000, required=False, error_messages={"max_length": "The question has over 1,000 characters."}
+    )
     shown = forms.CharField(max_length=200_000, required=False)
 
 
@@ -58,7 +65,7 @@ def _page(
         "crumbs": node.crumbs,
         "pack": pack,
         "question": question,
-        "errors": form.errors if form.is_bound else {},
+        "errors": [why for errors in form.errors.values() for why in errors] if form.is_bound else [],
         "lines": [line for line in pack.lines if line.is_in or line.why == "not wanted"],
         "left": [line for line in pack.lines if not line.is_in and line.why != "not wanted"],
         "slider": SLIDER,

@@ -71,7 +71,7 @@ def test_htmx_gets_the_form_alone(acme: Acme, technician: Client) -> None:
 def test_odd_budgets_are_told(budget: str, acme: Acme, technician: Client) -> None:
     response = technician.post(f"/node/{acme.open}/context/", {"budget": budget, "shown": ""})
     assert response.status_code == 422
-    assert 'class="error"' in response.content.decode()
+    assert "Choose how many tokens the text may have: 500 to " in response.content.decode()
     assert not ContextChoice.objects.exists()
 
 
