@@ -47,6 +47,8 @@ def test_a_person_finds_back_to_what_they_saw(
         assert "Ctrl K" in _block(technician, "Start here")
         assert "to write a note" in _block(technician, "Start here")
         assert "to write a note" not in _block(billing, "Start here")
+        assert "a ticket number" in _block(technician, "Start here")
+        assert "ticket" not in _block(billing, "Start here")
     with subtests.test("the last one comes first, each stands once, and other people see nothing of it"):
         _see(technician, acme.ana, acme.open, acme.gone, acme.ana)
         technician.get("/node/root/")
