@@ -16,8 +16,8 @@ class Scope(StrEnum):
 ALL_SCOPES = frozenset(Scope)
 WHAT_SCOPES_ALLOW = {
     Scope.READ: "read nodes and files, and search",
-    Scope.TICKETS: "see tickets, too",
+    Scope.TICKETS: "also see tickets",
     Scope.WRITE: "write notes and folders, and add files",
-    Scope.SYNC: "watch syncs, plans only with tickets; if you are an admin, start and apply them",
-    Scope.EXPORT: "export what staff wrote; only with tickets",
+    Scope.SYNC: "see syncs (their plans only together with tickets); admins can also start and apply them",
+    Scope.EXPORT: "export what staff wrote (only together with tickets)",
 }

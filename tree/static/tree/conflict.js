@@ -52,7 +52,7 @@
       const held = isChosen && isWhereItWas(place) ? place.taken : null;
       place.card.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.take === held)));
     });
-    const words = open.length ? `${open.length} of ${places.length} ${places.length === 1 ? "place is" : "places are"} still to be chosen.` : "All places are chosen. Look the text over, then save.";
+    const words = open.length ? `${open.length} of ${places.length} ${places.length === 1 ? "place" : "places"} left to decide.` : "All places are chosen. Look the text over, then save.";
     if (state.textContent !== words) state.textContent = words;
     state.classList.toggle("warning", open.length > 0);
     return open;
