@@ -32,6 +32,7 @@ class OurUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     add_form_template = None  # Django's says that there are more fields later
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
+    change_form_outer_before_template = "admin/auth/user/heading.html"
     list_display = ("username", "full_name", "email", "in_groups", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
     add_fieldsets = (

@@ -25,6 +25,7 @@ def groups(name: str) -> list[str]:
 def test_a_new_person_gets_a_group_and_a_first_password_that_is_shown_once(admin: Client) -> None:
     form = admin.get(ADD).content.decode()
     assert "Technician: reads everything" in form
+    assert re.search(r"<h2[^>]*>\s*New person\s*</h2>", form)
     assert "user_permissions" not in form
     answer = admin.post(ADD, {**NEW, "group": "technician", "password": ""})
     shown = re.search(r'id="first-password">\s*(\S+)\s*</code>', answer.content.decode())
