@@ -41,7 +41,7 @@ def tab_to(page: Page, text: str, where: str = "#page") -> None:
 
 
 def rows(page: Page) -> list[str]:
-    return page.locator("#list-table tbody th").all_inner_texts()
+    return [text.strip() for text in page.locator("#list-table tbody th").all_inner_texts()]  # behind a box to tick
 
 
 def test_the_open_tickets_of_a_client_by_age_as_csv_by_keys_alone(page: Page) -> None:
