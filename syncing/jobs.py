@@ -10,7 +10,12 @@ from syncing.schedules import alarms, due
 
 def run_sync(run_id: int) -> str:
     """Execute a waiting run. Returns one line for the list of jobs."""
-    run = execute(SyncRun.objects.get(pk=run_id))
+    try:
+        run = execute(SyncRun.objects.get(pk=run_id))
+    except SystemExit:  # the time of the job is up, perhaps just before or after the work that would have settled it
+        if mine := lifecycle.unfinished_of_this_process():
+            lifecycle.abort(mine)
+        raise
     due.start_due()  # runs that follow this one need not wait for the next minute
     return f"{run}: {run.status}. {run.reason}"[:500]
 

@@ -5,8 +5,12 @@ import time
 from typing import Any
 
 import pytest
+from django_q.exceptions import TimeoutException
+from django_q.timeout import TimeoutHandler
 
+from syncing import engine
 from syncing.graph import lease
+from syncing.jobs import run_sync
 from syncing.management import sync_command
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
@@ -75,6 +79,22 @@ def test_a_signal_between_the_row_and_the_work(
         monkeypatch.setattr(sync_command, "execute", execute)
     finished = sync("sync_codex")
     assert (finished.code, finished.run.status, finished.run.ending) == (130, "aborted", "stopped")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["kept_log", "_tidy_up"])
+def test_an_alarm_just_before_or_after_the_work_of_a_job(
+    moment: str, ten: SampleCodex, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alarm(*_: Any) -> None:
+        TimeoutHandler(1).raise_timeout_exception(signal.SIGALRM, None)
+
+    monkeypatch.setattr(engine, moment, alarm)
+    run = lifecycle.enqueue("sync_codex")
+    with pytest.raises(TimeoutException):
+        run_sync(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.ending) == (("aborted", "stopped") if moment == "kept_log" else ("complete", ""))
 
 
 @pytest.mark.faults
