@@ -18,6 +18,7 @@ from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, SELF_AND_ABOVE, cr
 from tree.queries.records.cards import CARDS
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
+_CODE_LENGTH, _CODE_WEIGHT = 5, 6
 _ASKED_FOR_NOTES = 1_500  # of all clients: the index does not know whose a note is
 TEXT_CHARACTERS = 40_000  # read of one text; more than a pack can use of it
 _LIVE = "%(n)s.archived_at IS NULL AND %(n)s.trashed_at IS NULL"
@@ -304,7 +305,7 @@ def find_notes(words: Sequence[str], clients: Sequence[str], reader: Reader, *, 
     """Notes with any of these words, of these clients or of none, the best first; none while the index is missing."""
     if not words:
         return ()
-    some = " ".join(words)
+    some = _weighted(words)
     query = f"+(content:({some}) name:({some})^2 search_keys:({some})^2) +search_scope:knote^0"
     rows = read_index(
         _NOTES_BY_WORDS,
@@ -320,7 +321,7 @@ def find_tickets(
     """Open and closed tickets of these clients with any of these words, the best first."""
     if not (words and accounts and reader.tickets):
         return (), ()
-    some = " ".join(words)
+    some = _weighted(words)
     marks = " ".join(account_mark(account) for account in accounts)
     rows = read_index(
         _TICKETS_BY_WORDS,
@@ -330,6 +331,14 @@ def find_tickets(
     )  # fmt: skip
     found = {row["is_open"]: tuple(row["ids"]) for row in rows or ()}
     return found.get(True, ()), found.get(False, ())
+
+
+def _weighted(words: Iterable[str]) -> str:
+    """The words for Lucene. Codes, numbers and names of computers say more than the words of a sentence."""
+    return " ".join(
+        f"{word}^{_CODE_WEIGHT}" if len(word) >= _CODE_LENGTH and any(map(str.isdecimal, word)) else word
+        for word in words
+    )
 
 
 def find_numbered(number: str, reader: Reader) -> list[tuple[str, str]]:
