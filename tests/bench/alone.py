@@ -7,6 +7,8 @@ The options are those of ``tests.bench.run``, and ``--each``: queries, or questi
 import argparse
 import json
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,8 @@ def main() -> None:
     from tests.bench.table import Table
 
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: Neo4j ends, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
     with (
         tempfile.TemporaryDirectory(prefix="knowledgetree-bench-") as name,
         neo4j_of_the_bench(Path(name)) as (
