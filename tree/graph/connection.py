@@ -27,6 +27,7 @@ from neo4j.exceptions import (
 from tenacity import RetryCallState, Retrying, retry, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphTimedOut, GraphUnavailable
+from tree.graph.ignored import let_ignored_statements_fail
 from tree.graph.limits import without_limits
 
 READ_TIMEOUT_SECONDS = 5.0  # of a page, whose reader waits
@@ -94,6 +95,7 @@ class ProcessDriver:
 @cache
 def graph_driver() -> ProcessDriver:
     """The driver for ``settings.NEO4J``, not connected yet. It is closed when the process exits."""
+    let_ignored_statements_fail()
     driver = ProcessDriver(
         settings.NEO4J.uri,
         auth=(settings.NEO4J.user, settings.NEO4J.password),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from neo4j import ManagedTransaction, unit_of_work
+from neo4j._sync.io._common import Response
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from tests.throwaway_neo4j import Graph
@@ -32,6 +33,28 @@ def test_a_transaction_that_fails_writes_nothing(graph: Graph) -> None:
     with pytest.raises(KeyError):
         write(work)
     assert graph.rows("MATCH (n:Thing) RETURN n") == []
+
+
+@pytest.mark.timeout(60)
+def test_a_statement_that_neo4j_ignores_fails_and_is_tried_again(graph: Graph) -> None:
+    class Overheard(Response):
+        def on_failure(self, metadata: dict[str, Any]) -> None:
+            """The driver would reset the connection here."""
+
+    tries: list[int] = []
+
+    def work(transaction: ManagedTransaction) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            wire = transaction._connection
+            wire._append(b"\x10", ("NO CYPHER", {}, {}), Overheard(wire, "run", None))  # type: ignore[no-untyped-call]
+            wire.send_all()
+            wire.fetch_message()
+        return int(transaction.run("RETURN 5 AS x").single(strict=True)["x"])
+
+    assert write(work) == 5
+    assert len(tries) == 2
+    assert read("RETURN 1 AS a") == [{"a": 1}]
 
 
 def test_the_same_driver_each_time(graph: Graph) -> None:
