@@ -51,7 +51,10 @@ loop = _Loop()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Called for the tests of all folders, once a test of this one was collected."""
+    if HERE not in item.path.parents:
+        return (yield)
     loop.show()
     try:
         return (yield)
