@@ -17,12 +17,17 @@ from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ORIGIN_CODEX, ROOT_ID
 # From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
 SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
 ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
-# The map of columns of a node on a path, and that of a row in any list.
+# The map of columns of a node on a path.
 CRUMB = (
     "{.id, .name, .origin, .waits_key, .account_number, .compliance_level, "
     + "".join(f".{name}, " for name in TITLE_NAMES)
     + "labels: labels(%(n)s)}"
 )
+_PATH = "COLLECT { MATCH way = (%%(n)s)%s(above:ContextItem) RETURN above %s ORDER BY length(way) DESC }"
+# The nodes from the root to a node, with itself or without, as ``crumbs`` takes them.
+PATH = _PATH % (SELF_AND_ABOVE, CRUMB % {"n": "above"})
+PATH_ABOVE = _PATH % (ABOVE, CRUMB % {"n": "above"})
+# The map of columns of a row in any list.
 ROW = "{" + ", ".join(f".{name}" for name in LISTED_NAMES) + ", labels: labels(%(n)s)}"
 # The order of tickets ``t``: open ones first, then the latest changes first.
 OPEN_FIRST = """(t.closed_at IS NULL AND NOT coalesce(t.status, '') =~ $closed) DESC,
@@ -63,7 +68,7 @@ def row_columns(*more: str) -> str:
 
 
 def crumbs(path: list[dict[str, Any]]) -> tuple[Crumb, ...]:
-    """A path from the columns of ``CRUMB``."""
+    """A path as ``PATH`` or ``PATH_ABOVE`` have it."""
     kinds = ["", *(kind_of(columns["labels"]) for columns in path)]
     return tuple(_crumb(columns, kind, above) for columns, kind, above in zip(path, kinds[1:], kinds, strict=False))
 

@@ -7,7 +7,7 @@ from knowledgetree.basics.rights.readers import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, File
-from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, WAY_IDS, crumbs
+from tree.queries.columns import MAY_READ, PATH, WAY_IDS, crumbs
 from tree.queries.records.cards import CARDS
 from tree.queries.rights import require_visitable
 
@@ -30,14 +30,9 @@ _HELD = (
 MATCH (f)<-[h:HAS_FILE]-(n:ContextItem) WHERE h.trashed_at IS NULL AND n.trashed_at IS NULL AND """
     + MAY_READ % {"n": "n"}
     + """
-WITH f, COLLECT {
-  MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + """(above:ContextItem)
-  RETURN above """
-    + CRUMB % {"n": "above"}
-    + """ ORDER BY length(way) DESC
-} AS path
+WITH f, """
+    + PATH % {"n": "n"}
+    + """ AS path
 RETURN f """
     + _FILE
     + """ AS file, collect(path) AS paths

@@ -15,7 +15,7 @@ from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_s
 from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
 from tree.kinds import NODE_CLASSES, Ticket
-from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import MAY_READ, MAY_VISIT, PATH_ABOVE, ROW, SELF_AND_ABOVE, crumbs, row
 from tree.queries.records.clients import Clients, clients_named
 from tree.search.lucene import Stage, scope_query, words_query
 from tree.search.ranking import Candidate, Tier, ranked
@@ -90,14 +90,9 @@ RETURN n """
     + """ AS row, n {.*, content: null, search_keys: null, search_scope: null} AS facts,
   coalesce(file.original_filename, file.filename, '') AS file,
   CASE WHEN file IS NULL THEN left(coalesce(n.content, ''), 6000) ELSE left(coalesce(file.text, ''), 20000) END AS text,
-  COLLECT {
-    MATCH way = (n)"""
-    + ABOVE
-    + """(a:ContextItem)
-    RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
-  } AS path
+  """
+    + PATH_ABOVE % {"n": "n"}
+    + """ AS path
 """
 )
 

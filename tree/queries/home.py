@@ -11,7 +11,7 @@ from tree.graph.connection import read, read_index
 from tree.graph.schema import TICKET_INDEX
 from tree.graph.values import Placed
 from tree.kinds import Ticket
-from tree.queries.columns import ABOVE, CRUMB, MAY_READ, ROW, crumbs, row
+from tree.queries.columns import MAY_READ, PATH_ABOVE, ROW, crumbs, row
 from tree.search.lucene import scope_query
 from tree.vocabulary import ORIGIN_CODEX
 
@@ -21,18 +21,7 @@ _LOOKED_AT_BY_LIMITED = 3000  # by readers of some companies, in whose companies
 _CHANGED_ROWS = 10
 _MOST_OPEN = 100_000
 
-_PLACED = (
-    "{row: %(n)s "
-    + ROW
-    + """, above: COLLECT {
-    MATCH way = (%(n)s)"""
-    + ABOVE
-    + """(a:ContextItem)
-    RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
-  }}"""
-)
+_PLACED = "{row: %(n)s " + ROW + ", above: " + PATH_ABOVE + "}"
 _KNOWN = (
     """COLLECT {
   UNWIND $ids AS id

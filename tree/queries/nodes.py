@@ -19,14 +19,13 @@ from tree.graph.values import (
 )
 from tree.kinds.titles import TITLE_NAMES
 from tree.queries.columns import (
-    CRUMB,
     LIVE_CHILDREN,
     MAY_READ,
     MAY_READ_CHILD,
     MAY_VISIT,
     OPEN_FIRST,
+    PATH,
     ROW,
-    SELF_AND_ABOVE,
     WAY_IDS,
     crumbs,
     row,
@@ -46,14 +45,9 @@ MATCH (n:ContextItem {id: $id}) WHERE """
     + MAY_VISIT % {"n": "n"}
     + """
 RETURN properties(n) AS node, labels(n) AS labels,
-  COLLECT {
-    MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + """(a:ContextItem)
-    RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
-  } AS path,
+  """
+    + PATH % {"n": "n"}
+    + """ AS path,
   COLLECT {
     MATCH (n)-[r:REQUESTED_BY|USED_BY|MENTIONS]->(o:ContextItem)
     WHERE o.trashed_at IS NULL AND coalesce(r.evidence, '') <> $in_text AND """

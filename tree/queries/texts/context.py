@@ -14,7 +14,7 @@ from tree.graph.schema import RECORD_INDEX, TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Crumb, display_name, kind_of
 from tree.kinds.titles import title_of
-from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import MAY_READ, OPEN_FIRST, PATH, SELF_AND_ABOVE, crumbs
 from tree.queries.records.cards import CARDS
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
@@ -33,11 +33,9 @@ MATCH (n:ContextItem) WHERE n.id IN $ids AND n.trashed_at IS NULL AND """
     + """
 WITH n ORDER BY n.id
 RETURN n.id AS id,
-  COLLECT { MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + """(a:ContextItem) RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC } AS path,
+  """
+    + PATH % {"n": "n"}
+    + """ AS path,
   COLLECT { MATCH (n)-[:REQUESTED_BY]->(o:User) WHERE """
     + _READABLE % {"n": "o"}
     + """ RETURN o.id ORDER BY o.sort_key, o.id LIMIT 3 } AS people,
@@ -188,11 +186,9 @@ MATCH (n:ContextItem {id: id}) WHERE """
     + """
 RETURN id, labels(n) AS labels, n {.*, content: left(coalesce(n.content, ''), $characters), search_keys: null,
   search_scope: null} AS properties, size(coalesce(n.content, '')) AS characters,
-  COLLECT { MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + """(a:ContextItem) RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC } AS path
+  """
+    + PATH % {"n": "n"}
+    + """ AS path
 """
 )
 

@@ -9,7 +9,7 @@ from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name
 from tree.kinds.titles import without_extension
-from tree.queries.columns import ABOVE, CRUMB, MAY_READ, MAY_VISIT, ROW, crumbs, row
+from tree.queries.columns import MAY_READ, MAY_VISIT, PATH_ABOVE, ROW, crumbs, row
 from tree.queries.fulltext import search
 from tree.queries.records.cards import CARDS
 from tree.queries.rights import require_readable
@@ -66,14 +66,9 @@ WITH n ORDER BY n.trashed_at DESC, n.id SKIP $skip LIMIT $limit
 RETURN collect({row: n """
     + ROW % {"n": "n"}
     + """, by: n.trashed_by, inside: COUNT { MATCH (x:ContextItem {trashed_with: n.id}) } - 1,
-  path: COLLECT {
-    MATCH way = (n)"""
-    + ABOVE
-    + """(a:ContextItem)
-    RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
-  }}) AS found
+  path: """
+    + PATH_ABOVE % {"n": "n"}
+    + """}) AS found
 """
 )
 _INSIDE = (

@@ -7,7 +7,7 @@ from knowledgetree.basics.rights.readers import Reader
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Node
 from tree.kinds import FOLDER_KINDS
-from tree.queries.columns import CRUMB, MAY_READ, MAY_READ_CHILD, OPEN_FIRST, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import MAY_READ, MAY_READ_CHILD, OPEN_FIRST, PATH, crumbs
 from tree.vocabulary import MAX_DEPTH
 
 LONGEST = 60_000  # characters of one text that are read
@@ -26,11 +26,9 @@ MATCH (n:ContextItem) WHERE n.id IN $ids AND """
     + MAY_READ % {"n": "n"}
     + """
 RETURN n.id AS id, left(coalesce(n.content, ''), $longest) AS text, coalesce(n.origin, '') = 'staff' AS is_of_staff,
-  COLLECT { MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + "(above:ContextItem) RETURN above "
-    + CRUMB % {"n": "above"}
-    + """ ORDER BY length(way) DESC } AS path
+  """
+    + PATH % {"n": "n"}
+    + """ AS path
 """
 )
 _SECTIONS = (

@@ -11,7 +11,7 @@ from typing import Any
 from knowledgetree.basics.batches import in_batches
 from tree.graph.connection import stream
 from tree.graph.values import Crumb
-from tree.queries.columns import ABOVE, CRUMB, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import ABOVE, PATH, SELF_AND_ABOVE, crumbs
 from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
 
 _NODES = (
@@ -59,14 +59,9 @@ _PAGES = (
 MATCH (n:ContextItem {origin: $origin})
 WHERE n.trashed_at IS NULL AND n.id <> $waiting AND NOT n.id STARTS WITH $waiting + ':'
 RETURN coalesce(n.content, '') AS content, coalesce(n.is_attached, false) AS is_attached,
-  COLLECT {
-    MATCH way = (n)"""
-    + SELF_AND_ABOVE
-    + """(a:ContextItem)
-    RETURN a """
-    + CRUMB % {"n": "a"}
-    + """ ORDER BY length(way) DESC
-  } AS path,
+  """
+    + PATH % {"n": "n"}
+    + """ AS path,
   COLLECT {
     MATCH way = (n)"""
     + ABOVE
