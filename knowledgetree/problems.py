@@ -54,6 +54,19 @@ def problem(
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the response is to be JSON: programs, addresses that end so, and whoever prefers it."""
+    prefers_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return request.path_info.endswith(".json") or is_for_machines(request) or prefers_json
+
+
+def for_programs(request: HttpRequest, status: int, why: str, *, is_json: bool = False) -> HttpResponse | None:
+    """The response for a program, or for whoever wants JSON or ``is_json``; None where a page is due."""
+    if is_for_machines(request):
+        return problem(request, status, why)
+    return JsonResponse({"error": why}, status=status) if is_json or wants_json(request) else None
+
+
 def unauthorized(request: HttpRequest, why: str) -> JsonResponse:
     """A 401 that says how to authorize (RFC 6750), and at /mcp where that is described (RFC 9728)."""
     response = problem(request, HTTPStatus.UNAUTHORIZED, why)
@@ -123,9 +136,3 @@ class MethodNotAllowedMiddleware:
             response = problem(request, 405, f"{request.method} is not possible here{possible}.")
             response.headers["Allow"] = allow
         return response
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether the response is to be JSON: programs, addresses that end so, and whoever prefers it."""
-    prefers_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    return request.path_info.endswith(".json") or is_for_machines(request) or prefers_json

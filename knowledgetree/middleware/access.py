@@ -6,13 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseNotAllowed,
-    JsonResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import ResolverMatch
 from django.utils.cache import patch_vary_headers
@@ -48,11 +42,9 @@ class PolicyMiddleware:
             return _to_login(request)
         if match is not None and (methods := policy.methods_of(match)) and request.method not in methods:
             return HttpResponseNotAllowed(methods)
-        if problems.is_for_machines(request):
-            return problems.problem(request, 403, "You have no right to this.")
-        if problems.wants_json(request):
-            return JsonResponse({"error": "You have no right to this."}, status=403)
-        return render(request, "403.html", {"exception": match.view_name if match else ""}, status=403)
+        return problems.for_programs(request, 403, "You have no right to this.") or render(
+            request, "403.html", {"exception": match.view_name if match else ""}, status=403
+        )
 
 
 def _despite_the_right(request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
@@ -66,11 +58,7 @@ def _despite_the_right(request: HttpRequest, match: ResolverMatch) -> HttpRespon
 
 
 def _forbidden(request: HttpRequest, why: str, page: str) -> HttpResponse:
-    if problems.is_for_machines(request):
-        return problems.problem(request, 403, why)
-    if problems.wants_json(request):
-        return JsonResponse({"error": why}, status=403)
-    return render(request, page, {"why": why}, status=403)
+    return problems.for_programs(request, 403, why) or render(request, page, {"why": why}, status=403)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
@@ -88,10 +76,8 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 def _to_confirm(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
     why = "This needs a login of the last 15 minutes: log in again."
-    if problems.is_for_machines(request):
-        return problems.problem(request, 403, why)
-    if problems.wants_json(request):
-        return JsonResponse({"error": why}, status=403)
+    if refused := problems.for_programs(request, 403, why):
+        return refused
     answer = fresh_login.ask_for(request, match)
     if getattr(request, "htmx", False) and "Location" in answer.headers:
         return HttpResponseClientRedirect(answer.headers["Location"])

@@ -7,13 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    UnreadablePostError,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import render
 
 from knowledgetree import problems
@@ -85,8 +79,6 @@ class FullDiskMiddleware(_BeforeTheView):
 
 
 def _refused(request: HttpRequest, status: HTTPStatus, why: str) -> HttpResponse:
-    if problems.is_for_machines(request):
-        return problems.problem(request, status, why)
-    if problems.wants_json(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
-        return JsonResponse({"error": why}, status=status)
-    return render(request, f"{status:d}.html", {"why": why}, status=status)
+    is_script = request.headers.get("Sec-Fetch-Dest") == "empty"
+    response = problems.for_programs(request, status, why, is_json=is_script)
+    return response or render(request, f"{status:d}.html", {"why": why}, status=status)

@@ -3,11 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    JsonResponse,
-)
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from neo4j.exceptions import DriverError, Neo4jError
 
