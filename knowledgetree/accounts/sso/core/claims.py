@@ -100,7 +100,7 @@ def _verified(token: str, key: Any) -> dict[str, Any]:
     """Raises BadToken, and InvalidSignatureError."""
     import jwt
 
-    from knowledgetree.accounts.token_faults import TokenFaults, in_words
+    from knowledgetree.accounts.sso.token_faults import TokenFaults, in_words
 
     options: Any = {"require": ["exp", "iat", "iss"]}
     try:

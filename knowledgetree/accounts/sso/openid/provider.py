@@ -14,7 +14,7 @@ from knowledgetree.accounts.sso.bounded_http import NoAnswer, answer_of
 from knowledgetree.accounts.sso.core.keys import usable_keys
 from knowledgetree.accounts.sso.openid.configured import SKEW_SECONDS, SignInRefused, configured, setting
 from knowledgetree.accounts.sso.openid.people import account_of
-from knowledgetree.accounts.token_faults import TokenFaults, in_words
+from knowledgetree.accounts.sso.token_faults import TokenFaults, in_words
 
 MOST_CHARACTERS = 16_384  # of a token; some have many groups
 
