@@ -27,7 +27,6 @@ from knowledgetree.configuration.environment import (
 )
 from knowledgetree.configuration.openid import openid_settings
 from knowledgetree.configuration.services import (
-    DEFAULT_PORT,
     DEFAULT_SAMPLE_CODEX_PORT,
     codex_settings,
     core_settings,
@@ -51,7 +50,7 @@ for _file in (BASE_DIR / ".env", BASE_DIR / ".flaskenv"):
 
 INSTANCE_DIR = instance_folder(os.environ, BASE_DIR / "instance")
 
-PORT = port(os.environ, "PORT", DEFAULT_PORT)
+PORT = port(os.environ, "PORT", 8000)
 SAMPLE_CODEX_PORT = port(os.environ, "SAMPLE_CODEX_PORT", DEFAULT_SAMPLE_CODEX_PORT)
 NEO4J = neo4j_settings(os.environ, INSTANCE_DIR)
 NEO4J_JARS_DIR = Path(os.environ.get("NEO4J_JARS_DIR") or BASE_DIR / ".neo4j").resolve()

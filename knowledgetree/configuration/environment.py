@@ -1,6 +1,6 @@
 """Values of single variables: numbers, addresses, lists."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,16 +98,21 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
     return dict(environ.Env.email_url_config(text))
 
 
+def named_words(text: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Of ``name=word,word; …``: each part as it is written, its name, and its words. The name is empty without a =."""
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, equals, words = (piece.strip() for piece in part.partition("="))
+        yield part, name if equals else "", words.replace(",", " ").split()
+
+
 def withheld(env: Mapping[str, str], name: str) -> Withheld:
     """``cjis=tickets,contacts; hipaa=ticket_texts`` as parts by level; the default of levels that are not named.
 
     Raises ImproperlyConfigured.
     """
     found = dict(DEFAULT)
-    for part in filter(None, (part.strip() for part in env.get(name, "").split(";"))):
-        level, equals, parts = (piece.strip() for piece in part.partition("="))
-        words = parts.replace(",", " ").split()
-        if level not in LEVELS or not equals or not {*words} <= {*Part}:
+    for part, level, words in named_words(env.get(name, "")):
+        if level not in LEVELS or not {*words} <= {*Part}:
             raise ImproperlyConfigured(
                 f"{name} has {part!r}; write for example cjis=tickets,contacts; hipaa=ticket_texts; standard= "
                 f"(levels: {', '.join(LEVELS)}; parts: {', '.join(Part)})."

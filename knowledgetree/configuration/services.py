@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from knowledgetree.basics.rights.scopes import Scope
-from knowledgetree.configuration.environment import port
+from knowledgetree.configuration.environment import named_words, port
 from knowledgetree.configuration.storage import kept_secret, without_password
 
 NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 DEFAULT_BOLT_PORT = 7687
-DEFAULT_PORT = 8000
 DEFAULT_SAMPLE_CODEX_PORT = 5310
 DEFAULT_SERVICE_SCOPES = frozenset({Scope.READ, Scope.WRITE})
 
@@ -150,10 +149,8 @@ def core_settings(env: Mapping[str, str], services_file: Path) -> CoreSettings:
 def _service_scopes(text: str) -> dict[str, frozenset[Scope]]:
     """``brainhair=read,tickets; *=read`` as scopes by service. Raises ImproperlyConfigured."""
     found = {"*": DEFAULT_SERVICE_SCOPES}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        name, equals, scopes = (piece.strip() for piece in part.partition("="))
-        words = scopes.replace(",", " ").split()
-        if not name or not equals or not {*words} <= {*Scope}:
+    for part, name, words in named_words(text):
+        if not name or not {*words} <= {*Scope}:
             raise ImproperlyConfigured(
                 f"SERVICE_SCOPES has {part!r}; write for example brainhair=read,tickets,write; *=read "
                 f"(scopes: {', '.join(Scope)})."
