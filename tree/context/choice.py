@@ -46,19 +46,15 @@ def choose(gathered: Gathered, room: int, excluded: Iterable[str] = ()) -> Chose
     chosen, unwanted = Chosen(), frozenset(excluded)
     seen: dict[str, str] = {}
     waiting: dict[Section, list[Candidate]] = {}
+    share = int(room * SHARES[Section.TARGET]) // max(len(gathered.targets), 1)
     for target in gathered.targets:
-        share = int(room * SHARES[Section.TARGET]) // len(gathered.targets)
         _take(chosen, target, Section.TARGET, gathered.words, share)
     for section, candidates in gathered.sections.items():
         wanted = list(_wanted(candidates, unwanted, seen, chosen))
         waiting[section] = _take_share(
             chosen, section, wanted, gathered.words, min(int(room * SHARES[section]), room - chosen.used)
         )
-    missing = [target for target in gathered.targets if target.uid not in chosen.texts]
-    _grow(chosen, missing, Section.TARGET, gathered.words, room // len(gathered.targets), room)
-    _grow(
-        chosen, gathered.targets, Section.TARGET, gathered.words, int(room * _OF_TARGET) // len(gathered.targets), room
-    )
+    _grow_targets(chosen, gathered, room)
     _share_what_is_left(chosen, gathered.words, waiting, room)
     for section in (Section.RULES, Section.NOTES):
         cut = [c.block for c in gathered.sections.get(section, ()) if c.uid in chosen.texts]
@@ -108,6 +104,13 @@ def _take(chosen: Chosen, block: Block, section: Section, words: Sequence[str], 
         return False
     chosen.take(block.uid, text, cost)
     return True
+
+
+def _grow_targets(chosen: Chosen, gathered: Gathered, room: int) -> None:
+    """Give targets their part of the room; first those for which their share was too little to say anything."""
+    for target in sorted(gathered.targets, key=lambda one: one.uid in chosen.texts):
+        most = int(room * (_OF_TARGET if target.uid in chosen.texts else 1)) // len(gathered.targets)
+        _grow(chosen, [target], Section.TARGET, gathered.words, most, room)
 
 
 def _grow(

@@ -18,7 +18,7 @@ from tree.queries.columns import MAY_READ, OPEN_FIRST, PATH, SELF_AND_ABOVE, cru
 from tree.queries.records.cards import CARDS
 from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
 
-_CODE_LENGTH, _CODE_WEIGHT = 5, 6
+_CODE_LENGTH, _CODE_WEIGHT = 5, 6  # least characters of what is taken for a code, and what it counts against a word
 _ASKED_FOR_NOTES = 1_500  # of all clients: the index does not know whose a note is
 TEXT_CHARACTERS = 40_000  # read of one text; more than a pack can use of it
 _LIVE = "%(n)s.archived_at IS NULL AND %(n)s.trashed_at IS NULL"
