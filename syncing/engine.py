@@ -19,7 +19,7 @@ from syncing.codex.snapshot import Homeless, changed_since, fetch, homeless_tick
 from syncing.compare.compare_codex import compare_codex
 from syncing.compare.compare_tickets import compare_tickets
 from syncing.compare.comparison import Comparison
-from syncing.compare.holding import plan_removals
+from syncing.compare.held_removals import plan_removals
 from syncing.decisions import pauses, quarantine, stored_plans, undo, undo_limits
 from syncing.exceptions import (
     PlanNotUsable,

@@ -1,1 +1,1 @@
-"""Compares what Codex has with what the graph has. ``holding`` decides which removals wait for an admin."""
+"""Compares what Codex has with what the graph has. ``held_removals`` decides which removals wait for an admin."""

@@ -4,7 +4,7 @@ from syncing.codex.snapshot import Snapshot, account_of
 from syncing.compare.changes import Match
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
 from syncing.compare.directories import CompanyDirectory, Directories
-from syncing.compare.holding import names_held
+from syncing.compare.held_removals import names_held
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import COMPANIES

@@ -1,7 +1,7 @@
 """Plans a run by comparing, company by company, the desired nodes with the existing ones.
 
 A **scope** is the list of one kind of record of one company, and the unit of completeness. A record that is missing
-from a complete scope is a candidate for the archive; ``holding.py`` decides which candidates are archived.
+from a complete scope is a candidate for the archive; ``held_removals.py`` decides which candidates are archived.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from msgspec.json import decode
 from syncing.compare import moves
 from syncing.compare.changes import Match, alteration, file_of
 from syncing.compare.creations import Creations
-from syncing.compare.emptying import Scoped, live_of, mass_emptyings
+from syncing.compare.held_emptyings import Scoped, live_of, mass_emptyings
 from syncing.graph import existing
 from syncing.graph.existing import Existing
 from syncing.kinds import KINDS, company_folders
@@ -75,7 +75,7 @@ class Present(Struct):
 class Comparison:
     """Collects the plan of one run. ``unchanged``, ``refused`` and ``scopes`` are its other results.
 
-    ``held``: a line for each reason why updates wait for an admin (removals: see ``holding.plan_removals``).
+    ``held``: a line for each reason why updates wait for an admin (removals: see ``held_removals.plan_removals``).
     ``paused``: account numbers of paused companies, which stay exactly as they are.
     """
 

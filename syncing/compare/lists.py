@@ -10,7 +10,7 @@ from syncing.codex.snapshot import Bundle
 from syncing.compare.changes import Match
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
 from syncing.compare.directories import CompanyDirectory, Directories
-from syncing.compare.holding import names_held
+from syncing.compare.held_removals import names_held
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, CONTACTS, company_folders
 from syncing.kinds.declaration.desired import Desired

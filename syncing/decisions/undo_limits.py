@@ -1,7 +1,7 @@
 """Decides whether the plan of an undo needs an approval, by the rules that hold back changes of a sync.
 
-See ``compare.holding`` for removals, and ``compare.emptying`` for fields that are emptied. Each function returns a line
-for each reason, for people.
+See ``compare.held_removals`` for removals, and ``compare.held_emptyings`` for fields that are emptied. Each function
+returns a line for each reason, for people.
 """
 
 from collections import defaultdict
@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from knowledgetree.basics.batches import in_batches
 from syncing.compare.companies import PLACE
-from syncing.compare.emptying import emptied
-from syncing.compare.holding import RECORDS, is_many, is_mass_removal, outweighs_the_tree
+from syncing.compare.held_emptyings import emptied
+from syncing.compare.held_removals import RECORDS, is_many, is_mass_removal, outweighs_the_tree
 from syncing.graph import existing
 from syncing.plan.plan_files import Change, PlanFiles, counts_of
 

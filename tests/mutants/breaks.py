@@ -143,45 +143,45 @@ BREAKS = (
     # Removals
     Break(
         "a sixth of sixty is held",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         "return number > max(",
         "return number >= max(",
-        ("tests/syncing/compare/test_holding.py::test_the_threshold",),
+        ("tests/syncing/compare/test_held_removals.py::test_the_threshold",),
     ),
     Break(
         "the last three of a list go without asking",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         "return gone == live and (live >= HOLD_EMPTYING_FROM or kind == COMPANIES.label)",
         "return False",
-        ("tests/syncing/compare/test_holding.py::test_the_threshold",),
+        ("tests/syncing/compare/test_held_removals.py::test_the_threshold",),
     ),
     Break(
         "what is held is archived all the same",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         '_plan(comparison, "held", scope, gone, along)',
         '_plan(comparison, "archives", scope, gone, along)',
-        ("tests/syncing/compare/test_holding.py::test_an_empty_list_of_companies_is_held",),
+        ("tests/syncing/compare/test_held_removals.py::test_an_empty_list_of_companies_is_held",),
     ),
     Break(
         "what has moved to another company is archived as well",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         "if node.key not in comparison.refused_keys and node.key not in comparison.moved_keys",
         "if node.key not in comparison.refused_keys",
         ("tests/syncing/compare/test_identity.py::test_an_asset_moves_to_another_company",),
     ),
     Break(
         "what hangs below a company does not count",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         "return scope.kind == COMPANIES.label and outweighs_the_tree(_records(gone, along))",
         "return False",
-        ("tests/syncing/compare/test_holding.py::test_what_hangs_below_a_company_counts",),
+        ("tests/syncing/compare/test_held_removals.py::test_what_hangs_below_a_company_counts",),
     ),
     Break(
         "updates that empty a field in many records are written unasked",
         "syncing/compare/comparison.py",
         '"held" if emptyings.holds(change) else file_of(change)',
         "file_of(change)",
-        ("tests/syncing/compare/test_holding.py::test_companies_whose_field_is_emptied_wait",),
+        ("tests/syncing/compare/test_held_removals.py::test_companies_whose_field_is_emptied_wait",),
     ),
     Break(
         "a planned undo archives everything without a question",
@@ -192,10 +192,10 @@ BREAKS = (
     ),
     Break(
         "names of held nodes are free for others",
-        "syncing/compare/holding.py",
+        "syncing/compare/held_removals.py",
         "return {folded(node.name) for node in scope.missing} if is_held else set()",
         "return set()",
-        ("tests/syncing/compare/test_holding.py::test_all_contacts_get_new_ids",),
+        ("tests/syncing/compare/test_held_removals.py::test_all_contacts_get_new_ids",),
     ),
     # Plans: what was shown is what is applied
     Break(
@@ -220,7 +220,7 @@ BREAKS = (
         "syncing/decisions/stored_plans.py",
         '    settle(stored.target, "approved")\n',
         "",
-        ("tests/syncing/compare/test_holding.py::test_approval_works_once",),
+        ("tests/syncing/compare/test_held_removals.py::test_approval_works_once",),
     ),
     Break(
         "a removal is approved although its records have changed",

@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from syncing import engine
 from syncing.compare.comparison import Comparison
-from syncing.compare.holding import plan_removals
+from syncing.compare.held_removals import plan_removals
 from syncing.graph import lease
 from syncing.graph.apply import apply_plan
 from syncing.jobs import run_sync

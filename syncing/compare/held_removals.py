@@ -3,7 +3,7 @@
 The removals of a list are held if the list itself loses too much, counted in its own records (``is_mass_removal``).
 Nodes below a removed one are archived with it, so a company weighs as much as all its records: removals are also held
 if they archive too much of the whole tree (``outweighs``), first those of companies, then all others of the run
-together. Updates are held if they empty the same field in too many records of a list (``emptying.py``).
+together. Updates are held if they empty the same field in too many records of a list (``held_emptyings.py``).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from syncing.compare.changes import Match
-from syncing.compare.holding import is_many
+from syncing.compare.held_removals import is_many
 from syncing.graph.relations import LINKS
 from syncing.kinds import COMPANIES, KINDS
 from syncing.plan.index import UNSEEN

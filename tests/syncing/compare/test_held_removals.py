@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncing.compare.holding import is_mass_removal, outweighs
+from syncing.compare.held_removals import is_mass_removal, outweighs
 from syncing.models import SyncRun
 from syncing.plan.plan_files import plan_folder
 from syncing.sample_codex import faults
