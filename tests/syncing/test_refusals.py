@@ -22,7 +22,7 @@ from syncing.kinds.location import Location
 from syncing.kinds.ticket import Ticket
 from syncing.models import QuarantinedRecord, SyncRun
 from syncing.refusals import COMPANY, TICKET, Fault, Refused
-from tree.exchange import archive, legacy
+from tree.exchange import archive, legacy_import
 
 RECORDS = (Company, Contact, Location, Asset, Ticket)
 OF_JSON: list[Any] = [None, True, 7, -1, 2**63, 10**400, 1.5, -1e301, 1e301, "", "x", "x" * 1_000_001, [], [7], {}]
@@ -73,7 +73,7 @@ def test_all_that_msgspec_says_of_codex_and_of_archives_is_understood() -> None:
             if not (mismatch.misfit in (Misfit.NOT_AN_OBJECT, Misfit.NAME_NOT_TEXT) and not mismatch.field):
                 assert re.split(r"[.\[]", mismatch.field)[0] == name, message
             seen.add(mismatch.misfit)
-    for _, mismatch, message in mismatches(legacy.LegacyEntry, OF_JSON):
+    for _, mismatch, message in mismatches(legacy_import.LegacyEntry, OF_JSON):
         assert mismatch.misfit is not Misfit.OTHER, message
     assert seen == set(Misfit) - {Misfit.OTHER, Misfit.TOO_SHORT}  # the only least length of a text is one character
 

@@ -22,9 +22,9 @@ from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.batches import in_batches
 from tree.api.compliance import Disclosure, withheld_from
 from tree.api.requests import BadRequest, answers_json, error_response
-from tree.exchange import jobs, json_export
+from tree.exchange import jobs, legacy_export
 from tree.exchange.archive_reader import BadArchive
-from tree.exchange.legacy import read_legacy
+from tree.exchange.legacy_import import read_legacy
 from tree.exchange.planning import is_legacy
 from tree.exchange.uploads import keep
 from tree.models import TreeImport
@@ -43,7 +43,7 @@ _WIPE = (
 @answers_json
 def export(request: HttpRequest) -> HttpResponseBase:
     """What staff wrote, as a JSON file: version 2, or with ``version=1`` the list that the old application wrote."""
-    version = whole_number(request.GET.get("version") or str(json_export.VERSION), 1, json_export.VERSION)
+    version = whole_number(request.GET.get("version") or str(legacy_export.VERSION), 1, legacy_export.VERSION)
     if version is None:
         raise BadRequest("version must be 1 or 2")
     with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INSTANCE_DIR) as folder:
@@ -91,11 +91,11 @@ def wipe(request: HttpRequest) -> HttpResponse:
 
 def _write(request: HttpRequest, path: Path, version: int) -> None:
     path.touch(mode=0o600)
-    head = {"format": json_export.FORMAT, "version": version, "exported_at": timezone.now().isoformat()}
+    head = {"format": legacy_export.FORMAT, "version": version, "exported_at": timezone.now().isoformat()}
     with path.open("w", encoding="utf-8") as file:
         file.write("[" if version == 1 else json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "entries": [')
         for number, values in enumerate(_entries(request)):
-            written = json_export.as_version_1(values) if version == 1 else values
+            written = legacy_export.as_version_1(values) if version == 1 else values
             file.write(("," if number else "") + "\n" + json.dumps(written, ensure_ascii=False))
         file.write("\n]\n" if version == 1 else "\n  ]\n}\n")
 
@@ -103,9 +103,9 @@ def _write(request: HttpRequest, path: Path, version: int) -> None:
 def _entries(request: HttpRequest) -> Iterator[Mapping[str, Any]]:
     """The values of the entries, without what is withheld from whoever asks."""
     if not withheld_from(request):
-        yield from (entry.values for entry in json_export.entries())
+        yield from (entry.values for entry in legacy_export.entries())
         return
-    for some in in_batches(json_export.entries(), _LEVELS_AT_ONCE):
+    for some in in_batches(legacy_export.entries(), _LEVELS_AT_ONCE):
         known = Disclosure.of(request, (crumb for entry in some for crumb in entry.way))
         yield from (known.item(entry.values, entry.way) for entry in some if not known.hides(entry.way))
 

@@ -14,7 +14,7 @@ import msgspec
 
 from tree.exchange.archive import StoredFile, StoredNode, StoredRevision
 from tree.exchange.archive_reader import Content, Read
-from tree.exchange.legacy import LegacyEntry
+from tree.exchange.legacy_import import LegacyEntry
 from tree.exchange.planning import Checked, is_legacy, read_file
 
 _SUFFIX = ".checked"

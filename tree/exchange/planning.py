@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tree.exchange.archive_reader import Content, Read, read_archive
 from tree.exchange.importer import Import, plan_import
-from tree.exchange.legacy import LegacyEntry, plan_legacy, read_legacy
+from tree.exchange.legacy_import import LegacyEntry, plan_legacy, read_legacy
 from tree.graph import schema
 
 Checked = Content | list[LegacyEntry]  # the content of a file, which has been checked

@@ -1,6 +1,6 @@
 """Imports the old application's JSON export: ``[{"path", "content", "is_folder", "is_attached"}, …]``.
 
-That of ``json_export`` as well, which is an object with a header and the same ``entries``, whose ``names`` are apart.
+That of ``legacy_export`` as well, which is an object with a header and the same ``entries``, whose ``names`` are apart.
 
 A path consists of names joined by ``/``, unescaped, so a name with ``/`` looks like two names. But an export contains
 every folder above its notes, so what stands after the longest path that the file has is one name, slashes included. A
@@ -32,7 +32,7 @@ from tree.exceptions import Refused
 from tree.exchange.archive import StoredNode, StoredRevision
 from tree.exchange.archive_reader import BadArchive, Read
 from tree.exchange.importer import MESSAGE, Import, Update, name_apart, plan_links, properties_of, require_depths
-from tree.exchange.json_export import VERSION
+from tree.exchange.legacy_export import VERSION
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import MAX_TEXT_BYTES, checked_name, checked_text
 from tree.kinds import staff_kind
@@ -47,7 +47,7 @@ Names = tuple[str, ...]
 
 
 class LegacyEntry(msgspec.Struct):
-    """One entry as the old application writes it, or one of ``json_export``; unknown keys are ignored."""
+    """One entry as the old application writes it, or one of ``legacy_export``; unknown keys are ignored."""
 
     path: str
     content: str | None = ""
