@@ -18,7 +18,7 @@ from knowledgetree.api_v1.docs import DocsPage
 from knowledgetree.api_v1.document import described, query_parameters
 from knowledgetree.basics.wrong_values import in_words
 from syncing.api import routers as routers_of_syncing
-from tree.api.requests import MAX_BODY_BYTES
+from tree.api.sizes import MAX_BODY_BYTES
 from tree.api.v1 import routers as routers_of_the_tree
 from tree.api.v1.errors import Problem, problem_response, tree_error_response
 from tree.exceptions import TreeError

@@ -10,9 +10,8 @@ from msgspec import Struct
 
 from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.mismatches import in_words, mismatch_of
+from tree.api.sizes import MAX_BODY_BYTES
 from tree.exceptions import Conflict, Forbidden, NameTaken, NodeNotFound, ReadOnlyNode, Refused
-
-MAX_BODY_BYTES = 2 * 1024 * 1024  # enough for a text of 256 kB with JSON escapes
 
 _STATUSES: dict[type[Refused], int] = {NameTaken: 409, Conflict: 409, ReadOnlyNode: 403, Forbidden: 403}
 _WITHOUT_QUOTES = str.maketrans("", "", "“”")  # the old application's clients expect bare field names

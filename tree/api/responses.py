@@ -7,13 +7,13 @@ from urllib.parse import quote
 from knowledgetree.basics.rights.withholding import Part
 from tree.api.compliance import Disclosure
 from tree.api.numbers import number_of
+from tree.api.sizes import summary
 from tree.graph.values import File, Hit, Node, Page, Row
 from tree.kinds import FOLDER_KINDS
 from tree.text.rendering import render
 from tree.vocabulary import ROOT_ID
 
 ROOT_NAME = "KnowledgeTree Root"  # clients compare with this name
-SUMMARY_CHARACTERS = 200
 
 
 def is_folder(row: Row | Node) -> bool:
@@ -164,11 +164,6 @@ def file(found: File, url: str) -> dict[str, Any]:
         "url": url,
         "size": found.size,
     }
-
-
-def summary(text: str) -> str:
-    """The first 200 characters, followed by dots if the text is longer."""
-    return text if len(text) <= SUMMARY_CHARACTERS else text[:SUMMARY_CHARACTERS] + "..."
 
 
 def url_path(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.problems import RETRY_AFTER_SECONDS
 from tree import queries
 from tree.api.compliance import Disclosure
-from tree.api.responses import summary
+from tree.api.sizes import summary
 from tree.api.v1 import cursors, schemas
 from tree.api.v1.answers import page_answer
 from tree.api.v1.errors import Problem, wrong
