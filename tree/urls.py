@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from tree.api import context, old_addresses, views, withheld_routes
-from tree.api import exchange as legacy_exchange
+from tree.api import withheld_routes
+from tree.api.legacy import context, old_addresses, views
+from tree.api.legacy import exchange as legacy_exchange
 from tree.api.v1 import addresses
 from tree.mcp import view as mcp
 from tree.pages import browse, exchange, files, home, structure, trash

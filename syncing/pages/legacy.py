@@ -12,7 +12,7 @@ from knowledgetree.accounts.rights.readers import reader_of
 from syncing.models import SyncRun
 from syncing.runs import lifecycle
 from tree import queries
-from tree.api.requests import answers_json, body_if_any
+from tree.api.legacy.requests import answers_json, body_if_any
 from tree.kinds import Ticket
 
 

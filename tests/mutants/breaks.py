@@ -873,7 +873,7 @@ BREAKS = (
         "tree/api/compliance.py",
         "level if level in LEVELS else STRICTEST",
         "level if level in LEVELS else STANDARD",
-        ("tests/tree/api/test_api.py::test_the_level_of_the_nearest_company_goes_along_with_everything",),
+        ("tests/tree/api/legacy/test_views.py::test_the_level_of_the_nearest_company_goes_along_with_everything",),
     ),
     Break(
         "a program copies what is withheld from it to where it is told",

@@ -1,31 +1,13 @@
-"""The nodes that a request may read, found by the ids and numbers of clients.
-
-``disclosed``, ``told`` and ``require_inside`` are the rules of every way in: these routes, the API v1, the tools of
-assistants.
-"""
+"""The nodes that a request may read: the rules of every way in, both APIs and the tools of assistants."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from django.http import HttpRequest
-
-from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.basics.rights.readers import Reader
 from knowledgetree.basics.rights.withholding import Part, Withheld
 from tree import audited, queries
-from tree.api.compliance import Disclosure, levels_of, withheld_from, withholds_anywhere
-from tree.api.numbers import id_of
-from tree.exceptions import Forbidden, NodeNotFound
+from tree.api.compliance import Disclosure, levels_of
+from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row
-
-
-def reader_of_links(request: HttpRequest) -> Reader:
-    """The reader of this request, without tickets if those of some company are withheld as a whole.
-
-    For lists whose rows do not tell their company.
-    """
-    reader = reader_of(request)
-    return replace(reader, tickets=False) if withholds_anywhere(request, Part.TICKETS) else reader
 
 
 def disclosed(uid: str, reader: Reader, withheld: Withheld) -> Node:
@@ -59,28 +41,3 @@ def require_inside(node: Node) -> None:
     """Raises Forbidden for a node that only leads a token of some companies to these."""
     if node.is_way:
         raise Forbidden("This token may write below its companies only.")
-
-
-def readable(request: HttpRequest, uid: str) -> Node:
-    """A live node that this person may see, by its id or its number.
-
-    Raises NodeNotFound, also for one that they may not read; Forbidden for one that is withheld.
-    """
-    try:
-        found = _by_id_or_number(request, uid)
-    except NodeNotFound as error:
-        raise NodeNotFound("Node not found") from error
-    if found.is_trashed:
-        raise NodeNotFound("Node not found")
-    return found
-
-
-def _by_id_or_number(request: HttpRequest, uid: str) -> Node:
-    reader, withheld = reader_of(request), withheld_from(request)
-    try:
-        return disclosed(uid, reader, withheld)
-    except NodeNotFound:
-        other = id_of(uid)
-        if other is None:
-            raise
-        return disclosed(other, reader, withheld)

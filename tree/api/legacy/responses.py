@@ -1,4 +1,4 @@
-"""The JSON responses of the API: the keys that the old application's clients read, and some newer ones."""
+"""The JSON responses: the keys that the old application's clients read, and some newer ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from knowledgetree.basics.rights.withholding import Part
 from tree.api.compliance import Disclosure
-from tree.api.numbers import number_of
+from tree.api.legacy.numbers import number_of
 from tree.api.sizes import summary
 from tree.graph.values import File, Hit, Node, Page, Row
 from tree.kinds import FOLDER_KINDS

@@ -8,10 +8,10 @@ from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure
-from tree.api.packing import pack
-from tree.api.readable import readable
-from tree.api.requests import answers_json, body_if_any
-from tree.api.responses import ROOT_NAME
+from tree.api.legacy.packing import pack
+from tree.api.legacy.readable import readable
+from tree.api.legacy.requests import answers_json, body_if_any
+from tree.api.legacy.responses import ROOT_NAME
 from tree.exceptions import NodeNotFound
 from tree.queries.texts.path_texts import get_attached, get_sections
 from tree.vocabulary import ROOT_ID

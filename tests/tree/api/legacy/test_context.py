@@ -11,7 +11,7 @@ from knowledgetree.basics.rights.readers import EVERYTHING
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.api import packing
+from tree.api.legacy import packing
 from tree.queries.texts import path_texts
 from tree.vocabulary import ROOT_ID
 

@@ -315,5 +315,5 @@ def test_the_tree_of_folders(acme: Acme, docs: str, technician: Client, billing:
     assert [(child["name"], child["is_attached"]) for child in ana["children"]] == [("Tickets", True)]
     assert get(billing, "/api/folders/tree") == whole
     with pytest.MonkeyPatch.context() as small:
-        small.setattr("tree.api.views.MAX_ROWS", 3)
+        small.setattr("tree.api.legacy.views.MAX_ROWS", 3)
         assert get(technician, "/api/folders/tree")["truncated"]

@@ -11,10 +11,11 @@ from msgspec import UNSET, Struct, UnsetType
 from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.audit import log
 from tree import operations, queries
-from tree.api import responses
 from tree.api.compliance import Disclosure, require_no_less_withheld
-from tree.api.readable import readable, reader_of_links, require_inside
-from tree.api.requests import BadRequest, answers_json, body_of, error_response, limit_of
+from tree.api.legacy import responses
+from tree.api.legacy.readable import readable, reader_of_links
+from tree.api.legacy.requests import BadRequest, answers_json, body_of, error_response, limit_of
+from tree.api.readable import require_inside
 from tree.exceptions import NodeNotFound, Refused
 from tree.files.serving import file_url, status_of
 from tree.graph.values import Crumb, Node, Page, Row

@@ -21,7 +21,7 @@ from knowledgetree.audit.actions import Action
 from knowledgetree.basics.address_forms import whole_number
 from knowledgetree.basics.batches import in_batches
 from tree.api.compliance import Disclosure, withheld_from
-from tree.api.requests import BadRequest, answers_json, error_response
+from tree.api.legacy.requests import BadRequest, answers_json, error_response
 from tree.exchange import jobs, legacy_export
 from tree.exchange.archive_reader import BadArchive
 from tree.exchange.legacy_import import read_legacy

@@ -20,7 +20,7 @@ from knowledgetree.basics.marks import marks
 from syncing.sample_codex.server import SampleCodex
 from tests.fake_codex import MakeCodex, make_codex
 from tests.tree.factory import Acme
-from tree.api.numbers import number_of
+from tree.api.legacy.numbers import number_of
 
 __all__ = ["make_codex"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,12 +145,12 @@ def test_a_path_of_folders_is_made_level_by_level_and_twice_is_once(brainhair: B
 def test_the_recorded_calls_get_what_their_clients_read(
     brainhair: Brainhair, acme: Acme, subtests: pytest.Subtests
 ) -> None:
-    """Each call of ``legacy_calls.json``: the first 53 are all that Brainhair makes, the others those of the old page.
+    """Each call of ``calls.json``: the first 53 are all that Brainhair makes, the others those of the old page.
 
     ``answer`` is a shape: names of types, ``[shape]`` for a list that is not empty, ``{"=": value}`` for one value,
     ``{name}`` for what an earlier call has kept.
     """
-    calls = json.loads((Path(__file__).parent / "legacy_calls.json").read_text(encoding="utf-8"))
+    calls = json.loads((Path(__file__).parent / "calls.json").read_text(encoding="utf-8"))
     assert [call["caller"].partition("/")[0] in ("app", "ai_tools", "claude_tools") for call in calls].count(True) == 53
     kept = {"laptop": acme.laptop, "laptop_number": str(number_of(acme.laptop))}
     for number, call in enumerate(calls, start=1):

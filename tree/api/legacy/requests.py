@@ -1,4 +1,4 @@
-"""How the drop-in API reads requests and answers errors: ``{"error": "text"}`` with the expected status."""
+"""How these routes read requests and answer errors: ``{"error": "text"}`` with the expected status."""
 
 from collections.abc import Callable
 from functools import wraps
