@@ -1,4 +1,4 @@
-"""The routes of the old application that give a node's context to assistants. ``packing`` makes the text."""
+"""The routes of the old application that give a node's context to assistants; ``context_text`` makes the text."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -8,7 +8,7 @@ from knowledgetree.accounts.rights.readers import reader_of
 from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure
-from tree.api.legacy.packing import pack
+from tree.api.legacy.context_text import pack
 from tree.api.legacy.readable import readable
 from tree.api.legacy.requests import answers_json, body_if_any
 from tree.api.legacy.responses import ROOT_NAME

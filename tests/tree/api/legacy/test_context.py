@@ -11,7 +11,7 @@ from knowledgetree.basics.rights.readers import EVERYTHING
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries
-from tree.api.legacy import packing
+from tree.api.legacy import context_text
 from tree.queries.texts import path_texts
 from tree.vocabulary import ROOT_ID
 
@@ -94,7 +94,7 @@ def test_the_reader_s_rights_count(acme: Acme, technician: Client, billing: Clie
 def test_the_text_is_bounded_and_the_nearest_and_staff_s_come_first(
     acme: Acme, technician: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "MOST_CHARACTERS", 200)
+    monkeypatch.setattr(context_text, "MOST_CHARACTERS", 200)
     monkeypatch.setattr(path_texts, "ARTICLES", 2)
     operations.create_note(acme.company, "Gateway", "The VPN gateway.", author=TESS)
     for number in range(3):
@@ -106,9 +106,9 @@ def test_the_text_is_bounded_and_the_nearest_and_staff_s_come_first(
     ]
     assert found["left_out"] == 5
     assert "5 more texts are left out" in found["context"]
-    monkeypatch.setattr(packing, "LONGEST", 30)
+    monkeypatch.setattr(context_text, "LONGEST", 30)
     monkeypatch.setattr(path_texts, "LONGEST", 30)
-    assert packing.CUT in context_of(technician, acme.open)["context"]
+    assert context_text.CUT in context_of(technician, acme.open)["context"]
 
 
 def test_no_more_texts_are_read_than_a_context_may_take(
