@@ -30,7 +30,7 @@ from tree.exchange.archive import (
     from_yaml,
 )
 from tree.exchange.field_forms import faults_of
-from tree.exchange.packing import entries, faults_of_name
+from tree.exchange.repacked_archives import entries, faults_of_name
 from tree.graph.sibling_keys import sibling_key
 from tree.graph.validation import checked_name, checked_text
 from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ROOT_ID
