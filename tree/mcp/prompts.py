@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tree.mcp.callers import caller
 from tree.mcp.calls import answered
-from tree.mcp.tools.packing import packed
+from tree.mcp.tools.context import packed
 
 TITLES = {"triage_ticket": "Triage this ticket", "write_runbook": "Write the runbook that these tickets ask for"}
 _TOKENS = 12_000

@@ -17,7 +17,7 @@ from tree.context.customers import LEGEND
 from tree.mcp import prompts, results
 from tree.mcp.callers import caller
 from tree.mcp.calls import answered, as_tool
-from tree.mcp.tools import finding, packing, person, proposing, reading
+from tree.mcp.tools import context, finding, person, proposing, reading
 from tree.models import Guidance
 
 INSTRUCTIONS = f"""\
@@ -96,7 +96,7 @@ def _server(guidance: str) -> Server:
         (finding.search, results.Search, "Search", _READS),
         (reading.fetch, results.Fetched, "Fetch a node", _READS),
         (reading.tree, results.Tree, "List children", _READS),
-        (packing.context, results.Context, "Context of a node", _READS),
+        (context.context, results.Context, "Context of a node", _READS),
         (proposing.propose_note, results.Proposed, "Propose a note", _PROPOSES),
         (person.whoami, results.Whoami, "Who am I", _READS),
     ):
