@@ -167,7 +167,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "knowledgetree.context.page_frame",
+                "knowledgetree.context_processors.page_frame",
             ],
         },
     },
