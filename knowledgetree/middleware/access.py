@@ -16,7 +16,7 @@ from knowledgetree import problems
 from knowledgetree.accounts.identify import identity_of
 from knowledgetree.accounts.login import fresh_login
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 
 
 class PolicyMiddleware:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from syncing.api import schemas
 from syncing.api.records import quarantine_records
 from syncing.models import QuarantinedRecord, SyncRun

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from knowledgetree.accounts.rights import policy
 from knowledgetree.accounts.rights.policy import Role
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts.rights.readers import reader_of
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.accounts.rights.reader_of import reader_of
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.rights.withholding import Withheld
 from tree import audited
 from tree.api.compliance import Disclosure, levels_of, withheld_from

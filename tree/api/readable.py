@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.rights.withholding import Part, Withheld
 from tree import audited, queries
 from tree.api.compliance import Disclosure, levels_of

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from knowledgetree import problems
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.rights.withholding import Part
 from tree import queries
 from tree.api.compliance import Disclosure, withheld_from, withholds_anywhere

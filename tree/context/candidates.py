@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import zip_longest
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.graph.folding import folded, joined
 from tree.graph.values import Crumb, is_open
 from tree.kinds import Asset, Company, Folder, Location, Note, Ticket, User

@@ -5,7 +5,7 @@ No model writes it. Each line says which ticket it comes from, so that whoever t
 
 from collections.abc import Iterable
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.graph.values import Node, is_open
 from tree.queries.texts.context import Anchor, Block, get_blocks, get_tickets_of
 from tree.text.escaping import escaped

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.context import tokens
 from tree.context.candidates import Gathered, Section, gather
 from tree.context.choice import Chosen, choose

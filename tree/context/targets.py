@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.queries.paths import resolve

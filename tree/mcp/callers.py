@@ -8,8 +8,8 @@ from typing import Any
 
 from knowledgetree.accounts.identity import Identity
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.accounts.rights.reader_of import reader_of
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from tree.api.compliance import Disclosure, levels_of, withheld_by
 from tree.graph.values import Crumb, Row

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.address_forms import AddressForm, number_field
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Branch, BranchPage, Node, Page, Row

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import audited, queries
 from tree.context.copied import as_markdown
 from tree.context.pack import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET, Pack, build

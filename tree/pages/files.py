@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import audited, operations, queries
 from tree.exceptions import InvalidPlace, NodeNotFound, Refused
 from tree.files.serving import file_response, file_url, markdown_link, status_of

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.accounts.rights.reader_of import reader_of
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.times import moment_of
 from tree import queries
 from tree.graph.values import Placed

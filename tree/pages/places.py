@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Placed, Row

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import audited, queries
 from tree.exceptions import NodeNotFound
 from tree.graph.values import Node

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.address_forms import PageForm
 from tree import operations, proposals, queries
 from tree.exceptions import NodeNotFound, Refused

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from knowledgetree.accounts.acting import Acting, now_acting
 from knowledgetree.audit import log
 from knowledgetree.audit.actions import Action
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree import queries
 from tree.audited import client_above
 from tree.exceptions import NodeNotFound, Refused

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.queries.columns import MAY_READ, ROW, row

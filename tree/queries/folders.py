@@ -1,6 +1,6 @@
 """The folders of the tree, and what the old application would call so, from the root on."""
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import FOLDER_KINDS

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read, read_index
 from tree.graph.folding import PARTS, folded, joined
 from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_search_indexes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from knowledgetree.basics.times import utc_text
 from tree.graph.connection import read, read_index
 from tree.graph.schema import TICKET_INDEX

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.sibling_keys import sibling_key

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from django.urls import reverse
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree import queries
 from tree.exceptions import NodeNotFound
 from tree.vocabulary import MAX_DEPTH, ROOT_ID

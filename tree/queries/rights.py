@@ -4,7 +4,7 @@ A request asks once about a node: its reader remembers the answer. Everybody may
 who may pass any other one may read it.
 """
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.queries.columns import MAY_READ, MAY_VISIT, WAY_IDS

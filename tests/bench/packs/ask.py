@@ -91,7 +91,7 @@ def _same_twice(planted: "Planted") -> bool:
 
 def _of_tickets(planted: "Planted") -> int:
     """In how many packs for a reader without tickets there is something of a ticket."""
-    from knowledgetree.basics.rights.readers import Reader
+    from knowledgetree.basics.rights.reader import Reader
     from tree.context.pack import build
 
     found = 0

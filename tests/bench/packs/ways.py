@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from knowledgetree.basics.rights.readers import EVERYTHING
+from knowledgetree.basics.rights.reader import EVERYTHING
 from tests.bench.packs.planting import Question
 from tree import queries
 from tree.context import tokens

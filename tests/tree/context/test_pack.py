@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tests.people import person
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, relate

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.test import Client
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree import operations, queries

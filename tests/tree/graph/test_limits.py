@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tests.tree.factory import Acme
 from tree import queries
 from tree.graph import limits

@@ -14,7 +14,7 @@ from django.conf import settings
 from neo4j.exceptions import Neo4jError
 from PIL import Image
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree import made_up_files as files
 from tests.tree.factory import Acme

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import queries

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tree
-from knowledgetree.basics.rights.readers import EVERYTHING
+from knowledgetree.basics.rights.reader import EVERYTHING
 from tree import queries
 from tree.queries.lists.scans import Asked
 from tree.queries.lists.selection import Selection

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from knowledgetree.accounts.rights.readers import reader_of
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.accounts.rights.reader_of import reader_of
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.rights.withholding import Part
 from tree.api.compliance import withheld_from, withholds_anywhere
 from tree.api.legacy.numbers import id_of

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import UNSET, Struct, UnsetType
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.audit import log
 from tree import operations, queries
 from tree.api.compliance import Disclosure, require_no_less_withheld

@@ -12,7 +12,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree.api.compliance import Disclosure, withheld_from
 from tree.api.readable import disclosed, require_inside, told
 from tree.api.v1.answers import answer, etag_of

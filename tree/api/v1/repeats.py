@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from knowledgetree.accounts.identify import identity_of
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree.api.v1.errors import Problem
 from tree.exceptions import NodeNotFound, Refused
 from tree.models import RepeatableRequest

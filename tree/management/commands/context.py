@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.accounts.rights.reader_of import reader_of
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.context.pack import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET, build
 from tree.context.targets import find_target
 from tree.exceptions import GraphUnavailable, NodeNotFound

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.api.compliance import Disclosure
 from tree.context.customers import on_one_line

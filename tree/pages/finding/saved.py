@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree.graph.folding import PARTS, folded
 from tree.kinds import KINDS, Ticket
 from tree.models import SavedSearch

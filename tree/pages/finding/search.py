@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.address_forms import PageForm, choice_field, text_field
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree import queries
 from tree.graph.values import Client, Hits
 from tree.kinds import KINDS

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from knowledgetree.accounts.rights import policy
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import commands, queries
 from tree.graph.folding import PARTS, folded
 from tree.graph.values import Hit, Hits, Placed

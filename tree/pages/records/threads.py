@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.graph.values import Node, Row
 from tree.text.escaping import escaped

@@ -12,7 +12,7 @@ from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.address_forms import whole_number, without_prefix
 from tree import operations, queries
 from tree.exceptions import Conflict, InvalidName, InvalidText, NodeNotFound, Refused

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import proposals
 from tree.context.from_tickets import ENOUGH_TICKETS, draft_from_tickets
 from tree.exceptions import Refused

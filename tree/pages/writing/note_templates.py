@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree import queries
 from tree.graph.values import Node
 from tree.kinds import RECORD_KINDS

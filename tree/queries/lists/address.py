@@ -16,7 +16,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES, Company, Folder
 from tree.kinds.declaration.listing import FilterBy

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.graph.values import CLOSED_STATUS, WAITING_STATUS
 from tree.kinds import NODE_CLASS, Company, ContextItem, Ticket
 from tree.kinds.declaration.listing import FilterBy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read, read_index
 from tree.graph.folding import PARTS, folded
 from tree.graph.schema import RECORD_INDEX

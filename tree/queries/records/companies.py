@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Page
 from tree.kinds import RECORD_KINDS, Asset, Company, Location, Ticket, User

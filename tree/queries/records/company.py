@@ -7,7 +7,7 @@ another kind, but for the number of notes, which may lie anywhere below it.
 from dataclasses import dataclass
 from typing import Any
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Row
 from tree.queries.columns import CRUMB, MAY_READ, OPEN_FIRST, crumbs, row, row_columns

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.graph.connection import read, read_index
 from tree.graph.schema import RECORD_INDEX, TICKET_INDEX
 from tree.graph.search_keys import account_mark

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.exceptions import NodeNotFound
 from tree.graph.connection import read
 from tree.graph.values import Crumb, Hit, Row, display_name

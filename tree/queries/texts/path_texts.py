@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tree.graph.connection import read
 from tree.graph.values import CLOSED_STATUS, Crumb, Node
 from tree.kinds import FOLDER_KINDS

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from knowledgetree.basics.rights.readers import EVERYTHING
+from knowledgetree.basics.rights.reader import EVERYTHING
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations, queries

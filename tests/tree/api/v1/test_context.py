@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.rights.readers import EVERYTHING
+from knowledgetree.basics.rights.reader import EVERYTHING
 from knowledgetree.basics.rights.withholding import Part
 from tests.tree.api.v1.calling import Caller, caller
 from tests.tree.factory import Acme, make

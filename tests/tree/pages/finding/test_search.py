@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from knowledgetree.basics.times import moment_of
 from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph

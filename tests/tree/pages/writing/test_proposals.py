@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from knowledgetree.accounts.acting import Way, acting_as
 from knowledgetree.audit.models import Entry
-from knowledgetree.basics.rights.readers import EVERYTHING, Reader
+from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tests.pages import squeezed
 from tests.people import client_of
 from tests.tree.factory import Acme

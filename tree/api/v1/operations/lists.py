@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import queries
 from tree.api.compliance import Disclosure, withheld_from
 from tree.api.v1 import cursors, schemas

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 
-from knowledgetree.accounts.rights.readers import reader_of
+from knowledgetree.accounts.rights.reader_of import reader_of
 from tree import operations, queries
 from tree.api.compliance import Disclosure, require_no_less_withheld
 from tree.api.v1 import cursors, schemas

@@ -9,8 +9,8 @@ from typing import Any
 class Reader:
     """``tickets``: whether tickets may be read. ``companies``: the account numbers of those that may be; None for all.
 
-    What a reader may not read is as if it did not exist. ``accounts.rights.readers.reader_of`` says which reader a
-    request is. ``found_readable``: nodes that it was found to be allowed to read, so that one request asks once.
+    What a reader may not read is as if it did not exist. ``accounts.rights.reader_of`` says which reader a request
+    is. ``found_readable``: nodes that it was found to be allowed to read, so that one request asks once.
     """
 
     tickets: bool = True

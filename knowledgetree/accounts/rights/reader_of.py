@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from knowledgetree.accounts.rights import openings, policy
 from knowledgetree.accounts.roles import Role
-from knowledgetree.basics.rights.readers import Reader
+from knowledgetree.basics.rights.reader import Reader
 
 
 def reader_of(asker: Any) -> Reader:
