@@ -145,7 +145,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "knowledgetree.problems.MethodNotAllowedMiddleware",
     "knowledgetree.middleware.rate_limits.RateLimitMiddleware",
-    "knowledgetree.middleware.access.PolicyMiddleware",
+    "knowledgetree.middleware.enforcement.PolicyMiddleware",
     "knowledgetree.middleware.bodies.BodyLimitMiddleware",
     "knowledgetree.middleware.bodies.FullDiskMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # reads the whole body, so it comes after those that may refuse it

@@ -690,7 +690,7 @@ BREAKS = (
     ),
     Break(
         "an admin who views the site as somebody else writes",
-        "knowledgetree/middleware/access.py",
+        "knowledgetree/middleware/enforcement.py",
         "if policy.is_viewing(request.user) and not",
         "if False and not",
         ("tests/knowledgetree/access/test_view_as.py::test_nothing_is_written_meanwhile",),
