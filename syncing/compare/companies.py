@@ -2,8 +2,8 @@
 
 from syncing.codex.snapshot import Snapshot, account_of
 from syncing.compare.changes import Match
+from syncing.compare.company_directory import CompanyDirectory, Directories
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
-from syncing.compare.directories import CompanyDirectory, Directories
 from syncing.compare.held_removals import names_held
 from syncing.graph import existing
 from syncing.graph.existing import Existing

@@ -8,8 +8,8 @@ from msgspec import Struct, field
 from knowledgetree.basics.batches import in_weighed_batches
 from syncing.codex.snapshot import Bundle
 from syncing.compare.changes import Match
+from syncing.compare.company_directory import CompanyDirectory, Directories
 from syncing.compare.comparison import Comparison, Present, Scope, names_kept, settle, taken
-from syncing.compare.directories import CompanyDirectory, Directories
 from syncing.compare.held_removals import names_held
 from syncing.graph import existing
 from syncing.kinds import COMPANIES, CONTACTS, company_folders

@@ -6,11 +6,11 @@ from typing import Any
 from msgspec import Struct
 
 from syncing.kinds.declaration.desired import Desired, folder
-from syncing.kinds.declaration.directory import address_of
 from syncing.kinds.declaration.documents import facts_document, yes_or_no
 from syncing.kinds.declaration.key import part_of, user_key
 from syncing.kinds.declaration.kind import Kind
 from syncing.kinds.declaration.names import clean_name
+from syncing.kinds.declaration.people_and_computers import address_of
 from syncing.kinds.declaration.validation import CodexId, Line, Name, as_list
 from tree.text.escaping import escaped
 from tree.vocabulary import FOLDER, NOTE

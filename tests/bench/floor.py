@@ -23,7 +23,7 @@ if "--compiled" not in sys.argv:
 from neo4j import GraphDatabase, Session
 
 from knowledgetree.basics.batches import in_batches
-from syncing.kinds.declaration.directory import Computers
+from syncing.kinds.declaration.people_and_computers import Computers
 
 NODES_A_BATCH, EDGES_A_BATCH = 2000, 5000
 Rows = list[dict[str, Any]]

@@ -841,7 +841,7 @@ BREAKS = (
     ),
     Break(
         "tickets lose their requester when the address of a contact changes",
-        "syncing/compare/directories.py",
+        "syncing/compare/company_directory.py",
         "        return here.or_former(left).or_former(People.of(",
         "        return here.or_former(left) if self._known else here.or_former(People.of(",
         ("tests/syncing/kinds/test_tickets.py::test_tickets_keep_their_requester_and_writers_when_addresses_change",),

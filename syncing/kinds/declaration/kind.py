@@ -9,7 +9,7 @@ from msgspec import Struct, json, structs
 
 from syncing.kinds.bodies.pictures import row_without_pictures
 from syncing.kinds.declaration.desired import Desired, Links, fingerprint
-from syncing.kinds.declaration.directory import Computers, People
+from syncing.kinds.declaration.people_and_computers import Computers, People
 
 Record = TypeVar("Record", bound=Struct)
 

@@ -17,7 +17,7 @@ from syncing.compare.changes import Match, creation
 from syncing.compare.comparison import Comparison
 from syncing.compare.creations import Creations
 from syncing.kinds import TICKETS
-from syncing.kinds.declaration.directory import Computers, People
+from syncing.kinds.declaration.people_and_computers import Computers, People
 from syncing.kinds.ticket import Ticket
 from syncing.plan.plan_files import Change, PlanFiles
 from tests.throwaway_neo4j import Graph

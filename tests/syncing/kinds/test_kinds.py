@@ -7,9 +7,9 @@ import pytest
 
 from syncing import kinds
 from syncing.kinds.declaration.desired import Desired
-from syncing.kinds.declaration.directory import Computers, People
 from syncing.kinds.declaration.key import Key, company_key
 from syncing.kinds.declaration.kind import Kind
+from syncing.kinds.declaration.people_and_computers import Computers, People
 from tree.kinds import NODE_CLASS
 
 REMEMBERED = {"former_emails"}  # by the comparison; Codex has only the present ones

@@ -7,8 +7,8 @@ from syncing.graph import existing
 from syncing.graph.existing import Computer, Person
 from syncing.kinds import ASSETS, CONTACTS
 from syncing.kinds.contact import Contact
-from syncing.kinds.declaration.directory import Computers, People
 from syncing.kinds.declaration.key import company_key, part_of, user_key
+from syncing.kinds.declaration.people_and_computers import Computers, People
 from syncing.kinds.declaration.validation import as_list
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncing.kinds.declaration.directory import Computers, People, address_of
+from syncing.kinds.declaration.people_and_computers import Computers, People, address_of
 
 COMPUTERS = Computers.of(
     [
