@@ -10,7 +10,7 @@ from ninja import Path, Router
 from knowledgetree.accounts.rights.api_policy import NAMESPACE
 from syncing.api import schemas
 from syncing.api.records import run_record
-from syncing.decisions import retries
+from syncing.decisions import record_retries
 from syncing.models import SyncRun
 from syncing.runs import lifecycle, scopes
 from tree.api.v1 import cursors
@@ -101,7 +101,7 @@ def retry_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     """Start a run over the companies whose records this run refused or skipped: they leave the quarantine if it can."""
 
     def retry() -> SyncRun:
-        run = retries.retry(run_with(run_id), person_of(request))
+        run = record_retries.retry(run_with(run_id), person_of(request))
         if run is None:
             raise Problem(409, f"Run {run_id} has not ended yet, or has no refused or skipped records.")
         return run

@@ -15,8 +15,8 @@ from requests.auth import AuthBase
 
 from syncing.codex import responses
 from syncing.codex.core import CoreTokens
+from syncing.codex.request_retries import Again, Retries, later, translated
 from syncing.codex.responses import SMALL_BYTES, Memory, Target, content_of, copy, decoded
-from syncing.codex.retries import Again, Retries, later, translated
 from syncing.codex.throttle import wait_for_turn
 from syncing.exceptions import CodexError, CodexFailing, CodexGarbled, CodexNotFound, CodexRefused, CodexUnavailable
 

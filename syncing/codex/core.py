@@ -6,8 +6,8 @@ from typing import Any
 import requests
 
 from syncing.codex import responses
+from syncing.codex.request_retries import Again, later, translated
 from syncing.codex.responses import SMALL_BYTES, content_of, decoded
-from syncing.codex.retries import Again, later, translated
 from syncing.exceptions import CodexGarbled, CoreGarbled, CoreRefused, CoreUnavailable
 
 TOKEN_MARGIN_SECONDS = 30

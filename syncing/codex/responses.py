@@ -9,7 +9,7 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from syncing.codex.retries import Again
+from syncing.codex.request_retries import Again
 from syncing.exceptions import CodexGarbled, CodexUnavailable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0

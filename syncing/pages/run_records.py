@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledgetree.basics.address_forms import AddressForm, choice_field
-from syncing.decisions import retries, undo
+from syncing.decisions import record_retries, undo
 from syncing.decisions.record_history import Moment, moment_of
 from syncing.models import NodeChange, QuarantinedRecord, SyncRun
 from syncing.pages import plan_words
@@ -60,7 +60,7 @@ def records(request: HttpRequest, run_id: int) -> HttpResponse:
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Start a run over the companies whose records this run refused or skipped, or over all if they are many."""
     run = get_object_or_404(SyncRun, pk=run_id)
-    new = retries.retry(run, cast(User, request.user))
+    new = record_retries.retry(run, cast(User, request.user))
     if new is None:
         messages.info(request, f"Run {run.pk} has no refused or skipped records.")
     return redirect("sync-run", (new or run).pk)
@@ -76,7 +76,7 @@ def afterwards(run: SyncRun) -> dict[str, Any]:
         "undone_by": undo.undoings(run),
         "differs_from_codex": undo.takes_back(run),
         "failed_count": failed,
-        "retry_companies": len(retries.companies_to_retry(run)) if failed else 0,
+        "retry_companies": len(record_retries.companies_to_retry(run)) if failed else 0,
         "in_quarantine": QuarantinedRecord.objects.filter(last_run=run).count() if failed else 0,
     }
 

@@ -24,14 +24,14 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django_q.timeout import TimeoutHandler
 
-    from syncing.codex import retries
+    from syncing.codex import request_retries
     from syncing.graph import apply, lease, writing
     from syncing.jobs import run_sync
     from syncing.runs import heartbeat
     from tree.graph import connection
 
     wanted = json.loads(sys.argv[1])
-    retries.RETRY_SECONDS = 0.01
+    request_retries.RETRY_SECONDS = 0.01
     if "lease" in wanted:
         lease.LEASE_SECONDS = wanted["lease"]
         lease.RENEW_SECONDS = wanted["lease"] / 4

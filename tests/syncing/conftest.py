@@ -59,7 +59,7 @@ Sync = Callable[..., Finished]
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("syncing.codex.request_retries.RETRY_SECONDS", 0.001)
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ def test_a_slow_drip_ends_at_the_deadline(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.request_retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.REQUEST_DEADLINE_SECONDS", 0.3)
     monkeypatch.setattr("syncing.codex.client.BULK_DEADLINE_SECONDS", 0.3)
     for path in ("/api/companies", "/api/companies/bulk"):
@@ -230,7 +230,7 @@ def test_the_deadline_is_seen_between_two_bytes(
     def slow_and_then_cut(call: faults.Call) -> Answer:
         return replace(call.answer(), piece=1, pause=0.02, cut_after=60)
 
-    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.request_retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.REQUEST_DEADLINE_SECONDS", 0.3)
     mirrored.faults.add(slow_and_then_cut, "/api/companies", times=ALWAYS)
     failed = sync("sync_codex")
@@ -244,7 +244,7 @@ def test_a_stall_ends_at_the_time_out(
     unchanged: Callable[[Finished], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.request_retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.READ_SECONDS", 0.2)
     mirrored.faults.add(faults.stall(100, 30), "/api/companies", times=ALWAYS)
     unchanged(sync("sync_codex"))
@@ -396,7 +396,7 @@ def test_retries_outlast_the_limit_of_codex(
     """Others at our address have used up what a route allows; the limit lasts 60 s and says nothing of itself."""
     codex, clock = use(make_codex()), Clock()
     codex.limit.clock, codex.limit.per_minute = clock, 1
-    monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr("syncing.codex.request_retries.RETRY_SECONDS", 1.0)
     monkeypatch.setattr(time, "sleep", clock.sleep)
     with CodexClient() as client:
         client.companies()
@@ -410,7 +410,7 @@ def test_a_route_that_fails_for_good_is_waited_for_once(
 ) -> None:
     codex, clock = use(make_codex()), Clock()
     codex.faults.add(faults.status(500), "/api/companies/*/assets", times=ALWAYS)
-    monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr("syncing.codex.request_retries.RETRY_SECONDS", 1.0)
     monkeypatch.setattr(time, "sleep", clock.sleep)
     waits = []
     with CodexClient() as client:
@@ -429,7 +429,7 @@ def test_a_broken_record_is_not_waited_for_like_a_limit(
     """Codex answers others like it, so it is no limit: neither the bulk response nor the list is waited for."""
     codex, clock = use(make_codex()), Clock()
     first, second, last = codex.world.accounts
-    monkeypatch.setattr("syncing.codex.retries.RETRY_SECONDS", 1.0)
+    monkeypatch.setattr("syncing.codex.request_retries.RETRY_SECONDS", 1.0)
     monkeypatch.setattr(time, "sleep", clock.sleep)
     for bad in (first, second, last):
         codex.faults.clear()

@@ -252,7 +252,7 @@ def test_small_answers_have_a_size_and_an_end_too(
         with pytest.raises(CodexError, match="larger than 1 MB"):
             ask()
         with_core.faults.clear()
-    monkeypatch.setattr("syncing.codex.retries.ATTEMPTS", 2)
+    monkeypatch.setattr("syncing.codex.request_retries.ATTEMPTS", 2)
     monkeypatch.setattr("syncing.codex.responses.REQUEST_DEADLINE_SECONDS", 0.3)
     with_core.faults.add(faults.drip(5, 0.05), path, times=ALWAYS)
     with pytest.raises(CodexUnavailable, match="takes too long"):

@@ -171,7 +171,7 @@ def test_the_failed_ones_are_tried_again(db: None, monkeypatch: pytest.MonkeyPat
     refused(admin, "1001", "")
     assert SyncRun.objects.filter(status="queued").get().companies == []
     SyncRun.objects.all().delete()
-    monkeypatch.setattr("syncing.decisions.retries.RETRY_AT_MOST", 1)
+    monkeypatch.setattr("syncing.decisions.record_retries.RETRY_AT_MOST", 1)
     refused(admin, "1001", "1002")
     assert SyncRun.objects.filter(status="queued").get().companies == []
     SyncRun.objects.all().delete()
