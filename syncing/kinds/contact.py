@@ -1,4 +1,7 @@
-"""Defines contacts, the people at a company."""
+"""Defines contacts, the people at a company.
+
+In the tree the same person is a user (``tree/kinds/user.py``).
+"""
 
 from collections.abc import Mapping
 from typing import Any

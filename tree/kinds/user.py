@@ -1,4 +1,7 @@
-"""Users: the contacts at the companies."""
+"""Users: the contacts at the companies.
+
+Codex and the sync call the same person a contact (``syncing/kinds/contact.py``).
+"""
 
 from neomodel import RelationshipFrom
 
