@@ -21,7 +21,7 @@ from knowledgetree.basics.rights.withholding import LEVELS, STANDARD, STRICTEST,
 from tree import audited
 from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row
-from tree.kinds import NODE_CLASSES, Company, Location, Note, Ticket, User
+from tree.kinds import NODE_CLASS, NODE_CLASSES, RECORD_KINDS, Company, Note, Ticket, User
 from tree.kinds.declaration.fields import Sort
 from tree.vocabulary import ORIGIN_CODEX
 
@@ -36,7 +36,9 @@ CONTACT_KEYS = frozenset(
     if field.sort in (Sort.EMAIL, Sort.PHONE)
 )
 NESTED = ("fields", "facts", "properties")  # keys of objects within an item that hold properties of the node
-_OF_CONTACTS = frozenset({Company.kind(), Location.kind(), User.kind()})  # kinds whose texts consist of contact fields
+_OF_CONTACTS = frozenset(  # kinds whose texts consist of contact fields; the texts of tickets are a part of their own
+    kind for kind in RECORD_KINDS if kind != Ticket.kind() and not CONTACT_KEYS.isdisjoint(NODE_CLASS[kind].fields())
+)
 
 
 def levels_of(crumbs: Iterable[Crumb | Row]) -> dict[str, str]:

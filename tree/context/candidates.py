@@ -12,7 +12,7 @@ from itertools import zip_longest
 from knowledgetree.basics.rights.reader import Reader
 from tree.graph.folding import folded, joined
 from tree.graph.values import Crumb, is_open
-from tree.kinds import Asset, Company, Folder, Location, Note, Ticket, User
+from tree.kinds import RECORD_KINDS, Asset, Company, Folder, Note, Ticket, User
 from tree.queries.records.ticket import subject_words
 from tree.queries.texts import context as queries
 from tree.queries.texts.context import Anchor, Around, Block
@@ -219,7 +219,7 @@ def _is_of(block: Block, clients: Sequence[str]) -> bool:
 def _section(block: Block, cards: Sequence[str]) -> Section:
     if block.kind == Ticket.kind():
         return Section.OPEN if is_open(block.properties) else Section.CLOSED
-    if block.uid in cards or block.kind in (Company.kind(), User.kind(), Asset.kind(), Location.kind()):
+    if block.uid in cards or block.kind in RECORD_KINDS:
         return Section.CARDS
     if block.kind == Note.kind() and block.properties.get("is_warning"):
         return Section.RULES

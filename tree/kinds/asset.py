@@ -19,6 +19,7 @@ class Asset(ContextItem):
         what="a computer, named `<hostname>.md`",
         key="`asset:<id>`",
         is_record=True,
+        folder="assets",
         text_is_facts=True,
         variables={"name": "hostname", "ip": "int_ip_address", "system": "operating_system"},
         called="hostname",

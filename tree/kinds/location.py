@@ -16,6 +16,7 @@ class Location(ContextItem):
         what="an office, named `<name>.md`",
         key="`location:<id>`",
         is_record=True,
+        folder="locations",
         text_is_facts=True,
         variables={"name": "name", "address": "address", "phone": "phone_number"},
         summary=("address", "phone_number"),

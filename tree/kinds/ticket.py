@@ -25,6 +25,7 @@ class Ticket(ContextItem):
         what="named `Ticket_<id>.md`",
         key="`ticket:<id>`",
         is_record=True,
+        folder="tickets",
         variables={"number": "ticket_number", "subject": "subject"},
         titles=("#{ticket_number} {subject}", "#{ticket_number}", "{subject}", "#{codex_id}"),
         weight=0.7,

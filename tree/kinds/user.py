@@ -21,6 +21,7 @@ class User(ContextItem):
         what="a contact at one company",
         key="`user:<acct>:<id>`",
         is_record=True,
+        folder="users",
         variables={"name": "name", "email": "email"},
         shown_as_folder=True,
         weight=2.0,

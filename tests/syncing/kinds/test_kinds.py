@@ -41,6 +41,11 @@ def test_its_nodes_are_of_kinds_of_the_tree(kind: Kind[Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)
+def test_the_tree_knows_its_folder(kind: Kind[Any]) -> None:
+    assert NODE_CLASS[kind.label].about.folder == kind.folder[0]
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)
 def test_its_fields_are_properties_of_its_node(kind: Kind[Any]) -> None:
     [first, *_] = nodes_of(kind)
     record = msgspec.json.decode(first.encoded, type=kind.record)

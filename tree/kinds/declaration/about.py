@@ -26,9 +26,10 @@ class About:
 
     ``what`` and ``key`` describe its nodes and their ``codex_key`` in docs/graph.md. ``icon`` is the name of a Lucide
     icon. ``is_record`` marks a Codex record that note templates can be written for; ``variables`` maps the variables
-    of such templates to properties. ``text_is_facts``: the text that the sync writes says nothing but the properties,
-    so the page does not show it. ``shown_as_folder``: the JSON API presents the kind as a folder, not as an
-    article. ``weight`` multiplies its search scores; ``search_index`` is the full-text index that contains it.
+    of such templates to properties. ``folder`` is the end of the key of the folder that a company has for its records
+    of this kind. ``text_is_facts``: the text that the sync writes says nothing but the properties, so the
+    page does not show it. ``shown_as_folder``: the JSON API presents the kind as a folder, not as an article.
+    ``weight`` multiplies its search scores; ``search_index`` is the full-text index that contains it.
     ``titles`` are patterns of what people read instead of the stored name, such as ``#{ticket_number} {subject}``: the
     first one whose properties all have values. Without any it is the name, without the ``.md`` of a text.
     ``called``: the property that a search takes for the name, if that is one of the old application (``Ticket_7.md``).
@@ -44,6 +45,7 @@ class About:
     what: str
     key: str
     is_record: bool = False
+    folder: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     text_is_facts: bool = False
     shown_as_folder: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Page
-from tree.kinds import RECORD_KINDS, Asset, Company, Location, Ticket, User
+from tree.kinds import NODE_CLASS, RECORD_KINDS, Company, Ticket
 from tree.queries.columns import MAY_READ_CHILD, ROW, row
 from tree.vocabulary import COMPANIES_ID
 
@@ -31,7 +31,7 @@ _COUNT_RECORDS = "OPTIONAL MATCH (n:ContextItem) WHERE n.archived_at IS NOT NULL
     f"COUNT {{ (:{kind}) }} - count(CASE WHEN n:{kind} THEN 1 END) AS {kind}" for kind in RECORD_KINDS
 )
 # The ends of the keys of the folders of a company, so that no number reads the records of another kind.
-_FOLDERS = {User.kind(): "users", Asset.kind(): "assets", Location.kind(): "locations", Ticket.kind(): "tickets"}
+_FOLDERS = {kind: folder for kind in RECORD_KINDS if (folder := NODE_CLASS[kind].about.folder)}
 _COUNT_RECORDS_OF = (
     "MATCH (c:Company) WHERE c.account_number IN $companies AND c.archived_at IS NULL "
     f"RETURN count(c) AS {Company.kind()}, "
