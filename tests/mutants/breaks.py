@@ -411,7 +411,7 @@ BREAKS = (
         "knowledgetree/accounts/rights/policy.py",
         "if method not in READING and name in WRITERS:",
         "if False:",
-        ("tests/knowledgetree/accounts/test_policy.py::test_every_route_for_every_identity[billing]",),
+        ("tests/knowledgetree/accounts/test_matrix.py::test_every_route_and_method_for_every_person[billing]",),
     ),
     Break(
         "a person who was made inactive goes on",
