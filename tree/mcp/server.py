@@ -12,6 +12,7 @@ from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequ
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
+from knowledgetree.basics.version import VERSION
 from knowledgetree.basics.wrong_values import in_words
 from tree.context.customers import LEGEND
 from tree.mcp import prompts, results
@@ -91,7 +92,14 @@ def _server(guidance: str) -> Server:
     told = (
         f"{INSTRUCTIONS}\nFrom the administrators of this installation:\n\n{guidance}\n" if guidance else INSTRUCTIONS
     )
-    server = Server("knowledgetree", title="KnowledgeTree", instructions=told, log_level="WARNING", subscriptions=False)
+    server = Server(
+        "knowledgetree",
+        title="KnowledgeTree",
+        version=VERSION,
+        instructions=told,
+        log_level="WARNING",
+        subscriptions=False,
+    )
     for work, result, title, hints in (
         (finding.search, results.Search, "Search", _READS),
         (reading.fetch, results.Fetched, "Fetch a node", _READS),

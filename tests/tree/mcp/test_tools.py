@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from knowledgetree.basics.rights.withholding import Part
+from knowledgetree.basics.version import VERSION
 from tests.tree.factory import Acme, make
 from tests.tree.mcp.assistant import HANDSHAKE, MODERN, Assistant
 from tree import operations
@@ -167,10 +168,13 @@ def test_resources_and_prompts(acme: Acme) -> None:
     ]  # fmt: skip
 
 
-def test_what_administrators_tell_assistants(acme: Acme) -> None:
+def test_who_the_server_is_and_what_administrators_tell_assistants(acme: Acme) -> None:
     assistant = Assistant()
     started = {"protocolVersion": HANDSHAKE, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}}
-    assert "administrators" not in assistant.ask("initialize", **started)["instructions"]
+    introduced = assistant.ask("initialize", **started)
+    server = introduced["serverInfo"]
+    assert (server["name"], server["title"], server["version"]) == ("knowledgetree", "KnowledgeTree", VERSION)
+    assert "administrators" not in introduced["instructions"]
     Guidance.objects.create(text="Runbooks are kept in /Runbooks.")
     assert "Runbooks are kept in /Runbooks." in assistant.ask("initialize", **started)["instructions"]
 

@@ -1,0 +1,3 @@
+"""The version of KnowledgeTree, as it introduces itself to programs."""
+
+VERSION = "0.1.0"
