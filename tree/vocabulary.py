@@ -7,6 +7,7 @@ COMPANIES_ID = "root_Companies"
 WAITING_ID = "waiting"  # the folder for imported notes whose Codex record does not exist here yet
 
 MAX_DEPTH = 50  # levels below the root; writes go no deeper, and reads follow as many
+MOST_COPIED = 50  # nodes that are copied as Markdown at once
 
 LINK_EVIDENCE = "link in the text"  # the evidence of relations that come from links in what staff write
 

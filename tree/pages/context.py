@@ -17,9 +17,9 @@ from tree.graph.values import Node
 from tree.models import ContextChoice
 from tree.pages.readable import readable_node
 from tree.pages.responses import asks_only_for
+from tree.vocabulary import MOST_COPIED
 
 SLIDER = (1_000, 50_000, 1_000)  # the least and the most tokens of the slider, and its step
-MOST_COPIED = 50  # nodes at once
 _BUDGET = f"Choose how many tokens the text may have: {LEAST_BUDGET:,} to {MOST_BUDGET:,}."
 
 

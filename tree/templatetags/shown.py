@@ -18,6 +18,7 @@ from knowledgetree.basics.times import moment_of
 from tree.kinds import NODE_CLASS, NODE_CLASSES
 from tree.queries.texts.notes import Revision
 from tree.search.snippets import Part
+from tree.vocabulary import MOST_COPIED
 
 register = template.Library()
 
@@ -126,6 +127,12 @@ def kind_label(kind: str) -> str:
 def relation_label(relation: Any) -> str:
     name = str(relation.name)
     return _SEEN_FROM_THERE.get((name, bool(relation.outgoing)), name.replace("_", " ").capitalize())
+
+
+@register.simple_tag
+def most_copied() -> int:
+    """How many of the chosen rows are copied as Markdown."""
+    return MOST_COPIED
 
 
 @register.simple_tag

@@ -2,7 +2,6 @@
 "use strict";
 (() => {
   const boxes = () => [...document.querySelectorAll("#page .pick > input")];
-  const MOST_COPIED = 50; // by tree/pages/context.py
   let last = null;
 
   const count = () => {
@@ -13,7 +12,8 @@
     bar.querySelector(".picked-number").textContent = `${chosen.length} chosen`;
     const copy = bar.querySelector("[data-copy-from]");
     const rows = `${chosen.length} row${chosen.length === 1 ? "" : "s"}`;
-    copy.dataset.copied = chosen.length > MOST_COPIED ? `${MOST_COPIED} of ${rows}` : rows;
+    const most = Number(copy.dataset.most);
+    copy.dataset.copied = chosen.length > most ? `${most} of ${rows}` : rows;
     copy.href = `${copy.dataset.copyFrom}?ids=${chosen.map(encodeURIComponent).join(",")}`;
   };
   document.addEventListener("change", (event) => { if (event.target.matches(".pick > input")) count(); });
