@@ -20,7 +20,7 @@ from knowledgetree.audit.actions import Action
 from knowledgetree.webhooks.models import Delivery, Endpoint
 from syncing.models import QuarantinedRecord
 from tests.browser.conftest import PASSWORD
-from tests.browser.test_sync_pages import run_with_long_names
+from tests.browser.syncs.test_sync_pages import run_with_long_names
 from tests.pages import PAGES
 from tests.people import person
 from tests.tree.factory import Acme

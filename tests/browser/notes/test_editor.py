@@ -17,7 +17,7 @@ from tree.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVE = "#editor button[type=submit]"
-PNG = Path(__file__).parent.parent.parent / "docs" / "pictures" / "company.png"
+PNG = Path(__file__).parents[3] / "docs" / "pictures" / "company.png"
 
 
 @pytest.fixture

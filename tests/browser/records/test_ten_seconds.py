@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_lists import FOCUSED, MOST_TABS
-from tests.browser.test_switcher import switcher
+from tests.browser.records.test_lists import FOCUSED, MOST_TABS
+from tests.browser.records.test_switcher import switcher
 from tests.tree.factory import Acme, make, relate
 
 pytestmark = pytest.mark.django_db(transaction=True)
