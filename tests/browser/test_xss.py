@@ -17,7 +17,7 @@ from tree import operations
 from tree.vocabulary import ROOT_ID
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
-AT_ONCE = 60
+AT_ONCE = 120
 ATTACKS = sorted({str(attack["payload"]) for attack in brs_kb.get_all_payloads().values()})
 TEXTS = list(in_batches(ATTACKS, AT_ONCE))
 LISTEN = """

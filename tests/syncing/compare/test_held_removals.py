@@ -56,6 +56,8 @@ def large(make_codex: MakeCodex, use: Use, sync: Sync) -> SampleCodex:
 
 
 SHORT_BY_ONE_COMPANY = usual_or_all((0, 1, 6, 7, 60), (0, 1, 5, 6, 7, 15, 30, 59, 60))
+# How many companies have a short list, and by how many records.
+SHORT_LISTS = usual_or_all(((1, 1), (1, 6), (1, 7), (2, 6), (2, 60)), tuple(product((1, 2), SHORT_BY_ONE_COMPANY)))
 
 
 @pytest.mark.usefixtures("no_turns")
@@ -68,7 +70,7 @@ def test_a_short_list_archives_a_few_and_holds_many(
     """Up to 6 (10 %), 7 (11 %) and more, and all of one company's list, or of each, are missing, twice running."""
     command = "sync_tickets" if what == "tickets" else "sync_codex"
     whole = graph_hash(graph)
-    for lists, missing in product((1, 2), SHORT_BY_ONE_COMPANY):
+    for lists, missing in SHORT_LISTS:
         with subtests.test(lists=lists, missing=missing):
             large.faults.clear()
             large.faults.add(_without_last(missing, what, lists), "/api/companies/bulk", times=ALWAYS)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from django_q.tasks import async_task
 from syncing.models import FailedJob, SyncRun
 from syncing.runs import lifecycle, queue
 from syncing.sample_codex.server import SampleCodex
+from tests.fault_counts import usual_or_all
 from tests.people import client_of
 from tests.syncing.conftest import Breaches
 from tests.syncing.processes import REPOSITORY, environment_of_programs, wait_until
@@ -105,8 +107,10 @@ def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
     assert breaches() == []
 
 
-@pytest.mark.parametrize("max_attempts", [1, 0], ids=["one attempt", "any number of attempts"])
-@pytest.mark.parametrize("nodes", [0, 5, 20])
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("nodes", "max_attempts"), usual_or_all([(0, 1), (5, 0), (20, 1)], list(product((0, 5, 20), (1, 0))))
+)  # 0 allows any number of attempts
 def test_the_job_of_a_killed_worker_comes_again_and_does_nothing(
     nodes: int, max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
 ) -> None:

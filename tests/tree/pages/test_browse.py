@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +8,7 @@ from tests.pages import squeezed, text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make, node, relate, run_together
 from tree import operations
-from tree.graph import connection, schema
+from tree.graph import connection
 from tree.pages.finding import search as search_page
 from tree.queries import branches as branch_queries
 from tree.queries import fulltext as search_queries
@@ -206,59 +205,6 @@ def test_odd_search_parameters_do_no_harm(acme: Acme, technician: Client) -> Non
 def test_odd_offsets_do_no_harm(acme: Acme, technician: Client) -> None:
     for skip in ["x", "²", "9" * 40, "-1"]:
         text_of(technician, f"/node/{acme.ana_tickets}/rows/?skip={skip}")
-
-
-@pytest.fixture
-def without_index(request: pytest.FixtureRequest, graph: Graph) -> Iterator[None]:
-    """As during a first sync, when "nothing found" would be a lie."""
-    for index in request.param:
-        schema.drop_search_index(index)
-    yield
-    schema.create_search_indexes()
-
-
-@pytest.mark.parametrize("without_index", [schema.SEARCH_INDEXES], indirect=True)
-@pytest.mark.parametrize("address", ["/search/?q=dental", "/search/quick/?q=dental", "/places/?q=dental"])
-def test_search_says_that_its_indexes_are_not_ready(
-    address: str, acme: Acme, technician: Client, without_index: None
-) -> None:
-    page = text_of(technician, address)
-    assert "The search index of tickets, companies, locations, people, computers and notes is not ready yet" in page
-    assert "Nothing" not in page
-
-
-@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
-def test_what_is_indexed_is_found_while_tickets_are_not(acme: Acme, technician: Client, without_index: None) -> None:
-    page = text_of(technician, "/search/?q=dental")
-    assert f'href="/node/{acme.company}/"' in page
-    assert "Without tickets: a sync makes their search index at its end." in page
-    quick = text_of(technician, "/search/quick/?q=dental")
-    assert f'href="/node/{acme.company}/"' in quick
-    assert "All results for “dental”, without tickets: a sync makes their index" in quick
-    assert "The search index of tickets is not ready yet" in text_of(technician, "/search/?q=reticulating")
-
-
-@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
-def test_who_reads_no_tickets_does_not_wait_for_them(acme: Acme, billing: Client, without_index: None) -> None:
-    page = text_of(billing, "/search/?q=dental")
-    assert f'href="/node/{acme.company}/"' in page
-    assert "their search index" not in page
-    text_of(billing, "/api/search?q=dental")
-    assert "Nothing found" in text_of(billing, "/search/?q=zzzz")
-
-
-@pytest.mark.parametrize("without_index", [(schema.TICKET_INDEX,)], indirect=True)
-def test_who_asks_for_another_kind_does_not_wait_for_tickets(
-    acme: Acme, technician: Client, without_index: None
-) -> None:
-    assert "tickets:" not in text_of(technician, "/search/?q=dental&kind=Company")
-    assert "Nothing found" in text_of(technician, "/search/?q=zzzz&kind=Asset")
-    assert "of tickets is not ready" in text_of(technician, "/search/?q=zzzz&kind=Ticket")
-
-
-@pytest.mark.parametrize("without_index", [(index,) for index in schema.SEARCH_INDEXES], indirect=True)
-def test_clients_never_get_half_an_answer(acme: Acme, technician: Client, without_index: None) -> None:
-    assert "is not ready yet" in text_of(technician, "/api/search?q=dental", status=503)
 
 
 def test_tickets_do_not_crowd_out_what_else_is_found(

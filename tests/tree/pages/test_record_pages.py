@@ -11,7 +11,6 @@ from tests.pages import text_of
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
 from tree import operations
-from tree.graph import schema
 from tree.pages.records.flags import company_flags, device_flags
 
 
@@ -150,16 +149,6 @@ def test_a_long_thread_folds_its_beginning(acme: Acme, graph: Graph, technician:
     page = text_of(technician, f"/node/{acme.open}/")
     assert "3 earlier messages" in page
     assert page.index("Message 2.") < page.index('<ol class="thread">') < page.index("Message 3.")
-
-
-def test_a_ticket_shows_the_rest_while_its_index_is_missing(acme: Acme, graph: Graph, technician: Client) -> None:
-    schema.drop_search_index(schema.TICKET_INDEX)
-    try:
-        page = text_of(technician, f"/node/{acme.open}/")
-    finally:
-        schema.create_search_indexes()
-    assert "reticulating" in page
-    assert "Closed tickets with" not in page
 
 
 def test_a_person_and_a_computer_show_each_fact_once(acme: Acme, graph: Graph, technician: Client) -> None:
