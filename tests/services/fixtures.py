@@ -11,6 +11,7 @@ from django.conf import settings
 
 from knowledgetree.launcher.neo4j_local.installation import Installation
 from tests import isolation
+from tests.known_names import make_known
 from tests.services.chromium import Chromium, chromium
 from tests.services.neo4j_jars import fetched_jars
 from tests.services.redis_server import redis_server
@@ -42,6 +43,8 @@ def started_graph(neo4j_installation: Installation) -> Iterator[Graph]:
     neo4j = lent_neo4j if isolation.lent_neo4j() else throwaway_neo4j
     with neo4j(neo4j_installation) as graph:
         require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
+        with graph.driver.session() as session:
+            make_known(session)
         yield graph
         graph_driver().close()
 
