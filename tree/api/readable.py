@@ -8,6 +8,7 @@ from tree import audited, queries
 from tree.api.compliance import Disclosure, levels_of
 from tree.exceptions import Forbidden
 from tree.graph.values import Crumb, Node, Row
+from tree.kinds import RECORD_KINDS
 
 
 def disclosed(uid: str, reader: Reader, withheld: Withheld) -> Node:
@@ -22,19 +23,29 @@ def disclosed(uid: str, reader: Reader, withheld: Withheld) -> Node:
     return node
 
 
-def told(ids: Iterable[str], reader: Reader, withheld: Withheld) -> dict[str, bool]:
+def told(ids: Iterable[str], reader: Reader, withheld: Withheld, beside: Node | None = None) -> dict[str, bool]:
     """Those of these nodes that the reader may know of, and whether their texts, too. The audit log is told of them.
 
-    ``withheld``: what is withheld from the reader, by level.
+    ``withheld``: what is withheld from the reader, by level. ``beside``: a node that the reader was found to be allowed
+    to read with its relations; of related records of the same company, the graph is not asked again.
     """
-    ways: dict[str, tuple[Crumb | Row, ...]] = {
-        uid: (*one.path, one.row) for uid, one in queries.get_placed(ids, reader=reader).items()
-    }
+    ways = _ways_beside(beside) if beside else {}
+    asked = [uid for uid in ids if uid not in ways]
+    ways |= {uid: (*one.path, one.row) for uid, one in queries.get_placed(asked, reader=reader).items()}
     known = Disclosure(levels_of(one for way in ways.values() for one in way), withheld)
     seen = {uid: not known.hides_text(way) for uid, way in ways.items() if not known.hides(way)}
     for uid in seen:
         audited.note_handed_out(ways[uid])
     return seen
+
+
+def _ways_beside(node: Node) -> dict[str, tuple[Crumb | Row, ...]]:
+    """The company and the record, for related records of the company that the node belongs to."""
+    company = node.company
+    if company is None:
+        return {}
+    rows = (relation.row for relation in node.relations if relation.row.kind in RECORD_KINDS)
+    return {row.uid: (company, row) for row in rows if row.account_number == company.account_number}
 
 
 def require_inside(node: Node) -> None:

@@ -73,7 +73,7 @@ def place(request: HttpRequest, uid: str, field: str = "") -> Node:
 def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     known = Disclosure.of(request, node.path)
-    related = told((one.row.uid for one in node.relations), reader_of(request), withheld_from(request))
+    related = told((one.row.uid for one in node.relations), reader_of(request), withheld_from(request), beside=node)
     record = node_record(node, known, PageAddresses(request), related)
     return Shown(node, record, etag_of(record, record["version"]), known)
 

@@ -111,12 +111,12 @@ def _linked(node: Node, present: Caller) -> list[Linked]:
         for row in queries.get_backlinks(node.uid, reader=present.reader)[:_LINKED]
         if row.uid not in rows
     }
-    seen = _told(rows, present)
+    seen = _told(rows, present, beside=node)
     return [_link(row, how) for uid, (row, how) in rows.items() if uid in seen]
 
 
-def _told(ids: Iterable[str], present: Caller) -> dict[str, bool]:
-    return told(ids, present.reader, withheld_by(present.identity.via))
+def _told(ids: Iterable[str], present: Caller, beside: Node | None = None) -> dict[str, bool]:
+    return told(ids, present.reader, withheld_by(present.identity.via), beside)
 
 
 def _link(row: Row, how: str) -> Linked:

@@ -18,7 +18,7 @@ from tests.graph_assertions import count_sessions
 from tests.people import client_of, person
 from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
-from tests.tree.factory import Acme, make
+from tests.tree.factory import Acme, make, relate
 from tree import operations, queries
 from tree.api.v1.operations.lists import LISTS
 from tree.exceptions import GraphUnavailable
@@ -58,6 +58,19 @@ def test_the_level_of_a_page_of_revisions_comes_with_the_node(
     found = tess.get(f"/nodes/{uid}/revisions")["items"]
     assert [(one["company_id"], one["compliance_level"]) for one in found] == [(acme.company, "hipaa")] * 2
     assert len(asked) == 2, "the node, its revisions"
+
+
+def test_relations_within_the_company_come_with_the_node(
+    acme: Acme, graph: Graph, tess: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = count_sessions(monkeypatch)
+    assert [one["id"] for one in tess.get(f"/nodes/{acme.open}")["relations"]] == [acme.ana, acme.laptop]
+    assert len(asked) == 1
+    elsewhere = make("Company", "Brown Law", account_number="2002", compliance_level="cjis")
+    relate("MENTIONS", acme.open, make("Asset", "PC-1.md", elsewhere, account_number="2002"))
+    asked.clear()
+    assert len(tess.get(f"/nodes/{acme.open}")["relations"]) == 3
+    assert len(asked) == 2, "where the third one lies is asked for"
 
 
 def test_files(acme: Acme, tess: Caller) -> None:
