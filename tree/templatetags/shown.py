@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.defaultfilters import date as date_filter
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -136,9 +138,11 @@ def most_copied() -> int:
 
 
 @register.simple_tag
-def kind_icons() -> list[tuple[str, str]]:
-    """Each kind with the name of its Lucide icon."""
-    return [(node_class.kind(), node_class.about.icon) for node_class in NODE_CLASSES]
+@cache
+def sprite() -> SafeString:
+    """The pictures that pages refer to, drawn once: each of them costs as much as three rows of a list."""
+    icons = [(node_class.kind(), node_class.about.icon) for node_class in NODE_CLASSES]
+    return render_to_string("_sprite.html", {"icons": icons})
 
 
 @register.filter
