@@ -103,7 +103,7 @@ def test_whatever_neo4j_answers_is_a_503(
         raise Neo4jError.hydrate(code=code, message="The database needs to be restarted.")
 
     client = client_of("admin")
-    monkeypatch.setattr("neo4j.Session.execute_read", refuse)
+    monkeypatch.setattr("neo4j.Session.run", refuse)
     for address in ("/", "/tree/", "/api/browse", "/admin/tree/ticket/", "/health"):
         with subtests.test(address):
             answer = client.get(address)

@@ -197,10 +197,10 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     A query may take READ_TIMEOUT_SECONDS, or as long as ``reads_may_take`` says. Raises GraphUnavailable,
     GraphTimedOut.
     """
-    rows = unit_of_work(timeout=_read_seconds.get())(_rows)
-    asked = without_limits(cypher, parameters)
+    # A transaction of the driver's would go to Neo4j and back three times; this one goes once.
+    asked = Query(without_limits(cypher, parameters), timeout=_read_seconds.get())
     with graph_session(READ_ACCESS) as session:
-        return _retried(lambda: session.execute_read(rows, asked, parameters))
+        return _retried(lambda: [dict(record) for record in session.run(asked, parameters)])
 
 
 def read_index(cypher: str, /, **parameters: Any) -> list[dict[str, Any]] | None:
@@ -285,7 +285,3 @@ def _run_schema(cypher: str) -> None:
     """
     with graph_session(WRITE_ACCESS) as session:
         session.run(Query(cypher)).consume()
-
-
-def _rows(transaction: ManagedTransaction, cypher: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(record) for record in transaction.run(cypher, parameters)]

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
-from neo4j import ManagedTransaction, unit_of_work
+from neo4j import ManagedTransaction, Query, unit_of_work
 from neo4j._sync.io._common import Response
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
@@ -97,7 +97,12 @@ def test_setting_up_has_more_patience_than_a_page(graph: Graph, monkeypatch: pyt
         seconds.append(timeout)
         return unit_of_work(timeout=timeout)
 
+    def noted_query(text: LiteralString, timeout: float | None = None) -> Query:
+        seconds.extend([timeout] if timeout else [])
+        return Query(text, timeout=timeout)
+
     monkeypatch.setattr(connection, "unit_of_work", noted)
+    monkeypatch.setattr(connection, "Query", noted_query)
     schema.set_up()
     assert seconds
     assert min(seconds) == connection.WRITE_TIMEOUT_SECONDS
