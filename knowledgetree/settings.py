@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "knowledgetree.middleware.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "knowledgetree.middleware.compression.CompressedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "knowledgetree.middleware.proxies.BehindPrefixMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
