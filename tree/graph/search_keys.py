@@ -108,11 +108,13 @@ def _is_part(kind: str, properties: Mapping[str, Any]) -> bool:
 
 def _name_keys(value: str) -> Iterator[str]:
     for word in value.removesuffix(".md").split():
-        if _PLAIN.fullmatch(word):
-            yield word.lower()
-        else:
-            yield folded(word)
-            yield from _parts(word)
+        yield from _word_keys(word)
+
+
+@lru_cache(maxsize=8192)
+def _word_keys(word: str) -> tuple[str, ...]:
+    """Remembered, because the subjects of tickets have the same words again and again."""
+    return (word.lower(),) if _PLAIN.fullmatch(word) else (folded(word), *_parts(word))
 
 
 def _parts(word: str) -> list[str]:
