@@ -22,7 +22,7 @@ TURNS = {Section.RULES: 3, Section.NOTES: 3}  # so many of them for one of the o
 CEILINGS = {Section.OPEN: 12, Section.CLOSED: 12}  # so that many tickets never push notes out
 _OF_TARGET = 0.6  # of all room, if nothing else needs it
 _HELPINGS = 12  # so many texts of a section are to have something of its share
-_LEAST_HELPING, _MOST_HELPING = 160, 600  # tokens
+_LEAST_HELPING, _MOST_HELPING = 160, 300  # tokens
 
 
 @dataclass
