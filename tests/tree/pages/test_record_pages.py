@@ -60,11 +60,13 @@ def test_a_client_shows_flags_open_tickets_people_and_devices(
         "31 Jan 2020",
         "No backup for a week",
         "No antivirus",
+        "Tickets, open ones first",
         "VPN is down",
         "Printer jams",
     ]
     places = [page.index(text) for text in [*order, "Door code", "mailto:ana@acme.example", "10.0.3.7"]]
     assert places == sorted(places)
+    assert "Open tickets" not in page, "there is a closed one among them"
     assert "1.5 h" in page
     assert "Ana &lt;b&gt;Díaz" in page
     assert 'href="tel:+15550100"' in page
@@ -75,6 +77,10 @@ def test_a_client_shows_flags_open_tickets_people_and_devices(
     assert "VPN is down" not in hidden
     assert "No antivirus" in hidden
     assert "tickets</a>" not in hidden
+    graph.rows("MATCH (t:Ticket {id: $open}) SET t.status = 'Closed'", open=acme.open)
+    assert "Latest tickets" in text_of(technician, f"/node/{acme.company}/")
+    graph.rows("MATCH (t:Ticket) SET t.status = 'New', t.closed_at = null")
+    assert "Open tickets" in text_of(technician, f"/node/{acme.company}/")
     assert re.search(r"<strong>1</strong> note<", hidden)
 
 
