@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from neo4j import READ_ACCESS, Session
+from neo4j import Session
 
 from tests.throwaway_neo4j import Graph
 from tree.graph import connection
-from tree.graph.connection import graph_session
+from tree.graph.connection import open_session
 
 STAMPS = frozenset({"created_at", "updated_at", "archived_at", "version"})
 Properties = dict[str, Any]
@@ -94,9 +93,9 @@ def count_sessions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A list that gets a line for each time that the graph is asked or written to from now on."""
     sessions: list[str] = []
 
-    def counted(access: str = READ_ACCESS) -> AbstractContextManager[Session]:
+    def counted(access: str) -> Session:
         sessions.append(access)
-        return graph_session(access)
+        return open_session(access)
 
-    monkeypatch.setattr(connection, "graph_session", counted)
+    monkeypatch.setattr(connection, "open_session", counted)
     return sessions

@@ -110,6 +110,11 @@ def graph_driver() -> ProcessDriver:
     return driver
 
 
+def open_session(access: str) -> Session:
+    """A session on the configured database, with the driver's own errors."""
+    return graph_driver().session(database=settings.NEO4J.database, default_access_mode=access)
+
+
 @contextmanager
 def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     """A session on the configured database.
@@ -117,9 +122,14 @@ def graph_session(access: str = READ_ACCESS) -> Iterator[Session]:
     Raises GraphUnavailable for the driver's connection errors, GraphTimedOut when Neo4j ended the transaction,
     GraphOverloaded for what may succeed later, GraphFailed when the database must be restarted.
     """
+    with _told_in_words(), open_session(access) as session:
+        yield session
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
     try:
-        with graph_driver().session(database=settings.NEO4J.database, default_access_mode=access) as session:
-            yield session
+        yield
     except (Neo4jError, DriverError, OSError, ValueError, BufferError) as error:
         told = _told(error)
         if told is None:
@@ -199,8 +209,13 @@ def read(cypher: str, /, **parameters: Any) -> list[dict[str, Any]]:
     """
     # A transaction of the driver's would go to Neo4j and back three times; this one goes once.
     asked = Query(without_limits(cypher, parameters), timeout=_read_seconds.get())
-    with graph_session(READ_ACCESS) as session:
-        return _retried(lambda: [dict(record) for record in session.run(asked, parameters)])
+
+    def ask() -> list[dict[str, Any]]:
+        with open_session(READ_ACCESS) as session:
+            return [dict(record) for record in session.run(asked, parameters)]
+
+    with _told_in_words():
+        return _retried(ask)
 
 
 def read_index(cypher: str, /, **parameters: Any) -> list[dict[str, Any]] | None:
@@ -242,7 +257,7 @@ def write(work: Callable[[ManagedTransaction], Any], seconds: float | None = Non
 def _retried(transact: Callable[[], T]) -> T:
     """Retry what the driver calls retryable, for RETRY_SECONDS.
 
-    The driver would try everything twice, and twice the silence of a Neo4j that hangs (four seconds each) is too long
+    The driver would try writes twice, and twice the silence of a Neo4j that hangs (four seconds each) is too long
     for a page. So the time counts from the beginning if the connection failed. It counts from the first failure if
     Neo4j has answered, because a deadlock may be noticed late.
     """

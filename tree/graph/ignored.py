@@ -16,9 +16,14 @@ def let_ignored_statements_fail() -> None:
 
 
 def _attach(result: Result) -> None:
-    """Read until the statement has begun to respond. Raises what the driver does, and ServiceUnavailable."""
-    while result._exhausted is False and result._attached is False:
-        is_awaited = bool(result._connection.responses)
-        result._connection.fetch_message()  # raises if the connection is closed
-        if not is_awaited:
+    """Read until the statement has begun to respond. Raises what the driver does, and ServiceUnavailable.
+
+    Not a message more: at the end of a statement that is a transaction of its own, its connection may go to others.
+    """
+    if result._exhausted is not False or result._attached is not False:
+        return
+    [*_, begun] = [response for response in result._connection.responses if response.message == "run"] or [None]
+    while result._attached is False:
+        if begun is None or begun.complete:
             raise ServiceUnavailable("Neo4j ignored a statement, because something had failed on its connection.")
+        result._connection.fetch_message()  # raises if the connection is closed

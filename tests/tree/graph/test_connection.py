@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any, LiteralString
 
 import pytest
-from neo4j import ManagedTransaction, Query, unit_of_work
+from neo4j import ManagedTransaction, Query, Session, unit_of_work
 from neo4j._sync.io._common import Response
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from tests.throwaway_neo4j import Graph
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphUnavailable
 from tree.graph import connection, schema
-from tree.graph.connection import ProcessDriver, graph_driver, read, write
+from tree.graph.connection import ProcessDriver, graph_driver, open_session, read, write
 
 
 def test_read_and_write(graph: Graph) -> None:
@@ -35,26 +35,52 @@ def test_a_transaction_that_fails_writes_nothing(graph: Graph) -> None:
     assert graph.rows("MATCH (n:Thing) RETURN n") == []
 
 
+class Overheard(Response):
+    """The response to a statement whose failure the driver does not notice; it would reset the connection."""
+
+    def on_failure(self, metadata: dict[str, Any]) -> None:
+        pass
+
+
+def fail(wire: Any) -> None:
+    """After this, Neo4j ignores what comes on the connection."""
+    wire._append(b"\x10", ("NO CYPHER", {}, {}), Overheard(wire, "run", None))  # type: ignore[no-untyped-call]
+    wire.send_all()
+    wire.fetch_message()
+
+
 @pytest.mark.timeout(60)
 def test_a_statement_that_neo4j_ignores_fails_and_is_tried_again(graph: Graph) -> None:
-    class Overheard(Response):
-        def on_failure(self, metadata: dict[str, Any]) -> None:
-            """The driver would reset the connection here."""
-
     tries: list[int] = []
 
     def work(transaction: ManagedTransaction) -> int:
         tries.append(1)
         if len(tries) == 1:
-            wire = transaction._connection
-            wire._append(b"\x10", ("NO CYPHER", {}, {}), Overheard(wire, "run", None))  # type: ignore[no-untyped-call]
-            wire.send_all()
-            wire.fetch_message()
+            fail(transaction._connection)
         return int(transaction.run("RETURN 5 AS x").single(strict=True)["x"])
 
     assert write(work) == 5
     assert len(tries) == 2
     assert read("RETURN 1 AS a") == [{"a": 1}]
+
+
+@pytest.mark.timeout(60)
+def test_a_read_that_neo4j_ignores_is_tried_again_on_another_connection(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def failed_at_first(access: str) -> Session:
+        session = open_session(access)
+        if not opened:
+            session._connect(access)  # type: ignore[no-untyped-call]
+            fail(session._connection)
+        opened.append(access)
+        return session
+
+    monkeypatch.setattr(connection, "open_session", failed_at_first)
+    assert read("RETURN 5 AS x") == [{"x": 5}]
+    assert len(opened) == 2
 
 
 def test_the_same_driver_each_time(graph: Graph) -> None:
