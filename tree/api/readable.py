@@ -29,9 +29,10 @@ def told(ids: Iterable[str], reader: Reader, withheld: Withheld, beside: Node | 
     ``withheld``: what is withheld from the reader, by level. ``beside``: a node that the reader was found to be allowed
     to read with its relations; of related records of the same company, the graph is not asked again.
     """
-    ways = _ways_beside(beside) if beside else {}
-    asked = [uid for uid in ids if uid not in ways]
-    ways |= {uid: (*one.path, one.row) for uid, one in queries.get_placed(asked, reader=reader).items()}
+    wanted, near = list(ids), _ways_beside(beside) if beside else {}
+    ways = {uid: near[uid] for uid in wanted if uid in near}
+    placed = queries.get_placed([uid for uid in wanted if uid not in near], reader=reader)
+    ways |= {uid: (*one.path, one.row) for uid, one in placed.items()}
     known = Disclosure(levels_of(one for way in ways.values() for one in way), withheld)
     seen = {uid: not known.hides_text(way) for uid, way in ways.items() if not known.hides(way)}
     for uid in seen:
@@ -42,7 +43,7 @@ def told(ids: Iterable[str], reader: Reader, withheld: Withheld, beside: Node | 
 def _ways_beside(node: Node) -> dict[str, tuple[Crumb | Row, ...]]:
     """The company and the record, for related records of the company that the node belongs to."""
     company = node.company
-    if company is None:
+    if company is None or not company.account_number:
         return {}
     rows = (relation.row for relation in node.relations if relation.row.kind in RECORD_KINDS)
     return {row.uid: (company, row) for row in rows if row.account_number == company.account_number}
