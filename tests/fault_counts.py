@@ -1,4 +1,4 @@
-"""How often tests try a kind of fault: a few times in ``make test``, as often as is useful in ``make faults``."""
+"""How much tests try of a kind: a few cases in ``make test``, as many as are useful in ``make faults``."""
 
 import os
 from typing import TypeVar

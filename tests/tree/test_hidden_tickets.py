@@ -164,7 +164,10 @@ class Uncovered:
         self.files = [file for uid in (self.live, self.ids[7]) for file in queries.get_files(uid)]
 
 
-OF_EVERY_NODE = {"node", "node-children", "node-rows", "api-children"}  # other routes take the nodes in turn
+OF_EVERY_NODE = {  # other routes take the nodes in turn
+    *("node", "node-children", "node-rows", "node-markdown", "node-record", "node-context"),
+    *("api-node", "api-children", "api-context"),
+}
 ASKED: dict[str, tuple[str, ...]] = {  # what else each route is asked for
     "search": ("q=acme", "q=acme&archived=1&everywhere=1", "q=grundle", "q=777123", "q=kind:ticket", "q=by:tess"),
     "search-quick": ("q=acme", "q=Vornak"),

@@ -48,7 +48,10 @@ ASKED: dict[str, tuple[str, ...]] = {  # what else each route is asked for
     ),
     "api-children": ("limit=3",),
 }  # fmt: skip
-OF_EVERY_NODE = {"node", "node-children", "node-rows", "api-children", "view"}  # other routes take the nodes in turn
+OF_EVERY_NODE = {  # other routes take the nodes in turn
+    *("node", "node-children", "node-rows", "node-markdown", "node-record", "node-context", "view"),
+    *("api-node", "api-children", "api-context"),
+}
 PARAMETERS = {  # what a node's id can be given to, beside the address itself
     "tree": ("open",),
     "node-rows": ("after",),
@@ -216,11 +219,11 @@ def _answered_as_unknown(ask: Ask, other: Other) -> None:
     values = {"file_id": [file.uid], "name": ["a.txt"], "filename": [file.filename]}
     tried = 0
     for number, uid in enumerate((*other.ids[:12], other.ids[-1], other.ids[-3])):
-        for address in in_turn(list(addresses([uid], values)), number):
-            if uid in address or file.uid in address or file.filename in address:
-                there = address.replace(uid, nobody).replace(file.uid, nobody).replace(file.filename, f"{nobody}.txt")
-                _same(ask, address, there, uid, file.uid, file.filename, nobody)
-                tried += 1
+        found = [a for a in addresses([uid], values) if uid in a or file.uid in a or file.filename in a]
+        for address in in_turn(found, number):
+            there = address.replace(uid, nobody).replace(file.uid, nobody).replace(file.filename, f"{nobody}.txt")
+            _same(ask, address, there, uid, file.uid, file.filename, nobody)
+            tried += 1
     for route, names in PARAMETERS.items():
         for name, uid in product(names, (other.ids[0], other.ids[5], other.ids[-1])):
             for node in (COMPANIES_ID, ROOT_ID):
