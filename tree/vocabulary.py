@@ -1,4 +1,6 @@
-"""Constants stored in the graph: ids of the first folders, origins, evidence; some are the old application's."""
+"""Constants that all of ``tree`` shares: limits, and what is stored in the graph, such as the ids of the first folders,
+origins and evidence; some are the old application's.
+"""
 
 from knowledgetree.basics.rights import withholding
 

@@ -8,8 +8,9 @@ from django.middleware.gzip import GZipMiddleware
 class CompressedPagesMiddleware(GZipMiddleware):
     """Compress pages, and nothing else.
 
-    Django adds random bytes, so that the length of a page tells nothing of its secrets (BREACH). The responses of APIs
-    are left alone, because their ETags would become weak ones, with which no change may be made (RFC 9110, 13.1.1).
+    Django adds random bytes and masks its tokens anew each time, so that the lengths of pages hardly tell of secrets
+    (https://www.breachattack.com). The responses of APIs are left alone, because their ETags would become weak ones,
+    with which no change may be made (RFC 9110, 13.1.1).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
