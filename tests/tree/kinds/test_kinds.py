@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.finders import find
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.throwaway_neo4j import Graph
@@ -16,6 +15,7 @@ from tree.graph.search_keys import search_keys
 from tree.kinds import KINDS, LISTED_NAMES, NODE_CLASSES, ContextItem
 from tree.kinds.declaration.describe import PAGE, described
 from tree.kinds.facts import facts
+from tree.templatetags.shown import sprite
 
 EVERY_KIND = pytest.mark.parametrize("node_class", NODE_CLASSES, ids=KINDS)
 
@@ -62,8 +62,7 @@ def test_it_is_found_by_each_field_that_is_searched(node_class: type[ContextItem
 
 @EVERY_KIND
 def test_its_icon_is_on_the_page(node_class: type[ContextItem]) -> None:
-    sprite = render_to_string("_sprite.html")
-    _, _, symbol = sprite.partition(f'<symbol id="i-{node_class.kind()}"')
+    _, _, symbol = sprite().partition(f'<symbol id="i-{node_class.kind()}"')
     assert "<svg" in symbol.partition("</symbol>")[0]
 
 
