@@ -56,6 +56,13 @@ class Graph:
         """All indexes, those of constraints too."""
         return self.rows(SCHEMA)
 
+    def plan_again(self) -> None:
+        """Let queries be planned for the graph as it is now. A plan that was made for a small graph stays for a day in
+        tests, and may be far too slow for a large one.
+        """
+        with self.driver.session() as session:
+            session.run("CALL db.prepareForReplanning()").consume()
+
     def remember(self) -> None:
         """Keep what is there, which ``schema.set_up`` has made, for ``made_again``."""
         self._schema = self.schema()

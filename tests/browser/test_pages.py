@@ -92,6 +92,7 @@ def test_ten_thousand_children_load_as_one_scrolls(admin_page: Page, graph: Grap
         "content: '', is_folder: false})",
         f=folder,
     )
+    graph.plan_again()
     page = admin_page
     page.goto(f"{live_server.url}/node/{folder}/")
     page.wait_for_selector(row(page, "many-0"))
