@@ -57,8 +57,10 @@ class Graph:
         return self.rows(SCHEMA)
 
     def plan_again(self) -> None:
-        """Let queries be planned for the graph as it is now. A plan that was made for a small graph stays for a day in
-        tests, and may be far too slow for a large one.
+        """Let queries be planned for the graph as it is now.
+
+        Neo4j may plan by what a test before has left in the graph, or keep a plan that was made while an index was
+        missing; in tests it keeps it for a day, and it may be far too slow for a large graph.
         """
         with self.driver.session() as session:
             session.run("CALL db.prepareForReplanning()").consume()

@@ -108,6 +108,16 @@ def test_ten_thousand_children_load_as_one_scrolls(admin_page: Page, graph: Grap
     page.wait_for_selector(row(page, "many-6900"), state="attached")
 
 
+def test_the_page_of_the_api_is_as_dark_as_the_others(admin_page: Page, live_server: LiveServer) -> None:
+    page, html = admin_page, admin_page.locator("html.dark-mode")
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server.url}/api/v1/docs")
+    expect(html).to_have_count(1)
+    page.evaluate("localStorage.setItem('theme', 'light')")
+    page.reload()
+    expect(html).to_have_count(0)
+
+
 def test_the_search_box_by_keys(admin_page: Page, acme: Acme) -> None:
     page = admin_page
     page.keyboard.press("Control+k")

@@ -294,9 +294,17 @@ def test_what_is_chosen_does_not_depend_on_how_it_was_stored(
     assert len(titles[0]) == 8
 
 
-def test_notes_below_are_found_without_reading_all_notes(acme: Acme) -> None:
+def test_a_large_pack_has_the_beginnings_of_many_notes(acme: Acme) -> None:
+    """Rather than more of a few."""
+    for number in range(60):
+        _note(acme.company, f"Note {number:02}", f"Beginning {number}. " + f"word{number} and more of it. " * 120)
+    pack = _in(build([acme.open], EVERYTHING, budget=20_000))
+    assert sum(title.startswith("Note") for title in pack) > 45
+
+
+def test_notes_below_are_found_without_reading_all_notes(acme: Acme, graph: Graph) -> None:
+    graph.plan_again()
     with graph_session() as session:
-        session.run("CALL db.prepareForReplanning()").consume()  # by the graph of this test
         plan = session.run("CYPHER replan=force EXPLAIN " + context._NOTES_BELOW).consume().plan
     assert plan is not None
     assert not [name for name in operators_of(plan) if name.startswith("NodeByLabelScan")]

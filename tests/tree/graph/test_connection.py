@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 import pytest
 from neo4j import ManagedTransaction, Query, Session, unit_of_work
 from neo4j._sync.io._common import Response
-from neo4j.exceptions import Neo4jError, ServiceUnavailable
+from neo4j.exceptions import ClientError, Neo4jError, ServiceUnavailable
 
 from tests.throwaway_neo4j import Graph
 from tree.exceptions import GraphFailed, GraphOverloaded, GraphUnavailable
@@ -47,6 +47,12 @@ def fail(wire: Any) -> None:
     wire._append(b"\x10", ("NO CYPHER", {}, {}), Overheard(wire, "run", None))  # type: ignore[no-untyped-call]
     wire.send_all()
     wire.fetch_message()
+
+
+def test_a_read_writes_nothing(graph: Graph) -> None:
+    with pytest.raises(ClientError, match="read access mode"):
+        read("CREATE (n:Thing) RETURN n.name AS name")
+    assert graph.rows("MATCH (n:Thing) RETURN n") == []
 
 
 @pytest.mark.timeout(60)

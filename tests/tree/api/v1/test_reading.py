@@ -13,6 +13,7 @@ from pytest_django import Settings
 from knowledgetree.audit.actions import Action
 from knowledgetree.audit.models import Entry
 from knowledgetree.basics.marks import marks
+from knowledgetree.basics.rights.reader import EVERYTHING
 from knowledgetree.middleware import rate_limits
 from tests.graph_assertions import count_sessions
 from tests.people import client_of, person
@@ -20,6 +21,7 @@ from tests.throwaway_neo4j import Graph
 from tests.tree.api.v1.calling import Caller, caller, read
 from tests.tree.factory import Acme, make, relate
 from tree import operations, queries
+from tree.api.readable import told
 from tree.api.v1.operations.lists import LISTS
 from tree.exceptions import GraphUnavailable
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
@@ -71,6 +73,8 @@ def test_relations_within_the_company_come_with_the_node(
     asked.clear()
     assert len(tess.get(f"/nodes/{acme.open}")["relations"]) == 3
     assert len(asked) == 2, "where the third one lies is asked for"
+    node = queries.get_node(acme.open)
+    assert told([acme.ana], EVERYTHING, {}, beside=node) == {acme.ana: True}, "no more than what is asked about"
 
 
 def test_files(acme: Acme, tess: Caller) -> None:
