@@ -1,5 +1,6 @@
 """Where an installation keeps what it has: folders, secrets, the SQL database, caches."""
 
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,16 +42,26 @@ def kept_secret(path: Path) -> str:
         if not secret:
             raise ImproperlyConfigured(f"{path} is empty; delete it to have a new secret made.")
         return secret
-    path.parent.mkdir(parents=True, exist_ok=True)
-    secret = secrets.token_urlsafe(32)
     try:
-        with open(path, "x", encoding="utf-8", opener=owner_only) as file:
-            file.write(secret + "\n")
-        hand_over(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _make_secret(path)
     except FileExistsError:  # two processes started at once: use the secret of the first
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"cannot write the secret {path}: {error.strerror}.") from error
+
+
+def _make_secret(path: Path) -> str:
+    """Raises FileExistsError if the file was made meanwhile; nobody can ever read it while it is empty."""
+    secret = secrets.token_urlsafe(32)
+    written = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with open(written, "x", encoding="utf-8", opener=owner_only) as file:
+            file.write(secret + "\n")
+        hand_over(written)
+        os.link(written, path)  # fails if the file exists, where renaming would replace it
+    finally:
+        written.unlink(missing_ok=True)
     return secret
 
 

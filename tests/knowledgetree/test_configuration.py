@@ -2,6 +2,8 @@
 
 import json
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -153,14 +155,15 @@ def test_the_instance_folder_is_made_or_named(tmp_path: Path) -> None:
 
 def test_what_root_makes_belongs_to_the_owner_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when ``manage.py run`` was started as root once, and by the installation's user from then on."""
-    handed_over: dict[Path, tuple[int, int]] = {}
+    handed_over: dict[int, tuple[int, int]] = {}
     around = tmp_path.stat()
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("os.chown", lambda path, *owner, **_: handed_over.update({path: owner}))
+    monkeypatch.setattr("os.chown", lambda path, *owner, **_: handed_over.update({path.stat().st_ino: owner}))
     folder, secret = tmp_path / "uploads", tmp_path / "secret"
     private_folder(folder, "uploaded files")
     kept_secret(secret)
-    assert handed_over == {folder: (around.st_uid, around.st_gid), secret: (around.st_uid, around.st_gid)}
+    owner = (around.st_uid, around.st_gid)
+    assert handed_over == {folder.stat().st_ino: owner, secret.stat().st_ino: owner}
     handed_over.clear()
     private_folder(folder, "uploaded files")
     assert handed_over == {}
@@ -180,8 +183,25 @@ def test_secrets_are_made_once_for_the_owner_only(tmp_path: Path) -> None:
     assert kept_secret(file) == secret
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text(" \n")
+    assert [path.name for path in file.parent.iterdir()] == ["secret"]
     with pytest.raises(ImproperlyConfigured, match="is empty"):
         kept_secret(file)
+
+
+def test_a_secret_is_never_seen_before_it_is_whole(tmp_path: Path) -> None:
+    """As where ``manage.py run`` and a command start at once on a new installation."""
+    starting = 8
+    at_once = threading.Barrier(starting)
+
+    def start(file: Path) -> str:
+        at_once.wait()
+        return kept_secret(file)
+
+    with ThreadPoolExecutor(starting) as threads:
+        for number in range(50):
+            file = tmp_path / str(number) / "secret"
+            found = set(threads.map(start, [file] * starting))
+            assert found == {file.read_text().strip()}
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "65536", "http", "80.5", "８0８0x"])
