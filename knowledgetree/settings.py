@@ -220,7 +220,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = time_zone(os.environ)
-USE_I18N = True
+USE_I18N = False  # one language; Django's look-ups of others are a sixth of a page's time
 FORMAT_MODULE_PATH = ["knowledgetree.formats"]
 USE_TZ = True
 
