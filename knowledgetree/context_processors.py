@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from knowledgetree.accounts.rights import policy
 from knowledgetree.accounts.rights.viewing import viewed_by
-from syncing.schedules.alarms import loud
+from syncing.schedules import alarms
 from syncing.schedules.freshness import sync_state
 from tree.pages.finding.pins import pins_of
 from tree.pages.finding.switcher import keys
@@ -37,5 +37,5 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "favourites": SimpleLazyObject(lambda: pins_of(user)),
         "keys_of_pages": SimpleLazyObject(lambda: keys(user)),
         "sync_state": SimpleLazyObject(sync_state),
-        "sync_loud": SimpleLazyObject(loud),
+        "sync_loud": SimpleLazyObject(alarms.shown),
     }

@@ -7,12 +7,13 @@ These addresses may contain secrets, so they appear in no log, page or row.
 
 import logging
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import requests
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -26,6 +27,8 @@ from syncing.runs import workers
 from syncing.schedules import due
 
 TIMEOUT_SECONDS = 10
+SHOWN_FOR_SECONDS = 5
+_SHOWN = "alarms"  # their key in the cache
 _JOBS = "The worker for short jobs"
 _NAMES = {workers.SYNC: "The sync worker"}
 _NO_SYNC_WORKER = "No sync worker is running: nothing that a button or a schedule asks for begins."
@@ -60,6 +63,15 @@ def loud() -> list[Loud]:
     found += [Loud("webhook", _given_up(endpoint)) for endpoint in deliveries.disabled()]
     missed = [(row, since) for row in rows if (since := due.missed(row, now)) is not None]
     return found + [Loud("overdue", _overdue(row, since, now)) for row, since in missed]
+
+
+def shown() -> list[Loud]:
+    """The alarms, for the pages, which all show them: looked up once in ``SHOWN_FOR_SECONDS``."""
+    kept = cache.get(_SHOWN)
+    if kept is None:
+        kept = [asdict(alarm) for alarm in loud()]
+        cache.set(_SHOWN, kept, SHOWN_FOR_SECONDS)
+    return [Loud(**alarm) for alarm in kept]
 
 
 def watch() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 from django_q.conf import Conf
@@ -53,6 +54,12 @@ def what_is_loud() -> list[str]:
     return [one.what for one in alarms.loud()]
 
 
+@pytest.fixture(autouse=True)
+def nothing_shown_before() -> None:
+    """Pages show the alarms of some seconds ago, which a test before may have left."""
+    cache.clear()
+
+
 def test_no_worker_is_a_red_banner_with_the_command_that_starts_it(db: None) -> None:
     technician = client_of("technician")
     for address in ("/sync/", "/sync/pill/", "/sync/schedules/"):
@@ -61,7 +68,15 @@ def test_no_worker_is_a_red_banner_with_the_command_that_starts_it(db: None) -> 
         assert "Q_CLUSTER_NAME=sync .venv/bin/python manage.py qcluster" in page
     assert 'hx-swap-oob="true"' in technician.get("/sync/pill/").content.decode()
     alive()
+    cache.clear()  # as some seconds later
     assert "No sync worker is running" not in technician.get("/sync/pill/").content.decode()
+
+
+def test_pages_look_alarms_up_once_in_some_seconds(db: None, django_assert_num_queries: Any) -> None:
+    [shown] = alarms.shown()
+    with django_assert_num_queries(0):
+        assert alarms.shown() == [shown]
+    assert shown == alarms.loud()[0]
 
 
 def test_billing_is_not_told_of_commands(db: None) -> None:
