@@ -125,7 +125,11 @@ def small_installation(home: Path, bolt_port: int, password: str, jars_folder: P
         repository=repository,
         heap_mb=512,
         page_cache_mb=128,
-        more_settings={"db.tx_log.preallocate": "false", "dbms.cypher.min_replan_interval": "1d"},
+        more_settings={
+            "db.tx_log.preallocate": "false",
+            "dbms.cypher.min_replan_interval": "1d",
+            "internal.cypher.use_parameter_size": "false",  # one plan for lists of any length
+        },
         more_java_options=(f"-XX:SharedArchiveFile={class_archive(jars_folder)}", *ONE_COLLECTOR),
     )
 
