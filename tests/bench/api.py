@@ -1,20 +1,21 @@
 """The API v1: what a request costs beside one that does nothing, and many programs at the same time."""
 
+import random
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 
 import requests
 
 from tests.bench.cost import Cost
+from tests.bench.crowd import crowd
 from tests.bench.table import Figure
 from tests.bench.visitor import Visitor
 from tests.throwaway_neo4j import Graph
 
 CLIENTS = 50
 WARM_UP = 150  # requests of each sort
-PAUSE_SECONDS = 1.0  # of each client between two requests, as of programs that do something with the responses
+PAUSE_SECONDS = 1.0
 _A_TICKET = "MATCH (t:Ticket) WHERE t.requester_key IS NOT NULL RETURN t.id AS id ORDER BY t.id LIMIT 1"
 _TICKETS = "/api/v1/tickets?state=open&priority=high&opened_at=2020-01-01&sort=-opened_at&limit=100"
 
@@ -55,28 +56,9 @@ def measure(visitor: Visitor, graph: Graph, token: str, checks: dict[str, float]
 
 def _many(url: str, token: str, seconds: float) -> tuple[list[float], int]:
     """The wall times of the requests of many clients, and how many failed."""
-    walls: list[float] = []
-    failed: list[int] = []
     end = time.perf_counter() + seconds
 
-    def client(number: int) -> None:
-        session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {token}"
-        time.sleep(PAUSE_SECONDS * number / CLIENTS)
-        while (started := time.perf_counter()) < end:
-            try:
-                status = session.get(url, timeout=60).status_code
-            except requests.RequestException:
-                status = 0
-            took = time.perf_counter() - started
-            walls.append(took)
-            if status != 200:
-                failed.append(status)
-            time.sleep(max(PAUSE_SECONDS - took, 0))
+    def ask(session: requests.Session, _: random.Random) -> int:
+        return session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).status_code
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return walls, len(failed)
+    return crowd(CLIENTS, PAUSE_SECONDS, ask, lambda: time.perf_counter() >= end)

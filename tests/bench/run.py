@@ -31,7 +31,7 @@ import requests
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from tests.bench import api, cost, pages, plans, writing
+from tests.bench import api, cost, pages, people, plans, writing
 from tests.bench.cost import Cost, Meter
 from tests.bench.table import Figure, NotComparable, Table, read_kept
 from tests.bench.visitor import NAME, Visitor, served
@@ -73,6 +73,7 @@ def measure(options: argparse.Namespace, table: Table) -> None:
             bench.report()
             bench.measure_admin()
             bench.measure_pages(options.notes)
+            bench.measure_people()
             bench.measure_api(options.seconds)
             bench.measure_search()
             bench.measure_packs()
@@ -260,6 +261,18 @@ class Bench:
             for figure in (*pages.measure(visitor, self.graph), *writing.measure(visitor, self.graph)):
                 self.table.add(figure)
 
+    def measure_people(self) -> None:
+        """Many people at their browsers while records change and syncs run."""
+
+        def sync() -> None:
+            for _ in range(2):
+                self.change(1)
+                for command in ("sync_codex", "sync_tickets"):
+                    self.manage_json(command)
+
+        with self.served(workers=2) as visitor:
+            self.table.add(*people.measure(visitor, self.graph, sync))
+
     def measure_api(self, seconds: float) -> None:
         """The API v1, with many clients for so many seconds."""
         checks = self.module("tokens")
@@ -332,9 +345,9 @@ class Bench:
                 self.table.add(figure)
 
     @contextmanager
-    def served(self) -> Iterator[Visitor]:
+    def served(self, workers: int = 1) -> Iterator[Visitor]:
         """The pages; the client's CPU time is that of their server."""
-        with served(self.environment, REPOSITORY, self.meter.neo4j_pid) as visitor:
+        with served(self.environment, REPOSITORY, self.meter.neo4j_pid, workers) as visitor:
             yield visitor
 
     def last_run(self) -> int:

@@ -69,8 +69,8 @@ class Visitor:
 
 
 @contextmanager
-def served(environment: dict[str, str], repository: Path, neo4j_pid: int) -> Iterator[Visitor]:
-    """Start the pages as `make run` does, and log in."""
+def served(environment: dict[str, str], repository: Path, neo4j_pid: int, workers: int = 1) -> Iterator[Visitor]:
+    """Start the pages as `make run` does, but for the number of its ``workers``, and log in."""
     port = free_ports(1)[0]
     for command in (
         ["shell", "--verbosity", "0", "-c", _MAKE_PERSON],
@@ -78,7 +78,7 @@ def served(environment: dict[str, str], repository: Path, neo4j_pid: int) -> Ite
     ):
         subprocess.run([sys.executable, "manage.py", *command], env=environment, cwd=repository, check=True)
     command = [sys.executable, "-m", "gunicorn", "knowledgetree.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    command += ["--worker-class", "knowledgetree.buffering_worker.BufferingWorker"]
+    command += ["--workers", str(workers), "--worker-class", "knowledgetree.buffering_worker.BufferingWorker"]
     server = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=repository)
     try:
         yield Visitor(f"http://127.0.0.1:{port}", Meter(neo4j_pid, lambda: cost.server(server.pid)))

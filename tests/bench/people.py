@@ -1,0 +1,61 @@
+"""People at their browsers while syncs run: pages of records most of all, then searches, lists and the start page."""
+
+import random
+import statistics
+import threading
+from collections.abc import Callable, Iterator
+
+import requests
+
+from tests.bench.crowd import crowd
+from tests.bench.table import Figure
+from tests.bench.visitor import Visitor
+from tests.throwaway_neo4j import Graph
+
+PEOPLE = 30
+_SOME_RECORDS = """
+MATCH (n:ContextItem) WHERE (n:Ticket OR n:User OR n:Asset OR n:Company) AND NOT n.is_attached
+WITH n ORDER BY reverse(n.id) LIMIT 600 RETURN n.id AS id
+"""
+_SEARCHES = ("printer", "vpn", "laura", "mailbox")
+
+
+def measure(visitor: Visitor, graph: Graph, sync: Callable[[], None]) -> Iterator[Figure]:
+    """Figures for people who click once in three seconds, and for those who click once in a second."""
+    records = [row["id"] for row in graph.rows(_SOME_RECORDS)]
+    for pause in (3.0, 1.0):
+        walls, failed = _during(sync, visitor, records, pause)
+        of = f"{len(walls):,} requests of {PEOPLE} people"
+        yield Figure(f"a click in {pause:g} s during syncs: errors", value=failed, of=of, goal=0)
+        yield Figure("  median", value=1000 * statistics.median(walls), unit="ms")
+        yield Figure("  95 % take less than", value=1000 * statistics.quantiles(walls, n=20)[-1], unit="ms", goal=800)
+
+
+def _during(sync: Callable[[], None], visitor: Visitor, records: list[str], pause: float) -> tuple[list[float], int]:
+    cookies = visitor.session.cookies.get_dict()
+    is_done = threading.Event()
+
+    def ask(session: requests.Session, chance: random.Random) -> int:
+        address = visitor.address + _some_page(chance, records)
+        return session.get(address, cookies=cookies, headers={"Accept": "text/html"}, timeout=60).status_code
+
+    def syncs() -> None:
+        try:
+            sync()
+        finally:
+            is_done.set()
+
+    syncing = threading.Thread(target=syncs)
+    syncing.start()
+    found = crowd(PEOPLE, pause, ask, is_done.is_set)
+    syncing.join()
+    return found
+
+
+def _some_page(chance: random.Random, records: list[str]) -> str:
+    [what] = chance.choices(("record", "search", "list", "start"), (70, 15, 10, 5))
+    if what == "record":
+        return f"/node/{chance.choice(records)}/"
+    if what == "search":
+        return f"/search/?q={chance.choice(_SEARCHES)}"
+    return "/list/tickets/?state=open&sort=opened_at" if what == "list" else "/"
