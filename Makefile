@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/installed
-WORKERS ?= 4# of the tests, each with a Neo4j of its own; more than cores, since most of the time they wait
+WORKERS ?= 3# of the tests, each with a Neo4j of its own; more than cores, since at times they wait
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check faults mutants lint format types bench clean services pictures
@@ -26,7 +26,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 run: setup ## start everything: Neo4j, pages, workers; Ctrl-C stops it
 	@exec $(PY) manage.py run
 
-test: lint types services ## all that must pass: lint, types and all tests; WORKERS=4 at a time
+test: lint types services ## all that must pass: lint, types and all tests; WORKERS=3 at a time
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) -m pytest -n $(WORKERS)
