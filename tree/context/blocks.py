@@ -1,6 +1,7 @@
 """Writes the nodes of a pack as Markdown, each headed by where it is, what it is and who says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tree.context import tokens
 from tree.context.candidates import Section
@@ -23,7 +24,7 @@ def header(block: Block) -> str:
     """Title, path, id, kind, origin and last change of a node, in three lines."""
     values = block.properties
     path = "/" + "/".join(crumb.name for crumb in block.path[1:])
-    facts_of = [f"id {block.uid}", NODE_CLASS[block.kind].about.singular, origin(block)]
+    facts_of = [f"id {block.uid}", NODE_CLASS[block.kind].about.singular, origin(block.kind, block.properties)]
     changed = values.get("last_updated_at") or values.get("updated_at") or values.get("last_seen")
     if changed:
         facts_of.append(f"changed {changed}")
@@ -32,10 +33,9 @@ def header(block: Block) -> str:
     return f"### {on_one_line(block.title)}\n{on_one_line(path)}\n{' · '.join(map(on_one_line, facts_of))}"
 
 
-def origin(block: Block) -> str:
-    """Who says what the block says."""
-    values = block.properties
-    if block.kind == Ticket.kind():
+def origin(kind: str, values: Mapping[str, Any]) -> str:
+    """Who says what a node of this kind with these properties says."""
+    if kind == Ticket.kind():
         return "customer's mail, by Codex"
     if values.get("origin") in (ORIGIN_CODEX, ORIGIN_SYSTEM):
         return "Codex" if values["origin"] == ORIGIN_CODEX else "system"

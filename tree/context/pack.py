@@ -38,6 +38,7 @@ class Line:
     is_in: bool
     why: str
     path: tuple[Crumb, ...]
+    is_archived: bool
 
     def as_json(self) -> dict[str, Any]:
         company = next((crumb.uid for crumb in reversed(self.path) if crumb.kind == Company.kind()), None)
@@ -172,7 +173,8 @@ def _lines(gathered: Gathered, chosen: Chosen) -> tuple[Line, ...]:
 def _manifest_line(block: Block, section: Section, chosen: Chosen) -> Line:
     is_in = block.uid in chosen.texts
     why = section.words.lower() if is_in else chosen.out.get(block.uid, "budget")
-    return Line(block.uid, block.title, block.kind, section, chosen.costs.get(block.uid, 0), is_in, why, block.path)
+    cost = chosen.costs.get(block.uid, 0)
+    return Line(block.uid, block.title, block.kind, section, cost, is_in, why, block.path, block.is_archived)
 
 
 def _with_index(body: str, out: Sequence[Line], limit: int) -> str:

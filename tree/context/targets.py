@@ -13,22 +13,22 @@ _PAGE = re.compile(r"(?:^|.*/)(?:node|view)/([^/]+)(?:[/.].*)?")
 _BROWSED = re.compile(r"(?:^|.*/)browse/(.*)")
 _NUMBER = re.compile(r"#\s?(\w{1,30})")
 MOST_NAMED = 5
+NO_NODE = "“{named}” is no node: give an id, a path, the address of a page, or # and a ticket's number."
 
 
 def find_target(named: str, reader: Reader) -> str:
     """The id of the node. Raises NodeNotFound, in words, if there is none, or several tickets have this number."""
-    text = named.strip()
-    if number := _NUMBER.fullmatch(text):
-        return _by_number(number[1], reader)
-    uid = _id_in(text, reader)
+    uid = id_of(named, reader)
     if not queries.get_placed([uid], reader=reader):
-        raise NodeNotFound(
-            f"“{text}” is no node: give an id, a path, the address of a page, or # and a ticket's number."
-        )
+        raise NodeNotFound(NO_NODE.format(named=named.strip()))
     return uid
 
 
-def _id_in(text: str, reader: Reader) -> str:
+def id_of(named: str, reader: Reader) -> str:
+    """The id that is meant; an id as it stands is not looked up. Raises NodeNotFound, in words, as ``find_target``."""
+    text = named.strip()
+    if number := _NUMBER.fullmatch(text):
+        return _by_number(number[1], reader)
     path = urlsplit(text).path if "://" in text else text
     if found := _PAGE.fullmatch(path):
         return unquote(found[1])

@@ -126,6 +126,15 @@ def test_context_is_the_pack(acme: Acme) -> None:
     assert {one["id"] for one in got["contains"]} <= set(entry[3])
 
 
+def test_what_is_archived_says_so(acme: Acme) -> None:
+    old = make("Asset", "OLD-01", acme.assets, is_archived=True, hostname="OLD-01", codex_key="asset:old")
+    assistant = Assistant()
+    assert assistant.call("fetch", id=old)["archived"] is True
+    shown = {one["id"]: one["archived"] for one in assistant.call("context", id=old)["contains"]}
+    assert shown[old] is True
+    assert shown[acme.company] is False
+
+
 def test_whoami(acme: Acme) -> None:
     got = Assistant("technician", WITHOUT_TICKETS).call("whoami")
     assert (got["name"], got["role"], got["token"], got["never_told"]) == (

@@ -5,12 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tree import queries
 from tree.api.compliance import withheld_by
 from tree.api.packs import pack_of
 from tree.context.pack import LEAST_BUDGET, Line, Pack
 from tree.context.targets import find_target
-from tree.graph.values import Crumb, Row
 from tree.mcp.callers import Caller, caller
 from tree.mcp.calls import Answer
 from tree.mcp.results import Context, Packed
@@ -55,11 +53,9 @@ def packed(named: Sequence[str], budget: int, present: Caller, question: str = "
 
 def _contained(lines: Sequence[Line], present: Caller) -> list[Packed]:
     """The nodes that the pack shows, without those that it only names as left out."""
-    found = queries.get_placed([line.uid for line in lines if line.is_in], reader=present.reader)
-    ways: dict[str, tuple[Crumb | Row, ...]] = {uid: (*one.path, one.row) for uid, one in found.items()}
-    known = present.disclosure(one for way in ways.values() for one in way)
+    shown = [line for line in lines if line.is_in]
+    known = present.disclosure(crumb for line in shown for crumb in line.path)
     return [
-        placed(ways[line.uid], known, present, section=line.section.value, tokens=line.tokens)
-        for line in lines
-        if line.uid in ways
+        placed(line.path, known, present, section=line.section.value, tokens=line.tokens, archived=line.is_archived)
+        for line in shown
     ]

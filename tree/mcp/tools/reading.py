@@ -12,7 +12,7 @@ from tree.api.readable import disclosed, told
 from tree.context import tokens
 from tree.context.blocks import origin
 from tree.context.customers import on_one_line
-from tree.context.targets import find_target
+from tree.context.targets import NO_NODE, id_of
 from tree.exceptions import NodeNotFound
 from tree.files.serving import file_url
 from tree.graph.values import Node, Row
@@ -23,7 +23,6 @@ from tree.mcp.calls import Answer
 from tree.mcp.results import Child, Fetched, Linked, Placed, Tree
 from tree.mcp.told import headline, kind_word, placed, quoted
 from tree.mcp.tools.parameters import Cursor, Named, number_in
-from tree.queries.texts.context import get_blocks
 from tree.vocabulary import COMPANIES_ID, ROOT_ID
 
 PART_TOKENS = 8_000
@@ -51,7 +50,7 @@ def fetch(
         known,
         present,
         archived=bool(node.properties.get("archived_at")),
-        origin=origin(get_blocks([node.uid], present.reader)[node.uid]),
+        origin=origin(node.kind, node.properties),
         changed_at=str(node.properties.get("updated_at") or "") or None,
         base_version=None if node.read_only_reason else node.version,
         facts=[
@@ -77,7 +76,11 @@ def fetch(
 
 def readable(named: str, present: Caller) -> Node:
     """The node that is named, if it is live and this caller may read it. Raises NodeNotFound, Forbidden."""
-    node = disclosed(find_target(named, present.reader), present.reader, withheld_by(present.identity.via))
+    uid = id_of(named, present.reader)
+    try:
+        node = disclosed(uid, present.reader, withheld_by(present.identity.via))
+    except NodeNotFound as error:
+        raise NodeNotFound(NO_NODE.format(named=on_one_line(named))) from error
     if node.is_trashed:
         raise NodeNotFound(f"“{on_one_line(named)}” lies in the trash.")
     return node

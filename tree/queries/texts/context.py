@@ -242,6 +242,10 @@ class Block:
     withheld: tuple[str, ...] = ()
 
     @property
+    def is_archived(self) -> bool:
+        return bool(self.properties.get("archived_at"))
+
+    @property
     def unread(self) -> int:
         """How many characters of its text were not read."""
         return max(self.characters - TEXT_CHARACTERS, 0)
