@@ -15,7 +15,7 @@ from tests.throwaway_neo4j import Graph
 
 CLIENTS = 50
 WARM_UP = 150  # requests of each sort
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0  # see crowd.py
 _A_TICKET = "MATCH (t:Ticket) WHERE t.requester_key IS NOT NULL RETURN t.id AS id ORDER BY t.id LIMIT 1"
 _TICKETS = "/api/v1/tickets?state=open&priority=high&opened_at=2020-01-01&sort=-opened_at&limit=100"
 

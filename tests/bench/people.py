@@ -2,9 +2,9 @@
 
 import random
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
@@ -46,18 +46,11 @@ def _asking(visitor: Visitor, records: list[str]) -> Ask:
 
 
 def _during(sync: Callable[[], None], ask: Ask, pause: float) -> tuple[list[float], int]:
-    is_done = threading.Event()
-
-    def syncs() -> None:
-        try:
-            sync()
-        finally:
-            is_done.set()
-
-    syncing = threading.Thread(target=syncs)
-    syncing.start()
-    found = crowd(PEOPLE, pause, ask, is_done.is_set)
-    syncing.join()
+    """Raises what ``sync`` raises: figures beside syncs that failed would be too good."""
+    with ThreadPoolExecutor(1) as pool:
+        syncing = pool.submit(sync)
+        found = crowd(PEOPLE, pause, ask, syncing.done)
+        syncing.result()
     return found
 
 
