@@ -11,14 +11,21 @@ OWNER_ONLY = 0o077  # what we write holds customers' mail and password hashes
 
 def main() -> None:
     os.umask(OWNER_ONLY)
-    gc.set_threshold(GARBAGE_FROM)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "knowledgetree.settings")
+    gc.disable()  # until all is loaded: it stays, so there is nothing to find
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import ManagementUtility
+    from django.core.management.base import BaseCommand
     from django.db.utils import OperationalError, ProgrammingError
 
+    class CommandLine(ManagementUtility):
+        def fetch_command(self, subcommand: str) -> BaseCommand:
+            command = super().fetch_command(subcommand)
+            _look_for_garbage()
+            return command
+
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except ImproperlyConfigured as error:
         sys.exit(f"KnowledgeTree cannot start: {error}")
     except (OperationalError, ProgrammingError) as error:
@@ -30,6 +37,13 @@ def main() -> None:
         sys.exit(130)
     finally:
         gc.freeze()  # or Python looks at all that was loaded once more before it ends
+
+
+def _look_for_garbage() -> None:
+    """From now on, and not among what is loaded, which all stays."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_FROM)
+    gc.enable()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,17 @@
+"""``manage.py`` starts quickly, and what it starts may run for months."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+
+def test_commands_look_for_garbage(tmp_path: Path) -> None:
+    """It is put off only until all is loaded; without it, the pages' process would grow for ever."""
+    asked = "import gc; print(gc.isenabled(), gc.get_threshold()[0] > 0, gc.get_freeze_count() > 100_000)"
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", asked]
+    own = os.environ | {"KNOWLEDGETREE_INSTANCE": str(tmp_path), "DJANGO_SETTINGS_MODULE": "knowledgetree.settings"}
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=own, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "True"]
