@@ -1,5 +1,6 @@
 """Fixtures that several folders share. ``graph`` is the one for every test that needs Neo4j."""
 
+import gc
 import shutil
 import signal
 import threading
@@ -22,6 +23,7 @@ from tree.graph import connection, schema
 from tree.text import rendering
 
 PATIENCE_SECONDS = 120.0
+GARBAGE_FROM = 50_000  # objects; at Python's 700, looking for garbage takes a twelfth of the time of the tests
 T = TypeVar("T")
 pytest_plugins = ["tests.services.fixtures", "tests.selection"]
 
@@ -112,6 +114,12 @@ def pytest_configure() -> None:
         raise pytest.UsageError("The tests run with tests.settings only; leave out --ds.")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
+
+
+def pytest_collection_finish() -> None:
+    """From here on, Python looks for garbage less often, and not among thousands of tests, which all stay."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_FROM)
 
 
 def pytest_unconfigure() -> None:
