@@ -105,6 +105,7 @@ class Bench:
             "DATABASE_URL": "",
             "API_REQUESTS_PER_MINUTE": "0",
             "DJANGO_SETTINGS_MODULE": "knowledgetree.settings",
+            "PYTHONDONTWRITEBYTECODE": "",  # where it is set, each command would compile all of our code
             cost.NEO4J_PID: str(running.pid),
         }
         self.costs: dict[str, list[Cost]] = {}
