@@ -51,6 +51,7 @@ def test_a_technician_works_behind_nexus(address: str, acme: Acme, page: Page) -
     page.keyboard.press("n")
     page.fill("#dialog[open] [name=name]", "Written behind Nexus")
     page.keyboard.press("Enter")
+    expect(page.locator("#editor[data-ready]")).to_be_visible()
     page.fill("#text", "The door code is in the safe.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#page h1")).to_have_text("Written behind Nexus")

@@ -27,7 +27,7 @@ def test_a_warning_is_written_by_keyboard_alone_and_stands_on_the_client(
     expect(page.locator("#dialog[open] [name=is_warning]")).to_be_focused()
     keys.press("Space")
     keys.press("Enter")
-    page.wait_for_selector("#editor")
+    page.wait_for_selector("#editor[data-ready]")
     expect(page.locator("#text")).to_be_focused()
     keys.type("The door is locked until then.")
     keys.press("Control+Enter")

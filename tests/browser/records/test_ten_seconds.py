@@ -71,6 +71,7 @@ def test_from_a_call_to_a_warning_on_the_client(page: Page) -> None:
     keys.press("Tab")
     keys.press("Space")
     keys.press("Enter")
+    expect(page.locator("#editor[data-ready]")).to_be_visible()
     expect(page.locator("#text")).to_be_focused()
     keys.type("Tell callers to use the web mail.")
     keys.press("Control+Enter")
