@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from tree.graph.values import Row
 from tree.kinds import Asset, Company, Folder, Note, Ticket, User
-from tree.templatetags.shown import status_tone, when
+from tree.templatetags.shown import status_badge, when
 
 register = template.Library()
 
@@ -45,9 +45,8 @@ def _requester(row: Row) -> SafeString | str:
 
 
 def _of_ticket(row: Row) -> SafeString:
-    status = row.fields.get("status")
-    badge = format_html('<span class="badge {}">{}</span> ', status_tone(status), status) if status else ""
-    return format_html('{}<span class="hint">{}</span>', badge, when(row.fields.get("last_updated_at")))
+    changed = when(row.fields.get("last_updated_at"))
+    return format_html('{} <span class="hint">{}</span>', status_badge(row.fields.get("status")), changed)
 
 
 def _of_person(row: Row) -> SafeString:

@@ -146,9 +146,12 @@ def sprite() -> SafeString:
 
 
 @register.filter
-def status_tone(status: Any) -> str:
-    """The colour of a ticket's status, however it is written; that of a closed or unknown one is neutral."""
-    return _STATUS_TONES.get(_BETWEEN_WORDS.sub("_", str(status or "").strip().lower()), "calm")
+def status_badge(status: Any) -> SafeString:
+    """A ticket's status in its colour, however it is written; that of a closed or unknown one is neutral."""
+    if not status:
+        return SafeString("")
+    tone = _STATUS_TONES.get(_BETWEEN_WORDS.sub("_", str(status).strip().lower()), "calm")
+    return format_html('<span class="badge {}">{}</span>', tone, status)
 
 
 @register.filter

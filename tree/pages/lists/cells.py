@@ -19,7 +19,7 @@ from tree.kinds.facts import shown_value
 from tree.queries.lists.address import ListAddress, all_columns
 from tree.queries.lists.keys import CLIENT, NAME, field_of
 from tree.queries.lists.rows import ListedRow
-from tree.templatetags.shown import status_tone, when
+from tree.templatetags.shown import status_badge, when
 
 PLACE = "place"  # the column that names what a note lies below; nothing sorts by it
 
@@ -53,8 +53,8 @@ class Cell:
             return format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("node", args=[self.node.uid]), self.text)
         if self.sort is Sort.TIME:
             return when(self.text)
-        if self.column.name == "status" and self.text:
-            return format_html('<span class="badge {}">{}</span>', status_tone(self.text), self.text)
+        if self.column.name == "status":
+            return status_badge(self.text)
         return format_html("<bdi>{}</bdi>", self.text)
 
 
