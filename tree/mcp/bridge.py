@@ -1,13 +1,12 @@
 """Hands one request to the ASGI application of the SDK and returns its answer: no session, no stream, no thread kept.
 
-Tools run in the thread of the request, with its connections, because they are awaited by ``sync_to_async``.
+Tools run in the thread of the request, with its connections: see ``calls.outside_loop``.
 """
 
 import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
@@ -21,7 +20,7 @@ _PASSED_ON = ("content-type", "mcp-session-id")  # of the headers of the answer
 
 def answer(server: MCPServer[Any], request: HttpRequest) -> HttpResponse:
     """The server's answer to this POST."""
-    status, headers, body = async_to_sync(_ask)(server, _headers(request), request.body)
+    status, headers, body = asyncio.run(_ask(server, _headers(request), request.body))
     response = HttpResponse(body, status=status)
     del response.headers["Content-Type"]
     for name, value in headers.items():

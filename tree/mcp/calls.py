@@ -1,12 +1,13 @@
 """Runs what a caller asks for: with its rights, in the thread of the request, and told to the audit log."""
 
+import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from asgiref.sync import sync_to_async
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
@@ -40,7 +41,7 @@ def as_tool(work: Callable[..., Answer], result: type) -> Callable[..., Any]:
 
     @wraps(work)
     async def tool(**given: Any) -> CallToolResult:
-        answer = await sync_to_async(answered)(work.__name__, lambda: work(**given))
+        answer = answered(work.__name__, lambda: work(**given))
         return CallToolResult(
             content=[TextContent(type="text", text=answer.text), *map(_link, answer.linked)],
             structured_content=dict(answer.structured),
@@ -51,6 +52,22 @@ def as_tool(work: Callable[..., Answer], result: type) -> Callable[..., Any]:
     return tool
 
 
+@contextmanager
+def outside_loop() -> Iterator[None]:
+    """Work that waits for databases, for which this thread counts as one without an event loop.
+
+    The loop serves one caller alone, so the work may hold it up, and another thread would cost more than most calls.
+    With a loop running, Django would refuse to work, and take other connections than those of the thread.
+    """
+    loop = asyncio.get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+
+
+@outside_loop()
 def answered(name: str, work: Callable[[], Result]) -> Result:
     """The result of the work; what it hands out goes into the audit log, as does a call that hands out nothing.
 

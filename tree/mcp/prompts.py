@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from asgiref.sync import sync_to_async
 from mcp import MCPError
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import INVALID_PARAMS
@@ -40,7 +39,7 @@ async def triage_ticket(
     ticket: Annotated[str, Field(description="# and the ticket's number, its id, or the address of its page")],
 ) -> str:
     """What is wrong, what applies, what helped before, and the next steps."""
-    return await _filled("triage_ticket", _TRIAGE, [ticket])
+    return _filled("triage_ticket", _TRIAGE, [ticket])
 
 
 async def write_runbook(
@@ -50,13 +49,13 @@ async def write_runbook(
     named = [one.strip() for one in tickets.split(",") if one.strip()]
     if len(named) > _MOST_TICKETS:
         raise MCPError(code=INVALID_PARAMS, message=f"tickets: name at most {_MOST_TICKETS}.")
-    return await _filled("write_runbook", _RUNBOOK, named or [tickets])
+    return _filled("write_runbook", _RUNBOOK, named or [tickets])
 
 
-async def _filled(name: str, work: str, named: list[str]) -> str:
+def _filled(name: str, work: str, named: list[str]) -> str:
     """The work to do, and the context of what is named. Raises MCPError in words."""
     try:
-        return await sync_to_async(answered)(f"prompt {name}", lambda: f"{work}\n{_pack(named)}")
+        return answered(f"prompt {name}", lambda: f"{work}\n{_pack(named)}")
     except ToolError as error:
         raise MCPError(code=INVALID_PARAMS, message=str(error)) from error
 

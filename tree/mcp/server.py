@@ -3,7 +3,6 @@
 from functools import cache, lru_cache
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
@@ -17,7 +16,7 @@ from knowledgetree.basics.wrong_values import in_words
 from tree.context.customers import LEGEND
 from tree.mcp import prompts, results
 from tree.mcp.callers import caller
-from tree.mcp.calls import answered, as_tool
+from tree.mcp.calls import answered, as_tool, outside_loop
 from tree.mcp.tools import context, finding, person, proposing, reading
 from tree.models import Guidance
 
@@ -45,13 +44,13 @@ class Server(MCPServer[Any]):
     """Lists to each caller the tools that it may use, and says in words what is wrong with arguments."""
 
     async def list_tools(self) -> list[ListedTool]:
-        may_propose = await sync_to_async(lambda: caller().may_propose)()
+        may_propose = _may_propose()
         return [tool for tool in await super().list_tools() if tool.name != _PROPOSING or may_propose]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        if name == _PROPOSING and not await sync_to_async(lambda: caller().may_propose)():
+        if name == _PROPOSING and not _may_propose():
             return _refused(f"Unknown tool: {name}. This token may not propose notes.")
         if unknown := await self._unknown(name, arguments):
             return _refused(unknown)
@@ -119,9 +118,14 @@ def _server(guidance: str) -> Server:
 
 async def _node(id: str) -> str:  # noqa: A002 - the name in the address
     try:
-        return await sync_to_async(answered)("resource", lambda: reading.fetch(id).text)
+        return answered("resource", lambda: reading.fetch(id).text)
     except ToolError as error:
         raise ResourceNotFoundError(str(error)) from error
+
+
+@outside_loop()
+def _may_propose() -> bool:
+    return caller().may_propose
 
 
 @cache
