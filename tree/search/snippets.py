@@ -9,7 +9,7 @@ from tree.graph.folding import folded, joined
 from tree.graph.values import Hit
 from tree.kinds import NODE_CLASS
 from tree.kinds.declaration.fields import Sort
-from tree.search.typed import Typed, read_typed, search_words
+from tree.search.typed import Typed
 from tree.text.plain import without_markup
 
 _MIN_NUMBER = 4  # digits: fewer are the words of a name
@@ -26,25 +26,25 @@ class Part:
     is_hit: bool
 
 
-def marked(text: str, query: str) -> list[Part]:
-    """The whole text in parts; those that match a word of the query are marked, or else its letters and digits.
+def marked(text: str, typed: Typed) -> list[Part]:
+    """The whole text in parts; those that match a typed word are marked, or else its letters and digits.
 
     The parts of a number are no words: the ``19`` of ``10.0.3.19`` is not that of ``LT-197``.
     """
-    parts = _parts(text, [] if _SEPARATED.fullmatch(query.strip()) else search_words(query))
-    return parts if any(part.is_hit for part in parts) else _spelled(text, "".join(search_words(query))) or parts
+    parts = _parts(text, [] if _SEPARATED.fullmatch(typed.text) else typed.to_mark)
+    return parts if any(part.is_hit for part in parts) else _spelled(text, "".join(typed.to_mark)) or parts
 
 
-def number_hit(hit: Hit, query: str) -> list[Part]:
+def number_hit(hit: Hit, typed: Typed) -> list[Part]:
     """The field with the number or address that was typed, if that is what matches."""
-    return _field_with(hit, read_typed(query))
+    return _field_with(hit, typed)
 
 
-def snippet(hit: Hit, query: str) -> list[Part]:
+def snippet(hit: Hit, typed: Typed) -> list[Part]:
     """The number or address that matches; or about 180 characters around the first match in the text; or a field."""
-    if parts := number_hit(hit, query):
+    if parts := number_hit(hit, typed):
         return parts
-    words = search_words(query)
+    words = typed.to_mark
     text = _BLANKS.sub(" ", hit.text if hit.file else without_markup(hit.text)).strip()
     first = next((m.start() for m in _WORD.finditer(text) if _matches(m.group(), words)), None)
     if first is None:

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from tree.graph.folding import PARTS, folded, joined
@@ -51,6 +52,11 @@ class Typed:
     def has_words(self) -> bool:
         return bool(self.words or self.phrases)
 
+    @cached_property
+    def to_mark(self) -> list[str]:
+        """The words to mark in results, folded."""
+        return PARTS.findall(folded(" ".join((*self.phrases, *self.words))))[: 2 * MAX_WORDS]
+
 
 def read_typed(typed: str) -> Typed:
     """Any text is accepted: what is no filter, phrase or network is words."""
@@ -82,12 +88,6 @@ def read_typed(typed: str) -> Typed:
         since=since,
         faults=tuple(faults),
     )
-
-
-def search_words(text: str) -> list[str]:
-    """The words to mark in results, folded."""
-    typed = read_typed(text)
-    return PARTS.findall(folded(" ".join((*typed.phrases, *typed.words))))[: 2 * MAX_WORDS]
 
 
 def _clean(typed: str) -> str:

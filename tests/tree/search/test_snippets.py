@@ -6,11 +6,12 @@ import pytest
 
 from tree.graph.values import Hit, Row
 from tree.search.snippets import marked, snippet
+from tree.search.typed import read_typed
 
 
 def _texts(query: str, **fields: Any) -> list[tuple[str, bool]]:
     hit = Hit(Row("a1", "PC-7.md", "Asset", fields=fields), (), "A note about the printer.")
-    return [(part.text, part.is_hit) for part in snippet(hit, query)]
+    return [(part.text, part.is_hit) for part in snippet(hit, read_typed(query))]
 
 
 def test_the_text_comes_first() -> None:
@@ -39,7 +40,7 @@ def test_a_number_that_was_typed_is_shown_before_the_text() -> None:
     ],
 )
 def test_what_is_marked_of_a_title(title: str, query: str, hits: list[str]) -> None:
-    assert [part.text for part in marked(title, query) if part.is_hit] == hits
+    assert [part.text for part in marked(title, read_typed(query)) if part.is_hit] == hits
 
 
 def test_a_property_that_nobody_searches_is_not_shown() -> None:
@@ -58,9 +59,9 @@ def test_a_property_that_nobody_searches_is_not_shown() -> None:
 )
 def test_a_text_is_shown_without_its_markup_and_with_all_of_its_signs(content: str, shown: str) -> None:
     hit = Hit(Row("a1", "x", "Note"), (), content)
-    assert " ".join("".join(part.text for part in snippet(hit, "zzz")).split()) == shown
+    assert " ".join("".join(part.text for part in snippet(hit, read_typed("zzz"))).split()) == shown
 
 
 def test_the_text_of_a_file_is_no_markdown() -> None:
     hit = Hit(Row("a1", "x", "Note"), (), r"# a_b_ \*c*", "file.txt")
-    assert "".join(part.text for part in snippet(hit, "zzz")) == r"# a_b_ \*c*"
+    assert "".join(part.text for part in snippet(hit, read_typed("zzz"))) == r"# a_b_ \*c*"

@@ -7,7 +7,7 @@ import pytest
 
 from tree.graph.folding import PARTS, folded
 from tree.search.lucene import Stage, words_query
-from tree.search.typed import Typed, read_typed, search_words
+from tree.search.typed import Typed, read_typed
 
 
 def _network(text: str) -> str:
@@ -29,7 +29,7 @@ def test_characters_of_which_nothing_is_left(around: str, nothing_left: list[str
         typed = read_typed(around.format(character))
         assert typed.has_words == ("a" in around), ascii(character)
         assert bool(words_query(typed, Stage.EXACT)) == typed.has_words
-        assert set(search_words(around.format(character))) <= {"a"}
+        assert set(typed.to_mark) <= {"a"}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tree.mcp.told import KIND_WORDS, headline, placed, quoted
 from tree.mcp.tools.parameters import Cursor, number_in
 from tree.queries.records.clients import clients_named
 from tree.search.snippets import snippet
+from tree.search.typed import Typed, read_typed
 
 MOST = 50
 
@@ -64,7 +65,8 @@ def search(
         raise Wrong("query", " ".join(found.faults))
     ways: list[tuple[Hit, tuple[Crumb | Row, ...]]] = [(hit, (*hit.path, hit.row)) for hit in found.hits]
     known = present.disclosure(one for _, way in ways for one in way)
-    results = [_found(hit, query, known, present) for hit, way in ways if not known.hides(way)]
+    typed = read_typed(query)
+    results = [_found(hit, typed, known, present) for hit, way in ways if not known.hides(way)]
     structured: Search = {
         "results": results,
         "next_cursor": str(skip + len(found.hits)) if found.has_more and found.hits else None,
@@ -92,8 +94,8 @@ def _several(clients: Sequence[Client]) -> str:
     return "; ".join(f"{on_one_line(client.name)} (id {client.uid})" for client in clients[:5])
 
 
-def _found(hit: Hit, query: str, known: Disclosure, present: Caller) -> Found:
-    text = "".join(part.text for part in snippet(hit, query))
+def _found(hit: Hit, typed: Typed, known: Disclosure, present: Caller) -> Found:
+    text = "".join(part.text for part in snippet(hit, typed))
     way: tuple[Crumb | Row, ...] = (*hit.path, hit.row)
     found: Found = placed(
         way,

@@ -18,7 +18,7 @@ from tree.kinds import KINDS
 from tree.models import MissedSearch
 from tree.pages.finding.saved import saved_for
 from tree.search.snippets import marked, snippet
-from tree.search.typed import read_typed
+from tree.search.typed import Typed, read_typed
 
 SEARCH_ROWS = 25
 SHOWN_CLIENTS = 8
@@ -36,6 +36,7 @@ class SearchForm(PageForm):
 def search(request: HttpRequest) -> HttpResponse:
     """Search results with filters, 25 per page."""
     query = request.GET.get("q", "")
+    typed = read_typed(query)
     asked = SearchForm(request.GET).given()
     kind, company, number = asked["kind"], asked["company"], asked["page"]
     archived, everywhere = (request.GET.get(name, "") in _ON for name in ("archived", "everywhere"))
@@ -46,7 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
         skip=(number - 1) * SEARCH_ROWS, limit=SEARCH_ROWS,
     )  # fmt: skip
     if not (hits.hits or hits.waiting or hits.faults or kind or company) and number == 1 and reader == EVERYTHING:
-        _note_missed(request, query)
+        _note_missed(request, typed)
     filters = {
         "company": company,
         "archived": "1" if archived else "",
@@ -57,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tree/search.html",
         {
             "query": query[:300].replace("\0", ""),
-            "results": [(h, marked(h.row.title, query), snippet(h, query)) for h in hits.hits],
+            "results": [(h, marked(h.row.title, typed), snippet(h, typed)) for h in hits.hits],
             "hits": hits,
             "total": sum(hits.kinds.values()),
             "kinds": [(k, hits.kinds[k]) for k in KINDS if k in hits.kinds],
@@ -65,7 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "archived": archived,
             "company": queries.find_name(company, reader=reader) if company else None,
             "clients": _clients(hits.accounts, reader) if not company else [],
-            "statuses": _statuses(query, hits),
+            "statuses": _statuses(typed, query, hits),
             "meant": hits.hits[0].row.title if hits.is_similar and hits.hits else "",
             "filters": {name: value for name, value in filters.items() if value},
             "page": number,
@@ -83,15 +84,15 @@ def _clients(accounts: Mapping[str, int], reader: Reader) -> list[tuple[Client, 
     return [(names[account], accounts[account]) for account in most if account in names]
 
 
-def _statuses(query: str, hits: Hits) -> list[tuple[str, int, str]]:
+def _statuses(typed: Typed, query: str, hits: Hits) -> list[tuple[str, int, str]]:
     """Open and closed tickets with their numbers and the query for them, if both are among the hits."""
-    if len(hits.statuses) < 2 or "status" in read_typed(query).filters:
+    if len(hits.statuses) < 2 or "status" in typed.filters:
         return []
     return [(status, hits.statuses[status], f"{query.strip()} status:{status}") for status in ("open", "closed")]
 
 
-def _note_missed(request: HttpRequest, query: str) -> None:
+def _note_missed(request: HttpRequest, typed: Typed) -> None:
     """A full disk or a locked table must not cost the page."""
-    if not policy.is_viewing(request.user) and read_typed(query).has_words:
+    if not policy.is_viewing(request.user) and typed.has_words:
         with suppress(DatabaseError), transaction.atomic():
-            MissedSearch.note(read_typed(query).text)
+            MissedSearch.note(typed.text)

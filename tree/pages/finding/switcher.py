@@ -19,6 +19,7 @@ from tree.models import Pin, SeenNode
 from tree.pages.finding.saved import saved_named
 from tree.queries.lists.address import LISTED_KINDS
 from tree.search.snippets import Part, marked, number_hit
+from tree.search.typed import read_typed
 
 QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6
 _SOME_COMMANDS = 4  # below hits
@@ -111,7 +112,8 @@ def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list
     ], everywhere
 
 
-def _lines(hits: Hits, typed: str, without: set[str]) -> tuple[HitLine, ...]:
+def _lines(hits: Hits, text: str, without: set[str]) -> tuple[HitLine, ...]:
+    typed = read_typed(text)
     return tuple(
         HitLine(hit, marked(hit.row.title, typed), number_hit(hit, typed))
         for hit in hits.hits
