@@ -39,11 +39,14 @@ def on_one_line(text: str) -> str:
 
 def told(text: str) -> str:
     """The text with signs that cannot be seen written out."""
+    if text.isprintable():
+        return text
     for end, plain in _LINE_ENDS.items():
         text = text.replace(end, plain)
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(sign if sign in _SHOWN or not _is_hidden(sign) else f"[U+{ord(sign):04X}]" for sign in text)
+    for sign in set(text).difference(_SHOWN):
+        if _is_hidden(sign):
+            text = text.replace(sign, f"[U+{ord(sign):04X}]")
+    return text
 
 
 def _is_hidden(sign: str) -> bool:
