@@ -55,7 +55,7 @@ def is_held(run: SyncRun) -> bool:
 def plan_records(request: HttpRequest, rows: Iterable[PlanRow]) -> list[dict[str, Any]]:
     """Rows of a plan."""
     found = list(rows)
-    companies, page = _companies(row.account for row in found), PageAddresses(request)
+    companies, page = _companies(row.account for row in found), PageAddresses.seen_by(request)
     return [
         row.as_json() | companies[row.account] | {"url": page(row.change.id) if row.change.action != "create" else None}
         for row in found

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from django.urls import reverse
 
 from knowledgetree.accounts.identity import Identity
 from knowledgetree.accounts.rights import policy
@@ -12,6 +15,7 @@ from knowledgetree.accounts.rights.reader_of import reader_of
 from knowledgetree.basics.rights.reader import Reader
 from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from tree.api.compliance import Disclosure, levels_of, withheld_by
+from tree.api.v1.records import PageAddresses
 from tree.graph.values import Crumb, Row
 
 
@@ -23,7 +27,7 @@ class Caller:
     identity: Identity
     site: str
 
-    @property
+    @cached_property
     def reader(self) -> Reader:
         return reader_of(self.user)
 
@@ -36,7 +40,7 @@ class Caller:
         """Whether it may write notes itself, and so may propose them."""
         return policy.may_write(self.user) and Scope.WRITE in self.scopes
 
-    @property
+    @cached_property
     def withheld(self) -> list[str]:
         """What there may be that it is not told of, in words."""
         reader = self.reader
@@ -51,6 +55,10 @@ class Caller:
     def disclosure(self, nodes: Iterable[Crumb | Row]) -> Disclosure:
         """What it may be told of these nodes; the companies on the ways to them must be among them."""
         return Disclosure(levels_of(nodes), withheld_by(self.identity.via))
+
+    @cached_property
+    def page(self) -> PageAddresses:
+        return PageAddresses(self.address(reverse("node", args=["-"])))
 
     def address(self, path: str) -> str:
         """The whole address of a path of this site."""

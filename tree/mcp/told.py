@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.urls import reverse
-
 from tree.api.compliance import Disclosure, Way
 from tree.context.customers import fenced, on_one_line, told
 from tree.graph.values import Crumb, Node, Row
@@ -29,7 +27,7 @@ def placed(way: Way, known: Disclosure, caller: Caller, **texts: Any) -> Any:
         "kind": kind_word(node.kind),
         "title": on_one_line(node.title),
         "path": path(way),
-        "url": url(node.uid, caller),
+        "url": caller.page(node.uid),
         "company": on_one_line(company.title) if company else "",
         "archived": _is_archived(node),
         **keys,
@@ -39,10 +37,6 @@ def placed(way: Way, known: Disclosure, caller: Caller, **texts: Any) -> Any:
 def _is_archived(node: Crumb | Row | Node) -> bool:
     fields: Mapping[str, Any] = getattr(node, "fields", None) or getattr(node, "properties", None) or {}
     return bool(fields.get("archived_at"))
-
-
-def url(uid: str, caller: Caller) -> str:
-    return caller.address(reverse("node", args=[uid]))
 
 
 def path(way: Way) -> str:

@@ -74,7 +74,7 @@ def shown(request: HttpRequest, node: Node) -> Shown:
     """The node with its record and ETag."""
     known = Disclosure.of(request, node.path)
     related = told((one.row.uid for one in node.relations), reader_of(request), withheld_from(request), beside=node)
-    record = node_record(node, known, PageAddresses(request), related)
+    record = node_record(node, known, PageAddresses.seen_by(request), related)
     return Shown(node, record, etag_of(record, record["version"]), known)
 
 

@@ -19,11 +19,15 @@ PROPERTIES = {  # what a kind has besides what all kinds have, without the keys 
 
 
 class PageAddresses:
-    """The addresses of pages of nodes, for those who read this response."""
+    """The addresses of pages of nodes. ``example``: the whole one of a node whose id is ``-``."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        whole = request.build_absolute_uri(reverse("node", args=["-"]))
-        self._before, self._after = whole[:-2], whole[-1:]
+    def __init__(self, example: str) -> None:
+        self._before, self._after = example[:-2], example[-1:]
+
+    @classmethod
+    def seen_by(cls, request: HttpRequest) -> "PageAddresses":
+        """As those who read this response reach them."""
+        return cls(request.build_absolute_uri(reverse("node", args=["-"])))
 
     def __call__(self, uid: str) -> str:
         return f"{self._before}{quote(uid, safe='')}{self._after}"

@@ -77,7 +77,7 @@ def remove_file(request: HttpRequest, node_id: NodeId, file_id: FileId) -> HttpR
 
 
 def _records(request: HttpRequest, node: Node, known: Disclosure, files: list[StoredFile]) -> list[dict[str, Any]]:
-    page = PageAddresses(request)(node.uid)
+    page = PageAddresses.seen_by(request)(node.uid)
     return [
         known.item(file_record(file, request.build_absolute_uri(file_url(file))) | {"page": page}, node.path)
         for file in files

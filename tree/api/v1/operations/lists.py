@@ -106,7 +106,7 @@ def _page(request: HttpRequest, kind: str, asked: BaseModel) -> HttpResponse:
     ways = _ways(request, kind, page.rows)
     rows = [each for each in page.rows if each.row.uid in ways]
     known = Disclosure.of(request, [one for each in rows for one in (*ways[each.row.uid], each.row)])
-    pages = PageAddresses(request)
+    pages = PageAddresses.seen_by(request)
     items = [
         row_record(each.row, ways[each.row.uid], known, pages, company=each.client.title if each.client else None)
         for each in rows

@@ -115,7 +115,7 @@ def list_children(
         found.uid,
         after=after, after_key=key, archived=archived, reader=reader_of(request), cards=True, limit=limit,
     )  # fmt: skip
-    known, address = Disclosure.of(request, (*found.path, *page.rows)), PageAddresses(request)
+    known, address = Disclosure.of(request, (*found.path, *page.rows)), PageAddresses.seen_by(request)
     items = [
         row_record(row, found.path, known, address, number_of_children=row.count)
         for row in page.rows

@@ -56,7 +56,7 @@ def search(
         raise wrong("q", " ".join(hits.faults))
     nodes: list[Crumb | Row] = [*(crumb for hit in hits.hits for crumb in hit.path), *(hit.row for hit in hits.hits)]
     known = Disclosure.of(request, nodes)
-    page = PageAddresses(request)
+    page = PageAddresses.seen_by(request)
     items = [
         row_record(
             hit.row,
