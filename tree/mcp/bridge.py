@@ -5,6 +5,7 @@ Tools run in the thread of the request, with its connections: see ``calls.outsid
 
 import asyncio
 from collections.abc import MutableMapping
+from contextlib import closing
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,8 @@ _PASSED_ON = ("content-type", "mcp-session-id")  # of the headers of the answer
 
 def answer(server: MCPServer[Any], request: HttpRequest) -> HttpResponse:
     """The server's answer to this POST."""
-    status, headers, body = asyncio.run(_ask(server, _headers(request), request.body))
+    with closing(asyncio.new_event_loop()) as loop:  # asyncio.run looks for work left over, of which there is none
+        status, headers, body = loop.run_until_complete(_ask(server, _headers(request), request.body))
     response = HttpResponse(body, status=status)
     del response.headers["Content-Type"]
     for name, value in headers.items():

@@ -1,6 +1,8 @@
 """The server: its tools, resources, prompts and instructions."""
 
+from collections.abc import Callable
 from functools import cache, lru_cache
+from inspect import signature
 from typing import Any
 
 from mcp import MCPError
@@ -16,7 +18,7 @@ from knowledgetree.basics.wrong_values import in_words
 from tree.context.customers import LEGEND
 from tree.mcp import prompts, results
 from tree.mcp.callers import caller
-from tree.mcp.calls import answered, as_tool, outside_loop
+from tree.mcp.calls import Answer, answered, as_tool, outside_loop
 from tree.mcp.tools import context, finding, person, proposing, reading
 from tree.models import Guidance
 
@@ -36,7 +38,16 @@ empty because of the compliance level.
 """
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _PROPOSES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-_PROPOSING = "propose_note"
+_TOOLS: tuple[tuple[Callable[..., Answer], type, str, ToolAnnotations], ...] = (
+    (finding.search, results.Search, "Search", _READS),
+    (reading.fetch, results.Fetched, "Fetch a node", _READS),
+    (reading.tree, results.Tree, "List children", _READS),
+    (context.context, results.Context, "Context of a node", _READS),
+    (proposing.propose_note, results.Proposed, "Propose a note", _PROPOSES),
+    (person.whoami, results.Whoami, "Who am I", _READS),
+)
+_ARGUMENTS = {work.__name__: list(signature(work).parameters) for work, *_ in _TOOLS}
+_PROPOSING = proposing.propose_note.__name__
 _MARKDOWN = "text/markdown"
 
 
@@ -52,7 +63,7 @@ class Server(MCPServer[Any]):
     ) -> CallToolResult | InputRequiredResult:
         if name == _PROPOSING and not _may_propose():
             return _refused(f"Unknown tool: {name}. This token may not propose notes.")
-        if unknown := await self._unknown(name, arguments):
+        if unknown := _unknown(name, arguments):
             return _refused(unknown)
         try:
             return await super().call_tool(name, arguments, context)
@@ -62,15 +73,6 @@ class Server(MCPServer[Any]):
             if isinstance(error.__cause__, ToolError):
                 return _refused(str(error.__cause__))
             raise
-
-    async def _unknown(self, name: str, arguments: dict[str, Any]) -> str:
-        """What is wrong with the names of these arguments: a misspelt filter must not be left out in silence."""
-        for tool in await super().list_tools():
-            known = tool.input_schema.get("properties", {})
-            if tool.name == name and (strange := [one for one in arguments if one not in known]):
-                takes = f"It takes {', '.join(known)}." if known else "It takes none."
-                return f"{', '.join(strange)[:200]}: {name} has no such argument. {takes}"
-        return ""
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -99,14 +101,7 @@ def _server(guidance: str) -> Server:
         log_level="WARNING",
         subscriptions=False,
     )
-    for work, result, title, hints in (
-        (finding.search, results.Search, "Search", _READS),
-        (reading.fetch, results.Fetched, "Fetch a node", _READS),
-        (reading.tree, results.Tree, "List children", _READS),
-        (context.context, results.Context, "Context of a node", _READS),
-        (proposing.propose_note, results.Proposed, "Propose a note", _PROPOSES),
-        (person.whoami, results.Whoami, "Who am I", _READS),
-    ):
+    for work, result, title, hints in _TOOLS:
         server.add_tool(as_tool(work, result), title=title, description=_description(work), annotations=hints)
     server.resource(
         "kt://node/{id}", name="node", title="A node", description="A node in Markdown, by its id.", mime_type=_MARKDOWN
@@ -131,6 +126,14 @@ def _may_propose() -> bool:
 @cache
 def _description(work: Any) -> str:
     return " ".join((work.__doc__ or "").split())
+
+
+def _unknown(name: str, arguments: dict[str, Any]) -> str:
+    """What is wrong with the names of these arguments: a misspelt filter must not be left out in silence."""
+    known = _ARGUMENTS.get(name, list(arguments))
+    strange = [one for one in arguments if one not in known]
+    takes = f"It takes {', '.join(known)}." if known else "It takes none."
+    return f"{', '.join(strange)[:200]}: {name} has no such argument. {takes}" if strange else ""
 
 
 def _refused(why: str) -> CallToolResult:
