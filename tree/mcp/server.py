@@ -49,6 +49,7 @@ _TOOLS: tuple[tuple[Callable[..., Answer], type, str, ToolAnnotations], ...] = (
 _ARGUMENTS = {work.__name__: list(signature(work).parameters) for work, *_ in _TOOLS}
 _PROPOSING = proposing.propose_note.__name__
 _MARKDOWN = "text/markdown"
+_ASK_FOR_INSTRUCTIONS = (b'"initialize"', b'"server/discover"')  # the methods
 
 
 class Server(MCPServer[Any]):
@@ -81,6 +82,11 @@ class Server(MCPServer[Any]):
             return await super().get_prompt(name, arguments, context)
         except ValueError as error:  # an unknown prompt, or an argument is missing
             raise MCPError(code=INVALID_PARAMS, message=str(error)) from error
+
+
+def answering(message: bytes) -> Server:
+    """The server for a message of a client. SQL is asked for the guidance only if the message asks for instructions."""
+    return with_guidance() if any(method in message for method in _ASK_FOR_INSTRUCTIONS) else _server("")
 
 
 def with_guidance() -> Server:

@@ -33,7 +33,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
 
     present = Caller(request.user, identity_of(request), _site(request))
     with calling(lambda: present):
-        return bridge.answer(server.with_guidance(), request)
+        return bridge.answer(server.answering(request.body), request)
 
 
 @require_safe

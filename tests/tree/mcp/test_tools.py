@@ -186,6 +186,8 @@ def test_who_the_server_is_and_what_administrators_tell_assistants(acme: Acme) -
     assert "administrators" not in introduced["instructions"]
     Guidance.objects.create(text="Runbooks are kept in /Runbooks.")
     assert "Runbooks are kept in /Runbooks." in assistant.ask("initialize", **started)["instructions"]
+    assistant.era = MODERN
+    assert "Runbooks are kept in /Runbooks." in assistant.ask("server/discover")["instructions"]
 
 
 _WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
