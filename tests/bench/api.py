@@ -1,4 +1,4 @@
-"""The API v1: what a request costs beside one that does nothing, and many programs at the same time."""
+"""The API v1 and MCP: what a request costs beside one that does nothing, and many programs at the same time."""
 
 import random
 import statistics
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import requests
 
-from tests.bench.cost import Cost
+from tests.bench import mcp
 from tests.bench.crowd import crowd
+from tests.bench.program import Program
 from tests.bench.table import Figure
 from tests.bench.visitor import Visitor
 from tests.throwaway_neo4j import Graph
 
 CLIENTS = 50
-WARM_UP = 150  # requests of each sort
 PAUSE_SECONDS = 1.0  # see crowd.py
 _A_TICKET = "MATCH (t:Ticket) WHERE t.requester_key IS NOT NULL RETURN t.id AS id ORDER BY t.id LIMIT 1"
 _TICKETS = "/api/v1/tickets?state=open&priority=high&opened_at=2020-01-01&sort=-opened_at&limit=100"
@@ -25,29 +25,17 @@ def measure(visitor: Visitor, graph: Graph, token: str, checks: dict[str, float]
     yield Figure("the check of a token of Core, cached", value=checks["core"], unit="ms", goal=0.3)
     yield Figure("  with the account from SQL", value=checks["core_with_account"], unit="ms")
     yield Figure("the check of an API token, from SQL", value=checks["api_token"], unit="ms")
-    session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {token}"
-
-    def get(path: str, status: int = 200) -> requests.Response:
-        response = session.get(visitor.address + path, timeout=60)
-        if response.status_code != status:
-            raise SystemExit(f"{path} answers {response.status_code}: {response.text[:300]}")
-        return response
-
-    def cost(path: str, status: int = 200) -> Cost:
-        """Of one request, when Neo4j and the server have compiled what it needs."""
-        for _ in range(WARM_UP):
-            get(path, status)
-        return visitor.cost(lambda _: get(path, status))
-
-    node = f"/api/v1/nodes/{graph.rows(_A_TICKET)[0]['id']}"
-    nothing = cost(f"{node}/move", 405)  # all middleware, and no view
-    one = cost(node)
+    program = Program(visitor, token)
+    ticket = graph.rows(_A_TICKET)[0]["id"]
+    node = f"/api/v1/nodes/{ticket}"
+    # All middleware, and no view; and one.
+    nothing, one = program.by_turns(lambda: program.get(f"{node}/move", 405), lambda: program.get(node))
     yield Figure("API: a request that does nothing", nothing)
     against = Figure.against("API: a node", one, nothing, "of one that does nothing")
     yield Figure(against.name, one, against.value, "×", against.of, goal=2, cpu_ratio=against.cpu_ratio)
-    listed = cost(_TICKETS)
+    listed = program.cost(lambda: program.get(_TICKETS))
     yield Figure("API: 100 tickets with filters", listed, value=1000 * listed.wall, unit="ms", goal=100)
+    yield from mcp.measure(program, ticket)
     walls, errors = _many(visitor.address + node, token, seconds)
     of = f"of one alone; {len(walls):,} requests"
     yield Figure(f"API: {CLIENTS} clients, errors", value=errors, unit="", of=f"in {seconds:g} s", goal=0)

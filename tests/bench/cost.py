@@ -12,6 +12,7 @@ from time import perf_counter
 
 import psutil
 
+TURN = 20  # calls
 NEO4J_PID = "KT_BENCH_NEO4J_PID"  # the environment variable that tells the parts of the bench which process it is
 
 
@@ -62,6 +63,21 @@ class Meter:
             walls.append(perf_counter() - started)
         all_of_them = self.read() - before
         return Cost(statistics.median(walls), all_of_them.client / times, all_of_them.neo4j / times)
+
+    def spent_by_turns(self, one: Callable[[int], object], other: Callable[[int], object], times: int) -> list[Cost]:
+        """The same of two kinds of calls, some of the one and some of the other, so that both meet what else happens.
+
+        Their costs in this order. ``times``: a multiple of TURN.
+        """
+        turns = [[self.spent_each(ask, TURN) for ask in (one, other)] for _ in range(times // TURN)]
+        return [
+            Cost(
+                statistics.median(cost.wall for cost in costs),
+                statistics.fmean(cost.client for cost in costs),
+                statistics.fmean(cost.neo4j for cost in costs),
+            )
+            for costs in zip(*turns, strict=True)
+        ]
 
 
 def own_meter() -> Meter:

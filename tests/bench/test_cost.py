@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.bench import cost
-from tests.bench.cost import Cost, Meter
+from tests.bench.cost import TURN, Cost, Meter
 
 CPU_SECONDS = 0.2
 COMPUTE = f"import time\nwhile time.process_time() < {CPU_SECONDS}: pass"
@@ -55,6 +55,21 @@ def test_of_many_calls_the_cpu_time_is_the_mean() -> None:
         spent = Meter(idle.pid, lambda: clock[0]).spent_each(ask, 5)
         idle.communicate(b"\n")
     assert spent.client == 2
+
+
+def test_two_kinds_of_calls_take_turns() -> None:
+    clock, asked = [0.0], list[str]()
+
+    def call(name: str, seconds: float) -> None:
+        asked.append(name)
+        clock[0] += seconds
+
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as idle:
+        meter = Meter(idle.pid, lambda: clock[0])
+        one, other = meter.spent_by_turns(lambda _: call("one", 1), lambda _: call("other", 2), 2 * TURN)
+        idle.communicate(b"\n")
+    assert (one.client, other.client) == (1, 2)
+    assert asked == 2 * (["one"] * TURN + ["other"] * TURN)
 
 
 def test_the_median_is_that_of_each_part() -> None:
