@@ -9,6 +9,9 @@ COMPANIES_ID = "root_Companies"
 WAITING_ID = "waiting"  # the folder for imported notes whose Codex record does not exist here yet
 
 MAX_DEPTH = 50  # levels below the root; writes go no deeper, and reads follow as many
+# From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
+SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
+ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 MOST_COPIED = 50  # nodes that are copied as Markdown at once
 
 LINK_EVIDENCE = "link in the text"  # the evidence of relations that come from links in what staff write

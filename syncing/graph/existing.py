@@ -18,8 +18,7 @@ from syncing.kinds.declaration.key import Key
 from tree.graph.connection import graph_session
 from tree.graph.values import kind_of
 from tree.kinds import KINDS
-from tree.queries.columns import ABOVE
-from tree.vocabulary import COMPANIES_ID
+from tree.vocabulary import ABOVE, COMPANIES_ID
 
 _CHILDREN = """
 UNWIND $parents AS parent

@@ -9,10 +9,10 @@ from tree.graph.connection import read
 from tree.graph.values import Branch, BranchPage, Row, display_name, kind_of
 from tree.kinds import Note, User
 from tree.kinds.titles import TITLE_NAMES
-from tree.queries.columns import LIVE_CHILDREN, MAY_READ_CHILD, MAY_VISIT, SELF_AND_ABOVE
+from tree.queries.columns import LIVE_CHILDREN, MAY_READ_CHILD, MAY_VISIT
 from tree.queries.records.cards import CARDS, IS_CARD
 from tree.queries.rights import require_visitable
-from tree.vocabulary import ORIGIN_CODEX
+from tree.vocabulary import ORIGIN_CODEX, SELF_AND_ABOVE
 
 BRANCH_ROWS = 200
 _BRANCH_ROWS_BEFORE = 40  # above the open node, when the pane is drawn around it

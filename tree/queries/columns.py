@@ -12,11 +12,8 @@ from tree.graph.limits import COMPANIES_ONLY, END, TICKETS_ONLY
 from tree.graph.values import Crumb, Row, display_name, kind_of
 from tree.kinds import LISTED_NAMES, Note, Ticket, User
 from tree.kinds.titles import TITLE_NAMES, title_of
-from tree.vocabulary import COMPANIES_ID, MAX_DEPTH, ORIGIN_CODEX, ROOT_ID
+from tree.vocabulary import ABOVE, COMPANIES_ID, ORIGIN_CODEX, ROOT_ID, SELF_AND_ABOVE
 
-# From a node to all nodes above it, with itself or without. Bounded, so that a cycle costs no more than a deep tree.
-SELF_AND_ABOVE = f"<-[:PARENT_OF*0..{MAX_DEPTH}]-"
-ABOVE = f"<-[:PARENT_OF*1..{MAX_DEPTH}]-"
 # The map of columns of a node on a path.
 CRUMB = (
     "{.id, .name, .origin, .waits_key, .account_number, .compliance_level, "

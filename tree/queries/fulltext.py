@@ -15,11 +15,12 @@ from tree.graph.schema import RECORD_INDEX, SEARCH_INDEXES, SearchIndex, ready_s
 from tree.graph.search_keys import account_mark
 from tree.graph.values import Client, Hit, Hits
 from tree.kinds import NODE_CLASSES, Ticket
-from tree.queries.columns import MAY_READ, MAY_VISIT, PATH_ABOVE, ROW, SELF_AND_ABOVE, crumbs, row
+from tree.queries.columns import MAY_READ, MAY_VISIT, PATH_ABOVE, ROW, crumbs, row
 from tree.queries.records.clients import Clients, clients_named
 from tree.search.lucene import Stage, scope_query, words_query
 from tree.search.ranking import Candidate, Tier, ranked
 from tree.search.typed import Typed, read_typed
+from tree.vocabulary import SELF_AND_ABOVE
 
 _KIND_WEIGHTS = {node_class.kind(): node_class.about.weight for node_class in NODE_CLASSES}
 _KIND_NAMES = {

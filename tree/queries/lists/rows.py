@@ -13,11 +13,12 @@ from knowledgetree.basics.rights.reader import EVERYTHING, Reader
 from tree.graph.connection import read
 from tree.graph.values import Row
 from tree.kinds import LISTED_NAMES, NODE_CLASS
-from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, row
+from tree.queries.columns import CRUMB, MAY_READ, row
 from tree.queries.lists.keys import field_of
 from tree.queries.lists.scans import Asked, Cursor, Order, nodes, scans
 from tree.queries.lists.selection import Selection, conditions, parameters
 from tree.queries.records.cards import IS_CARD
+from tree.vocabulary import SELF_AND_ABOVE
 
 LIST_ROWS = 100
 COUNTED = 10_000  # more rows are not counted

@@ -13,10 +13,9 @@ from typing import Any
 from knowledgetree.basics.times import moment_of
 from tree.graph.connection import read
 from tree.kinds import NODE_CLASS, Company
-from tree.queries.columns import ABOVE
 from tree.queries.lists.keys import CLIENT, NAME, field_of, index_for, is_number, sort_key, sort_value
 from tree.queries.lists.selection import Selection, conditions, is_client, parameters
-from tree.vocabulary import MAX_DEPTH
+from tree.vocabulary import ABOVE, MAX_DEPTH
 
 _FIRST, _LAST = "", "\uffff"  # no text sorts before or after them
 _BOUND = """

@@ -4,9 +4,10 @@ from typing import Any
 
 from tree.graph.values import Crumb, WarningNote
 from tree.kinds.titles import without_extension
-from tree.queries.columns import CRUMB, MAY_READ, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import CRUMB, MAY_READ, crumbs
 from tree.queries.records.cards import IS_CARD
 from tree.text.plain import first_lines
+from tree.vocabulary import SELF_AND_ABOVE
 
 _CHARACTERS = 600
 MOST_WARNINGS = 12  # of a page; whoever marks more has marked nothing

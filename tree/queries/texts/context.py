@@ -14,9 +14,9 @@ from tree.graph.schema import RECORD_INDEX, TICKET_INDEX
 from tree.graph.search_keys import account_mark
 from tree.graph.values import CLOSED_STATUS, Crumb, display_name, kind_of
 from tree.kinds.titles import title_of
-from tree.queries.columns import MAY_READ, OPEN_FIRST, PATH, SELF_AND_ABOVE, crumbs
+from tree.queries.columns import MAY_READ, OPEN_FIRST, PATH, crumbs
 from tree.queries.records.cards import CARDS
-from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID
+from tree.vocabulary import COMPANIES_ID, LINK_EVIDENCE, ROOT_ID, SELF_AND_ABOVE
 
 _CODE_LENGTH, _CODE_WEIGHT = 5, 6  # least characters of what is taken for a code, and what it counts against a word
 _ASKED_FOR_NOTES = 1_500  # of all clients: the index does not know whose a note is

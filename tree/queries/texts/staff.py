@@ -11,8 +11,8 @@ from typing import Any
 from knowledgetree.basics.batches import in_batches
 from tree.graph.connection import stream
 from tree.graph.values import Crumb
-from tree.queries.columns import ABOVE, PATH, SELF_AND_ABOVE, crumbs
-from tree.vocabulary import LINK_EVIDENCE, ORIGIN_STAFF, WAITING_ID
+from tree.queries.columns import PATH, crumbs
+from tree.vocabulary import ABOVE, LINK_EVIDENCE, ORIGIN_STAFF, SELF_AND_ABOVE, WAITING_ID
 
 _NODES = (
     """
