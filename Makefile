@@ -29,8 +29,7 @@ run: setup ## start everything: Neo4j, pages, workers; Ctrl-C stops it
 test: lint types services ## all that must pass: lint, types and all tests; WORKERS=3 at a time
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
-	@$(PY) -m pytest -n $(WORKERS)
-	@exec $(PY) -m tests.postgresql -n $(WORKERS)
+	@exec $(PY) -m tests.both_databases -n $(WORKERS)
 
 check: lint types ## within a minute: lint, types and the tests that start no server
 	@exec $(PY) -m pytest -n $(WORKERS) -m "quick and not long" -q

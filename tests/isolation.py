@@ -1,6 +1,7 @@
 """Environment variables that keep one test session to itself.
 
-``TESTS_NEO4J`` lends it a Neo4j that somebody else has started and empties: JSON with home, bolt_port and password.
+``TESTS_NEO4J`` lends it a Neo4j that somebody else has started and stops: a JSON list with home, bolt_port and password
+of one for each worker of pytest-xdist; a session without workers takes the first.
 """
 
 import json
@@ -68,7 +69,7 @@ folder: Path | None = None  # the instance folder of this session, once isolated
 def isolate() -> None:
     """Set every variable anew: a worker of pytest-xdist must not share those of its parent."""
     global folder  # noqa: PLW0603
-    folder = Path(tempfile.mkdtemp(prefix="knowledgetree-tests-", dir=_in_memory())).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="knowledgetree-tests-", dir=in_memory())).resolve()
     bolt_port, sample_codex_port, web_port = free_ports(3)
     neo4j = lent_neo4j() or {"bolt_port": bolt_port, "password": secrets.token_urlsafe(16)}
     os.environ.update(
@@ -87,15 +88,16 @@ def isolate() -> None:
     os.environ.pop("Q_CLUSTER_NAME", None)
 
 
-def _in_memory() -> Path | None:
+def in_memory() -> Path | None:
     """Linux's folder in memory, where a commit does not wait for a disk; None (the usual one) if it has little room."""
     return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
 
 
 def lent_neo4j() -> dict[str, Any]:
     """Home, port and password of the Neo4j that the session is lent; empty when it is to start one of its own."""
-    lent: dict[str, Any] = json.loads(os.environ.get("TESTS_NEO4J") or "{}")
-    return lent
+    lent: list[dict[str, Any]] = json.loads(os.environ.get("TESTS_NEO4J") or "[]")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return lent[worker] if worker < len(lent) else {}
 
 
 def free_ports(count: int) -> list[int]:

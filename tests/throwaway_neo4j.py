@@ -91,17 +91,40 @@ class Graph:
 @contextmanager
 def throwaway_neo4j(installation: Installation) -> Iterator[Graph]:
     """Start a server in a new folder; kill it in the end, for nobody needs its data."""
-    started = server.start(installation, "tests")
-    try:
-        with lent_neo4j(installation) as graph:
+    with stopped() as servers:
+        servers.append(server.start(installation, "tests"))
+        with _connected(installation) as graph:
             yield graph
-    finally:
-        _kill(started)
 
 
 @contextmanager
 def lent_neo4j(installation: Installation) -> Iterator[Graph]:
-    """A server that runs already, and goes on running."""
+    """A server that somebody else has started, and stops. It is waited for, and emptied for the next one it is lent to.
+
+    Raises ForeignGraph if it does not run.
+    """
+    found = server.running(installation)
+    if found is None or (silence := server.silence(installation, found)):
+        raise ForeignGraph(f"The Neo4j that is lent to the tests does not run{f': {silence}' if found else ''}.")
+    with _connected(installation) as graph:
+        yield graph
+        graph.empty()
+
+
+@contextmanager
+def stopped() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Kill in the end what is put into the list."""
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        yield servers
+    finally:
+        for one in servers:
+            one.send_signal(signal.SIGKILL)
+            one.wait()
+
+
+@contextmanager
+def _connected(installation: Installation) -> Iterator[Graph]:
     with GraphDatabase.driver(
         installation.uri, auth=(USER, installation.password), notifications_min_severity="OFF"
     ) as driver:
@@ -137,8 +160,3 @@ def small_installation(home: Path, bolt_port: int, password: str, jars_folder: P
         },
         more_java_options=(f"-XX:SharedArchiveFile={class_archive(jars_folder)}", *ONE_COLLECTOR, *FEWER_COMPILATIONS),
     )
-
-
-def _kill(started: subprocess.Popen[bytes]) -> None:
-    started.send_signal(signal.SIGKILL)
-    started.wait()

@@ -1,7 +1,6 @@
 """A copy of the tree that may be broken, with a Neo4j of its own that all its test sessions share."""
 
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -12,15 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledgetree.launcher.neo4j_local.jars import MAVEN_CENTRAL
-from tests.isolation import free_ports
+from tests import lending
 from tests.mutants.breaks import Break
-from tests.throwaway_neo4j import Graph, small_installation, throwaway_neo4j
+from tests.throwaway_neo4j import Graph, throwaway_neo4j
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS, MORE_SECONDS = 300, 30  # of one session, and for each of its tests: a break may make one wait for ever
 _ENDING_SECONDS = 30
-_PASSWORD = "of-the-mutants-only"
 _NO_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")  # the second takes a third of the start
 _TESTS_FAILED = 1  # pytest's exit codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
 
@@ -104,18 +101,11 @@ def ready_copy(folder: Path) -> Iterator[Copy]:
     for name in _files():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, tree / name)
-    jars = os.environ.get("NEO4J_JARS_DIR") or str(REPOSITORY / ".neo4j")
-    [port] = free_ports(1)
-    neo4j = small_installation(
-        home=folder / "neo4j",
-        bolt_port=port,
-        password=_PASSWORD,
-        jars_folder=Path(jars),
-        repository=os.environ.get("MAVEN_REPOSITORY_URL") or MAVEN_CENTRAL,
-    )
-    lent = {"home": str(neo4j.home), "bolt_port": port, "password": _PASSWORD}
-    environment = os.environ | {"NEO4J_JARS_DIR": jars, "TESTS_NEO4J": json.dumps(lent)}
-    with throwaway_neo4j(neo4j) as graph:
+    neo4js = lending.installations(folder, 1)
+    # Its sessions have no workers, even if a worker of pytest-xdist runs them.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    environment |= lending.environment(neo4js)
+    with throwaway_neo4j(neo4js[0]) as graph:
         yield Copy(tree, graph, environment)
 
 
