@@ -43,10 +43,8 @@ def told(text: str) -> str:
         return text
     for end, plain in _LINE_ENDS.items():
         text = text.replace(end, plain)
-    for sign in set(text).difference(_SHOWN):
-        if _is_hidden(sign):
-            text = text.replace(sign, f"[U+{ord(sign):04X}]")
-    return text
+    hidden = {ord(sign): f"[U+{ord(sign):04X}]" for sign in set(text).difference(_SHOWN) if _is_hidden(sign)}
+    return text.translate(hidden) if hidden else text
 
 
 def _is_hidden(sign: str) -> bool:
