@@ -49,7 +49,7 @@ _TOOLS: tuple[tuple[Callable[..., Answer], type, str, ToolAnnotations], ...] = (
 _ARGUMENTS = {work.__name__: list(signature(work).parameters) for work, *_ in _TOOLS}
 _PROPOSING = proposing.propose_note.__name__
 _MARKDOWN = "text/markdown"
-_ASK_FOR_INSTRUCTIONS = (b'"initialize"', b'"server/discover"')  # the methods
+_ASK_FOR_INSTRUCTIONS = (b"initialize", b"discover")  # parts of the methods: JSON may write "server\\/discover"
 
 
 class Server(MCPServer[Any]):

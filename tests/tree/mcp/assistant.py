@@ -12,7 +12,7 @@ from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from tests.people import person
 
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
-_MODERN_META = {
+MODERN_META = {
     "io.modelcontextprotocol/protocolVersion": MODERN,
     "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "1"},
     "io.modelcontextprotocol/clientCapabilities": {},
@@ -45,7 +45,7 @@ class Assistant:
         """The result of a request; of one that is refused by the protocol, the error."""
         headers = {}
         if self.era == MODERN:
-            params["_meta"] = _MODERN_META
+            params["_meta"] = MODERN_META
             headers["Mcp-Method"] = method
             if named := params.get("name") or params.get("uri"):
                 headers["Mcp-Name"] = named

@@ -10,8 +10,9 @@ from knowledgetree.audit.models import Entry
 from knowledgetree.basics.rights.scopes import ALL_SCOPES, Scope
 from knowledgetree.basics.rights.withholding import Part
 from knowledgetree.basics.version import VERSION
+from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme, make
-from tests.tree.mcp.assistant import HANDSHAKE, MODERN, Assistant
+from tests.tree.mcp.assistant import HANDSHAKE, MODERN, MODERN_META, Assistant
 from tree import operations
 from tree.context.customers import CLOSING, OPENING
 from tree.models import Guidance
@@ -188,6 +189,15 @@ def test_who_the_server_is_and_what_administrators_tell_assistants(acme: Acme) -
     assert "Runbooks are kept in /Runbooks." in assistant.ask("initialize", **started)["instructions"]
     assistant.era = MODERN
     assert "Runbooks are kept in /Runbooks." in assistant.ask("server/discover")["instructions"]
+
+
+def test_the_name_of_a_method_may_be_escaped_as_json_allows(graph: Graph) -> None:
+    Guidance.objects.create(text="Runbooks are kept in /Runbooks.")
+    assistant = Assistant(era=MODERN)
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": MODERN_META}}
+    escaped = json.dumps(asked).replace("server/discover", r"server\/discover").encode()
+    answer = assistant.post(escaped, **{"Mcp-Method": "server/discover"})
+    assert "Runbooks are kept in /Runbooks." in json.loads(answer.content)["result"]["instructions"]
 
 
 _WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
