@@ -60,7 +60,7 @@ types: setup ## mypy
 mutants: setup ## break the code on purpose, in a copy, and see whether the tests notice
 	@exec $(PY) -m tests.mutants
 
-bench: setup ## measure the syncs against the bare minimum of work
+bench: setup ## measure syncs, pages, API, MCP, search and packs beside the bare minimum of work
 	@exec $(PY) -m tests.bench.run
 
 pictures: setup services ## take the pictures of the README from a running `make run` with the sample data

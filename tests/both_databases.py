@@ -1,6 +1,6 @@
 """All tests, with SQLite; then those whose outcome depends on the SQL database once more, with PostgreSQL.
 
-Both sessions have the same Neo4js, which know their queries the second time:
+Both sessions are lent the same Neo4js, which know their queries the second time:
 
     python -m tests.both_databases [-n WORKERS]
 """
@@ -8,12 +8,12 @@ Both sessions have the same Neo4js, which know their queries the second time:
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tests import lending, postgresql
+from knowledgetree.launcher.neo4j_local.exceptions import LocalNeo4jError
+from tests import lending, postgresql, sessions
 from tests.isolation import in_memory
 from tests.services.exceptions import ServiceMissing
 
@@ -25,18 +25,16 @@ def main() -> int:
     workers = parser.parse_args().workers
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="knowledgetree-tests-", dir=in_memory()) as folder:
-        neo4js = lending.installations(Path(folder), workers)
+        neo4js = lending.installations(Path(folder), max(workers, 1))
         with lending.launched(neo4js):
             os.environ.update(lending.environment(neo4js))
-            command = [sys.executable, "-m", "pytest", "-n", str(workers)]
-            failed = subprocess.run(command, check=False).returncode
-            return failed or postgresql.main(["-n", str(workers)])
+            return sessions.run("-n", str(workers)) or postgresql.main(["-n", str(workers)])
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except ServiceMissing as error:
+    except (LocalNeo4jError, ServiceMissing) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,25 +1,22 @@
 """Neo4js that one program starts, for several test sessions one after another: see ``isolation.lent_neo4j``."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from knowledgetree.launcher.neo4j_local.jars import MAVEN_CENTRAL
 from tests.isolation import free_ports
-from tests.services.neo4j_jars import fetched_jars
-from tests.throwaway_neo4j import small_installation, stopped
+from tests.services.neo4j_jars import fetched_jars, maven_repository
+from tests.throwaway_neo4j import OWNER, small_installation, stopped
 
 _PASSWORD = "of-the-tests-only"
 
 
 def installations(folder: Path, count: int) -> list[Installation]:
     """So many of them in this folder, not started."""
-    jars = fetched_jars()
-    repository = os.environ.get("MAVEN_REPOSITORY_URL") or MAVEN_CENTRAL
+    jars, repository = fetched_jars(), maven_repository()
     return [
         small_installation(folder / f"neo4j-{port}", port, _PASSWORD, jars, repository) for port in free_ports(count)
     ]
@@ -36,5 +33,5 @@ def launched(neo4js: Sequence[Installation]) -> Iterator[None]:
     """Start these without waiting until they are ready, and stop them in the end."""
     with stopped() as servers:
         for neo4j in neo4js:
-            servers.append(server.launch(neo4j, "tests"))
+            servers.append(server.launch(neo4j, OWNER))
         yield

@@ -7,11 +7,11 @@ Starts a server of its own and throws it away afterwards:
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from tests import sessions
 from tests.services.exceptions import ServiceMissing
 from tests.services.postgresql_server import postgresql
 
@@ -20,8 +20,8 @@ def main(arguments: list[str]) -> int:
     """The exit code of pytest."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="knowledgetree-postgresql-") as folder, postgresql(Path(folder)) as url:
-        command = [sys.executable, "-m", "pytest", "-m", "postgresql", *arguments]
-        return subprocess.run(command, env=os.environ | {"TESTS_DATABASE_URL": url}, check=False).returncode
+        os.environ["TESTS_DATABASE_URL"] = url
+        return sessions.run("-m", "postgresql", *arguments)
 
 
 if __name__ == "__main__":

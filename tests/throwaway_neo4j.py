@@ -1,4 +1,4 @@
-"""The real Neo4j that one test session starts for itself, and the rule that tests use no other."""
+"""The real Neo4j that tests use, and the rule that they use none that was not started for tests."""
 
 import signal
 import subprocess
@@ -13,6 +13,7 @@ from knowledgetree.launcher.neo4j_local import server
 from knowledgetree.launcher.neo4j_local.installation import USER, Installation
 from tests.services.class_archive import class_archive
 
+OWNER = "tests"  # who starts these servers
 SCHEMA = (
     "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, owningConstraint, options RETURN * ORDER BY name"
 )
@@ -27,8 +28,8 @@ CREATE (a)-[:$(relation.type)]->(b)
 """
 AT_A_TIME = 10_000  # nodes: a transaction of more would take too much memory
 EMPTY = f"MATCH (n) WITH n LIMIT {AT_A_TIME} DETACH DELETE n RETURN count(*) AS nodes"
-# Java's second compiler took half of a server's time, and saved less in the minutes that it lives: here it gets only
-# what runs twelve times as often as by default (`java -XX:+PrintFlagsFinal`).
+# Java's second compiler took half of a server's CPU time, and saved less in the minutes that it lives: here it gets
+# only what runs about ten times as often as by default (`java -XX:+PrintFlagsFinal`).
 FEWER_COMPILATIONS = (
     "-XX:Tier4InvocationThreshold=60000",
     "-XX:Tier4MinInvocationThreshold=9000",
@@ -39,7 +40,7 @@ ONE_COLLECTOR = ("-XX:-UseG1GC", "-XX:+UseSerialGC")  # without threads beside: 
 
 
 class ForeignGraph(Exception):
-    """The Neo4j that the tests would empty is not the one that they started, or it holds something."""
+    """The Neo4j that the tests would empty was not started for them, does not run, or holds something."""
 
 
 class Graph:
@@ -92,23 +93,25 @@ class Graph:
 def throwaway_neo4j(installation: Installation) -> Iterator[Graph]:
     """Start a server in a new folder; kill it in the end, for nobody needs its data."""
     with stopped() as servers:
-        servers.append(server.start(installation, "tests"))
+        servers.append(server.start(installation, OWNER))
         with _connected(installation) as graph:
             yield graph
 
 
 @contextmanager
 def lent_neo4j(installation: Installation) -> Iterator[Graph]:
-    """A server that somebody else has started, and stops. It is waited for, and emptied for the next one it is lent to.
+    """A server that another program of the tests has started, and stops. It is waited for, and emptied.
 
-    Raises ForeignGraph if it does not run.
+    Raises ForeignGraph if it does not run, or is not of the tests.
     """
     found = server.running(installation)
-    if found is None or (silence := server.silence(installation, found)):
-        raise ForeignGraph(f"The Neo4j that is lent to the tests does not run{f': {silence}' if found else ''}.")
+    if found is None or found.owner != OWNER:
+        raise ForeignGraph(f"There is no Neo4j of the tests in {installation.home}, which is lent to them.")
+    if silence := server.silence(installation, found):
+        raise ForeignGraph(f"The Neo4j in {installation.home} does not answer: {silence}")
     with _connected(installation) as graph:
-        yield graph
         graph.empty()
+        yield graph
 
 
 @contextmanager
@@ -120,6 +123,7 @@ def stopped() -> Iterator[list[subprocess.Popen[bytes]]]:
     finally:
         for one in servers:
             one.send_signal(signal.SIGKILL)
+        for one in servers:
             one.wait()
 
 
@@ -136,7 +140,7 @@ def require_own_and_empty(graph: Graph, installation: Installation, configured_u
     if configured_uri != installation.uri:
         raise ForeignGraph(f"The settings name {configured_uri}, the tests started {installation.uri}.")
     running = server.running(installation)
-    if running is None or running.owner != "tests":
+    if running is None or running.owner != OWNER:
         raise ForeignGraph(f"The Neo4j in {installation.home} was not started by the tests.")
     [count] = graph.rows("MATCH (n) RETURN count(n) AS nodes")
     if count["nodes"]:

@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class _Loop:
     """Playwright's event loop, which goes on in the thread of a worker after its first test with a browser.
 
-    For all other tests it does not exist: ``async_to_sync`` would refuse to work, and Django has other connections to
+    For all other tests it does not exist: MCP could run no loop of its own, and Django has other connections to
     the SQL database while a loop runs, so that a test would wait for the transaction that its own fixture has begun.
     """
 

@@ -102,9 +102,7 @@ def ready_copy(folder: Path) -> Iterator[Copy]:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, tree / name)
     neo4js = lending.installations(folder, 1)
-    # Its sessions have no workers, even if a worker of pytest-xdist runs them.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
-    environment |= lending.environment(neo4js)
+    environment = os.environ | lending.environment(neo4js)
     with throwaway_neo4j(neo4js[0]) as graph:
         yield Copy(tree, graph, environment)
 

@@ -13,5 +13,10 @@ def fetched_jars() -> Path:
     """The folder of the jars; they are fetched first if they are not there. Raises LocalNeo4jError."""
     folder = Path(os.environ.get("NEO4J_JARS_DIR") or REPOSITORY / ".neo4j").resolve()
     with locked(folder):
-        class_path(folder, os.environ.get("MAVEN_REPOSITORY_URL") or MAVEN_CENTRAL)
+        class_path(folder, maven_repository())
     return folder
+
+
+def maven_repository() -> str:
+    """The address from which they are fetched."""
+    return os.environ.get("MAVEN_REPOSITORY_URL") or MAVEN_CENTRAL
