@@ -1,5 +1,5 @@
-"""Constants that all of ``tree`` shares: limits, and what is stored in the graph, such as the ids of the first folders,
-origins and evidence; some are the old application's.
+"""Constants that all of ``tree`` shares: limits, the patterns of ways up the tree, and what is stored in the graph,
+such as the ids of the first folders, origins and evidence; some are the old application's.
 """
 
 from knowledgetree.basics.rights import withholding

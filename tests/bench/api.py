@@ -28,7 +28,7 @@ def measure(visitor: Visitor, graph: Graph, token: str, checks: dict[str, float]
     program = Program(visitor, token)
     ticket = graph.rows(_A_TICKET)[0]["id"]
     node = f"/api/v1/nodes/{ticket}"
-    # All middleware, and no view; and one.
+    # The first passes all middleware and reaches no view.
     nothing, one = program.by_turns(lambda: program.get(f"{node}/move", 405), lambda: program.get(node))
     yield Figure("API: a request that does nothing", nothing)
     against = Figure.against("API: a node", one, nothing, "of one that does nothing")

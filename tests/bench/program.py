@@ -29,13 +29,13 @@ class Program:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
         answer = self._session.post(f"{self._visitor.address}/mcp", json=asked, headers=_MCP, timeout=60)
         self._asked(answer, 200)
-        if '"isError":true' in answer.text:
+        if answer.json().get("result", {}).get("isError", True):
             raise SystemExit(f"{tool} answers: {answer.text[:300]}")
 
     def cost(self, ask: Callable[[], None]) -> Cost:
         for _ in range(WARM_UP):
             ask()
-        return self._visitor.cost(lambda _: ask())
+        return self._visitor.cost(lambda _: ask(), REQUESTS)
 
     def by_turns(self, one: Callable[[], None], other: Callable[[], None]) -> list[Cost]:
         """What each of the two costs."""

@@ -5,7 +5,8 @@ first of them, on a Neo4j that has just started, is told apart. Each other round
 into an empty graph, with Neo4j's pure Python driver, as when the goals were set, and with the compiled one that the
 syncs use; the two first syncs into an empty graph; both again with nothing changed; both again with 1 % changed. Every
 step is a process of its own, timed from outside. Then pages, through a real server: read, written, watched, and the
-page of a large plan. Goals are for wall times; CPU times stand beside them, to compare two commits by (cost.py).
+page of a large plan; the API v1 and MCP; the search and the packs of context. Goals are for wall times; CPU times stand
+beside them, to compare two commits by (cost.py).
 
     python -m tests.bench.run [--rounds 5] [--companies 300] [--contacts 40] [--assets 60] [--tickets 200]
         [--notes 5000] [--seconds 60] [--ten-fold] [--json FILE] [--compare FILE]

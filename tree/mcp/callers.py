@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-
 from knowledgetree.accounts.identity import Identity
 from knowledgetree.accounts.rights import policy
 from knowledgetree.accounts.rights.reader_of import reader_of
@@ -58,7 +56,7 @@ class Caller:
 
     @cached_property
     def page(self) -> PageAddresses:
-        return PageAddresses(self.address(reverse("node", args=["-"])))
+        return PageAddresses(self.address)
 
     def address(self, path: str) -> str:
         """The whole address of a path of this site."""

@@ -54,10 +54,11 @@ def as_tool(work: Callable[..., Answer], result: type) -> Callable[..., Any]:
 
 @contextmanager
 def outside_loop() -> Iterator[None]:
-    """Work that waits for databases, for which this thread counts as one without an event loop.
+    """Within it, this thread counts as one without an event loop: for work that waits for databases.
 
-    The loop serves one caller alone, so the work may hold it up, and another thread would cost more than most calls.
-    With a loop running, Django would refuse to work, and take other connections than those of the thread.
+    With a loop running, Django would refuse to work, and take other connections than those of the thread. The loop
+    serves one caller alone, so that the work may hold it up, and another thread would cost more than most calls. With
+    ``manage.py mcp``, the first Ctrl-C therefore takes effect when the work is done.
     """
     loop = asyncio.get_running_loop()
     asyncio._set_running_loop(None)

@@ -35,11 +35,6 @@ def marked(text: str, typed: Typed) -> list[Part]:
     return parts if any(part.is_hit for part in parts) else _spelled(text, "".join(typed.to_mark)) or parts
 
 
-def number_hit(hit: Hit, typed: Typed) -> list[Part]:
-    """The field with the number or address that was typed, if that is what matches."""
-    return _field_with(hit, typed)
-
-
 def snippet(hit: Hit, typed: Typed) -> list[Part]:
     """The number or address that matches; or about 180 characters around the first match in the text; or a field."""
     if parts := number_hit(hit, typed):
@@ -53,8 +48,11 @@ def snippet(hit: Hit, typed: Typed) -> list[Part]:
     return _parts(_cut(text, max(0, first - _LEAD)), words)
 
 
-def _field_with(hit: Hit, typed: Typed) -> list[Part]:
-    """The field with the phone number, address or other number that was typed: ``Mobile: +1 (555) 010-0123``."""
+def number_hit(hit: Hit, typed: Typed) -> list[Part]:
+    """The field with the phone number, address or other number that was typed: ``Mobile: +1 (555) 010-0123``.
+
+    None if something else matches.
+    """
     whole = typed.phone[-10:] or joined("".join(typed.words))
     if len(whole) < _MIN_NUMBER or not (any(map(str.isdigit, whole)) or "@" in typed.text):
         return []

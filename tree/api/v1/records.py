@@ -1,6 +1,6 @@
 """Nodes as the API v1 says them, whole or as an entry of a list. Each has its company, its level and its page."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -19,15 +19,16 @@ PROPERTIES = {  # what a kind has besides what all kinds have, without the keys 
 
 
 class PageAddresses:
-    """The addresses of pages of nodes. ``example``: the whole one of a node whose id is ``-``."""
+    """The addresses of pages of nodes. ``whole`` makes a whole address of a path of this site."""
 
-    def __init__(self, example: str) -> None:
+    def __init__(self, whole: Callable[[str], str]) -> None:
+        example = whole(reverse("node", args=["-"]))
         self._before, self._after = example[:-2], example[-1:]
 
     @classmethod
     def seen_by(cls, request: HttpRequest) -> "PageAddresses":
         """As those who read this response reach them."""
-        return cls(request.build_absolute_uri(reverse("node", args=["-"])))
+        return cls(request.build_absolute_uri)
 
     def __call__(self, uid: str) -> str:
         return f"{self._before}{quote(uid, safe='')}{self._after}"

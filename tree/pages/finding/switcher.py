@@ -19,7 +19,7 @@ from tree.models import Pin, SeenNode
 from tree.pages.finding.saved import saved_named
 from tree.queries.lists.address import LISTED_KINDS
 from tree.search.snippets import Part, marked, number_hit
-from tree.search.typed import read_typed
+from tree.search.typed import Typed, read_typed
 
 QUICK_ROWS, CLIENT_ROWS, SEEN_ROWS, PIN_ROWS, SAVED_ROWS = 8, 5, 6, 8, 6
 _SOME_COMMANDS = 4  # below hits
@@ -86,18 +86,18 @@ def keys(user: Any) -> list[tuple[tuple[str, ...], str]]:
 
 def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list[Group], Hits]:
     """What is found: at the client whose page is open, everywhere, by its name. What is called just so comes first."""
-    reader = reader_of(request)
+    reader, read = reader_of(request), read_typed(typed)
     everywhere = queries.search(typed, reader=reader, limit=QUICK_ROWS)
     client = request.GET.get("client", "")
     here = Hits()
     if client and len(typed) >= _LEAST:  # only what has all that was typed is worth more than what is found elsewhere
         here = queries.search(typed, company=client, exact=True, reader=reader, limit=CLIENT_ROWS)
     ids = {hit.row.uid for hit in here.hits}
-    groups = [Group("Everywhere" if ids else "Found", hits=_lines(everywhere, typed, ids))]
+    groups = [Group("Everywhere" if ids else "Found", hits=_lines(everywhere, read, ids))]
     if ids:
         named = queries.find_name(client, reader=reader)
         at = len(groups) if everywhere.is_by_name and not here.is_by_name else 0
-        groups.insert(at, Group(f"In {named.name if named else 'this client'}", hits=_lines(here, typed, set())))
+        groups.insert(at, Group(f"In {named.name if named else 'this client'}", hits=_lines(here, read, set())))
     matching = list(_matching(offered, typed, least=_LEAST))
     exact = [entry for entry in matching if _is_name(entry, typed)]
     saved, others = (
@@ -112,8 +112,7 @@ def _found(request: HttpRequest, typed: str, offered: list[Entry]) -> tuple[list
     ], everywhere
 
 
-def _lines(hits: Hits, text: str, without: set[str]) -> tuple[HitLine, ...]:
-    typed = read_typed(text)
+def _lines(hits: Hits, typed: Typed, without: set[str]) -> tuple[HitLine, ...]:
     return tuple(
         HitLine(hit, marked(hit.row.title, typed), number_hit(hit, typed))
         for hit in hits.hits
