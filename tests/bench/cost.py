@@ -65,9 +65,9 @@ class Meter:
         return Cost(statistics.median(walls), all_of_them.client / times, all_of_them.neo4j / times)
 
     def spent_by_turns(self, one: Callable[[int], object], other: Callable[[int], object], times: int) -> list[Cost]:
-        """The same of two kinds of calls, some of the one and some of the other, so that both meet what else happens.
+        """The same for two kinds of calls, which take turns, so that both meet what else happens on the machine.
 
-        Their costs in this order. ``times``: a multiple of TURN.
+        Returns their costs in this order. ``times``: of each, a multiple of TURN.
         """
         turns = [[self.spent_each(ask, TURN) for ask in (one, other)] for _ in range(times // TURN)]
         return [
