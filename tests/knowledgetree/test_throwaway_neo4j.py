@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from knowledgetree.launcher.neo4j_local.installation import Installation
-from tests.throwaway_neo4j import ForeignGraph, Graph, require_own_and_empty
+from tests.throwaway_neo4j import ForeignGraph, Graph, lent_neo4j, require_own_and_empty
 from tree.files import storage
 
 
@@ -40,6 +40,24 @@ def test_a_neo4j_that_holds_something_is_refused(graph: Graph, neo4j_installatio
     graph.rows("CREATE (:Precious)")
     with pytest.raises(ForeignGraph, match="holds 5 nodes"):
         require_own_and_empty(graph, neo4j_installation, settings.NEO4J.uri)
+
+
+def test_a_lent_neo4j_is_emptied(graph: Graph, neo4j_installation: Installation) -> None:
+    graph.rows("CREATE (:Precious)")
+    with lent_neo4j(neo4j_installation):
+        assert not graph.rows("MATCH (n) RETURN n")
+
+
+def test_a_lent_neo4j_that_is_not_of_the_tests_is_left_as_it_is(graph: Graph, neo4j_installation: Installation) -> None:
+    graph.rows("CREATE (:Precious)")
+    state = neo4j_installation.state_file.read_text()
+    neo4j_installation.state_file.write_text(state.replace('"tests"', '"run"'))
+    try:
+        with pytest.raises(ForeignGraph, match="no Neo4j of the tests"), lent_neo4j(neo4j_installation):
+            pass
+    finally:
+        neo4j_installation.state_file.write_text(state)
+    assert graph.rows("MATCH (n:Precious) RETURN count(n) AS left") == [{"left": 1}]
 
 
 def test_each_test_begins_with_the_first_nodes_only(graph: Graph) -> None:
