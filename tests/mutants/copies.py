@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tests import lending
 from tests.mutants.breaks import Break
-from tests.throwaway_neo4j import Graph, throwaway_neo4j
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS, MORE_SECONDS = 300, 30  # of one session, and for each of its tests: a break may make one wait for ever
@@ -40,8 +39,8 @@ class Outcome:
 class Copy:
     """Where breaks are made one after another, and the tests run."""
 
-    def __init__(self, folder: Path, graph: Graph, environment: dict[str, str]) -> None:
-        self._folder, self._graph, self._environment = folder, graph, environment
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder, self._environment = folder, environment
         self._session: subprocess.Popen[str] | None = None
 
     @contextmanager
@@ -57,7 +56,6 @@ class Copy:
 
     def run(self, tests: Sequence[str]) -> Outcome:
         """Run these tests until the first fails. Raises TestsDidNotRun."""
-        self._graph.empty()
         longest = LONGEST_SECONDS + MORE_SECONDS * len(tests)
         began = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", *_NO_PLUGINS, *tests]
@@ -103,8 +101,8 @@ def ready_copy(folder: Path) -> Iterator[Copy]:
         shutil.copy2(REPOSITORY / name, tree / name)
     neo4js = lending.installations(folder, 1)
     environment = os.environ | lending.environment(neo4js)
-    with throwaway_neo4j(neo4js[0]) as graph:
-        yield Copy(tree, graph, environment)
+    with lending.launched(neo4js):
+        yield Copy(tree, environment)
 
 
 def problem_of(one: Break) -> str:

@@ -7,7 +7,6 @@ import pytest
 
 from tests.mutants.breaks import BREAKS, Break
 from tests.mutants.copies import Copy, TestsDidNotRun, problem_of
-from tests.throwaway_neo4j import Graph
 
 TWICE = Break("twice is thrice", "twice.py", "2 * number", "3 * number", ("test_twice.py",))
 SOUND = BREAKS[0]
@@ -15,11 +14,11 @@ TEST = "from twice import twice\n\n\ndef test_twice():\n    assert twice(2) == 4
 
 
 @pytest.fixture
-def copy(graph: Graph, tmp_path: Path) -> Copy:
+def copy(tmp_path: Path) -> Copy:
     """Of a tree with one function and one test."""
     (tmp_path / "twice.py").write_text("def twice(number):\n    return 2 * number\n")
     (tmp_path / "test_twice.py").write_text(TEST)
-    return Copy(tmp_path, graph, {})  # without our settings of Django, which is not there
+    return Copy(tmp_path, {})  # without our settings of Django, which is not there
 
 
 def test_a_break_is_noticed_while_it_is_there(copy: Copy) -> None:
