@@ -18,13 +18,13 @@ from tests.services.postgresql_server import postgresql
 
 def main(arguments: list[str]) -> int:
     """The exit code of pytest."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="knowledgetree-postgresql-") as folder, postgresql(Path(folder)) as url:
         os.environ["TESTS_DATABASE_URL"] = url
         return sessions.run("-m", "postgresql", *arguments)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main(sys.argv[1:]))
     except ServiceMissing as error:

@@ -51,7 +51,7 @@ def snippet(hit: Hit, typed: Typed) -> list[Part]:
 def number_hit(hit: Hit, typed: Typed) -> list[Part]:
     """The field with the phone number, address or other number that was typed: ``Mobile: +1 (555) 010-0123``.
 
-    None if something else matches.
+    Empty if something else matches.
     """
     whole = typed.phone[-10:] or joined("".join(typed.words))
     if len(whole) < _MIN_NUMBER or not (any(map(str.isdigit, whole)) or "@" in typed.text):
