@@ -10,12 +10,14 @@ from typing import TypeVar
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 
 from knowledgetree.audit import log
 from knowledgetree.basics import time_limits
 from knowledgetree.webhooks import events
-from tests import isolation
+from tests import answering, isolation
 from tests.people import client_of
+from tests.syncing.processes import wait_until
 from tests.throwaway_neo4j import Graph
 from tests.tree.factory import Acme
 from tree.files import inspection
@@ -73,6 +75,13 @@ def admin(db: None) -> Client:
     return client_of("admin")
 
 
+@pytest.fixture
+def live_server(live_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+    """That of pytest-django. It is done with all requests, and has written the audit log, when tables are emptied."""
+    yield live_server
+    wait_until(lambda: not answering.is_going_on())
+
+
 @pytest.fixture(autouse=True)
 def _no_graph_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that starts no Neo4j is told at once that there is none."""
@@ -114,6 +123,7 @@ def pytest_configure() -> None:
         raise pytest.UsageError("The tests run with tests.settings only; leave out --ds.")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
+    answering.watch()
 
 
 def pytest_collection_finish() -> None:
