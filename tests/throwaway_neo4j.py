@@ -28,14 +28,9 @@ CREATE (a)-[:$(relation.type)]->(b)
 """
 AT_A_TIME = 10_000  # nodes: a transaction of more would take too much memory
 EMPTY = f"MATCH (n) WITH n LIMIT {AT_A_TIME} DETACH DELETE n RETURN count(*) AS nodes"
-# Java's second compiler took half of a server's CPU time, and saved less in the minutes that it lives: here it gets
-# only what runs about ten times as often as by default (`java -XX:+PrintFlagsFinal`).
-FEWER_COMPILATIONS = (
-    "-XX:Tier4InvocationThreshold=60000",
-    "-XX:Tier4MinInvocationThreshold=9000",
-    "-XX:Tier4CompileThreshold=120000",
-    "-XX:Tier4BackEdgeThreshold=360000",
-)
+# Java's second compiler took half of a server's CPU time, and saved less in the minutes that it lives. With one
+# compiler, Java would set aside so little memory for compiled code that it threw code away and compiled it again.
+ONE_COMPILER = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
 ONE_COLLECTOR = ("-XX:-UseG1GC", "-XX:+UseSerialGC")  # without threads beside: enough for a small heap
 
 
@@ -162,5 +157,5 @@ def small_installation(home: Path, bolt_port: int, password: str, jars_folder: P
             "dbms.cypher.min_replan_interval": "1d",
             "internal.cypher.use_parameter_size": "false",  # one plan for lists of any length
         },
-        more_java_options=(f"-XX:SharedArchiveFile={class_archive(jars_folder)}", *ONE_COLLECTOR, *FEWER_COMPILATIONS),
+        more_java_options=(f"-XX:SharedArchiveFile={class_archive(jars_folder)}", *ONE_COLLECTOR, *ONE_COMPILER),
     )
