@@ -10,7 +10,7 @@ from typing import Any
 from neo4j import Driver, GraphDatabase
 
 from knowledgetree.launcher.neo4j_local import server
-from knowledgetree.launcher.neo4j_local.installation import USER, Installation
+from knowledgetree.launcher.neo4j_local.installation import QUICK_START, USER, Installation
 from tests.services.class_archive import class_archive
 
 OWNER = "tests"  # who starts these servers
@@ -30,7 +30,7 @@ AT_A_TIME = 10_000  # nodes: a transaction of more would take too much memory
 EMPTY = f"MATCH (n) WITH n LIMIT {AT_A_TIME} DETACH DELETE n RETURN count(*) AS nodes"
 # Java's second compiler took half of a server's CPU time, and saved less in the minutes that it lives. With one
 # compiler, Java would set aside so little memory for compiled code that it threw code away and compiled it again.
-ONE_COMPILER = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m")
+ONE_COMPILER = (QUICK_START, "-XX:ReservedCodeCacheSize=240m")
 ONE_COLLECTOR = ("-XX:-UseG1GC", "-XX:+UseSerialGC")  # without threads beside: enough for a small heap
 
 
