@@ -124,12 +124,14 @@ def pytest_configure() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
     answering.watch()
+    gc.disable()  # while tests are collected, of which all stay
 
 
 def pytest_collection_finish() -> None:
     """From here on, Python looks for garbage less often, and not among thousands of tests, which all stay."""
     gc.freeze()
     gc.set_threshold(GARBAGE_FROM)
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
