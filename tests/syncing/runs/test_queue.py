@@ -87,6 +87,7 @@ def test_the_times_of_both_clusters_fit_together(cluster: str) -> None:
     assert timeout >= (3600 if cluster else 300)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("max_attempts", [1, 0], ids=["one attempt", "any number of attempts"])
 def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
     max_attempts: int, start_cluster: StartCluster, codex: SampleCodex, graph: Graph, breaches: Breaches
@@ -108,6 +109,7 @@ def test_a_job_that_is_delivered_again_while_it_runs_does_nothing(
 
 
 @pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("nodes", "max_attempts"), usual_or_all([(0, 1), (5, 0), (20, 1)], list(product((0, 5, 20), (1, 0))))
 )  # 0 allows any number of attempts
