@@ -5,6 +5,7 @@ one thread at a time, so large plans are rendered in child processes. The lines 
 which they were requested.
 """
 
+import gc
 import logging
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,7 @@ PROCESSES = 2
 FROM_NODES = 1000  # fewer nodes are rendered before a child process could start
 NODES_AT_ONCE = 1000
 IN_WORK = 2 * PROCESSES  # batches of NODES_AT_ONCE; limits the memory that waiting records need
+GARBAGE_FROM = 10_000  # objects, as in manage.py; at Python's 700, looking for garbage takes a twentieth of the work
 _PATIENCE_SECONDS = 60.0  # a batch takes a fraction of a second
 Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
 _MATCHES = msgspec.msgpack.Decoder(list[Match])
@@ -91,4 +93,6 @@ def _serve(request: bytes) -> bytes:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.set_threshold(GARBAGE_FROM)
     serve_bytes(_serve)

@@ -255,7 +255,8 @@ def _families(kind: str, changes: list[Change], by: LinkedBy | None) -> Rows:
     families: dict[tuple[str, str | None], list[list[Any]]] = {}
     for change in changes:
         facts = change.set | {"origin": ORIGIN_CODEX}
-        values = (facts | search_properties(kind, facts)).get
+        facts |= search_properties(kind, facts)
+        values = facts.get
         row = [values(name) for name in names]
         row.append(change.id)
         row.append(change.kind == FOLDER and not is_of_a_company_itself(change.key))

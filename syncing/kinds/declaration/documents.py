@@ -3,7 +3,8 @@
 The headings are those of the previous application, because its users search for them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from tree.text.escaping import escaped
 
@@ -26,6 +27,11 @@ def text_as_markdown(text: str) -> str:
     No sign of the text itself acts as markup. ``data:`` pictures are left out; the result is empty if nothing is left
     to be seen.
     """
+    return _conversion()(text)
+
+
+@cache
+def _conversion() -> Callable[[str], str]:
     from syncing.kinds.bodies.conversion import body_as_markdown  # with a converter that most syncs do not need
 
-    return body_as_markdown(text)
+    return body_as_markdown
