@@ -53,15 +53,15 @@ def search_keys(kind: str, properties: Mapping[str, Any]) -> str:
     """The keys in their order, each once."""
     if properties.get("origin") == "system" or _is_part(kind, properties):
         return ""
-    words: dict[str, None] = {}
+    words: list[str] = []
     for name, keys in _FIELDS[kind]:
         value = properties.get(name)
         if value:
             for one in value if isinstance(value, list) else (value,):
-                words |= dict.fromkeys(keys(str(one)))
+                words += keys(str(one))
     if properties.get("origin") == ORIGIN_STAFF and (text := properties.get("content")):
-        words |= dict.fromkeys(_text_keys(text[:MOST_CHARACTERS]))
-    return " ".join(words)
+        words += _text_keys(text[:MOST_CHARACTERS])
+    return " ".join(dict.fromkeys(words))
 
 
 def search_scope(kind: str, properties: Mapping[str, Any]) -> str:
@@ -106,9 +106,8 @@ def _is_part(kind: str, properties: Mapping[str, Any]) -> bool:
     return kind in _OF_PARTS and properties.get("origin") == ORIGIN_CODEX and bool(properties.get("codex_key"))
 
 
-def _name_keys(value: str) -> Iterator[str]:
-    for word in value.removesuffix(".md").split():
-        yield from _word_keys(word)
+def _name_keys(value: str) -> list[str]:
+    return [key for word in value.removesuffix(".md").split() for key in _word_keys(word)]
 
 
 @lru_cache(maxsize=8192)
