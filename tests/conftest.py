@@ -4,7 +4,7 @@ import gc
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
 import pytest
@@ -124,14 +124,18 @@ def pytest_configure() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
     answering.watch()
-    gc.disable()  # while tests are collected, of which all stay
 
 
-def pytest_collection_finish() -> None:
-    """From here on, Python looks for garbage less often, and not among thousands of tests, which all stay."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_FROM)
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Python does not look for garbage while tests are collected, and then less often, and not among them: all stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(GARBAGE_FROM)
+        gc.enable()
 
 
 def pytest_unconfigure() -> None:
