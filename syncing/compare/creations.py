@@ -23,7 +23,6 @@ PROCESSES = 2
 FROM_NODES = 1000  # fewer nodes are rendered before a child process could start
 NODES_AT_ONCE = 1000
 IN_WORK = 2 * PROCESSES  # batches of NODES_AT_ONCE; limits the memory that waiting records need
-GARBAGE_FROM = 10_000  # objects, as in manage.py; at Python's 700, looking for garbage takes a twentieth of the work
 _PATIENCE_SECONDS = 60.0  # a batch takes a fraction of a second
 Lines = list[tuple[str, bytes, int]]  # (file of the plan, its lines, their number)
 _MATCHES = msgspec.msgpack.Decoder(list[Match])
@@ -93,6 +92,5 @@ def _serve(request: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    gc.freeze()
-    gc.set_threshold(GARBAGE_FROM)
+    gc.disable()  # rendering leaves no cycles behind; looking for them took a twentieth of the work
     serve_bytes(_serve)
